@@ -1,0 +1,48 @@
+"""Floor 4: what a guest uses.  Knows the public REST API and nothing else of this project.
+
+signing    the signature a stranger would make     errors   what can go wrong, as a tree of exceptions
+answers    the rows the API answers with, typed    venue    `VenueClient`: one method a call
+
+A guest imports `VenueClient` and `Credentials` from here; bots, tests and users' programs are equal guests.
+"""
+
+from outcry.client.answers import Instrument, Limits, Margin, Order, Position, PriceLevel, Trade, Wallet
+from outcry.client.errors import (
+    BadRequest,
+    ClientError,
+    Forbidden,
+    NotFound,
+    Overloaded,
+    RateLimited,
+    Refused,
+    Unauthorised,
+    Unintelligible,
+    Unreachable,
+    VenueError,
+)
+from outcry.client.signing import Credentials
+from outcry.client.venue import VenueClient
+
+__all__ = [
+    "BadRequest",
+    "ClientError",
+    "Credentials",
+    "Forbidden",
+    "Instrument",
+    "Limits",
+    "Margin",
+    "NotFound",
+    "Order",
+    "Overloaded",
+    "Position",
+    "PriceLevel",
+    "RateLimited",
+    "Refused",
+    "Trade",
+    "Unauthorised",
+    "Unintelligible",
+    "Unreachable",
+    "VenueClient",
+    "VenueError",
+    "Wallet",
+]

@@ -1,0 +1,145 @@
+"""Accounts: opening, states, and how their positions are margined (MRG-04)."""
+
+import cython
+
+if not cython.compiled:
+    from outcry.engine.amending import known_account
+    from outcry.engine.events import refuse
+    from outcry.engine.funds import available_minor
+    from outcry.engine.ledger import position_for
+    from outcry.engine.lookup import add_account_slot, find_account_slot, find_position_slot, find_wallet_slot
+    from outcry.engine.orders import reserve_again
+    from outcry.engine.placing import account_refusal, instrument_refusal
+    from outcry.engine.pools import has_room, take_new
+    from outcry.protocol.layout import (
+        PPM,
+        AccountState,
+        Code,
+        EntryHead,
+        TableNumber,
+        Tables,
+        accounts_at,
+        i64,
+        instruments_at,
+        new_account_opened,
+        new_account_state_set,
+        new_margin_set,
+        open_account_of,
+        positions_at,
+        set_account_state_of,
+        set_isolated_of,
+        set_leverage_of,
+    )
+
+
+def open_account(tables: Tables, entry: EntryHead) -> Code:
+    """An account for a handle; the same handle has the same account for ever (CMD-05)."""
+    asked = open_account_of(entry)
+    key = accounts_at(tables, 0)
+    key.handle = asked.handle
+    slot: i64 = find_account_slot(tables, key)
+    was_new: i64 = 1 if slot == 0 else 0
+    if slot == 0 and not has_room(tables, TableNumber.ACCOUNTS_TABLE, 1):
+        return refuse(tables, entry, Code.TABLE_FULL, 0, 0, 0, 0)
+
+    # From here the account exists.
+    if slot == 0:
+        slot = take_new(tables, TableNumber.ACCOUNTS_TABLE)
+        row = accounts_at(tables, slot)
+        row.handle = asked.handle
+        row.state = AccountState.ACCOUNT_OPEN
+        row.opened_ns = tables.venue.time_ns
+        add_account_slot(tables, slot)
+    opened = new_account_opened(tables)
+    opened.account = slot
+    opened.was_new = was_new
+    opened.handle = asked.handle
+    return Code.OK
+
+
+def set_account_state(tables: Tables, entry: EntryHead) -> Code:
+    """What the account may do from here (CMD-07)."""
+    asked = set_account_state_of(entry)
+    account: i64 = asked.account
+    code: Code = known_account(tables, account)
+    if code == Code.OK and (asked.state < AccountState.ACCOUNT_OPEN or asked.state > AccountState.ACCOUNT_STOPPED):
+        code = Code.PARAMETER_INVALID
+    if code != Code.OK:
+        return refuse(tables, entry, code, account, 0, 0, 0)
+
+    # From here the state holds.
+    accounts_at(tables, account).state = asked.state
+    changed = new_account_state_set(tables)
+    changed.account = account
+    changed.state = asked.state
+    return Code.OK
+
+
+def set_leverage(tables: Tables, entry: EntryHead) -> Code:
+    """Isolate at a leverage, or cross with 0 (MRG-04)."""
+    asked = set_leverage_of(entry)
+    account: i64 = asked.account
+    number: i64 = asked.instrument
+    leverage: i64 = asked.leverage_centi
+    code: Code = margin_change_refusal(tables, account, number)
+    if code == Code.OK and (
+        leverage < 0 or leverage > 100 * PPM or leverage * instruments_at(tables, number).initial_margin_ppm > 100 * PPM
+    ):
+        code = Code.LEVERAGE_INVALID
+    if code != Code.OK:
+        return refuse(tables, entry, code, account, number, leverage, 0)
+    return choose_margin(tables, entry, account, number, leverage, 1 if leverage != 0 else 0)
+
+
+def set_isolated(tables: Tables, entry: EntryHead) -> Code:
+    """Switch between isolated and cross; the chosen leverage is kept (MRG-04)."""
+    asked = set_isolated_of(entry)
+    account: i64 = asked.account
+    number: i64 = asked.instrument
+    code: Code = margin_change_refusal(tables, account, number)
+    if code == Code.OK and asked.isolated > 1:
+        code = Code.PARAMETER_INVALID
+    if code != Code.OK:
+        return refuse(tables, entry, code, account, number, asked.isolated, 0)
+    leverage: i64 = positions_at(tables, find_position_slot(tables, account, number)).leverage_centi
+    return choose_margin(tables, entry, account, number, leverage, asked.isolated)
+
+
+def margin_change_refusal(tables: Tables, account: i64, number: i64) -> Code:
+    """Why the margining of this position cannot be changed, or OK."""
+    code: Code = instrument_refusal(tables, number, True)
+    return code if code != Code.OK else account_refusal(tables, account, True)
+
+
+def choose_margin(tables: Tables, entry: EntryHead, account: i64, number: i64, leverage: i64, isolated: i64) -> Code:
+    """Try the new margining on the row itself and take it back if the balance does not cover it."""
+    instrument = instruments_at(tables, number)
+    slot: i64 = find_position_slot(tables, account, number)
+    wallet: i64 = find_wallet_slot(tables, account, instrument.currency)
+    if slot == 0 and not has_room(tables, TableNumber.POSITIONS_TABLE, 1):
+        return refuse(tables, entry, Code.TABLE_FULL, account, number, 0, 0)
+    if wallet == 0 and not has_room(tables, TableNumber.WALLETS_TABLE, 1):
+        return refuse(tables, entry, Code.TABLE_FULL, account, number, 0, 0)
+    slot = position_for(tables, account, number)
+    position = positions_at(tables, slot)
+    old_leverage: i64 = position.leverage_centi
+    old_isolated: i64 = position.isolated
+    before: i64 = available_minor(tables, account, instrument.currency)
+    position.leverage_centi = leverage
+    position.isolated = isolated
+    reserve_again(tables, slot)
+    after: i64 = available_minor(tables, account, instrument.currency)
+    if after < 0 and after < before:
+        position.leverage_centi = old_leverage
+        position.isolated = old_isolated
+        reserve_again(tables, slot)
+        return refuse(tables, entry, Code.BALANCE_INSUFFICIENT, account, number, -after, 0)
+
+    # From here the margining holds.
+    chosen = new_margin_set(tables)
+    chosen.account = account
+    chosen.instrument = number
+    chosen.isolated = isolated
+    chosen.leverage_centi = leverage
+    chosen.moved_margin_minor = position.moved_margin_minor
+    return Code.OK

@@ -1,0 +1,296 @@
+"""Changes to working orders: amend, cancel, cancel all (ORD-03, ORD-09).
+
+A pure decrease keeps the order's place; a new price or a larger quantity goes to the back of the queue and may trade.
+"""
+
+import cython
+
+if not cython.compiled:
+    from outcry.engine.assess import assess, crosses, only_reduces, opposite, too_large
+    from outcry.engine.book import best_ticks, book_has_room, leave_queue
+    from outcry.engine.events import refuse, say_level
+    from outcry.engine.lookup import find_order_slot
+    from outcry.engine.matching import end_resting, reducible, room_left
+    from outcry.engine.orders import (
+        client_id_given,
+        end_order,
+        find_named,
+        release,
+        remember_client_id,
+        reserve,
+        retire_client_id,
+    )
+    from outcry.engine.placing import (
+        band_ticks,
+        beyond_band,
+        finish_order,
+        funds_refusal,
+        instrument_refusal,
+        price_refusal,
+    )
+    from outcry.engine.pools import has_room
+    from outcry.protocol.layout import (
+        QUANTITY_BOUND,
+        ROLES,
+        Amend,
+        Code,
+        CommandKind,
+        EndReason,
+        EntryHead,
+        Fault,
+        OrderFlag,
+        OrderRow,
+        TableNumber,
+        Tables,
+        accounts_at,
+        amend_of,
+        cancel_all_of,
+        cancel_of,
+        client_ids_at,
+        flag,
+        i64,
+        instruments_at,
+        levels_at,
+        new_amended,
+        orders_at,
+        pools_at,
+        positions_at,
+    )
+
+
+def known_account(tables: Tables, account: i64) -> Code:
+    """Whether the account exists and is somebody's; cancelling needs no more, whatever its state (CMD-07)."""
+    if account <= 0 or account > pools_at(tables, TableNumber.ACCOUNTS_TABLE).high:
+        return Code.ACCOUNT_UNKNOWN
+    if account < ROLES:
+        return Code.ACCOUNT_IS_ROLE
+    return Code.OK
+
+
+def find_order(tables: Tables, account: i64, order_id: i64) -> i64:
+    """Slot of the account's open order, by number or (number 0) by the client id in row 0 of the client ids; else 0."""
+    slot: i64 = 0
+    if order_id != 0:
+        slot = find_order_slot(tables, order_id)
+        return slot if slot != 0 and orders_at(tables, slot).account == account else 0
+    if not client_id_given(tables):
+        return 0
+    return client_ids_at(tables, find_named(tables)).order if find_named(tables) != 0 else 0
+
+
+def order_refusal(tables: Tables, order_id: i64) -> Code:
+    """The order is not open: has it ended, or was it never there (ORD-03)?"""
+    if order_id != 0:
+        return Code.ORDER_ENDED if 0 < order_id < tables.venue.next_order_id else Code.ORDER_UNKNOWN
+    return Code.ORDER_ENDED if client_id_given(tables) and find_named(tables) != 0 else Code.ORDER_UNKNOWN
+
+
+def cancel(tables: Tables, entry: EntryHead) -> Code:
+    """Rule ORD-03.  Allowed in every state of venue, instrument and account."""
+    asked = cancel_of(entry)
+    account: i64 = asked.account
+    code: Code = known_account(tables, account)
+    if code != Code.OK:
+        return refuse(tables, entry, code, account, 0, 0, 0)
+    client_ids_at(tables, 0).client_id = asked.client_id
+    client_ids_at(tables, 0).account = account
+    slot: i64 = find_order(tables, account, asked.order_id)
+    if slot == 0:
+        return refuse(tables, entry, order_refusal(tables, asked.order_id), account, 0, asked.order_id, 0)
+
+    # From here the order is cancelled.
+    end_resting(tables, slot, EndReason.ENDED_CANCELED)
+    return Code.OK
+
+
+def cancel_all(tables: Tables, entry: EntryHead) -> Code:
+    """Rule ORD-03.  Pending when the event buffer is full; called again it goes on with what is left."""
+    asked = cancel_all_of(entry)
+    account: i64 = asked.account
+    number: i64 = asked.instrument
+    code: Code = known_account(tables, account)
+    if code == Code.OK and (number < 0 or number > pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high):
+        code = Code.INSTRUMENT_UNKNOWN
+    if code == Code.OK and asked.side > 2:
+        code = Code.PARAMETER_INVALID
+    if code != Code.OK:
+        return refuse(tables, entry, code, account, number, 0, 0)
+
+    # From here all that fit are cancelled.
+    slot: i64 = accounts_at(tables, account).first_order
+    following: i64 = 0
+    while slot != 0 and tables.fault.code == Fault.NO_FAULT:
+        order = orders_at(tables, slot)
+        following = order.account_next
+        if (number == 0 or order.instrument == number) and (asked.side == 0 or order.side == asked.side):
+            if not room_left(tables):
+                tables.venue.pending_kind = CommandKind.CANCEL_ALL
+                return Code.OK
+            end_resting(tables, slot, EndReason.ENDED_CANCELED)
+        slot = following
+    tables.venue.pending_kind = 0
+    return Code.OK
+
+
+def new_total(asked: Amend, order: OrderRow) -> i64:
+    """The total quantity asked for: the given total, or what is filled and the given leaves, or as it was."""
+    filled: i64 = order.quantity - order.leaves_quantity
+    if asked.quantity != 0:
+        return asked.quantity
+    return filled + asked.leaves_quantity if asked.leaves_quantity >= 0 else order.quantity
+
+
+def amend(tables: Tables, entry: EntryHead) -> Code:
+    """Rule ORD-09.  Refusals in order of precedence; then nothing can fail."""
+    asked = amend_of(entry)
+    account: i64 = asked.account
+    if tables.venue.cancel_only != 0:
+        return refuse(tables, entry, Code.VENUE_CANCEL_ONLY, account, 0, 0, 0)
+    code: Code = known_account(tables, account)
+    if code != Code.OK:
+        return refuse(tables, entry, code, account, 0, 0, 0)
+    name = client_ids_at(tables, 0)
+    name.account = account
+    name.client_id = asked.new_client_id
+    renames: flag = client_id_given(tables)
+    if renames and find_named(tables) != 0:
+        return refuse(tables, entry, Code.CLIENT_ID_DUPLICATE, account, 0, 0, 0)
+    name.client_id = asked.client_id
+    slot: i64 = find_order(tables, account, asked.order_id)
+    if slot == 0:
+        return refuse(tables, entry, order_refusal(tables, asked.order_id), account, 0, asked.order_id, 0)
+    order = orders_at(tables, slot)
+    number: i64 = order.instrument
+    code = instrument_refusal(tables, number, False)
+    if code != Code.OK:
+        return refuse(tables, entry, code, account, number, 0, 0)
+    if asked.trigger_subticks != 0 or asked.peg_offset_subticks != 0:
+        return refuse(tables, entry, Code.ORDER_TYPE_WITHOUT_RULE, account, number, 0, 0)
+    if (
+        asked.quantity < 0
+        or asked.leaves_quantity < -1
+        or asked.leaves_quantity >= QUANTITY_BOUND
+        or (asked.quantity != 0 and asked.leaves_quantity != -1)
+    ):
+        return refuse(tables, entry, Code.PARAMETER_INVALID, account, number, 0, 0)
+
+    instrument = instruments_at(tables, number)
+    position = positions_at(tables, order.position)
+    side: i64 = order.side
+    filled: i64 = order.quantity - order.leaves_quantity
+    total: i64 = new_total(asked, order)
+    price: i64 = asked.price_ticks if asked.price_ticks != 0 else order.price_ticks
+    if total >= QUANTITY_BOUND or total - filled > instrument.quantity_max:
+        return refuse(tables, entry, Code.QUANTITY_INVALID, account, number, total, instrument.quantity_max)
+    if total % instrument.lot != 0:
+        return refuse(tables, entry, Code.QUANTITY_NOT_LOTS, account, number, total, instrument.lot)
+    code = price_refusal(instrument, price)
+    if code != Code.OK:
+        return refuse(tables, entry, code, account, number, price, instrument.price_ticks_max)
+    if total == order.quantity and price == order.price_ticks and not renames:
+        return refuse(tables, entry, Code.AMEND_UNCHANGED, account, number, 0, 0)
+    leaves: i64 = max(0, total - filled)
+    if leaves > order.leaves_quantity and too_large(
+        tables, instrument, position, leaves - order.leaves_quantity, price
+    ):
+        return refuse(tables, entry, Code.VALUE_TOO_LARGE, account, number, leaves, 0)
+    if beyond_band(side, price, band_ticks(tables, instrument, side)):
+        return refuse(tables, entry, Code.PRICE_OUTSIDE_BAND, account, number, price, 0)
+    if order.flags & OrderFlag.REDUCE_ONLY != 0:
+        leaves = min(leaves, reducible(tables, order))
+    keeps: flag = price == order.price_ticks and leaves <= order.leaves_quantity
+    if not keeps:
+        code = dearer_refusal(tables, entry, slot, leaves, price)
+        if code != Code.OK:
+            return code
+    if renames and not has_room(tables, TableNumber.CLIENT_IDS_TABLE, 1):
+        return refuse(tables, entry, Code.TABLE_FULL, account, number, 0, 0)
+
+    # From here the order is changed.
+    if renames:
+        if order.client != 0:
+            retire_client_id(tables, order.client)
+        name.client_id = asked.new_client_id
+        name.account = account
+        remember_client_id(tables, slot)
+    change(tables, slot, leaves, filled, price, keeps)
+    return Code.OK
+
+
+def dearer_refusal(tables: Tables, entry: EntryHead, slot: i64, leaves: i64, price: i64) -> Code:
+    """Refusals of an amendment that is like a new order: bounds, balance, risk limit, room (MRG-01, MRG-05)."""
+    order = orders_at(tables, slot)
+    account: i64 = order.account
+    number: i64 = order.instrument
+    side: i64 = order.side
+    instrument = instruments_at(tables, number)
+    position = positions_at(tables, order.position)
+    assess(tables, position, instrument, order, account, side, leaves, price, 1)
+    if tables.assessment.too_large != 0:
+        return refuse(tables, entry, Code.VALUE_TOO_LARGE, account, number, leaves, 0)
+    reduces: flag = order.flags & OrderFlag.REDUCE_ONLY != 0 or only_reduces(position, order, side, leaves)
+    code: Code = funds_refusal(tables, instrument, position.risk_limit_minor, reduces)
+    if code == Code.BALANCE_INSUFFICIENT:
+        return refuse(tables, entry, code, account, number, -tables.assessment.available_minor, 0)
+    if code != Code.OK:
+        return refuse(
+            tables, entry, code, account, number, tables.assessment.risk_value_minor, position.risk_limit_minor
+        )
+    if not book_has_room(tables):
+        return refuse(tables, entry, Code.TABLE_FULL, account, number, 0, 0)
+    return Code.OK
+
+
+def change(tables: Tables, slot: i64, leaves: i64, filled: i64, price: i64, keeps: flag) -> None:
+    """Give the order its new quantity and price, in place or at the back of the queue."""
+    order = orders_at(tables, slot)
+    instrument = instruments_at(tables, order.instrument)
+    number: i64 = order.instrument
+    side: i64 = order.side
+    if keeps:
+        release(tables, order)
+        levels_at(tables, order.level).quantity -= order.leaves_quantity - leaves
+        order.leaves_quantity = leaves
+        order.quantity = filled + leaves
+        reserve(tables, order, instrument)
+        say_amended(tables, slot, 1)
+        if leaves == 0:
+            end_resting(tables, slot, EndReason.ENDED_AMENDED)
+        else:
+            say_level(tables, number, side, order.price_ticks, order.level)
+        return
+    old_price: i64 = order.price_ticks
+    level: i64 = order.level
+    release(tables, order)
+    leave_queue(tables, instrument, slot)
+    say_level(tables, number, side, old_price, level if levels_at(tables, level).orders > 0 else 0)
+    order.leaves_quantity = leaves
+    order.quantity = filled + leaves
+    order.price_ticks = price
+    order.priority = tables.venue.sequence
+    say_amended(tables, slot, 0)
+    if leaves == 0:
+        end_order(tables, slot, EndReason.ENDED_AMENDED)
+    elif order.flags & OrderFlag.POST_ONLY != 0 and crosses(side, price, best_ticks(instrument, opposite(side))):
+        end_order(tables, slot, EndReason.ENDED_POST_ONLY)
+    else:
+        finish_order(tables, slot)
+
+
+def say_amended(tables: Tables, slot: i64, kept_place: i64) -> None:
+    """The order as it is now."""
+    order = orders_at(tables, slot)
+    amended = new_amended(tables)
+    amended.account = order.account
+    amended.instrument = order.instrument
+    amended.order_id = order.order_id
+    amended.side = order.side
+    amended.order_type = order.order_type
+    amended.time_in_force = order.time_in_force
+    amended.flags = order.flags
+    amended.quantity = order.quantity
+    amended.leaves_quantity = order.leaves_quantity
+    amended.price_ticks = order.price_ticks
+    amended.kept_place = kept_place
+    if order.client != 0:
+        amended.client_id = client_ids_at(tables, order.client).client_id

@@ -1,0 +1,196 @@
+"""What an order would do if it came now, without doing it: the basis of every refusal for balance and limits.
+
+The sweep looks at levels, not at orders, so it is as long as the levels crossed.  It is exact but for the rounding of
+fees (one per level here, one per fill there: at most half a minor unit each) and for resting reduce-only orders, which
+may trade less than they show; both can only leave the order with more at its limit price.  Changes nothing but the
+assessment row.
+"""
+
+import cython
+
+if not cython.compiled:
+    from outcry.engine.book import best_ticks, level_slot, next_worse
+    from outcry.engine.funds import available_minor, chosen_leverage, loss_minor, position_requirement
+    from outcry.protocol.layout import (
+        AMOUNT_BOUND,
+        QUANTITY_BOUND,
+        InstrumentRow,
+        OrderFlag,
+        OrderRow,
+        PositionRow,
+        Side,
+        Tables,
+        flag,
+        i64,
+        levels_at,
+        orders_at,
+        wide,
+    )
+    from outcry.rules.arith import magnitude
+    from outcry.rules.fees import fee_minor
+    from outcry.rules.margin import order_cost_minor, orders_margin_minor, position_margin_minor
+    from outcry.rules.position import closing_quantity, cost_of_part
+    from outcry.rules.value import cost_of_side, lot_value_minor, signed_value_minor, subticks_of, value_minor
+
+
+def opposite(side: i64) -> i64:
+    """The other side."""
+    return Side.SELL if side == Side.BUY else Side.BUY
+
+
+def crosses(side: i64, limit_ticks: i64, price_ticks: i64) -> flag:
+    """Whether an order of this side and limit trades at a price of the other side; price 0 is no price."""
+    if price_ticks == 0:
+        return False
+    return limit_ticks >= price_ticks if side == Side.BUY else limit_ticks <= price_ticks
+
+
+def signed_quantity(side: i64, quantity: i64) -> i64:
+    """Positive for buys."""
+    return quantity if side == Side.BUY else -quantity
+
+
+def sweep(tables: Tables, instrument: InstrumentRow, side: i64, quantity: i64, limit_ticks: i64, closing: i64) -> None:
+    """What would trade at once, and its value; the first `closing` contracts are counted apart as well."""
+    assessed = tables.assessment
+    assessed.filled_quantity = 0
+    assessed.filled_value_minor = 0
+    assessed.closing_quantity = 0
+    assessed.closing_value_minor = 0
+    other: i64 = opposite(side)
+    price: i64 = best_ticks(instrument, other)
+    lot: i64 = 0
+    take: i64 = 0
+    part: i64 = 0
+    while assessed.filled_quantity < quantity and crosses(side, limit_ticks, price):
+        lot = lot_value_minor(instrument, subticks_of(instrument, price), tables.fault)
+        take = min(
+            quantity - assessed.filled_quantity,
+            levels_at(tables, level_slot(tables, instrument, other, price)).quantity,
+        )
+        part = min(take, closing - assessed.closing_quantity)
+        assessed.filled_quantity += take
+        assessed.filled_value_minor += take // instrument.lot * lot
+        assessed.closing_quantity += part
+        assessed.closing_value_minor += part // instrument.lot * lot
+        price = next_worse(tables, instrument, other, price)
+
+
+def surely_fills(
+    tables: Tables, instrument: InstrumentRow, account: i64, side: i64, quantity: i64, limit_ticks: i64
+) -> flag:
+    """Whether a fill-or-kill order trades in full: orders that may shrink count nothing, its own account's end it (ORD-11)."""
+    left: i64 = quantity
+    other: i64 = opposite(side)
+    price: i64 = best_ticks(instrument, other)
+    slot: i64 = 0
+    while crosses(side, limit_ticks, price):
+        slot = levels_at(tables, level_slot(tables, instrument, other, price)).head
+        while slot != 0:
+            order = orders_at(tables, slot)
+            if order.account == account:
+                return False
+            if order.flags & OrderFlag.REDUCE_ONLY == 0:
+                left -= order.leaves_quantity
+            if left <= 0:
+                return True
+            slot = order.next
+        price = next_worse(tables, instrument, other, price)
+    return False
+
+
+def only_reduces(position: PositionRow, amended: OrderRow, side: i64, quantity: i64) -> flag:
+    """Whether the order, with its account's other orders on that side, cannot pass through zero."""
+    if closing_quantity(position.quantity, signed_quantity(side, quantity)) != quantity:
+        return False
+    resting: i64 = position.buy_quantity if side == Side.BUY else position.sell_quantity
+    if amended.level != 0:
+        resting -= amended.leaves_quantity
+    return quantity + resting <= magnitude(position.quantity)
+
+
+def too_large(
+    tables: Tables, instrument: InstrumentRow, position: PositionRow, quantity: i64, price_ticks: i64
+) -> flag:
+    """Whether quantities or values, at the price or the mark, could leave the bounds of an account (ORD-06)."""
+    lot: i64 = lot_value_minor(instrument, subticks_of(instrument, price_ticks), tables.fault)
+    lot = max(lot, instrument.mark_lot_minor)
+    contracts: i64 = magnitude(position.quantity) + position.buy_quantity + position.sell_quantity + quantity
+    if contracts >= QUANTITY_BOUND:
+        return True
+    held: i64 = magnitude(position.cost_minor) + position.buy_value_minor + position.sell_value_minor
+    return wide(quantity // instrument.lot) * lot + held >= AMOUNT_BOUND
+
+
+def assess(
+    tables: Tables,
+    position: PositionRow,
+    instrument: InstrumentRow,
+    amended: OrderRow,
+    account: i64,
+    side: i64,
+    quantity: i64,
+    limit_ticks: i64,
+    rests: i64,
+) -> None:
+    """Fill the assessment row for an order of this open quantity; `amended` is the order it replaces, row 0 if none."""
+    assessed = tables.assessment
+    assessed.too_large = 0
+    held: i64 = position.quantity
+    sweep(tables, instrument, side, quantity, limit_ticks, closing_quantity(held, signed_quantity(side, quantity)))
+    if assessed.filled_value_minor + magnitude(position.cost_minor) >= AMOUNT_BOUND:
+        assessed.too_large = 1
+        return
+    left: i64 = (quantity - assessed.filled_quantity) * rests
+    assess_funds(tables, position, instrument, amended, account, side, left, limit_ticks)
+
+
+def assess_funds(
+    tables: Tables,
+    position: PositionRow,
+    instrument: InstrumentRow,
+    amended: OrderRow,
+    account: i64,
+    side: i64,
+    left: i64,
+    limit_ticks: i64,
+) -> None:
+    """Balance and risk value after the assessed fills, with `left` contracts resting at the limit."""
+    fault = tables.fault
+    assessed = tables.assessment
+    leverage: i64 = chosen_leverage(position)
+    isolated: i64 = position.isolated
+    held: i64 = position.quantity
+    cost: i64 = position.cost_minor
+    spent: i64 = fee_minor(assessed.filled_value_minor, instrument.taker_fee_ppm, fault)
+    closed: i64 = 0
+    if assessed.closing_quantity > 0:
+        closed = cost_of_part(cost, assessed.closing_quantity, magnitude(held), fault)
+        spent += closed + cost_of_side(instrument, side, assessed.closing_value_minor)
+    held += signed_quantity(side, assessed.filled_quantity)
+    cost += cost_of_side(instrument, side, assessed.filled_value_minor - assessed.closing_value_minor) - closed
+
+    buys: i64 = position.buy_quantity
+    buy_margin: i64 = position.buy_margin_minor
+    sells: i64 = position.sell_quantity
+    sell_margin: i64 = position.sell_margin_minor
+    resting_value: i64 = value_minor(instrument, left, subticks_of(instrument, limit_ticks), fault)
+    resting_margin: i64 = order_cost_minor(instrument, resting_value, leverage, fault) - amended.margin_minor
+    change: i64 = left - (amended.leaves_quantity if amended.level != 0 else 0)
+    if side == Side.BUY:
+        buys += change
+        buy_margin += resting_margin
+    else:
+        sells += change
+        sell_margin += resting_margin
+
+    moved: i64 = position.moved_margin_minor
+    required: i64 = position_margin_minor(instrument, cost, leverage, fault) + loss_minor(
+        instrument, held, cost, isolated
+    )
+    required += moved + orders_margin_minor(held, buys, buy_margin, sells, sell_margin, fault)
+    currency: i64 = instrument.currency
+    before: i64 = available_minor(tables, account, currency) + position_requirement(tables, position, instrument)
+    assessed.available_minor = before - spent - required
+    open_value: i64 = position.buy_value_minor + position.sell_value_minor + resting_value - amended.value_minor
+    assessed.risk_value_minor = magnitude(signed_value_minor(instrument, held, instrument.mark_lot_minor)) + open_value

@@ -1,0 +1,129 @@
+"""The engine as the rest of the house uses it: whole entries in, their events out; snapshot, restore, roots.
+
+Plain Python around the door.  It loops while the event buffer fills, carries out `Grow` between runs, and after a breach
+leaves the breaching entry with its one `Halted` event only.  Deterministic: no clock, no chance, no files.
+"""
+
+from outcry.engine import snapshot
+from outcry.engine.machine import BUFFER_FULL, WANTS_GROW, Machine
+from outcry.protocol import layout, wire
+from outcry.protocol.layout import TableNumber
+
+EVENT_BUFFER_BYTES = 1 << 20
+
+GROWING: dict[int, list[str]] = {
+    TableNumber.ACCOUNTS_TABLE: ["accounts", "account_buckets"],
+    TableNumber.WALLETS_TABLE: ["wallets", "wallet_buckets", "touched_wallets"],
+    TableNumber.POSITIONS_TABLE: ["positions", "position_buckets", "touched_positions"],
+    TableNumber.ORDERS_TABLE: ["orders", "order_buckets"],
+    TableNumber.CLIENT_IDS_TABLE: ["client_ids", "client_id_buckets"],
+    TableNumber.DEPOSITS_TABLE: ["deposits", "deposit_buckets"],
+    TableNumber.WITHDRAWALS_TABLE: ["withdrawals", "withdrawal_buckets"],
+    TableNumber.NODES_TABLE: ["nodes"],
+    TableNumber.LEAVES_TABLE: ["leaves", "levels"],
+}
+"""Tables that may grow, each with those that follow it."""
+
+ROWS_BOUND = 1 << 26
+
+
+class Halted(RuntimeError):
+    """A halted state has no snapshot: the journal before the breach is the last good state."""
+
+
+class Engine:
+    """The venue's state and the rules that change it."""
+
+    def __init__(self, machine: Machine | None = None) -> None:
+        self._machine = machine or Machine()
+        self._events = memoryview(bytearray(EVENT_BUFFER_BYTES))
+        self.tables = self._view()
+
+    def _view(self) -> layout.Tables:
+        return layout.tables_of(memoryview(b""), self._machine.memory())
+
+    @property
+    def sequence(self) -> int:
+        """Last entry applied."""
+        return self.tables.venue.sequence
+
+    @property
+    def time_ns(self) -> int:
+        """Its time."""
+        return self.tables.venue.time_ns
+
+    @property
+    def next_due_ns(self) -> int:
+        """A tick must come before an entry of this time; 0 for never."""
+        return self.tables.venue.next_due_ns
+
+    @property
+    def halted(self) -> bool:
+        """Whether the books stopped adding up."""
+        return bool(self.tables.venue.halted)
+
+    def origin_sequence(self, origin: int) -> int:
+        """The origin's last number applied, 0 if none."""
+        rows = self.tables.origins
+        high = self.tables.pools[TableNumber.ORIGINS_TABLE].high
+        return next((rows[at].origin_sequence for at in range(1, high + 1) if rows[at].origin == origin), 0)
+
+    def apply(self, body: bytes | memoryview) -> bytes:
+        """Apply whole entries; returns the bytes of all their events.  The entries must be well-formed and in sequence."""
+        entries, offset, grown = memoryview(body), 0, 0
+        out: list[bytes] = []
+        was_halted = self.halted
+        while offset < len(entries):
+            offset, written, status = self._machine.run(entries, offset, len(entries), self._events, grown)
+            if written:
+                out.append(bytes(self._events[:written]))
+            if status == WANTS_GROW:
+                grown = self._grow(wire.entry_of(entries, offset))
+            elif status == BUFFER_FULL and not written:
+                raise AssertionError("a step of the engine wrote more than EVENT_ROOM_BYTES")
+        buffer = b"".join(out)
+        return _without_breaching(buffer) if self.halted and not was_halted else buffer
+
+    def _grow(self, entry: wire.Entry) -> int:
+        """Carry out a Grow that is possible; the handler refuses one that was not.  Returns its sequence."""
+        names = GROWING.get(entry.record.table)
+        rows = entry.record.rows
+        if names and not self.halted and self.tables.pools[entry.record.table].rows < rows <= ROWS_BOUND + 1:
+            indexed = any(name.endswith("_buckets") for name in names)
+            if not indexed or (rows - 1) & (rows - 2) == 0:
+                self._machine.grow(names, entry.record.table, rows)
+                self.tables = self._view()
+        return int(entry.head.sequence)
+
+    def wants_grow(self) -> list[tuple[int, int]]:
+        """Tables more than three quarters full, with twice their rows."""
+        pools = self.tables.pools
+        full = (table for table in GROWING if 4 * pools[table].live > 3 * pools[table].rows)
+        return [(int(table), 2 * (pools[table].rows - 1) + 1) for table in full]
+
+    def snapshot(self) -> bytes:
+        """The state as bytes.  Raises `Halted` after a breach."""
+        if self.halted:
+            raise Halted(f"the venue is halted at sequence {self.sequence}; there is no snapshot of a broken state")
+        return snapshot.pack(self._machine.memory())
+
+    @classmethod
+    def restore(cls, data: bytes) -> "Engine":
+        """An engine in the state of a snapshot.  Raises `SnapshotUnusable`."""
+        return cls(Machine(snapshot.unpack(data)))
+
+    def roots(self) -> tuple[bytes, bytes, bytes]:
+        """Public root, private root, root."""
+        return snapshot.roots(self._machine.memory())
+
+
+def _without_breaching(buffer: bytes) -> bytes:
+    """Of the entry that broke a law only the Halted event stays, also where its events fill several buffers."""
+    events = list(wire.event_slices(buffer))
+    breach = next(head.sequence for head, _ in events if head.kind == layout.EventKind.HALTED)
+    kept = (
+        bytes(head) + bytes(piece)
+        for head, piece in events
+        if head.sequence != breach or head.kind == layout.EventKind.HALTED
+    )
+    return b"".join(kept)

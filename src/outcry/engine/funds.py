@@ -1,0 +1,66 @@
+"""What an account can spend: wallet, less unrealised losses, less the margin of positions and orders (MRG-06).
+
+Nothing is cached over a change of mark: the account's positions in the currency are walked, and there are few.
+"""
+
+import cython
+
+if not cython.compiled:
+    from outcry.engine.lookup import find_wallet_slot
+    from outcry.protocol.layout import (
+        InstrumentRow,
+        PositionRow,
+        Tables,
+        accounts_at,
+        i64,
+        instruments_at,
+        positions_at,
+        wallets_at,
+    )
+    from outcry.rules.margin import orders_margin_minor, position_margin_minor
+    from outcry.rules.position import unrealised_minor
+    from outcry.rules.value import signed_value_minor
+
+
+def chosen_leverage(position: PositionRow) -> i64:
+    """The leverage that sets initial margin, in hundredths: the chosen one if isolated, else 0 for the base rate."""
+    leverage: i64 = position.leverage_centi
+    return leverage if position.isolated != 0 else 0
+
+
+def loss_minor(instrument: InstrumentRow, quantity: i64, cost: i64, isolated: i64) -> i64:
+    """Unrealised loss at the mark as a magnitude; an isolated position's is covered by its own margin."""
+    if isolated != 0 or quantity == 0:
+        return 0
+    value: i64 = signed_value_minor(instrument, quantity, instrument.mark_lot_minor)
+    return max(0, -unrealised_minor(value, cost))
+
+
+def position_requirement(tables: Tables, position: PositionRow, instrument: InstrumentRow) -> i64:
+    """What one position with its orders takes away from the available balance."""
+    fault = tables.fault
+    isolated: i64 = position.isolated
+    held: i64 = position.moved_margin_minor + loss_minor(instrument, position.quantity, position.cost_minor, isolated)
+    held += position_margin_minor(instrument, position.cost_minor, chosen_leverage(position), fault)
+    return held + orders_margin_minor(
+        position.quantity,
+        position.buy_quantity,
+        position.buy_margin_minor,
+        position.sell_quantity,
+        position.sell_margin_minor,
+        fault,
+    )
+
+
+def available_minor(tables: Tables, account: i64, currency: i64) -> i64:
+    """Available balance of an account in a currency; negative when losses have eaten it (MRG-06)."""
+    wallet: i64 = find_wallet_slot(tables, account, currency)
+    left: i64 = wallets_at(tables, wallet).balance_minor
+    slot: i64 = accounts_at(tables, account).first_position
+    while slot != 0:
+        position = positions_at(tables, slot)
+        instrument = instruments_at(tables, position.instrument)
+        if instrument.currency == currency:
+            left -= position_requirement(tables, position, instrument)
+        slot = position.next_position
+    return left

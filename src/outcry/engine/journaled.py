@@ -1,0 +1,83 @@
+"""Commands of the node itself: tick, resume, root, grow (CMD-02, CMD-04, CMD-09)."""
+
+import cython
+
+if not cython.compiled:
+    from outcry.engine.events import refuse
+    from outcry.engine.prices import mark_all, open_if_fresh
+    from outcry.protocol.layout import (
+        MINUTE_NS,
+        Code,
+        EntryHead,
+        TableNumber,
+        Tables,
+        grow_of,
+        i64,
+        new_grown,
+        new_resumed,
+        new_root_noted,
+        new_ticked,
+        pools_at,
+        resume_of,
+        root_of,
+    )
+
+
+def plan_next(tables: Tables) -> None:
+    """When something is due again: the next whole minute, when marks move (MRK-01)."""
+    tables.venue.next_due_ns = (tables.venue.time_ns // MINUTE_NS + 1) * MINUTE_NS
+
+
+def tick(tables: Tables) -> Code:
+    """Time has passed: marks move if a minute has begun."""
+    if tables.venue.time_ns >= tables.venue.next_due_ns:
+        mark_all(tables)
+        plan_next(tables)
+    ticked = new_ticked(tables)
+    ticked.next_due_ns = tables.venue.next_due_ns
+    return Code.OK
+
+
+def resume(tables: Tables, entry: EntryHead) -> Code:
+    """After a pause only cancels are taken until every index is fresh (CMD-04)."""
+    asked = resume_of(entry)
+    if asked.paused_ns < 0:
+        return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, asked.paused_ns, 0)
+
+    # From here the venue is resuming.
+    tables.venue.cancel_only = 1
+    tables.venue.resumed_ns = tables.venue.time_ns
+    plan_next(tables)
+    resumed = new_resumed(tables)
+    resumed.cancel_only = 1
+    resumed.paused_ns = asked.paused_ns
+    open_if_fresh(tables)
+    return Code.OK
+
+
+def note_root(tables: Tables, entry: EntryHead) -> Code:
+    """A root that replicas computed stands in the journal; whether it is right is for replicas to say."""
+    asked = root_of(entry)
+    if asked.at_sequence <= tables.venue.root_sequence or asked.at_sequence >= tables.venue.sequence:
+        return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, asked.at_sequence, tables.venue.root_sequence)
+
+    # From here the root is noted.
+    tables.venue.root_sequence = asked.at_sequence
+    noted = new_root_noted(tables)
+    noted.at_sequence = asked.at_sequence
+    noted.root = asked.root
+    return Code.OK
+
+
+def grow(tables: Tables, entry: EntryHead) -> Code:
+    """The table has been enlarged outside, between runs; here it is only said (CMD-09)."""
+    asked = grow_of(entry)
+    if asked.table <= TableNumber.POOLS_TABLE or asked.table > TableNumber.LEAVES_TABLE:
+        return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, asked.table, 0)
+    rows: i64 = pools_at(tables, asked.table).rows
+    if rows != asked.rows:
+        return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, asked.rows, rows)
+    grown = new_grown(tables)
+    grown.table = asked.table
+    grown.rows = rows
+    return Code.OK

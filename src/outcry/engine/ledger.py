@@ -1,0 +1,186 @@
+"""The one way in which money moves, and Law 3 over everything an entry touched (docs/rules LAW-03).
+
+Wallets change in `move` only.  Before a wallet or position changes for the first time in an entry it is noted as it was;
+after the entry `check_laws` compares sums of what is noted with sums of what is there.  It does not look at what the
+handlers said they did.  A difference sets the fault with both numbers, and the venue halts.
+"""
+
+import cython
+
+if not cython.compiled:
+    from outcry.engine.lookup import add_position_slot, add_wallet_slot, find_position_slot, find_wallet_slot
+    from outcry.engine.pools import take_new
+    from outcry.protocol.layout import (
+        Fault,
+        Role,
+        TableNumber,
+        Tables,
+        accounts_at,
+        currencies_at,
+        i64,
+        instruments_at,
+        pools_at,
+        positions_at,
+        touched_positions_at,
+        touched_wallets_at,
+        wallets_at,
+    )
+
+
+def wallet_for(tables: Tables, account: i64, currency: i64) -> i64:
+    """Slot of the account's wallet, opened if it is not there; room was asked before."""
+    slot: i64 = find_wallet_slot(tables, account, currency)
+    if slot != 0:
+        return slot
+    slot = take_new(tables, TableNumber.WALLETS_TABLE)
+    row = wallets_at(tables, slot)
+    row.account = account
+    row.currency = currency
+    row.next_wallet = accounts_at(tables, account).first_wallet
+    accounts_at(tables, account).first_wallet = slot
+    add_wallet_slot(tables, slot)
+    return slot
+
+
+def position_for(tables: Tables, account: i64, instrument: i64) -> i64:
+    """Slot of the account's position, opened flat and cross if it is not there; room was asked before."""
+    slot: i64 = find_position_slot(tables, account, instrument)
+    if slot != 0:
+        return slot
+    slot = take_new(tables, TableNumber.POSITIONS_TABLE)
+    row = positions_at(tables, slot)
+    row.account = account
+    row.instrument = instrument
+    row.risk_limit_minor = instruments_at(tables, instrument).risk_limit_minor
+    row.wallet = wallet_for(tables, account, instruments_at(tables, instrument).currency)
+    row.next_position = accounts_at(tables, account).first_position
+    accounts_at(tables, account).first_position = slot
+    add_position_slot(tables, slot)
+    return slot
+
+
+def role_wallet(tables: Tables, currency: i64, role: i64) -> i64:
+    """Slot of a role's wallet."""
+    return currencies_at(tables, currency).role_wallets + role
+
+
+def touch_wallet(tables: Tables, slot: i64) -> None:
+    """Note a wallet as it was before the entry."""
+    row = wallets_at(tables, slot)
+    if row.touched == 0:
+        note = touched_wallets_at(tables, tables.venue.touched_wallets)
+        note.wallet = slot
+        note.balance_before_minor = row.balance_minor
+        tables.venue.touched_wallets += 1
+        row.touched = tables.venue.touched_wallets
+
+
+def touch_position(tables: Tables, slot: i64) -> None:
+    """Note a position as it was before the entry."""
+    row = positions_at(tables, slot)
+    if row.touched == 0:
+        note = touched_positions_at(tables, tables.venue.touched_positions)
+        note.position = slot
+        note.quantity_before = row.quantity
+        note.cost_before_minor = row.cost_minor
+        note.lifetime_cost_before_minor = row.lifetime_cost_minor
+        tables.venue.touched_positions += 1
+        row.touched = tables.venue.touched_positions
+
+
+def move(tables: Tables, from_wallet: i64, to_wallet: i64, amount_minor: i64) -> None:
+    """Move money between two wallets of one currency; a negative amount moves the other way (LAW-03)."""
+    touch_wallet(tables, from_wallet)
+    touch_wallet(tables, to_wallet)
+    wallets_at(tables, from_wallet).balance_minor -= amount_minor
+    wallets_at(tables, to_wallet).balance_minor += amount_minor
+
+
+def begin_entry(tables: Tables) -> None:
+    """Start with nothing noted."""
+    slot: i64
+    tables.venue.touched_wallets = 0
+    tables.venue.touched_positions = 0
+    for slot in range(1, pools_at(tables, TableNumber.CURRENCIES_TABLE).high + 1):
+        row = currencies_at(tables, slot)
+        row.law_before = row.deposits_minor - row.withdrawals_minor - row.in_flight_minor - row.epochs_minor
+
+
+def breach(tables: Tables, fault: i64, subject: i64, found: i64, expected: i64) -> None:
+    """The books do not add up; the first difference is kept."""
+    if tables.fault.code == Fault.NO_FAULT:
+        tables.fault.code = fault
+        tables.fault.subject = subject
+        tables.fault.found = found
+        tables.fault.expected = expected
+
+
+def check_laws(tables: Tables) -> None:
+    """Law 3 over the rows the entry touched: money a currency, quantity and cost an instrument."""
+    if tables.venue.touched_wallets == 0 and tables.venue.touched_positions == 0:
+        check_currencies(tables)
+        return
+    sum_wallets(tables)
+    sum_positions(tables)
+    check_currencies(tables)
+    check_instruments(tables)
+
+
+def sum_wallets(tables: Tables) -> None:
+    """Add up how the noted wallets changed; pots of the venue are not wallets of anybody."""
+    at: i64
+    for at in range(tables.venue.touched_wallets):
+        note = touched_wallets_at(tables, at)
+        row = wallets_at(tables, note.wallet)
+        change: i64 = row.balance_minor - note.balance_before_minor
+        row.touched = 0
+        if row.account == Role.UNREALISED:
+            currencies_at(tables, row.currency).law_pot += change
+        elif row.account != Role.OUTSIDE and row.account != Role.IN_FLIGHT and row.account != Role.EPOCHS:
+            currencies_at(tables, row.currency).law_sum += change
+
+
+def sum_positions(tables: Tables) -> None:
+    """Add up how the noted positions changed."""
+    at: i64
+    for at in range(tables.venue.touched_positions):
+        note = touched_positions_at(tables, at)
+        row = positions_at(tables, note.position)
+        instrument = instruments_at(tables, row.instrument)
+        currency = currencies_at(tables, instrument.currency)
+        cost_change: i64 = row.cost_minor - note.cost_before_minor
+        currency.law_sum -= cost_change
+        currency.law_cost += cost_change
+        instrument.law_quantity += row.quantity - note.quantity_before
+        instrument.law_cost += row.lifetime_cost_minor - note.lifetime_cost_before_minor
+
+
+def check_currencies(tables: Tables) -> None:
+    """Wallets less unrealised cost changed as deposits less withdrawals did; the pot as unrealised cost, negated."""
+    slot: i64
+    for slot in range(1, pools_at(tables, TableNumber.CURRENCIES_TABLE).high + 1):
+        row = currencies_at(tables, slot)
+        now: i64 = row.deposits_minor - row.withdrawals_minor - row.in_flight_minor - row.epochs_minor
+        if row.law_sum != now - row.law_before:
+            breach(tables, Fault.FAULT_MONEY, slot, row.law_sum, now - row.law_before)
+        if row.law_pot != -row.law_cost:
+            breach(tables, Fault.FAULT_POTS, slot, row.law_pot, -row.law_cost)
+        row.law_sum = 0
+        row.law_cost = 0
+        row.law_pot = 0
+
+
+def check_instruments(tables: Tables) -> None:
+    """Quantities and lifetime costs of the noted positions changed by zero in sum."""
+    at: i64
+    for at in range(tables.venue.touched_positions):
+        row = positions_at(tables, touched_positions_at(tables, at).position)
+        instrument = instruments_at(tables, row.instrument)
+        number: i64 = row.instrument
+        row.touched = 0
+        if instrument.law_quantity != 0:
+            breach(tables, Fault.FAULT_QUANTITY, number, instrument.law_quantity, 0)
+        if instrument.law_cost != 0:
+            breach(tables, Fault.FAULT_COST, number, instrument.law_cost, 0)
+        instrument.law_quantity = 0
+        instrument.law_cost = 0

@@ -1,0 +1,121 @@
+"""The door of the engine: owns the tables' memory, runs entries over them.
+
+The only compiled module of the engine; the rooms are inlined into it.  Uncompiled it is the same source over ctypes.
+Holds no decision: how long a run may be, when a table grows and what becomes of the events is `engine.Engine`'s.
+"""
+
+import cython
+
+from outcry.protocol import layout as shapes
+
+if not cython.compiled:
+    from outcry.engine.dispatch import apply, halt
+    from outcry.engine.listing import open_roles
+    from outcry.engine.lookup import reindex
+    from outcry.protocol.layout import (
+        EVENT_ROOM_BYTES,
+        CommandKind,
+        Fault,
+        Tables,
+        entry_at,
+        i64,
+        memory_of,
+        pools_at,
+        tables_of,
+    )
+
+COMPILED: bool = cython.compiled
+
+DONE = 0
+BUFFER_FULL = 1
+WANTS_GROW = 2
+
+
+class Machine:
+    """The state, and the loop that applies entries to it."""
+
+    held: dict[str, memoryview]
+    frame: memoryview
+    tables: Tables
+
+    def __init__(self, memory: dict[str, bytearray] | None = None) -> None:
+        """An empty venue with its roles, or the state held by the given tables' memory."""
+        fresh = memory is None
+        if memory is None:
+            memory = {
+                name: bytearray(rows * shapes.SIZES[record]) for name, (record, rows, _) in shapes.TABLE_ROWS.items()
+            }
+        self.held = {name: memoryview(block) for name, block in memory.items()}
+        self.frame = memoryview(bytearray(8 * (len(self.held) + 1)))
+        self.tables = tables_of(self.frame, self.held)
+        if fresh:
+            number: i64 = 0
+            for record, rows, _ in shapes.TABLE_ROWS.values():
+                if record != "PoolRow" and rows > 1:
+                    pools_at(self.tables, number).rows = rows
+                number += 1
+            self.tables.venue.next_order_id = 1
+            self.tables.venue.rules_version = 1
+            open_roles(self.tables)
+
+    def memory(self) -> dict[str, memoryview]:
+        """The tables' memory by name; it changes when a table grows."""
+        return self.held
+
+    def run(self, entries: memoryview, start: int, end: int, events: memoryview, grown: int) -> tuple[int, int, int]:
+        """Apply entries from byte `start` to `end`; `grown` is the sequence of a Grow already carried out.
+
+        Returns where to go on, how many bytes of events were written, and DONE, BUFFER_FULL (call again) or WANTS_GROW.
+        """
+        tables = self.tables
+        memory = memory_of(entries)
+        tables.events = memory_of(events)
+        tables.venue.events_bytes = 0
+        tables.venue.events_room_bytes = events.nbytes
+        offset: i64 = start
+        last: i64 = end
+        done_grow: i64 = grown
+        status: i64 = DONE
+        before: i64 = 0
+        size: i64 = 0
+        with cython.nogil:
+            while offset < last:
+                entry = entry_at(memory, offset)
+                if entry.kind == CommandKind.GROW and entry.sequence != done_grow:
+                    status = 2
+                    break
+                if tables.venue.events_room_bytes - tables.venue.events_bytes < EVENT_ROOM_BYTES:
+                    status = 1
+                    break
+                before = tables.venue.events_bytes
+                apply(tables, entry)
+                if tables.fault.code != Fault.NO_FAULT:
+                    tables.venue.events_bytes = before
+                    halt(tables)
+                if tables.venue.pending_order != 0 or tables.venue.pending_kind != 0:
+                    status = 1
+                    break
+                size = entry.payload_bytes
+                size = (size + 7) // 8 * 8 + entry.record_bytes
+                offset += 56 + size
+        return offset, tables.venue.events_bytes, status
+
+    def grow(self, names: list[str], number: int, rows: int) -> None:
+        """Enlarge tables that belong together; the first is the numbered one, of which buckets and notes follow."""
+        table: i64 = number
+        wanted: i64 = rows
+        memory = {name: bytearray(block) for name, block in self.held.items() if name in names}
+        for name, block in memory.items():
+            size = shapes.SIZES[shapes.TABLE_ROWS[name][0]]
+            if name.endswith("_buckets"):
+                memory[name] = bytearray((rows - 1) * size)
+            elif name == "levels":
+                block.extend(bytes(64 * rows * size - len(block)))
+            else:
+                block.extend(bytes(rows * size - len(block)))
+        self.held = {name: memoryview(memory[name]) if name in memory else block for name, block in self.held.items()}
+        self.tables = tables_of(self.frame, self.held)
+        pools_at(self.tables, table).rows = wanted
+        for name in names:
+            if name.endswith("_buckets"):
+                reindex(self.tables, table)

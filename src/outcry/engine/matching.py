@@ -1,0 +1,184 @@
+"""Matching: price, then time; one fill at a time, as long as there is room for events (ORD-01, ORD-10).
+
+`match` may stop for want of room and is then called again for the same order before any other entry is looked at, so an
+order is matched atomically however deep it goes.  Fills never fail: both sides' margins were taken before.
+"""
+
+import cython
+
+if not cython.compiled:
+    from outcry.engine.assess import crosses, opposite, signed_quantity
+    from outcry.engine.book import best_ticks, level_slot
+    from outcry.engine.events import say_level
+    from outcry.engine.ledger import move, role_wallet, touch_position
+    from outcry.engine.orders import end_order, release, reserve
+    from outcry.protocol.layout import (
+        EVENT_ROOM_BYTES,
+        EndReason,
+        Fault,
+        InstrumentRow,
+        OrderFlag,
+        OrderRow,
+        Role,
+        Tables,
+        flag,
+        i64,
+        instruments_at,
+        levels_at,
+        new_fill,
+        orders_at,
+        positions_at,
+    )
+    from outcry.rules.arith import magnitude
+    from outcry.rules.fees import fee_minor
+    from outcry.rules.position import closing_quantity, cost_of_part
+    from outcry.rules.value import cost_of_side, lot_value_minor, subticks_of
+
+
+def room_left(tables: Tables) -> flag:
+    """Whether one more step's events fit."""
+    return tables.venue.events_room_bytes - tables.venue.events_bytes >= EVENT_ROOM_BYTES
+
+
+def reducible(tables: Tables, order: OrderRow) -> i64:
+    """How much of its account's position an order of its side can reduce."""
+    position = positions_at(tables, order.position)
+    whole: i64 = position.quantity
+    side: i64 = order.side
+    return closing_quantity(whole, signed_quantity(side, magnitude(whole)))
+
+
+def tradable(tables: Tables, order: OrderRow) -> i64:
+    """The open quantity, capped by the position if the order may only reduce (ORD-08)."""
+    leaves: i64 = order.leaves_quantity
+    if order.flags & OrderFlag.REDUCE_ONLY == 0:
+        return leaves
+    return min(leaves, reducible(tables, order))
+
+
+def account_for(
+    tables: Tables, slot: i64, instrument: InstrumentRow, side: i64, quantity: i64, lot_minor: i64, fee: i64
+) -> i64:
+    """Book one side of a fill on its position and wallet; returns realised PnL before the fee (PNL-01, PNL-02, FEE-01)."""
+    touch_position(tables, slot)
+    position = positions_at(tables, slot)
+    held: i64 = position.quantity
+    traded: i64 = signed_quantity(side, quantity)
+    closing: i64 = closing_quantity(held, traded)
+    closed: i64 = 0
+    realised: i64 = 0
+    if closing > 0:
+        closed = cost_of_part(position.cost_minor, closing, magnitude(held), tables.fault)
+        realised = -(closed + cost_of_side(instrument, side, closing // instrument.lot * lot_minor))
+    opening: i64 = (quantity - closing) // instrument.lot * lot_minor
+    position.cost_minor += cost_of_side(instrument, side, opening) - closed
+    position.lifetime_cost_minor += cost_of_side(instrument, side, quantity // instrument.lot * lot_minor)
+    position.quantity = held + traded
+    position.realised_minor += realised
+    position.fees_minor += fee
+    if closing > 0 and closing == magnitude(held):
+        position.previous_realised_minor += position.realised_minor - position.fees_minor
+        position.realised_minor = 0
+        position.fees_minor = 0
+        position.moved_margin_minor = 0
+    instrument.open_interest += max(0, held + traded) - max(0, held)
+    currency: i64 = instrument.currency
+    move(tables, role_wallet(tables, currency, Role.UNREALISED), position.wallet, realised)
+    move(tables, position.wallet, role_wallet(tables, currency, Role.FEES), fee)
+    return realised
+
+
+def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64) -> None:
+    """Trade a quantity of two orders at the maker's price; neither order ends here."""
+    taker = orders_at(tables, taker_slot)
+    maker = orders_at(tables, maker_slot)
+    instrument = instruments_at(tables, taker.instrument)
+    taker_side: i64 = taker.side
+    maker_side: i64 = maker.side
+    lot_minor: i64 = lot_value_minor(instrument, subticks_of(instrument, maker.price_ticks), tables.fault)
+    value: i64 = quantity // instrument.lot * lot_minor
+    taker_fee: i64 = fee_minor(value, instrument.taker_fee_ppm, tables.fault)
+    maker_fee: i64 = fee_minor(value, instrument.maker_fee_ppm, tables.fault)
+
+    release(tables, maker)
+    levels_at(tables, maker.level).quantity -= quantity
+    maker.leaves_quantity -= quantity
+    taker.leaves_quantity -= quantity
+    maker.filled_value_minor += value
+    taker.filled_value_minor += value
+    taker_realised: i64 = account_for(tables, taker.position, instrument, taker_side, quantity, lot_minor, taker_fee)
+    maker_realised: i64 = account_for(tables, maker.position, instrument, maker_side, quantity, lot_minor, maker_fee)
+    reserve(tables, maker, instrument)
+    instrument.last_price_ticks = maker.price_ticks
+    instrument.volume += quantity
+    instrument.turnover_minor += value
+
+    filled = new_fill(tables)
+    filled.instrument = taker.instrument
+    filled.taker_side = taker.side
+    filled.price_ticks = maker.price_ticks
+    filled.quantity = quantity
+    filled.value_minor = value
+    filled.taker_account = taker.account
+    filled.maker_account = maker.account
+    filled.taker_order_id = taker.order_id
+    filled.maker_order_id = maker.order_id
+    filled.taker_leaves_quantity = taker.leaves_quantity
+    filled.maker_leaves_quantity = maker.leaves_quantity
+    filled.taker_fee_minor = taker_fee
+    filled.maker_fee_minor = maker_fee
+    filled.taker_realised_minor = taker_realised
+    filled.maker_realised_minor = maker_realised
+    filled.taker_position_quantity = positions_at(tables, taker.position).quantity
+    filled.maker_position_quantity = positions_at(tables, maker.position).quantity
+
+
+def end_resting(tables: Tables, slot: i64, reason: i64) -> None:
+    """End an order that rests and say what is left at its price."""
+    order = orders_at(tables, slot)
+    number: i64 = order.instrument
+    side: i64 = order.side
+    price: i64 = order.price_ticks
+    level: i64 = order.level
+    end_order(tables, slot, reason)
+    say_level(tables, number, side, price, level if levels_at(tables, level).orders > 0 else 0)
+
+
+def match(tables: Tables, slot: i64) -> flag:
+    """Trade the order against the other side; False if it must be called again for want of room.
+
+    On True the order is finished with the book: it has ended (its row is given back, order id 0), or what is left of it
+    does not cross.
+    """
+    order = orders_at(tables, slot)
+    instrument = instruments_at(tables, order.instrument)
+    number: i64 = order.instrument
+    side: i64 = order.side
+    other: i64 = opposite(side)
+    while tables.fault.code == Fault.NO_FAULT:
+        if order.leaves_quantity == 0:
+            end_order(tables, slot, EndReason.ENDED_FILLED)
+            return True
+        price: i64 = best_ticks(instrument, other)
+        if not crosses(side, order.price_ticks, price):
+            return True
+        if not room_left(tables):
+            return False
+        level: i64 = level_slot(tables, instrument, other, price)
+        maker_slot: i64 = levels_at(tables, level).head
+        maker = orders_at(tables, maker_slot)
+        if maker.account == order.account:
+            end_order(tables, slot, EndReason.ENDED_SELF_TRADE)
+            return True
+        if tradable(tables, order) == 0:
+            end_order(tables, slot, EndReason.ENDED_REDUCE_ONLY)
+            return True
+        if tradable(tables, maker) == 0:
+            end_resting(tables, maker_slot, EndReason.ENDED_REDUCE_ONLY)
+            continue
+        fill(tables, slot, maker_slot, min(tradable(tables, order), tradable(tables, maker)))
+        if maker.leaves_quantity == 0:
+            end_order(tables, maker_slot, EndReason.ENDED_FILLED)
+        if order.leaves_quantity == 0 or levels_at(tables, level).orders == 0:
+            say_level(tables, number, other, price, level if levels_at(tables, level).orders > 0 else 0)
+    return True

@@ -1,0 +1,172 @@
+"""Orders as rows: their account's list, their client ids, and the sums they add to their position.
+
+`enlist` and `delist` keep an order in its account's list; `reserve` and `release` keep the sums of a position equal to
+the open quantity, value and margin of its resting orders; `end_order` takes an order out of everything.
+"""
+
+import cython
+
+if not cython.compiled:
+    from outcry.engine.book import leave_queue
+    from outcry.engine.events import say_ended
+    from outcry.engine.funds import chosen_leverage
+    from outcry.engine.lookup import (
+        add_client_id_slot,
+        add_order_slot,
+        drop_client_id_slot,
+        drop_order_slot,
+        find_client_id_slot,
+    )
+    from outcry.engine.pools import give_client_id, give_order, take_client_id
+    from outcry.protocol.layout import (
+        CLIENT_ID_AGE_NS,
+        CLIENT_IDS_KEPT,
+        InstrumentRow,
+        OrderRow,
+        Side,
+        Tables,
+        accounts_at,
+        client_ids_at,
+        flag,
+        i64,
+        instruments_at,
+        orders_at,
+        positions_at,
+    )
+    from outcry.rules.margin import order_cost_minor
+    from outcry.rules.value import subticks_of, value_minor
+
+
+def enlist(tables: Tables, slot: i64) -> None:
+    """Put an order at the head of its account's list and into the index."""
+    order = orders_at(tables, slot)
+    account = accounts_at(tables, order.account)
+    order.account_previous = 0
+    order.account_next = account.first_order
+    if account.first_order != 0:
+        orders_at(tables, account.first_order).account_previous = slot
+    account.first_order = slot
+    account.orders += 1
+    add_order_slot(tables, slot)
+
+
+def delist(tables: Tables, slot: i64) -> None:
+    """Take an order out of its account's list and the index."""
+    order = orders_at(tables, slot)
+    account = accounts_at(tables, order.account)
+    if order.account_previous != 0:
+        orders_at(tables, order.account_previous).account_next = order.account_next
+    else:
+        account.first_order = order.account_next
+    if order.account_next != 0:
+        orders_at(tables, order.account_next).account_previous = order.account_previous
+    account.orders -= 1
+    drop_order_slot(tables, slot)
+
+
+def remember_client_id(tables: Tables, slot: i64) -> None:
+    """Keep the client id in row 0 as this order's name."""
+    name: i64 = take_client_id(tables)
+    row = client_ids_at(tables, name)
+    order = orders_at(tables, slot)
+    row.client_id = client_ids_at(tables, 0).client_id
+    row.account = order.account
+    row.order = slot
+    row.order_id = order.order_id
+    order.client = name
+    add_client_id_slot(tables, name)
+
+
+def forget_client_id(tables: Tables, name: i64) -> None:
+    """The name may be used again."""
+    drop_client_id_slot(tables, name)
+    give_client_id(tables, name)
+
+
+def retire_client_id(tables: Tables, name: i64) -> None:
+    """The order has ended: keep its name for a day and among the last thousand, and let go of up to two older ones."""
+    row = client_ids_at(tables, name)
+    account = accounts_at(tables, row.account)
+    row.order = 0
+    row.ended_ns = tables.venue.time_ns
+    if account.last_ended != 0:
+        client_ids_at(tables, account.last_ended).next_ended = name
+    else:
+        account.first_ended = name
+    account.last_ended = name
+    account.ended += 1
+    turn: i64
+    for turn in range(2):
+        oldest: i64 = account.first_ended
+        age: i64 = tables.venue.time_ns - client_ids_at(tables, oldest).ended_ns
+        if account.ended > CLIENT_IDS_KEPT and age > CLIENT_ID_AGE_NS:
+            account.first_ended = client_ids_at(tables, oldest).next_ended
+            account.ended -= 1
+            forget_client_id(tables, oldest)
+
+
+def reserve(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> None:
+    """Add the order's open quantity, value and margin to its position's sums."""
+    position = positions_at(tables, order.position)
+    order.value_minor = value_minor(
+        instrument, order.leaves_quantity, subticks_of(instrument, order.price_ticks), tables.fault
+    )
+    order.margin_minor = order_cost_minor(instrument, order.value_minor, chosen_leverage(position), tables.fault)
+    if order.side == Side.BUY:
+        position.buy_quantity += order.leaves_quantity
+        position.buy_value_minor += order.value_minor
+        position.buy_margin_minor += order.margin_minor
+    else:
+        position.sell_quantity += order.leaves_quantity
+        position.sell_value_minor += order.value_minor
+        position.sell_margin_minor += order.margin_minor
+
+
+def release(tables: Tables, order: OrderRow) -> None:
+    """Take the order's share out of its position's sums; called before its open quantity changes."""
+    position = positions_at(tables, order.position)
+    if order.side == Side.BUY:
+        position.buy_quantity -= order.leaves_quantity
+        position.buy_value_minor -= order.value_minor
+        position.buy_margin_minor -= order.margin_minor
+    else:
+        position.sell_quantity -= order.leaves_quantity
+        position.sell_value_minor -= order.value_minor
+        position.sell_margin_minor -= order.margin_minor
+    order.value_minor = 0
+    order.margin_minor = 0
+
+
+def reserve_again(tables: Tables, position_slot: i64) -> None:
+    """After a change of leverage: the margins of all resting orders of a position anew."""
+    position = positions_at(tables, position_slot)
+    slot: i64 = accounts_at(tables, position.account).first_order
+    while slot != 0:
+        order = orders_at(tables, slot)
+        if order.position == position_slot and order.level != 0:
+            release(tables, order)
+            reserve(tables, order, instruments_at(tables, order.instrument))
+        slot = order.account_next
+
+
+def end_order(tables: Tables, slot: i64, reason: i64) -> None:
+    """The order is over, resting or not: out of queue, sums, list and index; its name is kept for a while."""
+    order = orders_at(tables, slot)
+    say_ended(tables, order, reason)
+    if order.level != 0:
+        release(tables, order)
+        leave_queue(tables, instruments_at(tables, order.instrument), slot)
+    delist(tables, slot)
+    if order.client != 0:
+        retire_client_id(tables, order.client)
+    give_order(tables, slot)
+
+
+def client_id_given(tables: Tables) -> flag:
+    """Whether row 0 of the client ids holds a name: its last word holds the length."""
+    return client_ids_at(tables, 0).client_id[4] != 0
+
+
+def find_named(tables: Tables) -> i64:
+    """Slot of the remembered client id that row 0 asks for, or 0."""
+    return find_client_id_slot(tables, client_ids_at(tables, 0))

@@ -1,0 +1,343 @@
+"""New orders: refusals in order of precedence, then the order stands and does what it does (ORD-01 to ORD-11).
+
+A post-only order that would trade and a fill-or-kill order that cannot are not refused: they are placed and end at once.
+`finish_order` is also where an amended order goes on, and where an order goes on after the event buffer was full.
+"""
+
+import cython
+
+if not cython.compiled:
+    from outcry.engine.assess import assess, crosses, only_reduces, opposite, signed_quantity, surely_fills, too_large
+    from outcry.engine.book import best_ticks, book_has_room, join_queue
+    from outcry.engine.events import refuse, say_level
+    from outcry.engine.ledger import position_for
+    from outcry.engine.lookup import find_position_slot, find_wallet_slot
+    from outcry.engine.matching import end_resting, match, reducible, room_left
+    from outcry.engine.orders import client_id_given, end_order, enlist, find_named, remember_client_id, reserve
+    from outcry.engine.pools import has_room, take_order
+    from outcry.protocol.layout import (
+        BAND_PPM,
+        ORDERS_PER_ACCOUNT,
+        PPM,
+        PRICE_TICKS_BOUND,
+        QUANTITY_BOUND,
+        ROLES,
+        AccountState,
+        Code,
+        EndReason,
+        EntryHead,
+        Fault,
+        InstrumentRow,
+        InstrumentState,
+        OrderFlag,
+        OrderRow,
+        OrderType,
+        Place,
+        Side,
+        TableNumber,
+        Tables,
+        TimeInForce,
+        accounts_at,
+        client_ids_at,
+        flag,
+        i64,
+        instruments_at,
+        new_placed,
+        orders_at,
+        place_of,
+        pools_at,
+        positions_at,
+    )
+    from outcry.rules.arith import magnitude, mul_div_ceil, mul_div_floor
+    from outcry.rules.position import closing_quantity
+
+
+def account_refusal(tables: Tables, account: i64, reduces: flag) -> Code:
+    """Why this account may not trade, or OK (CMD-05, CMD-07, LAW-06)."""
+    if account <= 0 or account > pools_at(tables, TableNumber.ACCOUNTS_TABLE).high:
+        return Code.ACCOUNT_UNKNOWN
+    if account < ROLES:
+        return Code.ACCOUNT_IS_ROLE
+    state: i64 = accounts_at(tables, account).state
+    if state == AccountState.ACCOUNT_STOPPED:
+        return Code.ACCOUNT_FROZEN
+    if state == AccountState.ACCOUNT_WITHDRAWING:
+        return Code.ACCOUNT_WITHDRAW_ONLY
+    if state == AccountState.ACCOUNT_REDUCING and not reduces:
+        return Code.ACCOUNT_REDUCE_ONLY
+    return Code.OK
+
+
+def instrument_refusal(tables: Tables, number: i64, reduces: flag) -> Code:
+    """Why this instrument does not take orders now, or OK (CMD-05, CMD-06)."""
+    if number <= 0 or number > pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high:
+        return Code.INSTRUMENT_UNKNOWN
+    instrument = instruments_at(tables, number)
+    if instrument.state != InstrumentState.INSTRUMENT_OPEN and not (
+        instrument.state == InstrumentState.INSTRUMENT_REDUCING and reduces
+    ):
+        return Code.INSTRUMENT_CLOSED
+    if instrument.mark_subticks == 0:
+        return Code.INSTRUMENT_UNPRICED
+    return Code.OK
+
+
+def shape_refusal(asked: Place) -> Code:
+    """What this version has no rule for, and numbers that name nothing (CMD-01, CMD-08)."""
+    if asked.side != Side.BUY and asked.side != Side.SELL:
+        return Code.PARAMETER_INVALID
+    if asked.order_type != OrderType.LIMIT and asked.order_type != OrderType.MARKET:
+        return Code.ORDER_TYPE_WITHOUT_RULE
+    if asked.time_in_force < TimeInForce.GOOD_TILL_CANCEL or asked.time_in_force > TimeInForce.FILL_OR_KILL:
+        return Code.ORDER_TYPE_WITHOUT_RULE
+    if asked.flags > OrderFlag.POST_ONLY + OrderFlag.REDUCE_ONLY + OrderFlag.CLOSE or asked.display_quantity != -1:
+        return Code.ORDER_TYPE_WITHOUT_RULE
+    if asked.trigger_subticks != 0 or asked.trigger_reference != 0 or asked.peg_kind != 0 or asked.contingency != 0:
+        return Code.ORDER_TYPE_WITHOUT_RULE
+    return Code.OK
+
+
+def quantity_refusal(instrument: InstrumentRow, quantity: i64) -> Code:
+    """Between one lot and the maximum, whole lots (ORD-04)."""
+    if quantity <= 0 or quantity > instrument.quantity_max or quantity >= QUANTITY_BOUND:
+        return Code.QUANTITY_INVALID
+    if quantity % instrument.lot != 0:
+        return Code.QUANTITY_NOT_LOTS
+    return Code.OK
+
+
+def price_refusal(instrument: InstrumentRow, price_ticks: i64) -> Code:
+    """Between one tick and the maximum (ORD-05)."""
+    if price_ticks <= 0 or price_ticks > instrument.price_ticks_max or price_ticks >= PRICE_TICKS_BOUND:
+        return Code.PRICE_INVALID
+    return Code.OK
+
+
+def band_ticks(tables: Tables, instrument: InstrumentRow, side: i64) -> i64:
+    """How far a market order may go: 5 % through the worse of the touch and the mark, within the book (ORD-07)."""
+    mark: i64 = instrument.mark_subticks
+    if side == Side.BUY:
+        high: i64 = max(
+            instrument.best_ask_ticks, (mark + instrument.subticks_per_tick - 1) // instrument.subticks_per_tick
+        )
+        return min(instrument.price_ticks_max, mul_div_floor(high, PPM + BAND_PPM, PPM, tables.fault))
+    low: i64 = mark // instrument.subticks_per_tick
+    if instrument.best_bid_ticks != 0:
+        low = min(low, instrument.best_bid_ticks)
+    return max(1, mul_div_ceil(low, PPM - BAND_PPM, PPM, tables.fault))
+
+
+def beyond_band(side: i64, price_ticks: i64, edge_ticks: i64) -> flag:
+    """Whether a limit goes further through the market than a market order may (ORD-07)."""
+    return price_ticks > edge_ticks if side == Side.BUY else price_ticks < edge_ticks
+
+
+def room_refusal(tables: Tables, account: i64, position: i64, wallet: i64) -> Code:
+    """Whether every row the order may need can be had (CMD-09)."""
+    if accounts_at(tables, account).orders >= ORDERS_PER_ACCOUNT:
+        return Code.ORDERS_TOO_MANY
+    if not has_room(tables, TableNumber.ORDERS_TABLE, 1) or not book_has_room(tables):
+        return Code.TABLE_FULL
+    if client_id_given(tables) and not has_room(tables, TableNumber.CLIENT_IDS_TABLE, 1):
+        return Code.TABLE_FULL
+    if position == 0 and not has_room(tables, TableNumber.POSITIONS_TABLE, 1):
+        return Code.TABLE_FULL
+    if wallet == 0 and not has_room(tables, TableNumber.WALLETS_TABLE, 1):
+        return Code.TABLE_FULL
+    return Code.OK
+
+
+def funds_refusal(tables: Tables, instrument: InstrumentRow, risk_limit: i64, reduces: flag) -> Code:
+    """Balance and risk limit from the assessment; what only reduces needs neither (MRG-01, MRG-05)."""
+    assessed = tables.assessment
+    if reduces:
+        return Code.OK
+    if assessed.available_minor < 0:
+        return Code.BALANCE_INSUFFICIENT
+    if assessed.risk_value_minor > risk_limit:
+        return Code.RISK_LIMIT_EXCEEDED
+    return Code.OK
+
+
+def place(tables: Tables, entry: EntryHead) -> Code:
+    """Rules ORD-01 to ORD-11.  Refusals in order of precedence; then nothing can fail."""
+    asked = place_of(entry)
+    account: i64 = asked.account
+    number: i64 = asked.instrument
+    side: i64 = asked.side
+    flags: i64 = asked.flags
+    reduce_only: flag = flags & (OrderFlag.REDUCE_ONLY + OrderFlag.CLOSE) != 0
+    if tables.venue.cancel_only != 0:
+        return refuse(tables, entry, Code.VENUE_CANCEL_ONLY, account, number, 0, 0)
+    code: Code = instrument_refusal(tables, number, reduce_only)
+    if code == Code.OK:
+        code = account_refusal(tables, account, reduce_only)
+    if code != Code.OK:
+        return refuse(tables, entry, code, account, number, 0, 0)
+    name = client_ids_at(tables, 0)
+    name.client_id = asked.client_id
+    name.account = account
+    if client_id_given(tables) and find_named(tables) != 0:
+        return refuse(tables, entry, Code.CLIENT_ID_DUPLICATE, account, number, 0, 0)
+    code = shape_refusal(asked)
+    if code != Code.OK:
+        return refuse(tables, entry, code, account, number, 0, 0)
+
+    instrument = instruments_at(tables, number)
+    position_slot: i64 = find_position_slot(tables, account, number)
+    position = positions_at(tables, position_slot)
+    reducing: i64 = closing_quantity(position.quantity, signed_quantity(side, magnitude(position.quantity)))
+    quantity: i64 = asked.quantity
+    if quantity == 0 and flags & OrderFlag.CLOSE != 0:
+        if reducing == 0:
+            return refuse(tables, entry, Code.REDUCE_ONLY_NO_POSITION, account, number, 0, 0)
+        quantity = min(reducing, instrument.quantity_max // instrument.lot * instrument.lot)
+    code = quantity_refusal(instrument, quantity)
+    if code != Code.OK:
+        return refuse(tables, entry, code, account, number, quantity, instrument.quantity_max)
+    price: i64 = asked.price_ticks
+    edge: i64 = band_ticks(tables, instrument, side)
+    if asked.order_type == OrderType.MARKET:
+        if price != 0:
+            return refuse(tables, entry, Code.PRICE_INVALID, account, number, price, 0)
+        price = edge
+    code = price_refusal(instrument, price)
+    if code != Code.OK:
+        return refuse(tables, entry, code, account, number, price, instrument.price_ticks_max)
+    if too_large(tables, instrument, position, quantity, price):
+        return refuse(tables, entry, Code.VALUE_TOO_LARGE, account, number, quantity, 0)
+    if beyond_band(side, price, edge):
+        return refuse(tables, entry, Code.PRICE_OUTSIDE_BAND, account, number, price, edge)
+    if reduce_only and reducing == 0:
+        return refuse(tables, entry, Code.REDUCE_ONLY_NO_POSITION, account, number, quantity, 0)
+    if reduce_only:
+        quantity = min(quantity, reducing)
+
+    rests: i64 = 1 if asked.order_type == OrderType.LIMIT and asked.time_in_force == TimeInForce.GOOD_TILL_CANCEL else 0
+    nobody = orders_at(tables, 0)
+    assess(tables, position, instrument, nobody, account, side, quantity, price, rests)
+    if tables.assessment.too_large != 0:
+        return refuse(tables, entry, Code.VALUE_TOO_LARGE, account, number, quantity, 0)
+    ends: i64 = ends_at_once(tables, instrument, asked, quantity, price)
+    if ends == 0:
+        reduces: flag = reduce_only or only_reduces(position, nobody, side, quantity)
+        risk_limit: i64 = position.risk_limit_minor if position_slot != 0 else instrument.risk_limit_minor
+        code = funds_refusal(tables, instrument, risk_limit, reduces)
+        if code == Code.BALANCE_INSUFFICIENT:
+            return refuse(tables, entry, code, account, number, -tables.assessment.available_minor, 0)
+        if code != Code.OK:
+            return refuse(tables, entry, code, account, number, tables.assessment.risk_value_minor, risk_limit)
+    code = room_refusal(tables, account, position_slot, find_wallet_slot(tables, account, instrument.currency))
+    if code != Code.OK:
+        return refuse(tables, entry, code, account, number, 0, 0)
+
+    # From here the order stands.
+    slot: i64 = stand(tables, asked, quantity, price)
+    if ends != 0:
+        end_order(tables, slot, ends)
+    else:
+        finish_order(tables, slot)
+    return Code.OK
+
+
+def ends_at_once(tables: Tables, instrument: InstrumentRow, asked: Place, quantity: i64, price: i64) -> i64:
+    """The reason for which a placed order ends without trading, or 0 (ORD-10, ORD-11)."""
+    side: i64 = asked.side
+    account: i64 = asked.account
+    if asked.flags & OrderFlag.POST_ONLY != 0 and crosses(side, price, best_ticks(instrument, opposite(side))):
+        return EndReason.ENDED_POST_ONLY
+    if asked.time_in_force == TimeInForce.FILL_OR_KILL and not surely_fills(
+        tables, instrument, account, side, quantity, price
+    ):
+        return EndReason.ENDED_KILLED
+    return 0
+
+
+def stand(tables: Tables, asked: Place, quantity: i64, price: i64) -> i64:
+    """The new order's row, listed and named but not yet in the book."""
+    position_slot: i64 = position_for(tables, asked.account, asked.instrument)
+    slot: i64 = take_order(tables)
+    order = orders_at(tables, slot)
+    order.order_id = tables.venue.next_order_id
+    tables.venue.next_order_id += 1
+    order.account = asked.account
+    order.instrument = asked.instrument
+    order.position = position_slot
+    order.side = asked.side
+    order.order_type = asked.order_type
+    order.time_in_force = asked.time_in_force
+    order.flags = asked.flags
+    if asked.flags & OrderFlag.CLOSE != 0:
+        order.flags = asked.flags | OrderFlag.REDUCE_ONLY
+    order.quantity = quantity
+    order.leaves_quantity = quantity
+    order.price_ticks = price
+    order.priority = tables.venue.sequence
+    order.time_ns = tables.venue.time_ns
+    order.display_quantity = asked.display_quantity
+    enlist(tables, slot)
+    if client_id_given(tables):
+        remember_client_id(tables, slot)
+    placed = new_placed(tables)
+    placed.account = order.account
+    placed.instrument = order.instrument
+    placed.order_id = order.order_id
+    placed.side = order.side
+    placed.order_type = order.order_type
+    placed.time_in_force = order.time_in_force
+    placed.flags = order.flags
+    placed.quantity = quantity
+    placed.leaves_quantity = quantity
+    placed.price_ticks = asked.price_ticks
+    placed.display_quantity = order.display_quantity
+    placed.client_id = asked.client_id
+    return slot
+
+
+def clear_the_way(tables: Tables, slot: i64) -> flag:
+    """A closing order cancels its account's resting orders on its side, newest first, until together they fit the
+    position (ORD-08).  False if it must be called again for want of room."""
+    order = orders_at(tables, slot)
+    position = positions_at(tables, order.position)
+    at: i64 = accounts_at(tables, order.account).first_order
+    following: i64 = 0
+    resting: i64 = 0
+    while at != 0 and tables.fault.code == Fault.NO_FAULT:
+        resting = position.buy_quantity if order.side == Side.BUY else position.sell_quantity
+        if resting + order.leaves_quantity <= reducible(tables, order):
+            return True
+        if not room_left(tables):
+            return False
+        other = orders_at(tables, at)
+        following = other.account_next
+        if other.position == order.position and other.side == order.side and other.level != 0:
+            end_resting(tables, at, EndReason.ENDED_CLOSING)
+        at = following
+    return True
+
+
+def finish_order(tables: Tables, slot: i64) -> None:
+    """Match the order and rest or end what is left; noted as pending when it must go on in the next run."""
+    order = orders_at(tables, slot)
+    tables.venue.pending_order = slot
+    if order.flags & OrderFlag.CLOSE != 0 and not clear_the_way(tables, slot):
+        return
+    if not match(tables, slot):
+        return
+    tables.venue.pending_order = 0
+    if order.order_id == 0:
+        return
+    if order.order_type == OrderType.MARKET:
+        end_order(tables, slot, EndReason.ENDED_MARKET)
+    elif order.time_in_force != TimeInForce.GOOD_TILL_CANCEL:
+        end_order(tables, slot, EndReason.ENDED_IMMEDIATE)
+    else:
+        rest(tables, slot, order)
+
+
+def rest(tables: Tables, slot: i64, order: OrderRow) -> None:
+    """Put what is left into the book and its margin onto the position."""
+    instrument = instruments_at(tables, order.instrument)
+    join_queue(tables, instrument, slot)
+    reserve(tables, order, instrument)
+    say_level(tables, order.instrument, order.side, order.price_ticks, order.level)

@@ -1,0 +1,185 @@
+"""Reading the state from Python: lookups, the book, and the figures of positions and balances.
+
+Uses the rules themselves, uncompiled, on the rows as they are, so what is shown is what decides.  Never writes, not even
+the probe rows that the engine's own searches use; a search here walks a chain instead.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from outcry.engine import book, funds
+from outcry.protocol import layout
+from outcry.protocol.layout import Side, TableNumber, Tables
+from outcry.rules import margin, position, value
+
+
+class MarginSummary(NamedTuple):
+    """An account's money in one currency, settlement minor units."""
+
+    wallet_minor: int
+    unrealised_minor: int
+    unrealised_loss_minor: int
+    position_margin_minor: int
+    order_margin_minor: int
+    maintenance_minor: int
+    moved_margin_minor: int
+    available_minor: int
+    open_value_minor: int
+    mark_value_minor: int
+
+
+class PositionFigures(NamedTuple):
+    """What follows from a position's row, settlement minor units unless said."""
+
+    value_minor: int
+    unrealised_minor: int
+    initial_minor: int
+    exit_fee_minor: int
+    maintenance_minor: int
+    order_margin_minor: int
+    margin_minor: int
+    leverage_centi: int
+    risk_value_minor: int
+
+
+def used(tables: Tables, table: TableNumber) -> range:
+    """The slots of a table that have been used."""
+    return range(1, tables.pools[table].high + 1)
+
+
+def levels(tables: Tables, instrument: int, side: int, depth: int = 0) -> list[tuple[int, int, int]]:
+    """(price ticks, quantity, orders) of a side, best first; depth 0 for all."""
+    row = tables.instruments[instrument]
+    out: list[tuple[int, int, int]] = []
+    price = book.best_ticks(row, side)
+    while price and (not depth or len(out) < depth):
+        level = tables.levels[book.level_slot(tables, row, side, price)]
+        out.append((price, level.quantity, level.orders))
+        price = book.next_worse(tables, row, side, price)
+    return out
+
+
+def queue(tables: Tables, instrument: int, side: int) -> Iterator[int]:
+    """Slots of the orders of a side in the order in which they would trade."""
+    row = tables.instruments[instrument]
+    price = book.best_ticks(row, side)
+    while price:
+        slot = tables.levels[book.level_slot(tables, row, side, price)].head
+        while slot:
+            yield slot
+            slot = tables.orders[slot].next
+        price = book.next_worse(tables, row, side, price)
+
+
+def wallets_of(tables: Tables, account: int) -> Iterator[int]:
+    """Slots of the account's wallets."""
+    slot = tables.accounts[account].first_wallet
+    while slot:
+        yield slot
+        slot = tables.wallets[slot].next_wallet
+
+
+def positions_of(tables: Tables, account: int) -> Iterator[int]:
+    """Slots of the account's positions."""
+    slot = tables.accounts[account].first_position
+    while slot:
+        yield slot
+        slot = tables.positions[slot].next_position
+
+
+def orders_of(tables: Tables, account: int) -> Iterator[int]:
+    """Slots of the account's open orders, newest first."""
+    slot = tables.accounts[account].first_order
+    while slot:
+        yield slot
+        slot = tables.orders[slot].account_next
+
+
+def find_account(tables: Tables, handle: bytes) -> int:
+    """The account of a handle, or 0."""
+    accounts = used(tables, TableNumber.ACCOUNTS_TABLE)
+    return next((at for at in accounts if at >= layout.ROLES and bytes(tables.accounts[at].handle) == handle), 0)
+
+
+def find_wallet(tables: Tables, account: int, currency: int) -> int:
+    """Slot of the account's wallet, or 0."""
+    return next((at for at in wallets_of(tables, account) if tables.wallets[at].currency == currency), 0)
+
+
+def find_position(tables: Tables, account: int, instrument: int) -> int:
+    """Slot of the account's position, or 0."""
+    return next((at for at in positions_of(tables, account) if tables.positions[at].instrument == instrument), 0)
+
+
+def find_order(tables: Tables, account: int, order_id: int = 0, client_id: bytes = bytes(40)) -> int:
+    """Slot of the account's open order by number or, with number 0, by its 40-byte client id; or 0."""
+    for slot in orders_of(tables, account):
+        row = tables.orders[slot]
+        if order_id and row.order_id == order_id:
+            return slot
+        if not order_id and row.client and bytes(tables.client_ids[row.client].client_id) == client_id:
+            return slot
+    return 0
+
+
+def position_figures(tables: Tables, slot: int) -> PositionFigures:
+    """Value at the mark, margins and risk value of a position's row (MRG-02, MRG-03, PNL-03)."""
+    row = tables.positions[slot]
+    instrument = tables.instruments[row.instrument]
+    fault = layout.FaultRow()
+    leverage = funds.chosen_leverage(row)
+    worth = value.signed_value_minor(instrument, row.quantity, instrument.mark_lot_minor)
+    size = abs(row.cost_minor)
+    initial = margin.initial_minor(instrument, size, leverage, fault)
+    exit_fee = margin.exit_fee_minor(instrument, size, initial, fault)
+    orders_margin = margin.orders_margin_minor(
+        row.quantity, row.buy_quantity, row.buy_margin_minor, row.sell_quantity, row.sell_margin_minor, fault
+    )
+    highest = 100 * layout.PPM // instrument.initial_margin_ppm
+    return PositionFigures(
+        value_minor=worth,
+        unrealised_minor=position.unrealised_minor(worth, row.cost_minor),
+        initial_minor=initial,
+        exit_fee_minor=exit_fee,
+        maintenance_minor=margin.maintenance_minor(instrument, row.cost_minor, leverage, fault),
+        order_margin_minor=orders_margin,
+        margin_minor=initial + exit_fee + row.moved_margin_minor,
+        leverage_centi=min(leverage, highest) or highest,
+        risk_value_minor=abs(worth) + row.buy_value_minor + row.sell_value_minor,
+    )
+
+
+def margin_of(tables: Tables, account: int, currency: int) -> MarginSummary:
+    """The account's balance in a currency and what is taken from it (MRG-06)."""
+    balance = tables.wallets[find_wallet(tables, account, currency)].balance_minor
+    figures = [
+        (tables.positions[slot], position_figures(tables, slot))
+        for slot in positions_of(tables, account)
+        if tables.instruments[tables.positions[slot].instrument].currency == currency
+    ]
+    loss = sum(max(0, -f.unrealised_minor) for row, f in figures if not row.isolated)
+    moved = sum(row.moved_margin_minor for row, _ in figures)
+    positions = sum(f.initial_minor + f.exit_fee_minor for _, f in figures)
+    orders = sum(f.order_margin_minor for _, f in figures)
+    return MarginSummary(
+        wallet_minor=balance,
+        unrealised_minor=sum(f.unrealised_minor for _, f in figures),
+        unrealised_loss_minor=loss,
+        position_margin_minor=positions,
+        order_margin_minor=orders,
+        maintenance_minor=sum(f.maintenance_minor for _, f in figures),
+        moved_margin_minor=moved,
+        available_minor=balance - loss - moved - positions - orders,
+        open_value_minor=sum(row.buy_value_minor + row.sell_value_minor for row, _ in figures),
+        mark_value_minor=sum(abs(f.value_minor) for _, f in figures),
+    )
+
+
+def best_bid(tables: Tables, instrument: int) -> int:
+    """Best bid in ticks, or 0."""
+    return book.best_ticks(tables.instruments[instrument], Side.BUY)
+
+
+def best_ask(tables: Tables, instrument: int) -> int:
+    """Best ask in ticks, or 0."""
+    return book.best_ticks(tables.instruments[instrument], Side.SELL)

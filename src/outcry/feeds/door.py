@@ -1,0 +1,17 @@
+"""What a feed needs of the node: somebody who takes a command."""
+
+from typing import Protocol
+
+from outcry.protocol.layout import ConstituentPrice
+
+
+class NotTaken(Exception):
+    """The command could not be handed over now; the next price will do as well."""
+
+
+class Submit(Protocol):
+    """Takes one command; returns when it is durable or refused.  Raises `NotTaken` when nobody can be reached."""
+
+    async def __call__(self, record: ConstituentPrice, /) -> object:
+        """Hand the command over."""
+        ...

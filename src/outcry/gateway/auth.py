@@ -1,0 +1,53 @@
+"""Who asks: HMAC signatures over the bytes as they came (API 1.1, 1.2).
+
+message = VERB + raw target (path and query) + api-expires + raw body; nothing is decoded or encoded again.
+`expires` may be any integer and has no upper bound; from 10^11 on it is taken for milliseconds.
+The legacy `api-nonce` is refused with a sentence, because it would need memory that survives a restart.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+
+from outcry.gateway.answers import Refusal
+from outcry.gateway.door import Key, People
+
+MILLISECONDS_FROM = 10**11
+EXPIRES = re.compile(rb"[0-9]{1,18}", re.ASCII)
+
+
+def signature_of(secret: bytes, verb: bytes, target: bytes, expires: bytes, body: bytes) -> str:
+    """The signature in lower-case hexadecimal digits."""
+    return hmac.new(secret, verb + target + expires + body, hashlib.sha256).hexdigest()
+
+
+def authenticate(
+    people: People, headers: Mapping[bytes, bytes], verb: bytes, target: bytes, body: bytes, now_seconds: float
+) -> Key | None:
+    """The key that signed, or None when nothing claims to be signed.  Raises `Refusal` for a claim that fails."""
+    key_id, signature, expires = (headers.get(name) for name in (b"api-key", b"api-signature", b"api-expires"))
+    if key_id is None and signature is None and expires is None:
+        return None
+    if b"api-nonce" in headers and expires is None:
+        raise Refusal(401, "api-nonce is not supported, send api-expires.")
+    if not key_id:
+        raise Refusal(401, "Missing API key.")
+    if not signature:
+        raise Refusal(401, "Missing API signature.")
+    if expires is None or EXPIRES.fullmatch(expires) is None:
+        raise Refusal(401, "Missing or invalid api-expires.")
+    key = people.key(key_id.decode("latin-1"))
+    if key is None:
+        raise Refusal(401, "Invalid API Key.")
+    wanted = signature_of(key.secret.encode(), verb, target, expires, body)
+    if not hmac.compare_digest(wanted.encode(), signature.lower()):
+        raise Refusal(401, "Signature not valid.")
+    if not key.enabled:
+        raise Refusal(403, "This key is disabled.")
+    deadline = int(expires)
+    deadline_seconds = deadline / 1000 if deadline >= MILLISECONDS_FROM else deadline
+    if deadline_seconds < int(now_seconds):
+        now = int(now_seconds)
+        raise Refusal(401, f"This request has expired - `expires` is in the past. Current time: {now}")
+    return key

@@ -1,0 +1,135 @@
+"""Margin, wallet, asset and user rows (API 2.3).  Amounts are settlement minor units."""
+
+from typing import Any
+
+from outcry.gateway.dialect.prices import of_ppm, ratio, rounded
+from outcry.gateway.dialect.times import time_text
+from outcry.gateway.door import User
+from outcry.views.directory import Currency
+from outcry.views.rows import InstrumentView, MarginView, WalletView
+
+Row = dict[str, Any]
+NAMES = {"XBT": "Bitcoin", "USDT": "Tether"}
+NETWORKS = {"XBT": "btc", "USDT": "eth"}
+
+
+def margin_row(view: MarginView, time_ns: int) -> Row:
+    """The 27 columns."""
+    summary = view.summary
+    balance = summary.wallet_minor + summary.unrealised_minor
+    used = summary.position_margin_minor + summary.order_margin_minor
+    return {
+        "account": view.account,
+        "currency": view.currency.symbol,
+        "riskLimit": None,
+        "state": "",
+        "amount": summary.wallet_minor,
+        "prevRealisedPnl": view.previous_realised_minor,
+        "grossComm": view.fees_minor,
+        "grossOpenCost": view.order_value_minor,
+        "grossOpenPremium": 0,
+        "grossExecCost": 0,
+        "grossMarkValue": view.mark_value_minor,
+        "riskValue": view.mark_value_minor + view.order_value_minor,
+        "initMargin": summary.order_margin_minor,
+        "maintMargin": summary.position_margin_minor,
+        "targetExcessMargin": 0,
+        "realisedPnl": view.realised_minor - view.fees_minor,
+        "unrealisedPnl": summary.unrealised_minor,
+        "walletBalance": summary.wallet_minor,
+        "marginBalance": balance,
+        "marginLeverage": rounded(view.mark_value_minor, balance, 4) if balance > 0 else 0,
+        "marginUsedPcnt": rounded(used, balance, 4) if balance > 0 else 0,
+        "excessMargin": balance - summary.position_margin_minor,
+        "availableMargin": summary.available_minor,
+        "withdrawableMargin": max(0, summary.available_minor),
+        "makerFeeDiscount": None,
+        "takerFeeDiscount": None,
+        "timestamp": time_text(time_ns),
+    }
+
+
+def wallet_row(view: WalletView, time_ns: int) -> Row:
+    """The 11 columns.  A withdrawal has left the wallet when it is asked for, so nothing is pending in it."""
+    return {
+        "account": view.account,
+        "currency": view.currency.symbol,
+        "deposited": view.deposited_minor,
+        "withdrawn": view.withdrawn_minor,
+        "transferIn": view.transferred_in_minor,
+        "transferOut": view.transferred_out_minor,
+        "amount": view.balance_minor,
+        "pendingCredit": 0,
+        "pendingDebit": 0,
+        "confirmedDebit": 0,
+        "timestamp": time_text(time_ns),
+    }
+
+
+def asset_row(currency: Currency) -> Row:
+    """A settlement currency; nothing can be deposited or withdrawn by its owner yet."""
+    major = currency.major
+    network = {
+        "asset": NETWORKS.get(major, major.lower()),
+        "tokenAddress": "",
+        "depositEnabled": False,
+        "withdrawalEnabled": False,
+        "withdrawalFee": 0,
+        "minFee": 0,
+        "maxFee": 0,
+    }
+    return {
+        "asset": major,
+        "currency": currency.symbol,
+        "majorCurrency": major,
+        "name": NAMES.get(major, major),
+        "currencyType": "Crypto",
+        "scale": currency.scale,
+        "enabled": True,
+        "isMarginCurrency": True,
+        "memoRequired": False,
+        "minDepositAmount": 0,
+        "minWithdrawalAmount": 0,
+        "maxWithdrawalAmount": 0,
+        "networks": [network],
+    }
+
+
+def network_row(currency: Currency) -> Row:
+    """The chain of a settlement currency; not connected yet."""
+    major = currency.major
+    return {
+        "network": NETWORKS.get(major, major.lower()),
+        "name": NAMES.get(major, major),
+        "currency": currency.symbol,
+        "networkSymbol": NETWORKS.get(major, major.lower()),
+        "transactionExplorer": None,
+        "tokenExplorer": None,
+        "depositConfirmations": None,
+        "enabled": False,
+    }
+
+
+def user_row(user: User, account: int) -> Row:
+    """The person; what this venue does not know is null."""
+    unknown = (
+        "firstname lastname accountName email dateOfBirth phone created lastUpdated affiliateID country geoipCountry "
+        "geoipRegion firstTradeTimestamp firstDepositTimestamp"
+    ).split()
+    row: Row = dict.fromkeys(unknown)
+    row.update(id=account, username=user.name, isUser=True, preferences={}, TFAEnabled=None, typ="trader")
+    return row
+
+
+def commission_row(view: InstrumentView) -> Row:
+    """The three fee rates of an instrument."""
+    return {
+        "makerFee": of_ppm(view.maker_fee_ppm),
+        "takerFee": of_ppm(view.taker_fee_ppm),
+        "settlementFee": of_ppm(view.settlement_fee_ppm),
+    }
+
+
+def coins(amount_minor: int, currency: Currency) -> int | float:
+    """An amount in whole coins."""
+    return ratio(amount_minor, currency.minor_units)

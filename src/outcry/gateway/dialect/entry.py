@@ -1,0 +1,202 @@
+"""Parameters of order routes to commands (API 4.1 to 4.4).
+
+Refuses only what cannot become a record: malformed, off tick, out of integer range, unknown symbol, contradictory
+words.  Lots, bands, balances and order types without a rule are the engine's to refuse.
+"""
+
+from decimal import Decimal
+
+import msgspec
+
+from outcry.gateway import parameters
+from outcry.gateway.answers import bad
+from outcry.gateway.dialect import symbols
+from outcry.gateway.dialect.names import CONTINGENCIES, EXEC_FLAGS, ORDER_TYPES, PEG_KINDS, SIDES, TIMES_IN_FORCE, TRIGGERS
+from outcry.gateway.dialect.prices import positive_ticks_of, ticks_of
+from outcry.gateway.parameters import Parameters
+from outcry.protocol.layout import QUANTITY_BOUND, Amend, OrderFlag, OrderType, Place, Side, TimeInForce
+from outcry.protocol.wire import CLIENT_ID_BYTES_MAX, put_client_id
+from outcry.views.directory import Directory, Listing
+
+TEXT_BYTES_MAX = 512
+PRICELESS_TYPES = frozenset({OrderType.MARKET, OrderType.STOP, OrderType.MARKET_IF_TOUCHED})
+STOPPED_TYPES = frozenset(
+    {OrderType.STOP, OrderType.STOP_LIMIT, OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED}
+)
+
+
+class NewOrder(msgspec.Struct):
+    """A command to place an order, its instrument, and the user's text."""
+
+    command: Place
+    listing: Listing
+    text: bytes
+
+
+def new_order(asked: Parameters, directory: Directory, account: int, held_quantity: int | None = None) -> NewOrder:
+    """The command.  `held_quantity` is for a closing order without side: the position's sign tells it."""
+    listing = symbols.listing(directory, parameters.text(asked, "symbol"))
+    for name in ("simpleOrderQty", "simpleLeavesQty"):
+        if parameters.text(asked, name) is not None:
+            raise bad(f"{name} is not supported, use orderQty.")
+    command = Place()
+    command.account = account
+    command.instrument = listing.number
+    command.flags, command.trigger_reference = _instructions(asked)
+    price = parameters.number(asked, "price")
+    stop = parameters.number(asked, "stopPx")
+    command.order_type = _order_type(asked, command.flags, price, stop)
+    command.time_in_force = _time_in_force(asked, command.order_type)
+    _put_side_and_quantity(asked, command, held_quantity)
+    _put_prices(asked, command, listing, price, stop)
+    display = parameters.whole(asked, "displayQty", 0, QUANTITY_BOUND - 1)
+    command.display_quantity = -1 if display is None else display
+    contingency = parameters.text(asked, "contingencyType")
+    if contingency is not None:
+        if contingency not in CONTINGENCIES:
+            raise bad("Invalid contingencyType")
+        command.contingency = CONTINGENCIES[contingency]
+    _put_name(asked, "clOrdID", command.client_id)
+    _put_name(asked, "clOrdLinkID", command.link_id)
+    return NewOrder(command, listing, text_payload(asked))
+
+
+def text_payload(asked: Parameters) -> bytes:
+    """The user's words, to be the entry's payload."""
+    words = parameters.text(asked, "text")
+    payload = b"" if words is None else _utf8(words, "text")
+    if len(payload) > TEXT_BYTES_MAX:
+        raise bad(f"'text' must be at most {TEXT_BYTES_MAX} bytes")
+    return payload
+
+
+def client_id(asked: Parameters, name: str) -> str | None:
+    """A client id that fits its field, or none."""
+    found = parameters.text(asked, name)
+    return None if found is None else checked_client_id(found, name)
+
+
+def checked_client_id(found: str, name: str) -> str:
+    """The client id.  Raises `Refusal` when it does not fit."""
+    if len(_utf8(found, name)) > CLIENT_ID_BYTES_MAX:
+        raise bad(f"'{name}' must be at most {CLIENT_ID_BYTES_MAX} characters")
+    return found
+
+
+def _utf8(words: str, name: str) -> bytes:
+    try:
+        return words.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise bad(f"Invalid {name}") from error
+
+
+def _put_name(asked: Parameters, name: str, field: object) -> None:
+    found = client_id(asked, name)
+    if found is not None:
+        put_client_id(field, found)
+
+
+def _instructions(asked: Parameters) -> tuple[int, int]:
+    """Flags and trigger reference of execInst."""
+    flags = reference = 0
+    for joined in parameters.texts(asked, "execInst"):
+        for word in joined.split():
+            if word in EXEC_FLAGS:
+                flags |= EXEC_FLAGS[word]
+            elif word in TRIGGERS and reference in (0, TRIGGERS[word]):
+                reference = TRIGGERS[word]
+            else:
+                raise bad("Invalid execInst")
+    return flags, reference
+
+
+def _order_type(asked: Parameters, flags: int, price: Decimal | None, stop: Decimal | None) -> OrderType:
+    word = parameters.text(asked, "ordType")
+    if word is not None:
+        if word not in ORDER_TYPES:
+            raise bad("Invalid ordType")
+        return ORDER_TYPES[word]
+    if stop is not None:
+        return OrderType.STOP if price is None else OrderType.STOP_LIMIT
+    if price is None and parameters.text(asked, "pegPriceType") is not None:
+        return OrderType.PEGGED
+    if price is None and flags & OrderFlag.CLOSE:
+        return OrderType.MARKET
+    return OrderType.LIMIT
+
+
+def _time_in_force(asked: Parameters, order_type: int) -> TimeInForce:
+    word = parameters.text(asked, "timeInForce")
+    if word is not None and word not in TIMES_IN_FORCE:
+        raise bad("Invalid timeInForce")
+    chosen = TimeInForce.GOOD_TILL_CANCEL if word is None else TIMES_IN_FORCE[word]
+    # What is left of a market order never rests, whatever was asked for.
+    if order_type == OrderType.MARKET and chosen != TimeInForce.FILL_OR_KILL:
+        return TimeInForce.IMMEDIATE_OR_CANCEL
+    return chosen
+
+
+def _put_side_and_quantity(asked: Parameters, command: Place, held_quantity: int | None) -> None:
+    word = parameters.text(asked, "side")
+    if word is not None and word.capitalize() not in SIDES:
+        raise bad("Invalid side")
+    side = None if word is None else SIDES[word.capitalize()]
+    signed = parameters.whole(asked, "orderQty", -QUANTITY_BOUND + 1, QUANTITY_BOUND - 1)
+    closes = bool(command.flags & OrderFlag.CLOSE)
+    if signed is None and not closes or signed == 0:
+        raise bad("Invalid orderQty")
+    if signed is not None and signed < 0:
+        if side == Side.BUY:
+            raise bad("Invalid orderQty: it is negative but side is Buy")
+        side = Side.SELL
+    if side is None and signed is None and held_quantity:
+        side = Side.SELL if held_quantity > 0 else Side.BUY
+    command.side = Side.BUY if side is None else side
+    command.quantity = abs(signed or 0)
+
+
+def _put_prices(asked: Parameters, command: Place, listing: Listing, price: Decimal | None, stop: Decimal | None) -> None:
+    order_type = command.order_type
+    if price is not None and order_type in PRICELESS_TYPES:
+        raise bad("Invalid price for ordType")
+    if price is None and order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED):
+        raise bad("Invalid price")
+    if price is not None:
+        command.price_ticks = positive_ticks_of(price, listing, "price")
+    kind = parameters.text(asked, "pegPriceType")
+    offset = parameters.number(asked, "pegOffsetValue")
+    if kind is not None:
+        if kind not in PEG_KINDS:
+            raise bad("Invalid pegPriceType")
+        command.peg_kind = PEG_KINDS[kind]
+    if offset is not None:
+        command.peg_offset_subticks = ticks_of(offset, listing, "pegOffsetValue") * listing.subticks_per_tick
+    if stop is not None:
+        if order_type not in STOPPED_TYPES:
+            raise bad("Invalid stopPx for ordType")
+        command.trigger_subticks = positive_ticks_of(stop, listing, "stopPx") * listing.subticks_per_tick
+    elif order_type in STOPPED_TYPES and kind is None:
+        raise bad("Invalid stopPx for ordType")
+    if command.trigger_reference and order_type not in STOPPED_TYPES:
+        raise bad("Invalid execInst")
+
+
+def put_changes(asked: Parameters, command: Amend, listing: Listing | None) -> None:
+    """The amendable parameters; prices need the order's instrument."""
+    quantity = parameters.whole(asked, "orderQty", -QUANTITY_BOUND + 1, QUANTITY_BOUND - 1)
+    leaves = parameters.whole(asked, "leavesQty", 0, QUANTITY_BOUND - 1)
+    if quantity is not None and leaves is not None:
+        raise bad("Must specify only one of 'leavesQty' or 'orderQty'")
+    if quantity is not None and quantity <= 0:
+        raise bad("Invalid orderQty")
+    command.quantity = quantity or 0
+    command.leaves_quantity = -1 if leaves is None else leaves
+    price, stop, offset = (parameters.number(asked, name) for name in ("price", "stopPx", "pegOffsetValue"))
+    if listing is None:
+        return
+    if price is not None:
+        command.price_ticks = positive_ticks_of(price, listing, "price")
+    if stop is not None:
+        command.trigger_subticks = positive_ticks_of(stop, listing, "stopPx") * listing.subticks_per_tick
+    if offset is not None:
+        command.peg_offset_subticks = ticks_of(offset, listing, "pegOffsetValue") * listing.subticks_per_tick

@@ -1,0 +1,236 @@
+"""Instrument rows: all columns of API 2.3 and the older ones that clients still read.
+
+What an index or a perpetual does not have is null.  Sessions are UTC days: `volume` is the day's, `prevTotalVolume` the
+total before it.  Impact prices are not measured and are null.
+"""
+
+from typing import Any
+
+from outcry.gateway.dialect.names import DIRECTION_NAMES, INDEX_TYPE_CODE, STATE_NAMES, TYPE_CODES
+from outcry.gateway.dialect.prices import (
+    Number,
+    average_price,
+    of_ppm,
+    of_subticks_or_none,
+    of_ticks,
+    of_ticks_or_none,
+    ratio,
+    rounded,
+)
+from outcry.gateway.dialect.times import span_text, time_text, time_text_or_none
+from outcry.protocol.layout import PPB, InstrumentType, Valuation
+from outcry.views import rows
+from outcry.views.bins import DAY_NS, DaySums
+from outcry.views.directory import Index, Listing, State
+from outcry.views.recent import InstrumentRecent, Recent
+from outcry.views.rows import InstrumentView
+
+Row = dict[str, Any]
+INSTRUMENT_KEYS = ("symbol",)
+YEAR_NS = 365 * DAY_NS
+QUOTE_MICRO = 10**6
+COLUMNS = (
+    "symbol rootSymbol state typ listing front expiry settle listedSettle positionCurrency underlying quoteCurrency "
+    "underlyingSymbol reference referenceSymbol calcInterval publishInterval publishTime maxOrderQty maxPrice lotSize "
+    "tickSize multiplier settlCurrency underlyingToPositionMultiplier underlyingToSettleMultiplier quoteToSettleMultiplier "
+    "isQuanto isInverse initMargin maintMargin riskLimit riskStep limit taxed deleverage makerFee takerFee settlementFee "
+    "fundingBaseSymbol fundingQuoteSymbol fundingPremiumSymbol fundingTimestamp fundingInterval fundingRate "
+    "indicativeFundingRate rebalanceTimestamp rebalanceInterval prevClosePrice limitDownPrice limitUpPrice totalVolume "
+    "volume volume24h prevTotalTurnover totalTurnover turnover turnover24h homeNotional24h foreignNotional24h prevPrice24h "
+    "vwap highPrice lowPrice lastPrice lastPriceProtected lastTickDirection lastChangePcnt bidPrice midPrice askPrice "
+    "impactBidPrice impactMidPrice impactAskPrice hasLiquidity openInterest openValue fairMethod fairBasisRate fairBasis "
+    "fairPrice markMethod markPrice indicativeSettlePrice settledPriceAdjustmentRate settledPrice instantPnl minTick "
+    "timestamp "
+    "relistInterval inverseLeg sellLeg buyLeg optionStrikePcnt optionStrikeRound optionStrikePrice optionMultiplier capped "
+    "insuranceFee openingTimestamp closingTimestamp sessionInterval bankruptLimitDownPrice bankruptLimitUpPrice "
+    "prevTotalVolume indicativeTaxRate optionUnderlyingPrice instrumentID"
+).split()
+BLANK: Row = dict.fromkeys(COLUMNS)
+SECOND_SPAN = span_text(10**9)
+
+
+def instrument_row(listing: Listing, state: State, recent: Recent) -> Row:
+    """A contract's row."""
+    view = rows.instrument(state, listing.number)
+    kept = recent.instrument(listing.number)
+    row = dict(BLANK)
+    row.update(_terms(listing, view, recent.directory.index(listing.index).symbol))
+    row.update(_funding(listing, view, recent.time_ns))
+    row.update(_trading(listing, view, kept))
+    row.update(_prices(listing, view, kept))
+    row["timestamp"] = time_text(recent.time_ns)
+    return row
+
+
+def _terms(listing: Listing, view: InstrumentView, index_symbol: str) -> Row:
+    inverse = listing.valuation == Valuation.INVERSE
+    linear = listing.valuation == Valuation.LINEAR
+    multiplier = -listing.multiplier_minor if inverse else listing.multiplier_minor
+    is_dated = listing.instrument_type != InstrumentType.PERPETUAL
+    listed = time_text(listing.listed_ns)
+    return {
+        "symbol": listing.symbol,
+        "rootSymbol": listing.underlying,
+        "state": STATE_NAMES[view.state],
+        "typ": TYPE_CODES[listing.instrument_type],
+        "listing": listed,
+        "front": listed,
+        "openingTimestamp": listed,
+        "expiry": time_text_or_none(listing.expiry_ns),
+        "settle": time_text_or_none(listing.expiry_ns),
+        "positionCurrency": listing.quote if inverse else listing.underlying,
+        "underlying": listing.underlying,
+        "quoteCurrency": listing.quote,
+        "underlyingSymbol": f"{listing.underlying}{listing.quote if is_dated else ''}=",
+        "reference": "OUTCRY",
+        "referenceSymbol": index_symbol,
+        "maxOrderQty": listing.quantity_max,
+        "maxPrice": of_ticks(listing.price_ticks_max, listing),
+        "lotSize": listing.lot,
+        "tickSize": of_ticks(1, listing),
+        "minTick": of_ticks(1, listing),
+        "multiplier": multiplier,
+        "settlCurrency": listing.currency.symbol,
+        "underlyingToPositionMultiplier": (listing.contracts_per_underlying or None) if linear else None,
+        "underlyingToSettleMultiplier": multiplier if inverse else None,
+        "quoteToSettleMultiplier": listing.currency.minor_units if linear else None,
+        "isQuanto": listing.valuation == Valuation.QUANTO,
+        "isInverse": inverse,
+        "initMargin": of_ppm(view.initial_margin_ppm),
+        "maintMargin": of_ppm(view.maintenance_margin_ppm),
+        "riskLimit": view.risk_limit_minor,
+        "riskStep": view.risk_step_minor,
+        "taxed": True,
+        "deleverage": True,
+        "capped": False,
+        "makerFee": of_ppm(view.maker_fee_ppm),
+        "takerFee": of_ppm(view.taker_fee_ppm),
+        "settlementFee": of_ppm(view.settlement_fee_ppm),
+        "insuranceFee": 0,
+        "instantPnl": False,
+        "instrumentID": listing.number,
+    }
+
+
+def next_funding_ns(listing: Listing, time_ns: int) -> int:
+    """The first funding time after this; 0 if there is none."""
+    interval = listing.funding_interval_ns
+    if not interval:
+        return 0
+    return (time_ns - listing.funding_offset_ns) // interval * interval + interval + listing.funding_offset_ns
+
+
+def _funding(listing: Listing, view: InstrumentView, time_ns: int) -> Row:
+    if not listing.funding_interval_ns:
+        return {}
+    rate = ratio(view.funding_rate_ppb, PPB)
+    return {
+        "fundingTimestamp": time_text(next_funding_ns(listing, time_ns)),
+        "fundingInterval": span_text(listing.funding_interval_ns),
+        "fundingRate": rate,
+        "indicativeFundingRate": rate,
+        "fairBasisRate": ratio(view.funding_rate_ppb * YEAR_NS, PPB * listing.funding_interval_ns),
+    }
+
+
+def _trading(listing: Listing, view: InstrumentView, kept: InstrumentRecent) -> Row:
+    day = kept.candles.day()
+    session = kept.candles.series["1d"]
+    today = session.current
+    volume, turnover = (today.quantity, today.value_minor) if today is not None else (0, 0)
+    row: Row = {
+        "totalVolume": view.volume,
+        "volume": volume,
+        "prevTotalVolume": view.volume - volume,
+        "volume24h": day.quantity,
+        "totalTurnover": view.turnover_minor,
+        "turnover": turnover,
+        "prevTotalTurnover": view.turnover_minor - turnover,
+        "turnover24h": day.value_minor,
+        "prevClosePrice": of_ticks_or_none(session.finished[-1].close_ticks, listing) if session.finished else None,
+        "prevPrice24h": of_ticks_or_none(day.earlier_close_ticks, listing),
+        "highPrice": of_ticks_or_none(day.high_ticks, listing),
+        "lowPrice": of_ticks_or_none(day.low_ticks, listing),
+        "vwap": average_price(day.quantity, day.value_minor, listing) if day.value_minor else None,
+        "openInterest": view.open_interest,
+        "openValue": view.open_value_minor,
+    }
+    row["homeNotional24h"], row["foreignNotional24h"] = day_notionals(listing, day)
+    if day.earlier_close_ticks and view.last_price_ticks:
+        change = view.last_price_ticks - day.earlier_close_ticks
+        row["lastChangePcnt"] = rounded(change, day.earlier_close_ticks, 4)
+    return row
+
+
+def day_notionals(listing: Listing, sums: DaySums) -> tuple[Number, Number]:
+    """Home and foreign notional of a sum of trades; a quanto's home part goes by its average price."""
+    foreign = ratio(sums.quote_micro, QUOTE_MICRO)
+    if listing.valuation == Valuation.INVERSE:
+        return ratio(sums.value_minor, listing.currency.minor_units), foreign
+    if listing.valuation == Valuation.LINEAR:
+        return ratio(sums.quantity, listing.contracts_per_underlying or 1), foreign
+    if not sums.value_minor:
+        return 0, 0
+    numerator = sums.quote_micro * sums.quantity * listing.multiplier_minor
+    return rounded(numerator, QUOTE_MICRO * sums.value_minor, 8), foreign
+
+
+def _prices(listing: Listing, view: InstrumentView, kept: InstrumentRecent) -> Row:
+    bid, ask = view.best_bid_ticks, view.best_ask_ticks
+    mark = of_subticks_or_none(view.mark_subticks, listing)
+    last = of_ticks_or_none(view.last_price_ticks, listing)
+    by_funding = bool(listing.funding_interval_ns)
+    row: Row = {
+        "lastPrice": last,
+        "lastPriceProtected": last,
+        "lastTickDirection": DIRECTION_NAMES[kept.trades[-1].direction] if kept.trades else None,
+        "bidPrice": of_ticks_or_none(bid, listing),
+        "askPrice": of_ticks_or_none(ask, listing),
+        "midPrice": ratio((bid + ask) * listing.tick_units, 2 * int(10**listing.price_decimals)) if bid and ask else None,
+        "hasLiquidity": bool(bid and ask),
+        "fairMethod": "FundingRate" if by_funding else "LastPrice",
+        "fairPrice": mark,
+        "markMethod": "FairPrice",
+        "markPrice": mark,
+        "indicativeSettlePrice": of_subticks_or_none(view.index_subticks, listing),
+    }
+    if view.mark_subticks and view.index_subticks:
+        basis = view.mark_subticks - view.index_subticks
+        row["fairBasis"] = of_subticks_or_none(basis, listing) or 0
+    return row
+
+
+def index_row(index: Index, state: State, time_ns: int) -> Row:
+    """An index's row."""
+    value, moved_ns = rows.index_value(state, index.number)
+    price = ratio(value, int(10**index.decimals)) if value else None
+    row = dict(BLANK)
+    row.update(
+        symbol=index.symbol,
+        rootSymbol=index.underlying,
+        state="Unlisted",
+        typ=INDEX_TYPE_CODE,
+        positionCurrency="",
+        underlying=index.underlying,
+        quoteCurrency=index.quote,
+        underlyingSymbol=f"{index.underlying}=",
+        reference="OUTCRY",
+        referenceSymbol=index.symbol,
+        calcInterval=SECOND_SPAN,
+        publishInterval=SECOND_SPAN,
+        tickSize=ratio(1, int(10**index.decimals)),
+        minTick=ratio(1, int(10**index.decimals)),
+        isQuanto=False,
+        isInverse=False,
+        taxed=False,
+        deleverage=False,
+        capped=False,
+        instantPnl=False,
+        hasLiquidity=False,
+        lastPrice=price,
+        lastPriceProtected=price,
+        markMethod="LastPrice",
+        markPrice=price,
+        timestamp=time_text(moved_ns or time_ns),
+    )
+    return row

@@ -1,0 +1,107 @@
+"""BitMEX's words for our numbers, both ways."""
+
+from outcry.protocol.layout import (
+    Contingency,
+    EndReason,
+    InstrumentState,
+    InstrumentType,
+    OrderFlag,
+    OrderType,
+    PegKind,
+    Side,
+    TimeInForce,
+    TriggerReference,
+)
+from outcry.views.kept import TickDirection
+
+SIDES: dict[str, Side] = {"Buy": Side.BUY, "Sell": Side.SELL}
+ORDER_TYPES: dict[str, OrderType] = {
+    "Limit": OrderType.LIMIT,
+    "Market": OrderType.MARKET,
+    "Stop": OrderType.STOP,
+    "StopLimit": OrderType.STOP_LIMIT,
+    "MarketIfTouched": OrderType.MARKET_IF_TOUCHED,
+    "LimitIfTouched": OrderType.LIMIT_IF_TOUCHED,
+    "Pegged": OrderType.PEGGED,
+}
+TIMES_IN_FORCE: dict[str, TimeInForce] = {
+    "GoodTillCancel": TimeInForce.GOOD_TILL_CANCEL,
+    "ImmediateOrCancel": TimeInForce.IMMEDIATE_OR_CANCEL,
+    "FillOrKill": TimeInForce.FILL_OR_KILL,
+    "Day": TimeInForce.DAY,
+}
+EXEC_FLAGS: dict[str, OrderFlag] = {
+    "ParticipateDoNotInitiate": OrderFlag.POST_ONLY,
+    "ReduceOnly": OrderFlag.REDUCE_ONLY,
+    "Close": OrderFlag.CLOSE,
+    "LastWithinMark": OrderFlag.LAST_WITHIN_MARK,
+    "Fixed": OrderFlag.FIXED_PEG,
+}
+TRIGGERS: dict[str, TriggerReference] = {
+    "MarkPrice": TriggerReference.ON_MARK,
+    "LastPrice": TriggerReference.ON_LAST,
+    "IndexPrice": TriggerReference.ON_INDEX,
+}
+PEG_KINDS: dict[str, PegKind] = {
+    "PrimaryPeg": PegKind.PEG_PRIMARY,
+    "MarketPeg": PegKind.PEG_MARKET,
+    "TrailingStopPeg": PegKind.PEG_TRAILING,
+}
+CONTINGENCIES: dict[str, Contingency] = {
+    "OneCancelsTheOther": Contingency.ONE_CANCELS_OTHER,
+    "OneTriggersTheOther": Contingency.ONE_TRIGGERS_OTHER,
+}
+SIDE_NAMES: dict[int, str] = {number: word for word, number in SIDES.items()}
+ORDER_TYPE_NAMES: dict[int, str] = {number: word for word, number in ORDER_TYPES.items()}
+TIME_IN_FORCE_NAMES: dict[int, str] = {number: word for word, number in TIMES_IN_FORCE.items()}
+TRIGGER_NAMES: dict[int, str] = {number: word for word, number in TRIGGERS.items()}
+PEG_NAMES: dict[int, str] = {number: word for word, number in PEG_KINDS.items()}
+CONTINGENCY_NAMES: dict[int, str] = {number: word for word, number in CONTINGENCIES.items()}
+DIRECTION_NAMES: dict[int, str] = {
+    TickDirection.UP: "PlusTick",
+    TickDirection.DOWN: "MinusTick",
+    TickDirection.SAME_AFTER_UP: "ZeroPlusTick",
+    TickDirection.SAME_AFTER_DOWN: "ZeroMinusTick",
+}
+TYPE_CODES: dict[int, str] = {
+    InstrumentType.PERPETUAL: "FFWCSX",
+    InstrumentType.FUTURE: "FFCCSX",
+    InstrumentType.CALL: "OCECCS",
+    InstrumentType.PUT: "OPECCS",
+    InstrumentType.PRELAUNCH: "FFCCSX",
+    InstrumentType.PREDICTION: "FFICSX",
+    InstrumentType.SPREAD: "FFMCSX",
+}
+INDEX_TYPE_CODE = "MRCXXX"
+STATE_NAMES: dict[int, str] = {
+    InstrumentState.INSTRUMENT_OPEN: "Open",
+    InstrumentState.INSTRUMENT_PAUSED: "Closed",
+    InstrumentState.INSTRUMENT_REDUCING: "Open",
+    InstrumentState.INSTRUMENT_SETTLED: "Settled",
+    InstrumentState.INSTRUMENT_UNLISTED: "Unlisted",
+}
+ACTIVE_STATES = frozenset({"Open", "Closed"})
+END_TEXTS: dict[int, str] = {
+    EndReason.ENDED_IMMEDIATE: "Order had timeInForce of ImmediateOrCancel",
+    EndReason.ENDED_KILLED: "Order had timeInForce of FillOrKill",
+    EndReason.ENDED_MARKET: "Order had ordType of Market",
+    EndReason.ENDED_POST_ONLY: "Order had execInst of ParticipateDoNotInitiate",
+    EndReason.ENDED_SELF_TRADE: "Order would have traded with an order of the same account",
+    EndReason.ENDED_REDUCE_ONLY: "Order had execInst of Close or ReduceOnly but current position is 0",
+    EndReason.ENDED_AMENDED: "Order was amended to no more than its cumQty",
+    EndReason.ENDED_CLOSING: "Order had the side of an order with execInst of Close",
+    EndReason.ENDED_BY_VENUE: "Instrument or account was closed",
+}
+SUBMITTED = "Submitted via API."
+CANCELED = "Canceled via API."
+
+
+def instructions(flags: int, trigger_reference: int) -> str | None:
+    """execInst of these flags; null for none."""
+    words = [word for word, flag in EXEC_FLAGS.items() if flags & flag and word != "ReduceOnly"]
+    # The engine adds the reduce-only flag to every closing order; on the wire Close says it already.
+    if flags & OrderFlag.REDUCE_ONLY and not flags & OrderFlag.CLOSE:
+        words.append("ReduceOnly")
+    if trigger_reference:
+        words.append(TRIGGER_NAMES[trigger_reference])
+    return ",".join(words) or None

@@ -1,0 +1,154 @@
+"""Order and execution rows: every column of API 2.3, null where there is nothing."""
+
+from typing import Any
+
+from outcry.gateway.dialect.ids import IdKind, Ids
+from outcry.gateway.dialect.names import (
+    CANCELED,
+    CONTINGENCY_NAMES,
+    END_TEXTS,
+    ORDER_TYPE_NAMES,
+    PEG_NAMES,
+    SIDE_NAMES,
+    SUBMITTED,
+    TIME_IN_FORCE_NAMES,
+    instructions,
+)
+from outcry.gateway.dialect.prices import average_price, notionals, of_ppm, of_subticks_or_none, of_ticks, of_ticks_or_none
+from outcry.gateway.dialect.times import time_text
+from outcry.protocol.layout import EndReason, Side, Valuation
+from outcry.views.directory import Directory, Listing
+from outcry.views.orders import Change, ExecutionView, OrderView
+from outcry.views.rows import conversion_index
+
+Row = dict[str, Any]
+ORDER_KEYS = ("orderID",)
+EXECUTION_KEYS = ("execID",)
+CHANGE_NAMES: dict[int, str] = {
+    Change.PLACED: "New",
+    Change.AMENDED: "Replaced",
+    Change.TRADED: "Trade",
+    Change.ENDED: "Canceled",
+}
+
+
+def status_of(view: OrderView) -> str:
+    """ordStatus."""
+    if view.end_reason == EndReason.ENDED_FILLED:
+        return "Filled"
+    if view.end_reason:
+        return "Canceled"
+    return "PartiallyFilled" if view.filled_quantity else "New"
+
+
+def text_of(view: OrderView) -> str:
+    """The row's text: what ended it, then the user's words, then ours (API 4.1)."""
+    lines = [view.text, SUBMITTED] if view.text else [SUBMITTED]
+    if view.end_reason and view.end_reason != EndReason.ENDED_FILLED:
+        reason = END_TEXTS.get(view.end_reason) or view.end_text or CANCELED
+        lines.insert(0, f"Canceled: {reason}")
+    return "\n".join(lines)
+
+
+def order_row(view: OrderView, listing: Listing, ids: Ids) -> Row:
+    """The 28 columns."""
+    average = None
+    if view.filled_quantity:
+        bounds = view.filled_low_ticks, view.filled_high_ticks
+        average = average_price(view.filled_quantity, view.filled_value_minor, listing, *bounds)
+    return {
+        "orderID": ids.order(view.order_id),
+        "clOrdID": view.client_id or None,
+        "clOrdLinkID": view.link_id or None,
+        "account": view.account,
+        "symbol": listing.symbol,
+        "side": SIDE_NAMES[view.side],
+        "orderQty": view.quantity,
+        "price": of_ticks_or_none(view.price_ticks, listing),
+        "displayQty": view.display_quantity if view.display_quantity >= 0 else None,
+        "stopPx": of_subticks_or_none(view.trigger_subticks, listing),
+        "pegOffsetValue": of_subticks_or_none(view.peg_offset_subticks, listing),
+        "pegPriceType": PEG_NAMES.get(view.peg_kind),
+        "currency": listing.quote,
+        "settlCurrency": listing.currency.symbol,
+        "ordType": ORDER_TYPE_NAMES[view.order_type],
+        "timeInForce": TIME_IN_FORCE_NAMES[view.time_in_force],
+        "execInst": instructions(view.flags, view.trigger_reference),
+        "contingencyType": CONTINGENCY_NAMES.get(view.contingency),
+        "ordStatus": status_of(view),
+        "triggered": None,
+        "workingIndicator": view.is_open,
+        "ordRejReason": None,
+        "leavesQty": view.leaves_quantity,
+        "cumQty": view.filled_quantity,
+        "avgPx": average,
+        "text": text_of(view),
+        "transactTime": time_text(view.changed_ns),
+        "timestamp": time_text(view.changed_ns),
+    }
+
+
+ORDER_COLUMNS = (
+    "orderID clOrdID clOrdLinkID account symbol side orderQty price displayQty stopPx pegOffsetValue pegPriceType currency "
+    "settlCurrency ordType timeInForce execInst contingencyType ordStatus triggered workingIndicator ordRejReason leavesQty "
+    "cumQty avgPx text transactTime timestamp"
+).split()
+
+
+def missing_row(account: int, error: str, *, order_id: str | None = None, client_id: str | None = None) -> Row:
+    """A row for an order that is not known, with every column so that typed clients can read it."""
+    row: Row = dict.fromkeys(ORDER_COLUMNS)
+    row.update(orderID=order_id, clOrdID=client_id, account=account, error=error)
+    return row
+
+
+def execution_row(view: ExecutionView, directory: Directory, ids: Ids, fees_ppm: tuple[int, int]) -> Row:
+    """The 41 columns; `fees_ppm` are the instrument's maker and taker rates."""
+    listing = directory.listing(view.order.instrument)
+    order = order_row(view.order, listing, ids)
+    trade = view.change == Change.TRADED
+    row: Row = {
+        "execID": ids.encode(IdKind.EXECUTION, view.sequence, view.place),
+        **order,
+        "lastQty": None,
+        "lastPx": None,
+        "lastLiquidityInd": None,
+        "execType": CHANGE_NAMES[view.change],
+        "commission": None,
+        "feeType": None,
+        "tradePublishIndicator": None,
+        "trdMatchID": None,
+        "execCost": None,
+        "execComm": None,
+        "homeNotional": None,
+        "foreignNotional": None,
+        "transactTime": time_text(view.time_ns),
+        "timestamp": time_text(view.time_ns),
+    }
+    if trade:
+        row.update(_trade_part(view, listing, directory, ids, fees_ppm))
+    return row
+
+
+def _trade_part(
+    view: ExecutionView, listing: Listing, directory: Directory, ids: Ids, fees_ppm: tuple[int, int]
+) -> Row:
+    index = conversion_index(directory, listing)
+    conversion = (view.conversion_units, int(10**index.decimals)) if index is not None else (0, 1)
+    home, foreign = notionals(listing, view.quantity, view.price_ticks, view.value_minor, conversion)
+    buys = view.order.side == Side.BUY
+    # The multiplier of an inverse contract is negative, so buying has a negative cost.
+    cost_is_positive = buys != (listing.valuation == Valuation.INVERSE)
+    return {
+        "lastQty": view.quantity,
+        "lastPx": of_ticks(view.price_ticks, listing),
+        "lastLiquidityInd": "AddedLiquidity" if view.is_maker else "RemovedLiquidity",
+        "commission": of_ppm(fees_ppm[0] if view.is_maker else fees_ppm[1]),
+        "feeType": "Normal",
+        "tradePublishIndicator": "PublishTrade",
+        "trdMatchID": ids.encode(IdKind.TRADE, view.sequence, view.ordinal),
+        "execCost": view.value_minor if cost_is_positive else -view.value_minor,
+        "execComm": view.fee_minor,
+        "homeNotional": home if buys else -home,
+        "foreignNotional": -foreign if buys else foreign,
+    }

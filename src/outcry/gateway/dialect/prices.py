@@ -1,0 +1,120 @@
+"""Decimal text to ticks, and ticks, units and ratios to JSON numbers.
+
+In: a price is the nearest tick if it is within a millionth of a tick of it (clients compute in floats), else refused;
+all in integers.  Out: a number is an int when it is whole, else the float nearest to the exact ratio, whose shortest
+text is the decimal that was meant (60000.1, never 60000.100000000006).
+"""
+
+from decimal import Decimal
+
+from outcry.gateway.answers import bad
+from outcry.protocol.layout import PPM, PRICE_TICKS_BOUND, Valuation
+from outcry.views.directory import Listing
+
+SNAP = 10**6
+EXPONENT_MAX = 60
+ROUND_SIGNIFICANT = 10**8
+
+Number = int | float
+
+
+def ratio(numerator: int, denominator: int) -> Number:
+    """The quotient as a JSON number."""
+    return numerator // denominator if numerator % denominator == 0 else numerator / denominator
+
+
+def ticks_of(price: Decimal, listing: Listing, name: str) -> int:
+    """A price's ticks, signed.  Raises `Refusal` when it is no number of ticks or out of range."""
+    if not price.is_finite() or not -EXPONENT_MAX <= price.adjusted() <= EXPONENT_MAX and price:
+        raise bad(f"Invalid {name}")
+    numerator, denominator = price.as_integer_ratio()
+    scaled, tick = numerator * 10**listing.price_decimals, denominator * listing.tick_units
+    nearest = (2 * scaled + tick) // (2 * tick)
+    if abs(nearest) >= PRICE_TICKS_BOUND:
+        raise bad(f"Invalid {name}")
+    if abs(scaled - nearest * tick) * SNAP > tick:
+        raise bad(f"Invalid {name} tickSize")
+    return nearest
+
+
+def positive_ticks_of(price: Decimal, listing: Listing, name: str) -> int:
+    """A price above zero.  Raises `Refusal` for others."""
+    if price <= 0:
+        raise bad(f"Invalid {name}")
+    ticks = ticks_of(price, listing, name)
+    if ticks <= 0:
+        raise bad(f"Invalid {name}")
+    return ticks
+
+
+def of_ticks(ticks: int, listing: Listing) -> Number:
+    """A number of ticks as a price."""
+    return ratio(ticks * listing.tick_units, int(10**listing.price_decimals))
+
+
+def of_ticks_or_none(ticks: int, listing: Listing) -> Number | None:
+    """The same, null for 0, which means that there is none."""
+    return of_ticks(ticks, listing) if ticks else None
+
+
+def of_subticks(subticks: int, listing: Listing) -> Number:
+    """A number of sub-ticks as a price."""
+    return ratio(subticks * listing.tick_units, int(10**listing.price_decimals) * listing.subticks_per_tick)
+
+
+def of_subticks_or_none(subticks: int, listing: Listing) -> Number | None:
+    """The same, null for 0, which means that there is none."""
+    return of_subticks(subticks, listing) if subticks else None
+
+
+def of_ppm(rate_ppm: int) -> Number:
+    """A rate in millionths as a number."""
+    return ratio(rate_ppm, PPM)
+
+
+def rounded(numerator: int, denominator: int, places: int) -> Number:
+    """The quotient rounded half up (by magnitude) to so many decimal places."""
+    sign = -1 if (numerator < 0) != (denominator < 0) else 1
+    scale = int(10**places)
+    magnitude = (2 * abs(numerator) * scale + abs(denominator)) // (2 * abs(denominator))
+    return ratio(sign * magnitude, scale)
+
+
+def subticks_of_value(quantity: int, value_minor: int, listing: Listing) -> tuple[int, int]:
+    """The exact price, as a ratio of sub-ticks, at which so many contracts have this value; magnitudes."""
+    units = int(10**listing.price_decimals) * listing.subticks_per_tick
+    if listing.valuation == Valuation.INVERSE:
+        return quantity * listing.multiplier_minor * units, value_minor * listing.tick_units
+    return value_minor * units, quantity * listing.multiplier_minor * listing.tick_units
+
+
+def average_price(quantity: int, value_minor: int, listing: Listing, low_ticks: int = 0, high_ticks: int = 0) -> Number:
+    """The average price of what has this value, to the sub-tick, within the bounds if they are known.
+
+    The bounds are the lowest and highest price that went into it; when they agree the price is exactly theirs, although
+    values are rounded.
+    """
+    numerator, denominator = subticks_of_value(quantity, value_minor, listing)
+    subticks = (2 * numerator + denominator) // (2 * denominator)
+    if low_ticks:
+        low, high = low_ticks * listing.subticks_per_tick, high_ticks * listing.subticks_per_tick
+        subticks = min(max(subticks, low), high)
+    return of_subticks(subticks, listing)
+
+
+def notionals(
+    listing: Listing, quantity: int, price_ticks: int, value_minor: int, conversion: tuple[int, int]
+) -> tuple[Number, Number]:
+    """Home and foreign notional as magnitudes; `conversion` is a quanto's index value and its units in one whole."""
+    minor = listing.currency.minor_units
+    if listing.valuation == Valuation.INVERSE:
+        return ratio(value_minor, minor), ratio(quantity * listing.multiplier_minor, minor)
+    if listing.valuation == Valuation.LINEAR:
+        home = ratio(quantity, listing.contracts_per_underlying or 1)
+        return home, ratio(value_minor, minor)
+    numerator, denominator = value_minor * conversion[0], minor * conversion[1]
+    foreign = rounded(numerator, denominator, 8)
+    price = price_ticks * listing.tick_units
+    if not price:
+        return 0, foreign
+    return rounded(numerator * int(10**listing.price_decimals), denominator * price, 8), foreign

@@ -1,0 +1,168 @@
+"""The conventions of table routes (API 1.8): symbol, filter, columns, count, start, reverse, startTime, endTime.
+
+A route hands over views in order and a function that makes a row; `select` applies the conventions lazily, so that a
+hundred rows of ten thousand cost a hundred rows.  A filter compares numbers exactly, by their decimal text.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import msgspec
+
+from outcry.gateway import parameters
+from outcry.gateway.answers import bad
+from outcry.gateway.dialect import symbols
+from outcry.gateway.dialect.times import time_ns_of
+from outcry.gateway.parameters import Parameters
+from outcry.views.directory import Directory, Index, Listing
+
+Row = dict[str, Any]
+View = TypeVar("View")
+COUNT_DEFAULT = 100
+COUNT_MAX = 500
+COUNT_MAX_MARKET = 1_000
+START_MAX = 10**9
+OPEN_STATES = ("New", "PartiallyFilled")
+TIME_PARTS: dict[str, Callable[[str], Any]] = {
+    "date": lambda text: text[:10],
+    "time": lambda text: text[11:23],
+    "minute": lambda text: text[11:16],
+    "year": lambda text: int(text[:4]),
+    "mm": lambda text: int(text[5:7]),
+    "dd": lambda text: int(text[8:10]),
+    "hh": lambda text: int(text[11:13]),
+    "uu": lambda text: int(text[14:16]),
+    "ss": lambda text: int(text[17:19]),
+}
+
+
+class Query(msgspec.Struct):
+    """What was asked of a table."""
+
+    subject: Listing | Index | None
+    wanted: dict[str, Any]
+    columns: list[str]
+    count: int
+    start: int
+    reverse: bool
+    start_ns: int | None
+    end_ns: int | None
+
+    @property
+    def is_plain(self) -> bool:
+        """No filter, direction or time was asked for."""
+        return not self.wanted and not self.reverse and self.start_ns is None and self.end_ns is None
+
+
+def read_query(
+    asked: Parameters, directory: Directory, *, count_max: int = COUNT_MAX, count_default: int = COUNT_DEFAULT
+) -> Query:
+    """The conventions as they were asked for.  Raises `Refusal`."""
+    wanted = parameters.mapping(asked, "filter")
+    symbol = parameters.text(asked, "symbol")
+    if symbol is None and isinstance(wanted.get("symbol"), str) and wanted["symbol"]:
+        symbol = wanted.pop("symbol")
+    count = parameters.whole(asked, "count", 1, 2**31)
+    if count is not None and count > count_max:
+        raise bad(f"Invalid count: at most {count_max}")
+    times = {}
+    for name in ("startTime", "endTime"):
+        value = wanted.pop(name, None) if asked.get(name) in (None, "") else asked[name]
+        times[name] = None if value is None else time_ns_of(value, name)
+    return Query(
+        subject=None if symbol is None else symbols.find(directory, symbol),
+        wanted=wanted,
+        columns=parameters.texts(asked, "columns"),
+        count=count_default if count is None else count,
+        start=parameters.whole(asked, "start", 0, START_MAX) or 0,
+        reverse=parameters.switch(asked, "reverse") or False,
+        start_ns=times["startTime"],
+        end_ns=times["endTime"],
+    )
+
+
+def select(
+    query: Query,
+    views: Iterable[View],
+    row_of: Callable[[View], Row],
+    time_ns: Callable[[View], int],
+    keys: Sequence[str],
+) -> list[Row]:
+    """The rows asked for; `views` come in the order asked for."""
+    found: list[Row] = []
+    skip = query.start
+    for view in views:
+        if not _in_time(query, time_ns(view)):
+            continue
+        if not query.wanted and skip:
+            skip -= 1
+            continue
+        row = row_of(view)
+        if query.wanted:
+            if not matches(row, query.wanted):
+                continue
+            if skip:
+                skip -= 1
+                continue
+        found.append(row)
+        if len(found) == query.count:
+            break
+    return project(found, query.columns, keys)
+
+
+def project(rows: list[Row], columns: Sequence[str], keys: Sequence[str]) -> list[Row]:
+    """Only these columns and the keys; all of them when none is named."""
+    if not columns:
+        return rows
+    if rows:
+        for name in columns:
+            if name not in rows[0]:
+                raise bad(f"Invalid columns: there is no column {name}")
+    kept = dict.fromkeys([*keys, *columns])
+    return [{name: row[name] for name in kept if name in row} for row in rows]
+
+
+def _in_time(query: Query, time_ns: int) -> bool:
+    if query.start_ns is not None and time_ns < query.start_ns:
+        return False
+    # Wire times have milliseconds, so an end time names a whole one.
+    return query.end_ns is None or time_ns < query.end_ns + 10**6
+
+
+def matches(row: Row, wanted: dict[str, Any]) -> bool:
+    """Whether the row has every value wanted; a list means any of its values."""
+    for name, value in wanted.items():
+        held = _held(row, name)
+        options = value if isinstance(value, list) else [value]
+        if not any(_same(held, option) for option in options):
+            return False
+    return True
+
+
+def _held(row: Row, name: str) -> Any:
+    if name in row:
+        return row[name]
+    if name == "open" and "ordStatus" in row:
+        return row["ordStatus"] in OPEN_STATES
+    if name == "ordStatus.isTerminated" and "ordStatus" in row:
+        return row["ordStatus"] not in OPEN_STATES
+    field, _, part = name.partition(".")
+    if part in TIME_PARTS and isinstance(row.get(field), str):
+        return TIME_PARTS[part](row[field])
+    if part in TIME_PARTS and field in row:
+        return None
+    raise bad(f"Invalid filter: there is no field {name}")
+
+
+def _same(held: Any, option: Any) -> bool:
+    if isinstance(held, bool) or isinstance(option, bool) or held is None or option is None:
+        return held is option or (isinstance(held, bool) and str(option).lower() == str(held).lower())
+    if isinstance(held, int | float):
+        if isinstance(option, dict | list):
+            return False
+        try:
+            return Decimal(repr(held)) == Decimal(str(option))
+        except ArithmeticError:
+            return False
+    return bool(str(held) == str(option))

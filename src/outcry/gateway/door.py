@@ -1,0 +1,124 @@
+"""What the gateway needs from the rest of the house, declared here so that it knows no more of it than this.
+
+`Exchange` takes commands, `People` knows keys and users, `State` (views) is the replica's engine.  The joins are made
+in app.  Nothing here does anything.
+"""
+
+import ctypes
+from collections.abc import Sequence
+from typing import Protocol
+
+from outcry.protocol.wire import Event
+
+
+class NoAnswer(Exception):
+    """A command was handed in and nothing was heard of it in time; it may still act."""
+
+    def __init__(self, origin: int, origin_sequence: int) -> None:
+        super().__init__(f"no answer to command {origin_sequence} of origin {origin}")
+        self.origin = origin
+        self.origin_sequence = origin_sequence
+
+
+class Overloaded(Exception):
+    """The command was not handed in, because too many wait already; it will never act."""
+
+
+class Outcome(Protocol):
+    """A command's entry as it was applied here, and its events."""
+
+    @property
+    def sequence(self) -> int:
+        """The entry's number."""
+        ...
+
+    @property
+    def time_ns(self) -> int:
+        """The entry's time."""
+        ...
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """In order."""
+        ...
+
+
+class Exchange(Protocol):
+    """Takes commands."""
+
+    async def execute(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> Outcome:
+        """Hand in a command and wait until its entry is durable and applied here.
+
+        Raises `NoAnswer` or `Overloaded`.
+        """
+        ...
+
+
+class User(Protocol):
+    """A person or a program with an account."""
+
+    @property
+    def id(self) -> int:
+        """Number in identity."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def handle(self) -> bytes:
+        """16 bytes by which the engine knows the account."""
+        ...
+
+
+class Key(Protocol):
+    """An API key with its user."""
+
+    @property
+    def id(self) -> str:
+        """What is sent as api-key."""
+        ...
+
+    @property
+    def secret(self) -> str:
+        """What signs."""
+        ...
+
+    @property
+    def user(self) -> User:
+        """Whose it is."""
+        ...
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """What it may do: `order`, `orderCancel`, `withdraw`; reading is always allowed."""
+        ...
+
+    @property
+    def enabled(self) -> bool:
+        """False once it is disabled."""
+        ...
+
+    @property
+    def requests_per_minute(self) -> int | None:
+        """Its own limit, or None for the venue's."""
+        ...
+
+    @property
+    def orders_per_second(self) -> int | None:
+        """Its own limit on order routes, or None for the venue's."""
+        ...
+
+
+class People(Protocol):
+    """Keys and users."""
+
+    def key(self, key_id: str) -> Key | None:
+        """The key of that id."""
+        ...
+
+    def set_account(self, user: User, account: int) -> None:
+        """Note the account number that the engine gave."""
+        ...

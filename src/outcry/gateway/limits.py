@@ -1,0 +1,102 @@
+"""Rate limits: continuously refilled token buckets per key, or per address where nothing is signed (API 1.6).
+
+The numbers are settings; a key may carry its own.  Time is handed in.  The number of buckets is bounded; the ones
+unused for longest are forgotten, which only ever gives tokens back.
+"""
+
+import math
+from collections import OrderedDict
+
+import msgspec
+
+from outcry.gateway.answers import Refusal
+from outcry.gateway.door import Key
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How much a caller may ask for."""
+
+    signed_per_minute: int = 120
+    unsigned_per_minute: int = 30
+    orders_per_second: int = 10
+    buckets_kept: int = 10_000
+
+
+class Bucket:
+    """Tokens that come back at a steady rate."""
+
+    def __init__(self, size: int, seconds: float, now: float) -> None:
+        self.size = size
+        self.per_second = size / seconds
+        self.tokens = float(size)
+        self.seen = now
+
+    def refill(self, now: float) -> None:
+        """Bring the tokens up to now; a clock that steps back gives none."""
+        self.tokens = min(float(self.size), self.tokens + max(0.0, now - self.seen) * self.per_second)
+        self.seen = now
+
+    def take(self, cost: int, now: float) -> bool:
+        """Take that many, or none and False."""
+        self.refill(now)
+        if self.tokens < cost:
+            return False
+        self.tokens -= cost
+        return True
+
+    def wait_seconds(self, cost: int = 1) -> float:
+        """Until that many are there."""
+        return max(0.0, (cost - self.tokens) / self.per_second)
+
+
+class Limiter:
+    """The buckets of all callers."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._buckets: OrderedDict[tuple[str, str], Bucket] = OrderedDict()
+
+    def _bucket(self, layer: str, caller: str, size: int, seconds: float, now: float) -> Bucket:
+        found = self._buckets.get((layer, caller))
+        if found is None or found.size != size:
+            found = self._buckets[layer, caller] = Bucket(size, seconds, now)
+            if len(self._buckets) > self.limits.buckets_kept:
+                self._buckets.popitem(last=False)
+        else:
+            self._buckets.move_to_end((layer, caller))
+        return found
+
+    def admit(self, key: Key | None, address: str, is_order: bool, now: float) -> list[tuple[bytes, bytes]]:
+        """Count a request; returns the headers of its answer.  Raises `Refusal` with 429 over the limit."""
+        if key is None:
+            minute = self._bucket("minute", address, self.limits.unsigned_per_minute, 60, now)
+        else:
+            size = key.requests_per_minute or self.limits.signed_per_minute
+            minute = self._bucket("minute", f"key {key.id}", size, 60, now)
+        if not minute.take(1, now):
+            raise over_limit(minute, headers_of(minute, now))
+        headers = headers_of(minute, now)
+        if is_order and key is not None:
+            size = key.orders_per_second or self.limits.orders_per_second
+            second = self._bucket("second", f"key {key.id}", size, 1, now)
+            taken = second.take(1, now)
+            headers.append((b"x-ratelimit-remaining-1s", b"%d" % int(second.tokens)))
+            if not taken:
+                raise over_limit(second, headers)
+        return headers
+
+
+def headers_of(bucket: Bucket, now: float) -> list[tuple[bytes, bytes]]:
+    """x-ratelimit-limit, -remaining and -reset, which is the UNIX second at which a token is there."""
+    return [
+        (b"x-ratelimit-limit", b"%d" % bucket.size),
+        (b"x-ratelimit-remaining", b"%d" % int(bucket.tokens)),
+        (b"x-ratelimit-reset", b"%d" % math.ceil(now + bucket.wait_seconds())),
+    ]
+
+
+def over_limit(bucket: Bucket, headers: list[tuple[bytes, bytes]]) -> Refusal:
+    """The 429."""
+    seconds = max(1, math.ceil(bucket.wait_seconds()))
+    message = f"Rate limit exceeded, retry in {seconds} seconds."
+    return Refusal(429, message, "RateLimitError", headers=((b"retry-after", b"%d" % seconds), *headers))

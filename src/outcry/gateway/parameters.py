@@ -1,0 +1,155 @@
+"""A request's parameters: query, form body and JSON body in one mapping, whatever the verb (API 1.5).
+
+Values keep what was sent: text, list, mapping, bool, int, or `Decimal` for JSON numbers with a point or exponent, so
+that no price ever passes through a float.  The readers below turn them into what a route wants, or refuse with the name
+of the parameter.  "" and null mean not sent.  Unknown keys are ignored, because clients send their own.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from outcry.gateway.answers import Refusal, bad
+
+BODY_BYTES_MAX = 256 * 1024
+FIELDS_MAX = 1_000
+NUMBER = re.compile(r"[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,3})?", re.ASCII)
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
+
+Parameters = Mapping[str, Any]
+
+
+def read_parameters(query: bytes, content_type: bytes, body: bytes) -> dict[str, Any]:
+    """Query and body merged; the body wins.  Raises `Refusal` for what cannot be read."""
+    merged = _pairs(query)
+    if body:
+        merged.update(_json(body) if b"json" in content_type.lower() else _pairs(body))
+    return merged
+
+
+def _pairs(data: bytes) -> dict[str, Any]:
+    if not data:
+        return {}
+    try:
+        pairs = parse_qsl(data.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS_MAX)
+    except ValueError as error:
+        raise bad("Malformed parameters: not valid URL-encoded UTF-8.") from error
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            earlier = found[name]
+            found[name] = [*earlier, value] if isinstance(earlier, list) else [earlier, value]
+        else:
+            found[name] = value
+    return found
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        value = _decoder.decode(body)
+    except (msgspec.MsgspecError, RecursionError, InvalidOperation, UnicodeDecodeError) as error:
+        raise bad("Malformed JSON in the request body.") from error
+    if not isinstance(value, dict):
+        raise bad("The JSON body must be an object.")
+    return value
+
+
+def too_large() -> Refusal:
+    """The 413."""
+    return Refusal(413, f"Request body is larger than {BODY_BYTES_MAX} bytes.")
+
+
+def text(parameters: Parameters, name: str) -> str | None:
+    """A text; a number is taken as it was written, where it can be told."""
+    value = parameters.get(name)
+    if value is None or value == "":
+        return None
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        raise bad(f"Invalid {name}")
+    return value
+
+
+def number(parameters: Parameters, name: str) -> Decimal | None:
+    """A finite number of at most 80 digits and three digits of exponent."""
+    value = parameters.get(name)
+    if value is None or value == "":
+        return None
+    return as_number(value, name)
+
+
+def as_number(value: Any, name: str) -> Decimal:
+    """The number in a parameter's value.  Raises `Refusal` with the parameter's name."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        raise bad(f"Invalid {name}")
+    if isinstance(value, str):
+        if NUMBER.fullmatch(value.strip()) is None:
+            raise bad(f"Invalid {name}")
+        return Decimal(value.strip())
+    return Decimal(value)
+
+
+def whole(parameters: Parameters, name: str, low: int, high: int) -> int | None:
+    """A whole number between the two, however it is written (`100`, `"100.0"`, `1e2`)."""
+    value = number(parameters, name)
+    return None if value is None else as_whole(value, name, low, high)
+
+
+def as_whole(value: Decimal, name: str, low: int, high: int) -> int:
+    """The whole number between the two.  Raises `Refusal` with the parameter's name."""
+    # Compared before it is converted: 1e999 would make an int of a thousand digits.
+    if not low <= value <= high or value != int(value):
+        raise bad(f"Invalid {name}")
+    return int(value)
+
+
+def switch(parameters: Parameters, name: str) -> bool | None:
+    """True or false, as JSON or as text."""
+    value = parameters.get(name)
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return value
+    word = str(value).lower()
+    if word not in ("true", "false", "1", "0"):
+        raise bad(f"Invalid {name}")
+    return word in ("true", "1")
+
+
+def texts(parameters: Parameters, name: str) -> list[str]:
+    """A list of texts in any of its spellings: array, array as text, comma-joined, repeated key, or one text."""
+    value = parameters.get(name)
+    if value is None or value == "":
+        return []
+    if isinstance(value, str):
+        value = _array_in(value, name) if value.lstrip().startswith("[") else value.split(",")
+    if not isinstance(value, Sequence) or not all(isinstance(one, str) for one in value):
+        raise bad(f"Invalid {name}")
+    return [one.strip() for one in value if one.strip()]
+
+
+def mapping(parameters: Parameters, name: str) -> dict[str, Any]:
+    """An object, as JSON or as text with JSON in it."""
+    value = parameters.get(name)
+    if value is None or value == "":
+        return {}
+    if isinstance(value, str):
+        try:
+            value = _decoder.decode(value)
+        except (msgspec.MsgspecError, RecursionError, InvalidOperation) as error:
+            raise bad(f"Invalid {name}: not valid JSON.") from error
+    if not isinstance(value, dict):
+        raise bad(f"Invalid {name}: it must be an object.")
+    return value
+
+
+def _array_in(value: str, name: str) -> Any:
+    try:
+        return _decoder.decode(value)
+    except (msgspec.MsgspecError, RecursionError, InvalidOperation) as error:
+        raise bad(f"Invalid {name}") from error

@@ -1,0 +1,37 @@
+"""Every way in which a journal says no.
+
+    JournalError
+    ├── FrameDamaged      bytes that are no whole frame (no place known yet)
+    ├── JournalDamaged    the journal is wrong at a sequence; the message says what to do
+    ├── SecondWriter      another process holds the writer's lock
+    └── DiskNearlyFull    appending would eat into the reserve
+
+Each message is a whole sentence meant for the operator who reads it.
+"""
+
+RESTORE = "Restore the file from a backup, a replica or the stream; nothing was changed."
+"""What to do about damage."""
+
+
+class JournalError(Exception):
+    """Anything a journal refuses."""
+
+
+class FrameDamaged(JournalError):
+    """Bytes that are no whole frame."""
+
+
+class JournalDamaged(JournalError):
+    """The journal is wrong at this sequence, so nothing may be built on what follows it."""
+
+    def __init__(self, sequence: int, message: str) -> None:
+        super().__init__(message)
+        self.sequence = sequence
+
+
+class SecondWriter(JournalError):
+    """Another process writes this journal."""
+
+
+class DiskNearlyFull(JournalError):
+    """There is less free space than the reserve."""

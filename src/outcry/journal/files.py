@@ -1,0 +1,129 @@
+"""The files of a journal's folder: their names, how they are made, loaded and compressed.
+
+    genesis                        the record the chain starts from
+    00000000000000000001.segment   frames from that sequence on, then zeros up to the preallocated length
+    00000000000000000001.segment.zst   the same, closed and compressed
+    spare                          a zeroed file that becomes the next segment
+    seen                           highest sequence that was handed to anyone (written, never synced)
+    lock                           held by the one writer
+
+A file appears under its name only when it is whole and synced: it is made as `*.tmp` and renamed, and the folder is
+synced after.  Knows nothing of what is inside a segment.
+"""
+
+import os
+import struct
+from pathlib import Path
+from typing import NamedTuple
+
+import zstandard
+
+from outcry.journal.errors import RESTORE, JournalDamaged
+
+SEGMENT, COMPRESSED, TEMPORARY = ".segment", ".segment.zst", ".tmp"
+GENESIS_NAME, SPARE_NAME, SEEN_NAME, LOCK_NAME = "genesis", "spare", "seen", "lock"
+ZERO_PIECE = bytes(1 << 20)
+SEEN = struct.Struct("<qq")
+
+
+class SegmentFile(NamedTuple):
+    """A segment: the sequence in its name, and where it is."""
+
+    first_sequence: int
+    path: Path
+
+    @property
+    def compressed(self) -> bool:
+        """Whether it is closed and compressed."""
+        return self.path.name.endswith(COMPRESSED)
+
+
+def segment_path(folder: Path, first_sequence: int, suffix: str = SEGMENT) -> Path:
+    """Where the segment that begins with this sequence is."""
+    return folder / f"{first_sequence:020d}{suffix}"
+
+
+def list_segments(folder: Path) -> list[SegmentFile]:
+    """The segments in order; where a compressed twin stands beside the file it was made from, the file."""
+    found: dict[int, SegmentFile] = {}
+    for name in sorted(os.listdir(folder), reverse=True):
+        digits, dot, rest = name.partition(".")
+        if dot and digits.isdigit() and "." + rest in (SEGMENT, COMPRESSED):
+            found[int(digits)] = SegmentFile(int(digits), folder / name)
+    return [found[first] for first in sorted(found)]
+
+
+def load(segment: SegmentFile, offset: int = 0) -> bytes:
+    """A segment's bytes from an offset on.  Raises `JournalDamaged`, or `FileNotFoundError` if just compressed."""
+    if segment.compressed:
+        packed = segment.path.read_bytes()
+        try:
+            return zstandard.ZstdDecompressor().decompress(packed)[offset:]
+        except zstandard.ZstdError as problem:
+            sentence = f"{segment.path} cannot be decompressed: {problem}. {RESTORE}"
+            raise JournalDamaged(segment.first_sequence, sentence) from problem
+    with open(segment.path, "rb") as file:
+        file.seek(offset)
+        return file.read()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in the folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it is there whole and durable, or not at all."""
+    temporary = path.with_name(path.name + TEMPORARY)
+    with open(temporary, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.rename(temporary, path)
+    sync_folder(path.parent)
+
+
+def make_zeroed(path: Path, length: int) -> None:
+    """Make a file of so many written zeros (not holes, so that a later fdatasync has no metadata to write)."""
+    temporary = path.with_name(path.name + TEMPORARY)
+    with open(temporary, "wb") as file:
+        for start in range(0, length, len(ZERO_PIECE)):
+            file.write(ZERO_PIECE[: length - start])
+        file.flush()
+        os.fsync(file.fileno())
+    os.rename(temporary, path)
+    sync_folder(path.parent)
+
+
+def compress(segment: SegmentFile) -> None:
+    """Put the compressed twin in the segment's place."""
+    packer = zstandard.ZstdCompressor(level=6, write_checksum=True, write_content_size=True)
+    twin = segment_path(segment.path.parent, segment.first_sequence, COMPRESSED)
+    write_whole(twin, packer.compress(load(segment)))
+    segment.path.unlink()
+    sync_folder(segment.path.parent)
+
+
+def free_bytes(folder: Path) -> int:
+    """Space that an ordinary user may still fill."""
+    figures = os.statvfs(folder)
+    return figures.f_bavail * figures.f_frsize
+
+
+def encode_seen(sequence: int) -> bytes:
+    """The mark's bytes: the number and its complement, so that a half-written one is recognised."""
+    return SEEN.pack(sequence, ~sequence)
+
+
+def read_seen(folder: Path) -> int:
+    """The mark's number, 0 if there is none or it is not whole."""
+    path = folder / SEEN_NAME
+    data = path.read_bytes() if path.exists() else b""
+    if len(data) != SEEN.size:
+        return 0
+    sequence, complement = SEEN.unpack(data)
+    return int(sequence) if complement == ~sequence else 0

@@ -1,0 +1,203 @@
+"""One group commit as bytes, and the genesis that the chain of frames starts from.
+
+A frame is a header of 128 bytes and its body, the entries one after the other.  Header, little-endian:
+
+    magic 4 | format version u32 | first sequence i64 | count u32 | body length u32 | CRC32 of the body u32
+    | previous frame's hash 32 | digest of the previous frame's events 32 | Merkle root of the entries 32
+    | CRC32 of all that u32
+
+A frame's hash is SHA-256 of its header, so it covers the entries through their Merkle root and every frame before.  The
+genesis names format, rules version and time; its hash stands in the first frame as the previous one.  Decoding checks
+both CRCs and the shape; the chain is checked by who knows the frame before (`Head`), the rest by `check_entries`.
+Limit: a body is shorter than 1 MiB.
+"""
+
+import hashlib
+import struct
+import zlib
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from outcry.journal import merkle
+from outcry.journal.errors import FrameDamaged
+from outcry.protocol import wire
+from outcry.protocol.layout import EntryHead
+from outcry.protocol.records import FORMAT_VERSION
+
+MAGIC = b"OOfr"
+HEADER = struct.Struct("<4sIqIII32s32s32sI")
+HEADER_BYTES = HEADER.size
+BODY_BYTES_MAX = 1 << 20
+FRAME_BYTES_MAX = HEADER_BYTES + BODY_BYTES_MAX
+GENESIS_MAGIC = b"OOgenes\0"
+GENESIS = struct.Struct("<8sI4xqqI4x")
+NO_EVENTS_DIGEST = wire.events_digest(b"")
+"""What the first frame says of the events before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Genesis:
+    """Where a chain starts."""
+
+    rules_version: int
+    time_ns: int
+
+    def encode(self) -> bytes:
+        """The record as it is kept."""
+        bare = GENESIS.pack(GENESIS_MAGIC, FORMAT_VERSION, self.rules_version, self.time_ns, 0)
+        return GENESIS.pack(GENESIS_MAGIC, FORMAT_VERSION, self.rules_version, self.time_ns, zlib.crc32(bare))
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Genesis":
+        """Read a record.  Raises `FrameDamaged` if it is none, or of another format."""
+        if len(data) != GENESIS.size:
+            raise FrameDamaged(f"a genesis has {GENESIS.size} bytes, not {len(data)}")
+        magic, version, rules_version, time_ns, _ = GENESIS.unpack(data)
+        if magic != GENESIS_MAGIC:
+            raise FrameDamaged("this is no genesis record")
+        if version != FORMAT_VERSION:
+            raise FrameDamaged(f"the journal has format {version}, this program reads format {FORMAT_VERSION}")
+        genesis = cls(rules_version, time_ns)
+        if genesis.encode() != data:
+            raise FrameDamaged("the genesis record fails its checksum")
+        return genesis
+
+    @property
+    def hash(self) -> bytes:
+        """What the first frame carries as the previous hash."""
+        return hashlib.sha256(self.encode()).digest()
+
+
+class Head(NamedTuple):
+    """Where a chain stands: its last sequence, the hash of that frame, the digest of that frame's events."""
+
+    sequence: int
+    frame_hash: bytes
+    events_digest: bytes
+
+    @classmethod
+    def at_genesis(cls, genesis_hash: bytes) -> "Head":
+        """Before the first frame."""
+        return cls(0, genesis_hash, NO_EVENTS_DIGEST)
+
+
+class Header(NamedTuple):
+    """The fixed part of a frame, without magic, version and its own CRC."""
+
+    first_sequence: int
+    entries: int
+    body_bytes: int
+    body_crc: int
+    previous_hash: bytes
+    events_digest: bytes
+    merkle_root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A whole frame: its header's fields, its hash and its bytes."""
+
+    header: Header
+    hash: bytes
+    data: bytes = field(repr=False)
+
+    @property
+    def first_sequence(self) -> int:
+        """Number of its first entry."""
+        return self.header.first_sequence
+
+    @property
+    def last_sequence(self) -> int:
+        """Number of its last entry."""
+        return self.header.first_sequence + self.header.entries - 1
+
+    @property
+    def body(self) -> memoryview:
+        """The entries' bytes."""
+        return memoryview(self.data)[HEADER_BYTES:]
+
+
+def encode_header(header: Header) -> bytes:
+    """The header's 128 bytes."""
+    packed = HEADER.pack(MAGIC, FORMAT_VERSION, *header, 0)[:-4]
+    return packed + zlib.crc32(packed).to_bytes(4, "little")
+
+
+def decode_header(data: bytes | memoryview, offset: int = 0) -> Header:
+    """The header that stands there.  Raises `FrameDamaged`."""
+    if len(data) - offset < HEADER_BYTES:
+        raise FrameDamaged("the header is cut off")
+    magic, version, *fields, crc = HEADER.unpack_from(data, offset)
+    if magic != MAGIC:
+        raise FrameDamaged("no frame begins here")
+    if zlib.crc32(memoryview(data)[offset : offset + HEADER_BYTES - 4]) != crc:
+        raise FrameDamaged("the header fails its checksum")
+    if version != FORMAT_VERSION:
+        raise FrameDamaged(f"the frame has format {version}, this program reads format {FORMAT_VERSION}")
+    header = Header(*fields)
+    if header.first_sequence < 1 or header.entries < 1 or not 0 < header.body_bytes <= BODY_BYTES_MAX:
+        raise FrameDamaged("the header's numbers are out of bounds")
+    return header
+
+
+def build_frame(first_sequence: int, count: int, body: bytes, previous_hash: bytes, events_digest: bytes) -> Frame:
+    """A frame around these entries.  Raises `ValueError` for an empty or oversized body."""
+    if not 0 < len(body) <= BODY_BYTES_MAX:
+        raise ValueError(f"a frame's body has 1 to {BODY_BYTES_MAX} bytes, not {len(body)}")
+    leaves = [wire.leaf_of(entry) for entry in wire.entry_slices(body)]
+    if len(leaves) != count:
+        raise ValueError(f"the body holds {len(leaves)} entries, not {count}")
+    root = merkle.root(leaves)
+    header = encode_header(
+        Header(first_sequence, count, len(body), zlib.crc32(body), previous_hash, events_digest, root)
+    )
+    return Frame(decode_header(header), hashlib.sha256(header).digest(), header + body)
+
+
+def encode_frame(first_sequence: int, count: int, body: bytes, previous_hash: bytes, events_digest: bytes) -> bytes:
+    """The bytes of a frame around these entries."""
+    return build_frame(first_sequence, count, body, previous_hash, events_digest).data
+
+
+def frame_at(data: bytes | memoryview, offset: int = 0) -> Frame:
+    """The whole frame that begins there.  Raises `FrameDamaged`."""
+    header = decode_header(data, offset)
+    end = offset + HEADER_BYTES + header.body_bytes
+    if len(data) < end:
+        raise FrameDamaged("the body is cut off")
+    whole = bytes(memoryview(data)[offset:end])
+    if zlib.crc32(memoryview(whole)[HEADER_BYTES:]) != header.body_crc:
+        raise FrameDamaged("the body fails its checksum")
+    return Frame(header, hashlib.sha256(whole[:HEADER_BYTES]).digest(), whole)
+
+
+def decode_frame(data: bytes) -> Frame:
+    """The frame that these bytes are, no more and no less.  Raises `FrameDamaged`."""
+    frame = frame_at(data)
+    if len(frame.data) != len(data):
+        raise FrameDamaged(f"{len(data) - len(frame.data)} bytes follow the frame")
+    return frame
+
+
+def check_entries(frame: Frame, time_ns: int = 0) -> int:
+    """Check count, numbers, times (none before `time_ns`) and Merkle root of a frame's entries; returns the last time.
+
+    Raises `FrameDamaged` naming the entry.
+    """
+    leaves, expected = [], frame.first_sequence
+    try:
+        for piece in wire.entry_slices(frame.body):
+            head = EntryHead.from_buffer_copy(piece)
+            if head.sequence != expected:
+                raise FrameDamaged(f"entry {head.sequence} stands where {expected} should")
+            if head.time_ns < time_ns:
+                raise FrameDamaged(f"the time of entry {expected} goes back")
+            leaves.append(wire.leaf_of(piece))
+            expected, time_ns = expected + 1, head.time_ns
+    except wire.Malformed as problem:
+        raise FrameDamaged(f"entry {expected} is malformed: {problem}") from problem
+    if len(leaves) != frame.header.entries:
+        raise FrameDamaged(f"the frame holds {len(leaves)} entries and says {frame.header.entries}")
+    if merkle.root(leaves) != frame.header.merkle_root:
+        raise FrameDamaged("the Merkle root does not fit the entries")
+    return time_ns

@@ -1,0 +1,249 @@
+"""The one writer of a journal: open (or begin) it, append frames, make them durable, look after its files.
+
+`open` takes the lock, finds the last whole frame, and decides what to do with a tail: zeros are the end; a torn frame
+that nobody can have seen is cut; anything else is refused with a sentence saying where and what to do.  `append`
+writes into preallocated zeros, `sync` makes durable what was appended, and only then may `mark_seen` say that frames
+were handed out.  A frame never spans segments.  `upkeep` (spare file, compression) touches no file that is written and
+may run in another thread than the rest, which belongs to one thread at a time.
+Never cuts or rewrites a whole frame.
+"""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from outcry.journal import files
+from outcry.journal.errors import RESTORE, DiskNearlyFull, JournalDamaged, SecondWriter
+from outcry.journal.files import SegmentFile, list_segments, segment_path
+from outcry.journal.frames import Frame, Genesis
+from outcry.journal.reading import SegmentWalk, Tail, check_joint, read_frames, read_genesis
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSettings:
+    """Sizes of a journal's files, and what disk space is left alone."""
+
+    segment_bytes: int = 16 << 20
+    """Length to which a segment is preallocated; a frame that is longer gets a segment of its own."""
+    reserve_bytes: int = 64 << 20
+    """Appending stops when the disk has less free space than this."""
+    compress: bool = True
+    """Whether closed segments are compressed."""
+
+    def __post_init__(self) -> None:
+        """Refuse a reserve into which making a segment could run."""
+        if not 0 < self.segment_bytes <= self.reserve_bytes:
+            raise ValueError("the reserve must be at least as large as a segment")
+
+
+class Segments:
+    """A journal open for writing.  Use `Segments.open`."""
+
+    def __init__(self, folder: Path, settings: SegmentSettings, genesis: Genesis, lock: int) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.genesis = genesis
+        self.last_sequence = 0
+        self.last_hash = genesis.hash
+        self.upkeep_due = True
+        """Whether `upkeep` has something to do."""
+        self._lock = lock
+        self._segment: SegmentFile | None = None
+        self._file = -1
+        self._offset = 0
+        self._length = 0
+        self._synced = True
+        self._seen = os.open(folder / files.SEEN_NAME, os.O_RDWR | os.O_CREAT, 0o644)
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        genesis: Genesis,
+        settings: SegmentSettings | None = None,
+        *,
+        seen_sequence: int = 0,
+    ) -> "Segments":
+        """Open the journal, or begin it with this genesis if there is none.
+
+        `seen_sequence` is the highest sequence that the caller knows somebody to have seen (a snapshot, a replica); a
+        torn frame that holds it is not cut.  Raises `SecondWriter`, `JournalDamaged`.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = _take_lock(folder)
+        try:
+            journal = cls(folder, settings or SegmentSettings(), _genesis_of(folder, genesis), lock)
+        except BaseException:
+            os.close(lock)
+            raise
+        try:
+            journal._recover(max(seen_sequence, files.read_seen(folder)))
+        except BaseException:
+            journal.close()
+            raise
+        return journal
+
+    def append(self, frame: Frame) -> None:
+        """Write a frame behind the last one; `sync` makes it durable.  Raises `DiskNearlyFull` and writes nothing."""
+        if frame.first_sequence != self.last_sequence + 1 or frame.header.previous_hash != self.last_hash:
+            raise ValueError(f"frame {frame.first_sequence} does not follow sequence {self.last_sequence}")
+        if self._free_bytes() < self.settings.reserve_bytes:
+            raise DiskNearlyFull(
+                f"{self.folder} has less than {self.settings.reserve_bytes} bytes free; free some space, then go on"
+            )
+        if self._file < 0 or self._offset + len(frame.data) > self._length:
+            self._roll(frame.first_sequence, len(frame.data))
+        _write_all(self._file, frame.data, self._offset)
+        self._offset += len(frame.data)
+        self.last_sequence, self.last_hash = frame.last_sequence, frame.hash
+        self._synced = False
+
+    def sync(self) -> None:
+        """Make what was appended durable.  After an `OSError` nothing is known of it: stop and open again."""
+        if not self._synced:
+            os.fdatasync(self._file)
+            self._synced = True
+
+    def mark_seen(self, sequence: int) -> None:
+        """Note that durable frames up to here are handed out (not synced: losing it makes `open` less strict)."""
+        os.pwrite(self._seen, files.encode_seen(sequence), 0)
+
+    def has_room(self) -> bool:
+        """Whether another segment still fits above the reserve; the node turns submissions away when it does not."""
+        return self._free_bytes() >= self.settings.reserve_bytes + self.settings.segment_bytes
+
+    def frames(self, first_sequence: int = 1, last_sequence: int | None = None) -> Iterator[Frame]:
+        """Frames from the one that holds `first_sequence` on."""
+        return read_frames(self.folder, first_sequence, last_sequence)
+
+    def upkeep(self) -> None:
+        """Have a spare segment ready and closed segments compressed.  May run in a thread of its own."""
+        self.upkeep_due = False
+        spare = self.folder / files.SPARE_NAME
+        if not spare.exists() and self.has_room():
+            files.make_zeroed(spare, self.settings.segment_bytes)
+        if self.settings.compress:
+            for segment in list_segments(self.folder)[:-1]:
+                if not segment.compressed:
+                    files.compress(segment)
+
+    def close(self) -> None:
+        """Release files and lock.  Syncs nothing that `sync` was not asked for."""
+        for descriptor in (self._file, self._seen, self._lock):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._file = self._seen = self._lock = -1
+
+    def _free_bytes(self) -> int:
+        return files.free_bytes(self.folder)
+
+    def _roll(self, first_sequence: int, frame_bytes: int) -> None:
+        """Go on in a new segment."""
+        self.sync()
+        length = max(self.settings.segment_bytes, frame_bytes)
+        path, spare = segment_path(self.folder, first_sequence), self.folder / files.SPARE_NAME
+        if spare.exists() and spare.stat().st_size == length:
+            os.rename(spare, path)
+            files.sync_folder(self.folder)
+        else:
+            files.make_zeroed(path, length)
+        if self._file >= 0:
+            os.close(self._file)
+        self._open_file(SegmentFile(first_sequence, path), 0)
+        self.upkeep_due = True
+
+    def _open_file(self, segment: SegmentFile, offset: int) -> None:
+        self._segment = segment
+        self._file = os.open(segment.path, os.O_RDWR)
+        self._length = os.fstat(self._file).st_size
+        self._offset = offset
+
+    def _recover(self, seen_sequence: int) -> None:
+        """Find the last whole frame and settle what follows it."""
+        for path in self.folder.glob("*" + files.TEMPORARY):
+            path.unlink()
+        segments = list_segments(self.folder)
+        if segments and segments[0].first_sequence != 1:
+            raise JournalDamaged(1, f"the journal begins at sequence {segments[0].first_sequence}, not at 1. {RESTORE}")
+        for place in range(len(segments) - 1, -1, -1):
+            walk = self._walk(segments, place)
+            if walk.last is not None or place == 0:
+                break
+        if segments:
+            if walk.last is not None:
+                self.last_sequence, self.last_hash = walk.last.last_sequence, walk.last.hash
+            if place < len(segments) - 1:
+                walk = self._walk(segments, len(segments) - 1, walk)
+            self._settle_tail(walk, seen_sequence)
+        if seen_sequence > self.last_sequence:
+            raise JournalDamaged(
+                self.last_sequence + 1,
+                f"sequence {seen_sequence} has been handed out, but the journal ends at {self.last_sequence}. "
+                f"{RESTORE} "
+                f"To accept the loss, stop every replica and remove {self.folder / files.SEEN_NAME}.",
+            )
+        if segments and not segments[-1].compressed:
+            self._open_file(segments[-1], walk.offset)
+
+    def _walk(self, segments: list[SegmentFile], place: int, before: SegmentWalk | None = None) -> SegmentWalk:
+        """Walk through a segment; one that is followed by others has to end where the next begins."""
+        segment = segments[place]
+        known = before.previous_hash if before is not None else None
+        walk = SegmentWalk(segment, self.genesis.hash if segment.first_sequence == 1 else known)
+        for _ in walk.frames():
+            pass
+        if place < len(segments) - 1:
+            check_joint(walk, segments[place + 1])
+        return walk
+
+    def _settle_tail(self, walk: SegmentWalk, seen_sequence: int) -> None:
+        """Cut a torn frame that nobody has seen; refuse anything else that is not zeros."""
+        if walk.tail is Tail.CLEAN:
+            return
+        if walk.tail is Tail.DAMAGED or walk.segment.compressed:
+            raise walk.damaged(f"{walk.reason}. {RESTORE}")
+        if seen_sequence >= walk.expected_sequence:
+            raise walk.damaged(
+                f"{walk.reason}; but sequence {seen_sequence} has been handed out, so this frame was durable and its "
+                f"file has been damaged since. {RESTORE}"
+            )
+        file = os.open(walk.segment.path, os.O_RDWR)
+        try:
+            _write_all(file, bytes(len(walk.rest.rstrip(b"\0"))), walk.offset)
+            os.fdatasync(file)
+        finally:
+            os.close(file)
+
+
+def _write_all(file: int, data: bytes, offset: int) -> None:
+    view = memoryview(data)
+    while view:
+        written = os.pwrite(file, view, offset)
+        view, offset = view[written:], offset + written
+
+
+def _take_lock(folder: Path) -> int:
+    lock = os.open(folder / files.LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as problem:
+        holder = b""
+        with contextlib.suppress(OSError):
+            holder = os.pread(lock, 32, 0)
+        os.close(lock)
+        raise SecondWriter(
+            f"{folder} is being written by process {holder.decode() or 'unknown'}; stop it first, or use another folder"
+        ) from problem
+    os.truncate(lock, 0)
+    os.pwrite(lock, str(os.getpid()).encode(), 0)
+    return lock
+
+
+def _genesis_of(folder: Path, genesis: Genesis) -> Genesis:
+    """The journal's genesis; written now if the journal is new."""
+    if not (folder / files.GENESIS_NAME).exists() and not list_segments(folder):
+        files.write_whole(folder / files.GENESIS_NAME, genesis.encode())
+    return read_genesis(folder)

@@ -1,0 +1,45 @@
+"""What the node needs of an engine; `outcry.engine.engine.Engine` has it, and so has a test's stand-in."""
+
+from typing import Protocol
+
+
+class Machine(Protocol):
+    """A state that entries change, the same way everywhere."""
+
+    @property
+    def sequence(self) -> int:
+        """Last entry applied."""
+
+    @property
+    def time_ns(self) -> int:
+        """Its time."""
+
+    @property
+    def next_due_ns(self) -> int:
+        """A tick must come before an entry of this time; 0 for never."""
+
+    @property
+    def halted(self) -> bool:
+        """Whether a broken invariant has stopped the venue."""
+
+    def apply(self, body: bytes | memoryview, /) -> bytes:
+        """Apply whole entries; returns their events."""
+
+    def origin_sequence(self, origin: int, /) -> int:
+        """The last number applied of that origin, 0 if there is none."""
+
+    def wants_grow(self) -> list[tuple[int, int]]:
+        """Tables (number and rows) that should grow before the next command."""
+
+    def snapshot(self) -> bytes:
+        """The whole state.  Raises when halted."""
+
+
+class MachineClass(Protocol):
+    """Makes machines: empty ones, and from snapshots."""
+
+    def __call__(self) -> Machine:
+        """One before the first entry."""
+
+    def restore(self, data: bytes, /) -> Machine:
+        """One from a snapshot.  Raises `ValueError` if that cannot be used."""

@@ -1,0 +1,93 @@
+"""A second engine that follows the durable frames and notices when it differs.
+
+Each frame must follow the one before (sequence, hash), and carries the digest of the events that the writer's engine
+made of the frame before; a replica that made others raises `ReplicaDiverged` and from then on refuses to go on, because
+nothing it could show would be known to be true.  The last frame's own events are checked by the frame after it.
+Never reads a clock, a file or a socket.
+"""
+
+from outcry.journal.errors import FrameDamaged
+from outcry.journal.frames import Frame, Head, check_entries
+from outcry.node.machine import Machine
+from outcry.protocol import wire
+from outcry.protocol.wire import Entry, Event
+
+Applied = list[tuple[Entry, list[Event]]]
+
+
+class ReplicaDiverged(Exception):
+    """This replica and the journal do not agree from this sequence on."""
+
+    def __init__(self, sequence: int, message: str) -> None:
+        super().__init__(f"sequence {sequence}: {message}")
+        self.sequence = sequence
+
+
+class Replica:
+    """An engine behind a chain of frames.
+
+    `head` is where the engine stands; without one it must be empty and `begin` is called with the genesis first.
+    `check_roots` recomputes every frame's Merkle root too.
+    """
+
+    def __init__(self, engine: Machine, head: Head | None = None, *, check_roots: bool = False) -> None:
+        if engine.sequence != (head.sequence if head else 0):
+            raise ValueError(f"the engine stands at {engine.sequence}, its head at {head.sequence if head else 0}")
+        self.engine = engine
+        self.head = head
+        self.diverged: ReplicaDiverged | None = None
+        self._check_roots = check_roots
+        self._genesis_hash: bytes | None = None
+
+    @property
+    def sequence(self) -> int:
+        """Last entry applied."""
+        return self.engine.sequence
+
+    def begin(self, genesis_hash: bytes) -> None:
+        """Follow the chain of this genesis; raises `ReplicaDiverged` if it already follows another."""
+        if self._genesis_hash not in (None, genesis_hash):
+            raise self._diverge(self.sequence, "the node serves another journal than before")
+        self._genesis_hash = genesis_hash
+        if self.head is None:
+            self.head = Head.at_genesis(genesis_hash)
+
+    def apply(self, frame: Frame) -> Applied:
+        """Apply a frame; returns its entries with their events.  Raises `ReplicaDiverged`."""
+        return pair(frame, self.advance(frame))
+
+    def advance(self, frame: Frame) -> bytes:
+        """Apply a frame; returns its events as bytes.  Raises `ReplicaDiverged`."""
+        if self.diverged is not None:
+            raise self.diverged
+        head = self.head
+        if head is None:
+            raise ValueError("the replica does not know its genesis yet")
+        if frame.first_sequence != head.sequence + 1:
+            raise self._diverge(head.sequence + 1, f"the next frame begins with sequence {frame.first_sequence}")
+        if frame.header.previous_hash != head.frame_hash:
+            raise self._diverge(frame.first_sequence, "the frame does not hang on the frame before it")
+        if frame.header.events_digest != head.events_digest:
+            raise self._diverge(head.sequence, "the events made here differ from those of the writer")
+        if self._check_roots:
+            try:
+                check_entries(frame)
+            except FrameDamaged as problem:
+                raise self._diverge(frame.first_sequence, str(problem)) from problem
+        events = self.engine.apply(frame.body)
+        if self.engine.sequence != frame.last_sequence:
+            raise self._diverge(self.engine.sequence, f"the engine stopped before sequence {frame.last_sequence}")
+        self.head = Head(frame.last_sequence, frame.hash, wire.events_digest(events))
+        return events
+
+    def _diverge(self, sequence: int, message: str) -> ReplicaDiverged:
+        self.diverged = ReplicaDiverged(sequence, message)
+        return self.diverged
+
+
+def pair(frame: Frame, events: bytes) -> Applied:
+    """Each entry of a frame with its own events."""
+    applied: Applied = [(entry, []) for entry in wire.entries_of(frame.body)]
+    for event in wire.events_of(events):
+        applied[event.head.sequence - frame.first_sequence][1].append(event)
+    return applied

@@ -1,0 +1,59 @@
+"""Sizes, times and limits of a node and of the links to it.  Defaults suit one machine; nothing here changes a rule."""
+
+from dataclasses import dataclass, field
+
+from outcry.journal.segments import SegmentSettings
+
+SECOND_NS = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class CoreSettings:
+    """When frames close, when time is journaled, how much may wait."""
+
+    frame_bytes: int = 256 << 10
+    """A frame closes at this length even while the one before is being synced."""
+    entry_bytes_max: int = 64 << 10
+    """A longer submission is malformed."""
+    waiting_bytes: int = 4 << 20
+    """With more than this admitted and not yet durable, submissions are turned away."""
+    idle_tick_ns: int = SECOND_NS
+    """A tick is journaled when nothing else has been for so long."""
+    resume_after_ns: int = 5 * SECOND_NS
+    """A longer forward jump of the clock is a pause, journaled as Resume."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSettings:
+    """Everything that can be chosen about a node."""
+
+    core: CoreSettings = field(default_factory=CoreSettings)
+    segments: SegmentSettings = field(default_factory=SegmentSettings)
+    rules_version: int = 1
+    """Written into the genesis of a new journal."""
+    snapshots_kept: int = 2
+    """Older snapshots are removed after a new one is durable."""
+    cache_bytes: int = 16 << 20
+    """Recent frames kept in memory for replicas that are a little behind."""
+    session_bytes: int = 4 << 20
+    """With more than this unsent to a replica, it is served from the journal until it has caught up."""
+    handle_signals: bool = True
+    """Whether SIGINT and SIGTERM stop the node cleanly."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSettings:
+    """Everything that can be chosen about a line to the node."""
+
+    answer_seconds: float = 5.0
+    """A command without a durable frame for so long is answered with NoAnswer."""
+    pending_max: int = 8192
+    """With so many commands unanswered, further ones are refused with Overloaded."""
+    unsent_bytes_max: int = 4 << 20
+    """With more than this unsent to the node, commands are refused with Overloaded."""
+    fates_kept: int = 65_536
+    """How many own outcomes are remembered for `fate`."""
+    backoff_seconds: float = 0.05
+    """Wait before the second try to connect; doubled for each further one."""
+    backoff_seconds_max: float = 2.0
+    """The longest wait between tries."""

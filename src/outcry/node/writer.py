@@ -1,0 +1,209 @@
+"""Core, journal, clock and snapshots in one event loop: everything a node does but talk to other processes.
+
+Submissions of one pass of the loop go into one step of the core.  Appending and syncing run in a thread, so the loop
+goes on meanwhile; published frames are marked as seen and handed to the listeners in order.  The shell puts a socket
+around this, `LocalLink` a line inside the process.  An error of the disk ends the writer at once: what was not known
+to be durable is never published, and the next start finds out what is there.
+"""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from outcry.journal.errors import DiskNearlyFull
+from outcry.journal.frames import Frame
+from outcry.node.core import Held, Input, NodeCore, Room, Submission, Synced, TurnedAway, Why, number_of
+from outcry.node.recovery import Recovered
+from outcry.node.settings import SECOND_NS, NodeSettings
+from outcry.node.snapshots import Snapshot, write_snapshot
+
+log = logging.getLogger("outcry.node")
+
+FramesListener = Callable[[Sequence[Frame]], None]
+TurnedAwayListener = Callable[[TurnedAway], None]
+
+
+class Writer:
+    """The one writer, running in the current event loop once started."""
+
+    def __init__(
+        self,
+        recovered: Recovered,
+        settings: NodeSettings | None = None,
+        *,
+        clock_ns: Callable[[], int] = time.time_ns,
+        salts: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self.settings = settings or NodeSettings()
+        self.engine = recovered.engine
+        self.journal = recovered.journal
+        self.core = NodeCore(recovered.engine, recovered.head, salts, self.settings.core)
+        self.frames_listeners: list[FramesListener] = []
+        self.turned_away_listeners: dict[int, TurnedAwayListener] = {}
+        """By origin."""
+        self._snapshots_folder = recovered.snapshots_folder
+        self._snapshot_sequence = recovered.snapshot_sequence
+        self._clock_ns = clock_ns
+        self._loop = asyncio.get_running_loop()
+        self._finished: asyncio.Future[None] = self._loop.create_future()
+        self._inbox: list[Submission] = []
+        self._holds = 0
+        self._stopping = False
+        self._pump_due = False
+        self._quiet = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
+        self._disk = ThreadPoolExecutor(1, "journal")
+        self._upkeep = ThreadPoolExecutor(1, "upkeep")
+        self._upkeep_task: asyncio.Future[None] | None = None
+
+    @property
+    def durable_sequence(self) -> int:
+        """Last entry that is durable and has been published."""
+        return self.core.durable_sequence
+
+    def start(self) -> None:
+        """Begin to keep time."""
+        self._pump()
+        self._look_after()
+
+    def submit(self, origin: int, entry: bytes) -> None:
+        """Hand in an entry; its fate shows in the frames, or in the origin's `turned_away_listeners`."""
+        self._inbox.append(Submission(origin, entry))
+        if not self._pump_due:
+            self._pump_due = True
+            self._loop.call_soon(self._pump)
+
+    async def snapshot(self) -> int:
+        """Write a snapshot of the durable state; returns its sequence.  Raises what the engine raises when halted."""
+        self._hold()
+        try:
+            await self._until_quiet()
+            snapshot = Snapshot(self.core.head, self.journal.genesis.hash, self.engine.snapshot())
+        finally:
+            self._release()
+        await self._loop.run_in_executor(
+            self._upkeep, write_snapshot, self._snapshots_folder, snapshot, self.settings.snapshots_kept
+        )
+        self._snapshot_sequence = snapshot.head.sequence
+        return snapshot.head.sequence
+
+    async def wait_finished(self) -> None:
+        """Wait until the writer has stopped.  Raises what stopped it, if it did not stop in order."""
+        await asyncio.shield(self._finished)
+
+    async def stop(self) -> None:
+        """Turn further submissions away, finish what is under way, write a snapshot, close the journal."""
+        if self._stopping:
+            await self.wait_finished()
+            return
+        self._stopping = True
+        try:
+            if not self._finished.done():
+                self._hold()
+                await self._until_quiet()
+                if not self.engine.halted and self.core.head.sequence > self._snapshot_sequence:
+                    await self.snapshot()
+        finally:
+            self._close()
+        if not self._finished.done():
+            self._finished.set_result(None)
+        await self.wait_finished()
+
+    def _hold(self) -> None:
+        self._holds += 1
+        self._pump(Held(True))
+
+    def _release(self) -> None:
+        self._holds -= 1
+        if not self._holds and not self._finished.done():
+            self._pump(Held(False))
+
+    async def _until_quiet(self) -> None:
+        while not self.core.quiet and not self._finished.done():
+            self._quiet.clear()
+            await self._quiet.wait()
+        if self._finished.done():
+            self._finished.result()
+
+    def _pump(self, *before: Input) -> None:
+        """One step of the core with everything that has come in."""
+        self._pump_due = False
+        if self._finished.done():
+            return
+        if self._stopping:
+            self._turn_away([TurnedAway(item.origin, number_of(item.entry), Why.STOPPING) for item in self._inbox])
+            self._inbox = []
+        inputs: list[Input] = [*before, Room(self.journal.has_room())]
+        if not self._holds:
+            inputs += self._inbox
+            self._inbox = []
+        now_ns = self._clock_ns()
+        outputs = self.core.step(inputs, now_ns)
+        if outputs.append:
+            task = self._loop.run_in_executor(self._disk, self._commit, outputs.append)
+            task.add_done_callback(self._committed)
+        self._turn_away(outputs.turned_away)
+        if outputs.publish:
+            self.journal.mark_seen(self.core.durable_sequence)
+            for listener in self.frames_listeners:
+                listener(outputs.publish)
+        if self.core.quiet:
+            self._quiet.set()
+        if self._timer is not None:
+            self._timer.cancel()
+        if outputs.wake_ns:
+            self._timer = self._loop.call_later(max(0, outputs.wake_ns - now_ns) / SECOND_NS, self._pump)
+
+    def _commit(self, frames: list[Frame]) -> int:
+        """Append and sync; runs in the journal's thread."""
+        for frame in frames:
+            self.journal.append(frame)
+        self.journal.sync()
+        return frames[-1].last_sequence
+
+    def _committed(self, task: "asyncio.Future[int]") -> None:
+        if self._finished.done():
+            return
+        try:
+            sequence = task.result()
+        except (OSError, DiskNearlyFull) as problem:
+            self._fail(problem)
+            return
+        self._pump(Synced(sequence))
+        self._look_after()
+
+    def _look_after(self) -> None:
+        """Let the journal tidy its files in the background."""
+        if self.journal.upkeep_due and self._upkeep_task is None and not self._stopping:
+            self._upkeep_task = self._loop.run_in_executor(self._upkeep, self.journal.upkeep)
+            self._upkeep_task.add_done_callback(self._looked_after)
+
+    def _looked_after(self, task: "asyncio.Future[None]") -> None:
+        self._upkeep_task = None
+        problem = task.exception()
+        if problem is not None:
+            self._fail(problem)
+
+    def _turn_away(self, turned_away: list[TurnedAway]) -> None:
+        for item in turned_away:
+            listener = self.turned_away_listeners.get(item.origin)
+            if listener is not None:
+                listener(item)
+
+    def _fail(self, problem: BaseException) -> None:
+        """End at once: nothing more is published."""
+        log.error("the journal cannot be written: %s", problem)
+        if not self._finished.done():
+            self._finished.set_exception(problem)
+            self._finished.exception()
+        self._quiet.set()
+
+    def _close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._disk.shutdown()
+        self._upkeep.shutdown()
+        self.journal.close()

@@ -1,0 +1,395 @@
+"""Every kind of command, including those whose rules come later, so that the format does not change with them.
+
+Grouped as trading, account, money, world, operator, node.  `command(...)` pairs a kind with its record.
+"""
+
+from outcry.protocol.schema import Field, Member, Record, Width
+
+ACCOUNT = Field("account", Width.I32, "the account it acts for")
+INSTRUMENT = Field("instrument", Width.I32, "the instrument's number")
+CURRENCY = Field("currency", Width.I32, "the settlement currency's number")
+ORDER_ID = Field("order_id", Width.I64, "the engine's order number, or 0 to go by client id")
+CLIENT_ID = Field(
+    "client_id", Width.CLIENT_ID, "the account's own name for the order, 36 bytes and a length; 0 if none"
+)
+REFERENCE = Field("reference", Width.HASH, "transaction id on the chain")
+
+_KINDS: list[tuple[int, str, Record]] = []
+
+
+def _command(number: int, kind: str, record: Record) -> None:
+    _KINDS.append((number, kind, record))
+
+
+_command(
+    1,
+    "PLACE",
+    Record(
+        "Place",
+        "A new order.",
+        (
+            INSTRUMENT,
+            Field("side", Width.U8, "Side"),
+            Field("order_type", Width.U8, "OrderType"),
+            Field("time_in_force", Width.U8, "TimeInForce"),
+            Field("flags", Width.U8, "OrderFlag bits"),
+            Field("quantity", Width.I64, "contracts; 0 with CLOSE means the whole position"),
+            Field("price_ticks", Width.I64, "limit price; 0 for market orders"),
+            Field("display_quantity", Width.I64, "visible part; -1 all of it, 0 hidden"),
+            Field("trigger_subticks", Width.I64, "trigger price; 0 if none"),
+            Field("peg_offset_subticks", Width.I64, "signed distance of a peg or trailing stop"),
+            Field("trigger_reference", Width.U8, "TriggerReference, 0 if none"),
+            Field("peg_kind", Width.U8, "PegKind, 0 if none"),
+            Field("contingency", Width.U8, "Contingency, 0 if none"),
+        ),
+        (
+            ACCOUNT,
+            CLIENT_ID,
+            Field("link_id", Width.CLIENT_ID, "the account's own name for a group of linked orders"),
+        ),
+    ),
+)
+_command(
+    2,
+    "AMEND",
+    Record(
+        "Amend",
+        "Change a working order; what is 0 (or -1 for the leaves) stays.",
+        (),
+        (
+            ACCOUNT,
+            ORDER_ID,
+            CLIENT_ID,
+            Field("new_client_id", Width.CLIENT_ID, "renames the order; 0 keeps the name"),
+            Field("quantity", Width.I64, "new total quantity, filled part included; 0 keeps it"),
+            Field("leaves_quantity", Width.I64, "new open quantity; -1 keeps it"),
+            Field("price_ticks", Width.I64, "new limit price; 0 keeps it"),
+            Field("trigger_subticks", Width.I64, "new trigger price; 0 keeps it"),
+            Field("peg_offset_subticks", Width.I64, "new peg offset; 0 keeps it"),
+        ),
+    ),
+)
+_command(3, "CANCEL", Record("Cancel", "Cancel one order.", (), (ACCOUNT, ORDER_ID, CLIENT_ID)))
+_command(
+    4,
+    "CANCEL_ALL",
+    Record(
+        "CancelAll",
+        "Cancel an account's open orders, all or of one instrument or side.",
+        (),
+        (
+            ACCOUNT,
+            INSTRUMENT,
+            Field("side", Width.U8, "Side, or 0 for both"),
+        ),
+    ),
+)
+_command(
+    5,
+    "CANCEL_ALL_AFTER",
+    Record(
+        "CancelAllAfter",
+        "Dead-man switch: cancel everything unless called again in time; 0 disarms.",
+        (),
+        (ACCOUNT, Field("timeout_ns", Width.I64, "from the entry's time")),
+    ),
+)
+_command(
+    11,
+    "SET_LEVERAGE",
+    Record(
+        "SetLeverage",
+        "Isolate a position at this leverage, or put it into cross margin with 0.",
+        (),
+        (ACCOUNT, INSTRUMENT, Field("leverage_centi", Width.I64, "hundredths: 100 is 1x; 0 is cross")),
+    ),
+)
+_command(
+    12,
+    "SET_ISOLATED",
+    Record(
+        "SetIsolated",
+        "Switch a position between isolated and cross margin, keeping its leverage.",
+        (),
+        (ACCOUNT, INSTRUMENT, Field("isolated", Width.U8, "1 isolated, 0 cross")),
+    ),
+)
+_command(
+    13,
+    "MOVE_MARGIN",
+    Record(
+        "MoveMargin",
+        "Move money into or out of an isolated position's margin.",
+        (),
+        (ACCOUNT, INSTRUMENT, Field("amount_minor", Width.I64, "positive into the position")),
+    ),
+)
+_command(
+    14,
+    "SET_RISK_LIMIT",
+    Record(
+        "SetRiskLimit",
+        "Choose a position's risk limit.",
+        (),
+        (ACCOUNT, INSTRUMENT, Field("risk_limit_minor", Width.I64, "base plus whole steps")),
+    ),
+)
+_command(
+    21,
+    "OPEN_ACCOUNT",
+    Record(
+        "OpenAccount",
+        "Open an account for a handle; again for the same handle changes nothing.",
+        (),
+        (Field("handle", Width.HANDLE, "128 bits chosen by identity"),),
+    ),
+)
+_command(
+    22,
+    "SET_ACCOUNT_STATE",
+    Record(
+        "SetAccountState",
+        "Freeze an account or open it again.",
+        (),
+        (ACCOUNT, Field("state", Width.U8, "AccountState")),
+    ),
+)
+_command(
+    31,
+    "DEPOSIT",
+    Record(
+        "Deposit",
+        "Money seen on the chain (or booked by the operator of a venue without one).",
+        (CURRENCY, Field("amount_minor", Width.I64, "how much")),
+        (ACCOUNT, REFERENCE, Field("output_index", Width.I64, "which output of the transaction")),
+    ),
+)
+_command(
+    32,
+    "REVERSE_DEPOSIT",
+    Record(
+        "ReverseDeposit",
+        "A credited deposit has left the chain; the wallet may go negative.",
+        (CURRENCY,),
+        (ACCOUNT, REFERENCE, Field("output_index", Width.I64, "which output of the transaction")),
+    ),
+)
+_command(
+    33,
+    "WITHDRAW",
+    Record(
+        "Withdraw",
+        "Ask for a withdrawal; the amount leaves the wallet and is in flight.",
+        (CURRENCY, Field("amount_minor", Width.I64, "how much, network fee included")),
+        (ACCOUNT, Field("request", Width.HANDLE, "the request's unique id")),
+    ),
+)
+_command(
+    34,
+    "SETTLE_WITHDRAWAL",
+    Record(
+        "SettleWithdrawal",
+        "A withdrawal has left, or will not.",
+        (Field("settled", Width.U8, "1 left for good, 0 returned to the wallet"),),
+        (ACCOUNT, Field("request", Width.HANDLE, "the request's unique id"), REFERENCE),
+    ),
+)
+_command(
+    35,
+    "TRANSFER",
+    Record(
+        "Transfer",
+        "Move money between two accounts of one user.",
+        (CURRENCY, Field("amount_minor", Width.I64, "how much")),
+        (ACCOUNT, Field("to_account", Width.I32, "who gets it")),
+    ),
+)
+_command(
+    41,
+    "CONSTITUENT_PRICE",
+    Record(
+        "ConstituentPrice",
+        "A price seen at one of an index's sources.",
+        (
+            Field("index", Width.I32, "the index's number"),
+            Field("constituent", Width.I32, "the constituent's number"),
+            Field("price_units", Width.I64, "last price there, in the index's units"),
+        ),
+    ),
+)
+_command(
+    51,
+    "LIST_CURRENCY",
+    Record(
+        "ListCurrency",
+        "Make a settlement currency known.",
+        (
+            Field("scale", Width.I32, "decimal places of its minor unit"),
+            Field("symbol", Width.TEXT8, "minor unit's name, such as XBt"),
+        ),
+    ),
+)
+_command(
+    52,
+    "LIST_INDEX",
+    Record(
+        "ListIndex",
+        "Make an index known.",
+        (
+            Field("decimals", Width.I32, "its unit is 10 to the minus this"),
+            Field("symbol", Width.TEXT24, "such as .BXBT"),
+            Field("underlying", Width.TEXT8, "what is priced"),
+            Field("quote", Width.TEXT8, "in what"),
+        ),
+    ),
+)
+_command(
+    53,
+    "LIST_CONSTITUENT",
+    Record(
+        "ListConstituent",
+        "Add a source to an index.",
+        (
+            Field("index", Width.I32, "the index's number"),
+            Field("weight_ppm", Width.I64, "its share"),
+            Field("name", Width.TEXT16, "the source's name"),
+        ),
+    ),
+)
+INSTRUMENT_TERMS = (
+    Field("index", Width.I32, "the index it is marked by"),
+    CURRENCY,
+    Field("instrument_type", Width.U8, "InstrumentType"),
+    Field("valuation", Width.U8, "Valuation"),
+    Field("price_decimals", Width.I32, "with tick_units: one tick is tick_units * 10^-price_decimals"),
+    Field("tick_units", Width.I64, "see price_decimals"),
+    Field("subticks_per_tick", Width.I64, "marks, indices and settlements are that much finer"),
+    Field("lot", Width.I64, "contracts in a lot"),
+    Field("multiplier_minor", Width.I64, "settlement minor units per contract (and point), as a magnitude"),
+    Field("contracts_per_underlying", Width.I64, "contracts in one whole of the underlying; 0 if not fixed"),
+    Field("quantity_max", Width.I64, "largest order, contracts"),
+    Field("price_ticks_max", Width.I64, "largest price"),
+    Field("initial_margin_ppm", Width.I64, "base initial margin"),
+    Field("maintenance_margin_ppm", Width.I64, "base maintenance margin"),
+    Field("risk_limit_minor", Width.I64, "base risk limit"),
+    Field("risk_step_minor", Width.I64, "risk limit step"),
+    Field("maker_fee_ppm", Width.I64, "negative is a rebate"),
+    Field("taker_fee_ppm", Width.I64, "never negative"),
+    Field("settlement_fee_ppm", Width.I64, "at expiry"),
+    Field("funding_rate_ppb", Width.I64, "the fixed funding rate of a whole interval, until rates are measured"),
+    Field("funding_interval_ns", Width.I64, "time between fundings; 0 for none"),
+    Field("funding_offset_ns", Width.I64, "first funding after midnight UTC"),
+    Field("expiry_ns", Width.I64, "0 for perpetuals"),
+    Field("strike_subticks", Width.I64, "options"),
+    Field("symbol", Width.TEXT24, "such as XBTUSD"),
+    Field("underlying", Width.TEXT8, "such as XBT"),
+    Field("quote", Width.TEXT8, "such as USD"),
+)
+_command(54, "LIST", Record("List", "Make an instrument known and open it.", INSTRUMENT_TERMS))
+_command(
+    55,
+    "SET_INSTRUMENT_STATE",
+    Record(
+        "SetInstrumentState",
+        "Open, pause or end an instrument.",
+        (INSTRUMENT, Field("state", Width.U8, "InstrumentState")),
+    ),
+)
+_command(
+    56,
+    "SET_RISK_PARAMETERS",
+    Record(
+        "SetRiskParameters",
+        "Change an instrument's margins, limits and fees.",
+        (
+            INSTRUMENT,
+            Field("initial_margin_ppm", Width.I64, "base initial margin"),
+            Field("maintenance_margin_ppm", Width.I64, "base maintenance margin"),
+            Field("risk_limit_minor", Width.I64, "base risk limit"),
+            Field("risk_step_minor", Width.I64, "risk limit step"),
+            Field("maker_fee_ppm", Width.I64, "negative is a rebate"),
+            Field("taker_fee_ppm", Width.I64, "never negative"),
+        ),
+    ),
+)
+_command(
+    57,
+    "SET_LOT",
+    Record(
+        "SetLot",
+        "Change an instrument's lot and convert what is open.",
+        (INSTRUMENT, Field("lot", Width.I64, "contracts in a lot")),
+    ),
+)
+_command(
+    58,
+    "DECLARE_SETTLEMENT",
+    Record(
+        "DeclareSettlement",
+        "The operator's settlement price where samples are missing or an event has resolved.",
+        (INSTRUMENT, Field("price_subticks", Width.I64, "settlement price")),
+    ),
+)
+_command(91, "TICK", Record("Tick", "Time has passed; what is due happens.", ()))
+_command(
+    92,
+    "CONTINUE",
+    Record(
+        "Continue",
+        "Do a bounded part of the engine's own work.",
+        (Field("units_max", Width.I64, "at most so many units"),),
+    ),
+)
+_command(
+    93,
+    "RESUME",
+    Record(
+        "Resume",
+        "The clock jumped or the venue was down; cancel-only until indices are fresh.",
+        (Field("paused_ns", Width.I64, "how long nothing was journaled"),),
+    ),
+)
+_command(
+    94,
+    "ROOT",
+    Record(
+        "Root",
+        "A state root that replicas have computed.",
+        (
+            Field("at_sequence", Width.I64, "the state after this entry"),
+            Field("public_root", Width.HASH, "over public parts"),
+            Field("root", Width.HASH, "H(public root, private root)"),
+        ),
+    ),
+)
+_command(
+    95,
+    "UPGRADE",
+    Record(
+        "Upgrade",
+        "From here other rules hold.",
+        (
+            Field("rules_version", Width.I64, "the rules from here"),
+            Field("code_hash", Width.HASH, "of the source that knows them"),
+            Field("root_before", Width.HASH, "of the state that is migrated"),
+            Field("root_after", Width.HASH, "of the migrated state"),
+        ),
+    ),
+)
+_command(
+    96,
+    "GROW",
+    Record(
+        "Grow",
+        "Enlarge a table.",
+        (
+            Field("table", Width.I32, "its place in the schema's list of tables"),
+            Field("rows", Width.I64, "rows from now on"),
+        ),
+    ),
+)
+
+COMMANDS: tuple[Record, ...] = tuple(record for _, _, record in _KINDS)
+COMMAND_MEMBERS: tuple[Member, ...] = tuple(Member(kind, number, record.doc) for number, kind, record in _KINDS)
+COMMAND_RECORD: dict[str, str] = {kind: record.name for _, kind, record in _KINDS}
+"""Kind to record name."""

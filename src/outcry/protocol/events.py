@@ -1,0 +1,313 @@
+"""Every kind of event: what the engine says happened.
+
+An event carries enough to keep a view of its subject without asking the engine: after numbers, not only differences.
+"""
+
+from outcry.protocol.commands import INSTRUMENT_TERMS
+from outcry.protocol.schema import Field, Member, Record, Width
+
+ACCOUNT = Field("account", Width.I32, "whose")
+INSTRUMENT = Field("instrument", Width.I32, "the instrument's number")
+CURRENCY = Field("currency", Width.I32, "the settlement currency's number")
+ORDER_ID = Field("order_id", Width.I64, "the engine's order number")
+CLIENT_ID = Field("client_id", Width.CLIENT_ID, "the account's own name for the order; 0 if none")
+
+_KINDS: list[tuple[int, str, Record]] = []
+
+
+def _event(number: int, kind: str, record: Record) -> None:
+    _KINDS.append((number, kind, record))
+
+
+_event(
+    1,
+    "REFUSED",
+    Record(
+        "Refused",
+        "The command changed nothing.",
+        (Field("code", Width.I32, "Code"), Field("command_kind", Width.U8, "CommandKind")),
+        (
+            ACCOUNT,
+            INSTRUMENT,
+            Field("wanted", Width.I64, "what it asked for or needed, in the unit of the rule; 0 if there is none"),
+            Field("limit", Width.I64, "what was there or allowed"),
+            CLIENT_ID,
+        ),
+    ),
+)
+_event(
+    2,
+    "HALTED",
+    Record(
+        "Halted",
+        "The books do not add up; the venue has stopped.",
+        (
+            Field("fault", Width.I32, "Fault"),
+            Field("subject", Width.I32, "currency or instrument concerned"),
+            Field("found", Width.I64, "the number found"),
+            Field("expected", Width.I64, "the number it should have been"),
+        ),
+    ),
+)
+ORDER_TERMS = (
+    ACCOUNT,
+    INSTRUMENT,
+    ORDER_ID,
+    Field("side", Width.U8, "Side"),
+    Field("order_type", Width.U8, "OrderType"),
+    Field("time_in_force", Width.U8, "TimeInForce"),
+    Field("flags", Width.U8, "OrderFlag bits"),
+    Field("quantity", Width.I64, "total quantity, contracts"),
+    Field("leaves_quantity", Width.I64, "open quantity, contracts"),
+    Field("price_ticks", Width.I64, "limit price; 0 for market orders"),
+)
+_event(
+    11,
+    "PLACED",
+    Record(
+        "Placed",
+        "An order exists; what it does at once follows.",
+        (),
+        (
+            *ORDER_TERMS,
+            Field("display_quantity", Width.I64, "visible part; -1 all of it"),
+            CLIENT_ID,
+        ),
+    ),
+)
+_event(
+    12,
+    "AMENDED",
+    Record(
+        "Amended",
+        "A working order was changed.",
+        (),
+        (*ORDER_TERMS, Field("kept_place", Width.U8, "1 if it kept its place in the queue"), CLIENT_ID),
+    ),
+)
+_event(
+    13,
+    "ENDED",
+    Record(
+        "Ended",
+        "An order is over.",
+        (),
+        (
+            ACCOUNT,
+            INSTRUMENT,
+            ORDER_ID,
+            Field("reason", Width.U8, "EndReason"),
+            Field("unfilled_quantity", Width.I64, "contracts that did not trade"),
+        ),
+    ),
+)
+_event(
+    14,
+    "LEVEL_CHANGED",
+    Record(
+        "LevelChanged",
+        "The visible quantity at a price is now this.",
+        (
+            INSTRUMENT,
+            Field("side", Width.U8, "Side"),
+            Field("price_ticks", Width.I64, "the level"),
+            Field("quantity", Width.I64, "contracts now there; 0 if the level is gone"),
+            Field("orders", Width.I64, "orders now there"),
+        ),
+    ),
+)
+_event(
+    15,
+    "FILL",
+    Record(
+        "Fill",
+        "A trade; one record carries both sides.",
+        (
+            INSTRUMENT,
+            Field("taker_side", Width.U8, "Side of the order that came later"),
+            Field("price_ticks", Width.I64, "the maker's price"),
+            Field("quantity", Width.I64, "contracts"),
+            Field("value_minor", Width.I64, "magnitude of the value, settlement minor units"),
+        ),
+        (
+            Field("taker_account", Width.I32, "who took"),
+            Field("maker_account", Width.I32, "who made"),
+            Field("taker_order_id", Width.I64, "the taker's order"),
+            Field("maker_order_id", Width.I64, "the maker's order"),
+            Field("taker_leaves_quantity", Width.I64, "open after this fill"),
+            Field("maker_leaves_quantity", Width.I64, "open after this fill"),
+            Field("taker_fee_minor", Width.I64, "paid; negative is a rebate"),
+            Field("maker_fee_minor", Width.I64, "paid; negative is a rebate"),
+            Field("taker_realised_minor", Width.I64, "realised PnL before fees"),
+            Field("maker_realised_minor", Width.I64, "realised PnL before fees"),
+            Field("taker_position_quantity", Width.I64, "signed position after"),
+            Field("maker_position_quantity", Width.I64, "signed position after"),
+        ),
+    ),
+)
+_event(
+    21,
+    "ACCOUNT_OPENED",
+    Record(
+        "AccountOpened",
+        "The handle has this account (new or old).",
+        (),
+        (ACCOUNT, Field("was_new", Width.U8, "1 if it was opened now"), Field("handle", Width.HANDLE, "as asked for")),
+    ),
+)
+_event(
+    22,
+    "ACCOUNT_STATE_SET",
+    Record("AccountStateSet", "An account's state.", (), (ACCOUNT, Field("state", Width.U8, "AccountState"))),
+)
+_event(
+    23,
+    "MARGIN_SET",
+    Record(
+        "MarginSet",
+        "A position's leverage, mode or own margin.",
+        (),
+        (
+            ACCOUNT,
+            INSTRUMENT,
+            Field("isolated", Width.U8, "1 isolated, 0 cross"),
+            Field("leverage_centi", Width.I64, "hundredths; 0 if never chosen"),
+            Field("moved_margin_minor", Width.I64, "margin moved in by hand"),
+        ),
+    ),
+)
+_event(
+    31,
+    "MOVED",
+    Record(
+        "Moved",
+        "Money moved between two wallets, outside of fills.",
+        (
+            CURRENCY,
+            Field("reason", Width.U8, "MoveReason"),
+            Field("amount_minor", Width.I64, "how much, from the first to the second"),
+        ),
+        (
+            Field("from_account", Width.I32, "who gave; a role or an account"),
+            Field("to_account", Width.I32, "who got"),
+            Field("from_balance_minor", Width.I64, "after"),
+            Field("to_balance_minor", Width.I64, "after"),
+            Field("reference", Width.HASH, "transaction on the chain, or request id, or 0"),
+        ),
+    ),
+)
+_event(
+    41,
+    "INDEX_MOVED",
+    Record(
+        "IndexMoved",
+        "An index has a new value.",
+        (
+            Field("index", Width.I32, "the index's number"),
+            Field("constituents", Width.I32, "how many of its sources had a price"),
+            Field("value_units", Width.I64, "in the index's units"),
+        ),
+    ),
+)
+_event(
+    42,
+    "MARK_MOVED",
+    Record(
+        "MarkMoved",
+        "An instrument has a new mark.",
+        (
+            INSTRUMENT,
+            Field("mark_subticks", Width.I64, "mark price"),
+            Field("index_subticks", Width.I64, "index price in the instrument's sub-ticks"),
+            Field("basis_subticks", Width.I64, "mark less index"),
+        ),
+    ),
+)
+_event(
+    51,
+    "CURRENCY_LISTED",
+    Record(
+        "CurrencyListed",
+        "A settlement currency.",
+        (CURRENCY, Field("scale", Width.I32, "decimal places"), Field("symbol", Width.TEXT8, "its name")),
+    ),
+)
+_event(
+    52,
+    "INDEX_LISTED",
+    Record(
+        "IndexListed",
+        "An index.",
+        (
+            Field("index", Width.I32, "its number"),
+            Field("decimals", Width.I32, "its unit is 10 to the minus this"),
+            Field("symbol", Width.TEXT24, "its name"),
+        ),
+    ),
+)
+_event(
+    53,
+    "CONSTITUENT_LISTED",
+    Record(
+        "ConstituentListed",
+        "A source of an index.",
+        (
+            Field("index", Width.I32, "the index's number"),
+            Field("constituent", Width.I32, "its number"),
+            Field("weight_ppm", Width.I64, "its share"),
+            Field("name", Width.TEXT16, "its name"),
+        ),
+    ),
+)
+_event(54, "LISTED", Record("Listed", "An instrument and its terms.", (INSTRUMENT, *INSTRUMENT_TERMS)))
+_event(
+    55,
+    "INSTRUMENT_STATE_SET",
+    Record("InstrumentStateSet", "An instrument's state.", (INSTRUMENT, Field("state", Width.U8, "InstrumentState"))),
+)
+_event(
+    91,
+    "TICKED",
+    Record("Ticked", "A tick did what was due.", (Field("next_due_ns", Width.I64, "when something is due again"),)),
+)
+_event(
+    92,
+    "RESUMED",
+    Record(
+        "Resumed",
+        "After a pause: cancel-only, or open again.",
+        (
+            Field("cancel_only", Width.U8, "1 while indices are stale"),
+            Field("paused_ns", Width.I64, "how long nothing was journaled"),
+        ),
+    ),
+)
+_event(
+    93,
+    "ROOT_NOTED",
+    Record(
+        "RootNoted",
+        "A state root stands in the journal.",
+        (
+            Field("at_sequence", Width.I64, "the state after this entry"),
+            Field("root", Width.HASH, "H(public root, private root)"),
+        ),
+    ),
+)
+_event(
+    94,
+    "GROWN",
+    Record(
+        "Grown",
+        "A table is larger.",
+        (
+            Field("table", Width.I32, "its place in the schema's list of tables"),
+            Field("rows", Width.I64, "rows from now on"),
+        ),
+    ),
+)
+
+EVENTS: tuple[Record, ...] = tuple(record for _, _, record in _KINDS)
+EVENT_MEMBERS: tuple[Member, ...] = tuple(Member(kind, number, record.doc) for number, kind, record in _KINDS)
+EVENT_RECORD: dict[str, str] = {kind: record.name for _, kind, record in _KINDS}
+"""Kind to record name."""

@@ -1,0 +1,3529 @@
+"""Generated from protocol/records.py by protocol/generate.py.  Do not edit.
+
+The uncompiled twin of layout.pxd: the same names mean ctypes structures over the same bytes.
+"""
+
+import ctypes
+from enum import IntEnum
+from typing import Final
+
+i64 = int
+i32 = int
+u64 = int
+u8 = int
+i128 = int
+flag = bool
+MASK_64: Final = 2**64 - 1
+
+I64_MAX: Final = 9223372036854775807
+"""largest signed 64-bit number"""
+I64_MIN: Final = -9223372036854775808
+"""smallest signed 64-bit number"""
+QUANTITY_BOUND: Final = 2147483648
+"""quantities are below it"""
+PRICE_TICKS_BOUND: Final = 1073741824
+"""price ticks are below it: five digits of radix 64"""
+AMOUNT_BOUND: Final = 9007199254740992
+"""an account's amounts are below it in magnitude"""
+TOTAL_BOUND: Final = 4611686018427387904
+"""sums over accounts are below it in magnitude"""
+ORDERS_PER_ACCOUNT: Final = 10000
+"""open orders of one account in all"""
+CLIENT_IDS_KEPT: Final = 1000
+"""ended client ids an account keeps whatever their age"""
+CLIENT_ID_AGE_NS: Final = 86400000000000
+"""an ended client id is kept at least so long"""
+EVENT_ROOM_BYTES: Final = 65536
+"""a step of the engine writes no more than this before it looks for room again"""
+BAND_PPM: Final = 50000
+"""a market order goes no further than this through the touch or mark (ORD-07)"""
+PPM: Final = 1000000
+"""one whole in ppm"""
+PPB: Final = 1000000000
+"""one whole in ppb"""
+MINUTE_NS: Final = 60000000000
+"""a minute"""
+ROLES: Final = 8
+"""accounts 1 to 7 are the venue's roles; the first user is account 8"""
+
+
+class CommandKind(IntEnum):
+    """Kind of a journal entry."""
+
+    PLACE = 1
+    AMEND = 2
+    CANCEL = 3
+    CANCEL_ALL = 4
+    CANCEL_ALL_AFTER = 5
+    SET_LEVERAGE = 11
+    SET_ISOLATED = 12
+    MOVE_MARGIN = 13
+    SET_RISK_LIMIT = 14
+    OPEN_ACCOUNT = 21
+    SET_ACCOUNT_STATE = 22
+    DEPOSIT = 31
+    REVERSE_DEPOSIT = 32
+    WITHDRAW = 33
+    SETTLE_WITHDRAWAL = 34
+    TRANSFER = 35
+    CONSTITUENT_PRICE = 41
+    LIST_CURRENCY = 51
+    LIST_INDEX = 52
+    LIST_CONSTITUENT = 53
+    LIST = 54
+    SET_INSTRUMENT_STATE = 55
+    SET_RISK_PARAMETERS = 56
+    SET_LOT = 57
+    DECLARE_SETTLEMENT = 58
+    TICK = 91
+    CONTINUE = 92
+    RESUME = 93
+    ROOT = 94
+    UPGRADE = 95
+    GROW = 96
+
+
+class EventKind(IntEnum):
+    """Kind of an event."""
+
+    REFUSED = 1
+    HALTED = 2
+    PLACED = 11
+    AMENDED = 12
+    ENDED = 13
+    LEVEL_CHANGED = 14
+    FILL = 15
+    ACCOUNT_OPENED = 21
+    ACCOUNT_STATE_SET = 22
+    MARGIN_SET = 23
+    MOVED = 31
+    INDEX_MOVED = 41
+    MARK_MOVED = 42
+    CURRENCY_LISTED = 51
+    INDEX_LISTED = 52
+    CONSTITUENT_LISTED = 53
+    LISTED = 54
+    INSTRUMENT_STATE_SET = 55
+    TICKED = 91
+    RESUMED = 92
+    ROOT_NOTED = 93
+    GROWN = 94
+
+
+class Code(IntEnum):
+    """Why a command was refused; OK if it was not."""
+
+    OK = 0
+    VENUE_HALTED = 101
+    KIND_WITHOUT_RULE = 102
+    TICK_DUE = 103
+    TIME_BACKWARDS = 104
+    ORIGIN_REPEATED = 105
+    VENUE_CANCEL_ONLY = 106
+    CURRENCY_UNKNOWN = 111
+    INDEX_UNKNOWN = 112
+    CONSTITUENT_UNKNOWN = 113
+    INSTRUMENT_UNKNOWN = 114
+    INSTRUMENT_CLOSED = 115
+    INSTRUMENT_UNPRICED = 116
+    ACCOUNT_UNKNOWN = 121
+    ACCOUNT_IS_ROLE = 122
+    ACCOUNT_FROZEN = 123
+    ACCOUNT_WITHDRAW_ONLY = 124
+    ACCOUNT_REDUCE_ONLY = 125
+    CLIENT_ID_DUPLICATE = 201
+    OUTPOINT_DUPLICATE = 202
+    REQUEST_DUPLICATE = 203
+    SYMBOL_TAKEN = 204
+    ORDER_UNKNOWN = 301
+    ORDER_ENDED = 302
+    DEPOSIT_UNKNOWN = 303
+    WITHDRAWAL_UNKNOWN = 304
+    PARAMETER_INVALID = 401
+    ORDER_TYPE_WITHOUT_RULE = 402
+    QUANTITY_INVALID = 403
+    QUANTITY_NOT_LOTS = 404
+    PRICE_INVALID = 405
+    AMEND_UNCHANGED = 406
+    VALUE_TOO_LARGE = 407
+    AMOUNT_INVALID = 408
+    LEVERAGE_INVALID = 409
+    PRICE_OUTSIDE_BAND = 501
+    REDUCE_ONLY_NO_POSITION = 601
+    BALANCE_INSUFFICIENT = 701
+    RISK_LIMIT_EXCEEDED = 801
+    TABLE_FULL = 901
+    ORDERS_TOO_MANY = 902
+
+
+class Side(IntEnum):
+    """Side of an order."""
+
+    BUY = 1
+    SELL = 2
+
+
+class OrderType(IntEnum):
+    """Type of an order; the triggered ones have no rule yet."""
+
+    LIMIT = 1
+    MARKET = 2
+    STOP = 3
+    STOP_LIMIT = 4
+    MARKET_IF_TOUCHED = 5
+    LIMIT_IF_TOUCHED = 6
+    PEGGED = 7
+
+
+class TimeInForce(IntEnum):
+    """What becomes of the part that does not trade at once."""
+
+    GOOD_TILL_CANCEL = 1
+    IMMEDIATE_OR_CANCEL = 2
+    FILL_OR_KILL = 3
+    DAY = 4
+
+
+class OrderFlag(IntEnum):
+    """Bits of an order's flags."""
+
+    POST_ONLY = 1
+    REDUCE_ONLY = 2
+    CLOSE = 4
+    LAST_WITHIN_MARK = 8
+    FIXED_PEG = 16
+
+
+class TriggerReference(IntEnum):
+    """What a stop looks at."""
+
+    ON_MARK = 1
+    ON_LAST = 2
+    ON_INDEX = 3
+
+
+class PegKind(IntEnum):
+    """What a peg follows."""
+
+    PEG_PRIMARY = 1
+    PEG_MARKET = 2
+    PEG_TRAILING = 3
+
+
+class Contingency(IntEnum):
+    """How linked orders act on each other."""
+
+    ONE_CANCELS_OTHER = 1
+    ONE_TRIGGERS_OTHER = 2
+
+
+class EndReason(IntEnum):
+    """Why an order ended."""
+
+    ENDED_FILLED = 1
+    ENDED_CANCELED = 2
+    ENDED_IMMEDIATE = 3
+    ENDED_KILLED = 4
+    ENDED_MARKET = 5
+    ENDED_POST_ONLY = 6
+    ENDED_SELF_TRADE = 7
+    ENDED_REDUCE_ONLY = 8
+    ENDED_AMENDED = 9
+    ENDED_CLOSING = 10
+    ENDED_BY_VENUE = 11
+
+
+class Valuation(IntEnum):
+    """How a contract turns into settlement currency (VAL-01)."""
+
+    INVERSE = 1
+    LINEAR = 2
+    QUANTO = 3
+
+
+class InstrumentType(IntEnum):
+    """What kind of contract."""
+
+    PERPETUAL = 1
+    FUTURE = 2
+    CALL = 3
+    PUT = 4
+    PRELAUNCH = 5
+    PREDICTION = 6
+    SPREAD = 7
+
+
+class InstrumentState(IntEnum):
+    """State of an instrument."""
+
+    INSTRUMENT_OPEN = 1
+    INSTRUMENT_PAUSED = 2
+    INSTRUMENT_REDUCING = 3
+    INSTRUMENT_SETTLED = 4
+    INSTRUMENT_UNLISTED = 5
+
+
+class AccountState(IntEnum):
+    """State of an account."""
+
+    ACCOUNT_OPEN = 1
+    ACCOUNT_REDUCING = 2
+    ACCOUNT_WITHDRAWING = 3
+    ACCOUNT_STOPPED = 4
+
+
+class Role(IntEnum):
+    """The venue's own accounts and pots; they send no commands."""
+
+    INSURANCE = 1
+    FEES = 2
+    TAKEOVER = 3
+    OUTSIDE = 4
+    UNREALISED = 5
+    IN_FLIGHT = 6
+    EPOCHS = 7
+
+
+class MoveReason(IntEnum):
+    """Why a wallet changed."""
+
+    MOVED_DEPOSIT = 1
+    MOVED_REVERSAL = 2
+    MOVED_WITHDRAWAL = 3
+    MOVED_RETURNED = 4
+    MOVED_SETTLED = 5
+    MOVED_TRANSFER = 6
+    MOVED_FEE = 7
+    MOVED_PNL = 8
+
+
+class Fault(IntEnum):
+    """A broken invariant inside a step: the venue halts."""
+
+    NO_FAULT = 0
+    FAULT_OVERFLOW = 1
+    FAULT_MONEY = 2
+    FAULT_QUANTITY = 3
+    FAULT_COST = 4
+    FAULT_POTS = 5
+    FAULT_FULL = 6
+    FAULT_ENTRY = 7
+
+
+class TableNumber(IntEnum):
+    """Place of a table in the schema's list."""
+
+    VENUE_TABLE = 0
+    FAULT_TABLE = 1
+    ASSESSMENT_TABLE = 2
+    POOLS_TABLE = 3
+    CURRENCIES_TABLE = 4
+    ORIGINS_TABLE = 5
+    INDICES_TABLE = 6
+    CONSTITUENTS_TABLE = 7
+    INSTRUMENTS_TABLE = 8
+    ACCOUNTS_TABLE = 9
+    WALLETS_TABLE = 10
+    POSITIONS_TABLE = 11
+    ORDERS_TABLE = 12
+    CLIENT_IDS_TABLE = 13
+    DEPOSITS_TABLE = 14
+    WITHDRAWALS_TABLE = 15
+    NODES_TABLE = 16
+    LEAVES_TABLE = 17
+    LEVELS_TABLE = 18
+    TOUCHED_WALLETS_TABLE = 19
+    TOUCHED_POSITIONS_TABLE = 20
+    ACCOUNT_BUCKETS_TABLE = 21
+    WALLET_BUCKETS_TABLE = 22
+    POSITION_BUCKETS_TABLE = 23
+    ORDER_BUCKETS_TABLE = 24
+    CLIENT_ID_BUCKETS_TABLE = 25
+    DEPOSIT_BUCKETS_TABLE = 26
+    WITHDRAWAL_BUCKETS_TABLE = 27
+
+
+class EntryHead(ctypes.LittleEndianStructure):
+    """Before every command in a frame: where and when, from whom, and how long the rest is."""
+
+    sequence: int
+    """number of the entry in the journal, from 1 without gaps"""
+    time_ns: int
+    """the entry's time, nanoseconds since 1970 UTC, never going back"""
+    origin_sequence: int
+    """the origin's own number, rising"""
+    origin: int
+    """who handed it in: 0 the node, then gateways, feeds, custody"""
+    kind: int
+    """CommandKind"""
+    pad29_: int
+    pad30_: int
+    pad31_: int
+    record_bytes: int
+    """length of the command record that follows"""
+    payload_bytes: int
+    """length of the free text behind it, before padding to 8"""
+    salt: ctypes.Array[ctypes.c_uint64]
+    """random, drawn by the node; hides account, client id and payload in the Merkle leaf"""
+    _fields_ = (
+        ("sequence", ctypes.c_int64),
+        ("time_ns", ctypes.c_int64),
+        ("origin_sequence", ctypes.c_int64),
+        ("origin", ctypes.c_int32),
+        ("kind", ctypes.c_uint8),
+        ("pad29_", ctypes.c_uint8),
+        ("pad30_", ctypes.c_uint8),
+        ("pad31_", ctypes.c_uint8),
+        ("record_bytes", ctypes.c_int32),
+        ("payload_bytes", ctypes.c_int32),
+        ("salt", ctypes.c_uint64 * 2),
+    )
+
+
+class EventHead(ctypes.LittleEndianStructure):
+    """Before every event: which entry made it, and its place among that entry's events."""
+
+    sequence: int
+    """the entry's number"""
+    time_ns: int
+    """the entry's time"""
+    ordinal: int
+    """place among the entry's events, from 0"""
+    record_bytes: int
+    """length of the event record that follows"""
+    kind: int
+    """EventKind"""
+    pad25_: int
+    pad26_: int
+    pad27_: int
+    pad28_: int
+    _fields_ = (
+        ("sequence", ctypes.c_int64),
+        ("time_ns", ctypes.c_int64),
+        ("ordinal", ctypes.c_int32),
+        ("record_bytes", ctypes.c_int32),
+        ("kind", ctypes.c_uint8),
+        ("pad25_", ctypes.c_uint8),
+        ("pad26_", ctypes.c_uint8),
+        ("pad27_", ctypes.c_uint8),
+        ("pad28_", ctypes.c_int32),
+    )
+
+
+class Place(ctypes.LittleEndianStructure):
+    """A new order."""
+
+    instrument: int
+    """the instrument's number"""
+    side: int
+    """Side"""
+    order_type: int
+    """OrderType"""
+    time_in_force: int
+    """TimeInForce"""
+    flags: int
+    """OrderFlag bits"""
+    quantity: int
+    """contracts; 0 with CLOSE means the whole position"""
+    price_ticks: int
+    """limit price; 0 for market orders"""
+    display_quantity: int
+    """visible part; -1 all of it, 0 hidden"""
+    trigger_subticks: int
+    """trigger price; 0 if none"""
+    peg_offset_subticks: int
+    """signed distance of a peg or trailing stop"""
+    trigger_reference: int
+    """TriggerReference, 0 if none"""
+    peg_kind: int
+    """PegKind, 0 if none"""
+    contingency: int
+    """Contingency, 0 if none"""
+    pad51_: int
+    pad52_: int
+    account: int
+    """the account it acts for"""
+    pad60_: int
+    client_id: ctypes.Array[ctypes.c_uint64]
+    """the account's own name for the order, 36 bytes and a length; 0 if none"""
+    link_id: ctypes.Array[ctypes.c_uint64]
+    """the account's own name for a group of linked orders"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("side", ctypes.c_uint8),
+        ("order_type", ctypes.c_uint8),
+        ("time_in_force", ctypes.c_uint8),
+        ("flags", ctypes.c_uint8),
+        ("quantity", ctypes.c_int64),
+        ("price_ticks", ctypes.c_int64),
+        ("display_quantity", ctypes.c_int64),
+        ("trigger_subticks", ctypes.c_int64),
+        ("peg_offset_subticks", ctypes.c_int64),
+        ("trigger_reference", ctypes.c_uint8),
+        ("peg_kind", ctypes.c_uint8),
+        ("contingency", ctypes.c_uint8),
+        ("pad51_", ctypes.c_uint8),
+        ("pad52_", ctypes.c_int32),
+        ("account", ctypes.c_int32),
+        ("pad60_", ctypes.c_int32),
+        ("client_id", ctypes.c_uint64 * 5),
+        ("link_id", ctypes.c_uint64 * 5),
+    )
+
+
+class Amend(ctypes.LittleEndianStructure):
+    """Change a working order; what is 0 (or -1 for the leaves) stays."""
+
+    account: int
+    """the account it acts for"""
+    pad4_: int
+    order_id: int
+    """the engine's order number, or 0 to go by client id"""
+    client_id: ctypes.Array[ctypes.c_uint64]
+    """the account's own name for the order, 36 bytes and a length; 0 if none"""
+    new_client_id: ctypes.Array[ctypes.c_uint64]
+    """renames the order; 0 keeps the name"""
+    quantity: int
+    """new total quantity, filled part included; 0 keeps it"""
+    leaves_quantity: int
+    """new open quantity; -1 keeps it"""
+    price_ticks: int
+    """new limit price; 0 keeps it"""
+    trigger_subticks: int
+    """new trigger price; 0 keeps it"""
+    peg_offset_subticks: int
+    """new peg offset; 0 keeps it"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("order_id", ctypes.c_int64),
+        ("client_id", ctypes.c_uint64 * 5),
+        ("new_client_id", ctypes.c_uint64 * 5),
+        ("quantity", ctypes.c_int64),
+        ("leaves_quantity", ctypes.c_int64),
+        ("price_ticks", ctypes.c_int64),
+        ("trigger_subticks", ctypes.c_int64),
+        ("peg_offset_subticks", ctypes.c_int64),
+    )
+
+
+class Cancel(ctypes.LittleEndianStructure):
+    """Cancel one order."""
+
+    account: int
+    """the account it acts for"""
+    pad4_: int
+    order_id: int
+    """the engine's order number, or 0 to go by client id"""
+    client_id: ctypes.Array[ctypes.c_uint64]
+    """the account's own name for the order, 36 bytes and a length; 0 if none"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("order_id", ctypes.c_int64),
+        ("client_id", ctypes.c_uint64 * 5),
+    )
+
+
+class CancelAll(ctypes.LittleEndianStructure):
+    """Cancel an account's open orders, all or of one instrument or side."""
+
+    account: int
+    """the account it acts for"""
+    instrument: int
+    """the instrument's number"""
+    side: int
+    """Side, or 0 for both"""
+    pad9_: int
+    pad10_: int
+    pad11_: int
+    pad12_: int
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("side", ctypes.c_uint8),
+        ("pad9_", ctypes.c_uint8),
+        ("pad10_", ctypes.c_uint8),
+        ("pad11_", ctypes.c_uint8),
+        ("pad12_", ctypes.c_int32),
+    )
+
+
+class CancelAllAfter(ctypes.LittleEndianStructure):
+    """Dead-man switch: cancel everything unless called again in time; 0 disarms."""
+
+    account: int
+    """the account it acts for"""
+    pad4_: int
+    timeout_ns: int
+    """from the entry's time"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("timeout_ns", ctypes.c_int64),
+    )
+
+
+class SetLeverage(ctypes.LittleEndianStructure):
+    """Isolate a position at this leverage, or put it into cross margin with 0."""
+
+    account: int
+    """the account it acts for"""
+    instrument: int
+    """the instrument's number"""
+    leverage_centi: int
+    """hundredths: 100 is 1x; 0 is cross"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("leverage_centi", ctypes.c_int64),
+    )
+
+
+class SetIsolated(ctypes.LittleEndianStructure):
+    """Switch a position between isolated and cross margin, keeping its leverage."""
+
+    account: int
+    """the account it acts for"""
+    instrument: int
+    """the instrument's number"""
+    isolated: int
+    """1 isolated, 0 cross"""
+    pad9_: int
+    pad10_: int
+    pad11_: int
+    pad12_: int
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("isolated", ctypes.c_uint8),
+        ("pad9_", ctypes.c_uint8),
+        ("pad10_", ctypes.c_uint8),
+        ("pad11_", ctypes.c_uint8),
+        ("pad12_", ctypes.c_int32),
+    )
+
+
+class MoveMargin(ctypes.LittleEndianStructure):
+    """Move money into or out of an isolated position's margin."""
+
+    account: int
+    """the account it acts for"""
+    instrument: int
+    """the instrument's number"""
+    amount_minor: int
+    """positive into the position"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("amount_minor", ctypes.c_int64),
+    )
+
+
+class SetRiskLimit(ctypes.LittleEndianStructure):
+    """Choose a position's risk limit."""
+
+    account: int
+    """the account it acts for"""
+    instrument: int
+    """the instrument's number"""
+    risk_limit_minor: int
+    """base plus whole steps"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("risk_limit_minor", ctypes.c_int64),
+    )
+
+
+class OpenAccount(ctypes.LittleEndianStructure):
+    """Open an account for a handle; again for the same handle changes nothing."""
+
+    handle: ctypes.Array[ctypes.c_uint64]
+    """128 bits chosen by identity"""
+    _fields_ = (
+        ("handle", ctypes.c_uint64 * 2),
+    )
+
+
+class SetAccountState(ctypes.LittleEndianStructure):
+    """Freeze an account or open it again."""
+
+    account: int
+    """the account it acts for"""
+    state: int
+    """AccountState"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("state", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+    )
+
+
+class Deposit(ctypes.LittleEndianStructure):
+    """Money seen on the chain (or booked by the operator of a venue without one)."""
+
+    currency: int
+    """the settlement currency's number"""
+    pad4_: int
+    amount_minor: int
+    """how much"""
+    account: int
+    """the account it acts for"""
+    pad20_: int
+    reference: ctypes.Array[ctypes.c_uint64]
+    """transaction id on the chain"""
+    output_index: int
+    """which output of the transaction"""
+    _fields_ = (
+        ("currency", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("amount_minor", ctypes.c_int64),
+        ("account", ctypes.c_int32),
+        ("pad20_", ctypes.c_int32),
+        ("reference", ctypes.c_uint64 * 4),
+        ("output_index", ctypes.c_int64),
+    )
+
+
+class ReverseDeposit(ctypes.LittleEndianStructure):
+    """A credited deposit has left the chain; the wallet may go negative."""
+
+    currency: int
+    """the settlement currency's number"""
+    pad4_: int
+    account: int
+    """the account it acts for"""
+    pad12_: int
+    reference: ctypes.Array[ctypes.c_uint64]
+    """transaction id on the chain"""
+    output_index: int
+    """which output of the transaction"""
+    _fields_ = (
+        ("currency", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("account", ctypes.c_int32),
+        ("pad12_", ctypes.c_int32),
+        ("reference", ctypes.c_uint64 * 4),
+        ("output_index", ctypes.c_int64),
+    )
+
+
+class Withdraw(ctypes.LittleEndianStructure):
+    """Ask for a withdrawal; the amount leaves the wallet and is in flight."""
+
+    currency: int
+    """the settlement currency's number"""
+    pad4_: int
+    amount_minor: int
+    """how much, network fee included"""
+    account: int
+    """the account it acts for"""
+    pad20_: int
+    request: ctypes.Array[ctypes.c_uint64]
+    """the request's unique id"""
+    _fields_ = (
+        ("currency", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("amount_minor", ctypes.c_int64),
+        ("account", ctypes.c_int32),
+        ("pad20_", ctypes.c_int32),
+        ("request", ctypes.c_uint64 * 2),
+    )
+
+
+class SettleWithdrawal(ctypes.LittleEndianStructure):
+    """A withdrawal has left, or will not."""
+
+    settled: int
+    """1 left for good, 0 returned to the wallet"""
+    pad1_: int
+    pad2_: int
+    pad3_: int
+    pad4_: int
+    account: int
+    """the account it acts for"""
+    pad12_: int
+    request: ctypes.Array[ctypes.c_uint64]
+    """the request's unique id"""
+    reference: ctypes.Array[ctypes.c_uint64]
+    """transaction id on the chain"""
+    _fields_ = (
+        ("settled", ctypes.c_uint8),
+        ("pad1_", ctypes.c_uint8),
+        ("pad2_", ctypes.c_uint8),
+        ("pad3_", ctypes.c_uint8),
+        ("pad4_", ctypes.c_int32),
+        ("account", ctypes.c_int32),
+        ("pad12_", ctypes.c_int32),
+        ("request", ctypes.c_uint64 * 2),
+        ("reference", ctypes.c_uint64 * 4),
+    )
+
+
+class Transfer(ctypes.LittleEndianStructure):
+    """Move money between two accounts of one user."""
+
+    currency: int
+    """the settlement currency's number"""
+    pad4_: int
+    amount_minor: int
+    """how much"""
+    account: int
+    """the account it acts for"""
+    to_account: int
+    """who gets it"""
+    _fields_ = (
+        ("currency", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("amount_minor", ctypes.c_int64),
+        ("account", ctypes.c_int32),
+        ("to_account", ctypes.c_int32),
+    )
+
+
+class ConstituentPrice(ctypes.LittleEndianStructure):
+    """A price seen at one of an index's sources."""
+
+    index: int
+    """the index's number"""
+    constituent: int
+    """the constituent's number"""
+    price_units: int
+    """last price there, in the index's units"""
+    _fields_ = (
+        ("index", ctypes.c_int32),
+        ("constituent", ctypes.c_int32),
+        ("price_units", ctypes.c_int64),
+    )
+
+
+class ListCurrency(ctypes.LittleEndianStructure):
+    """Make a settlement currency known."""
+
+    scale: int
+    """decimal places of its minor unit"""
+    symbol: ctypes.Array[ctypes.c_uint8]
+    """minor unit's name, such as XBt"""
+    pad12_: int
+    _fields_ = (
+        ("scale", ctypes.c_int32),
+        ("symbol", ctypes.c_uint8 * 8),
+        ("pad12_", ctypes.c_int32),
+    )
+
+
+class ListIndex(ctypes.LittleEndianStructure):
+    """Make an index known."""
+
+    decimals: int
+    """its unit is 10 to the minus this"""
+    symbol: ctypes.Array[ctypes.c_uint8]
+    """such as .BXBT"""
+    underlying: ctypes.Array[ctypes.c_uint8]
+    """what is priced"""
+    quote: ctypes.Array[ctypes.c_uint8]
+    """in what"""
+    pad44_: int
+    _fields_ = (
+        ("decimals", ctypes.c_int32),
+        ("symbol", ctypes.c_uint8 * 24),
+        ("underlying", ctypes.c_uint8 * 8),
+        ("quote", ctypes.c_uint8 * 8),
+        ("pad44_", ctypes.c_int32),
+    )
+
+
+class ListConstituent(ctypes.LittleEndianStructure):
+    """Add a source to an index."""
+
+    index: int
+    """the index's number"""
+    pad4_: int
+    weight_ppm: int
+    """its share"""
+    name: ctypes.Array[ctypes.c_uint8]
+    """the source's name"""
+    _fields_ = (
+        ("index", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("weight_ppm", ctypes.c_int64),
+        ("name", ctypes.c_uint8 * 16),
+    )
+
+
+class List(ctypes.LittleEndianStructure):
+    """Make an instrument known and open it."""
+
+    index: int
+    """the index it is marked by"""
+    currency: int
+    """the settlement currency's number"""
+    instrument_type: int
+    """InstrumentType"""
+    valuation: int
+    """Valuation"""
+    pad10_: int
+    pad11_: int
+    price_decimals: int
+    """with tick_units: one tick is tick_units * 10^-price_decimals"""
+    tick_units: int
+    """see price_decimals"""
+    subticks_per_tick: int
+    """marks, indices and settlements are that much finer"""
+    lot: int
+    """contracts in a lot"""
+    multiplier_minor: int
+    """settlement minor units per contract (and point), as a magnitude"""
+    contracts_per_underlying: int
+    """contracts in one whole of the underlying; 0 if not fixed"""
+    quantity_max: int
+    """largest order, contracts"""
+    price_ticks_max: int
+    """largest price"""
+    initial_margin_ppm: int
+    """base initial margin"""
+    maintenance_margin_ppm: int
+    """base maintenance margin"""
+    risk_limit_minor: int
+    """base risk limit"""
+    risk_step_minor: int
+    """risk limit step"""
+    maker_fee_ppm: int
+    """negative is a rebate"""
+    taker_fee_ppm: int
+    """never negative"""
+    settlement_fee_ppm: int
+    """at expiry"""
+    funding_rate_ppb: int
+    """the fixed funding rate of a whole interval, until rates are measured"""
+    funding_interval_ns: int
+    """time between fundings; 0 for none"""
+    funding_offset_ns: int
+    """first funding after midnight UTC"""
+    expiry_ns: int
+    """0 for perpetuals"""
+    strike_subticks: int
+    """options"""
+    symbol: ctypes.Array[ctypes.c_uint8]
+    """such as XBTUSD"""
+    underlying: ctypes.Array[ctypes.c_uint8]
+    """such as XBT"""
+    quote: ctypes.Array[ctypes.c_uint8]
+    """such as USD"""
+    _fields_ = (
+        ("index", ctypes.c_int32),
+        ("currency", ctypes.c_int32),
+        ("instrument_type", ctypes.c_uint8),
+        ("valuation", ctypes.c_uint8),
+        ("pad10_", ctypes.c_uint8),
+        ("pad11_", ctypes.c_uint8),
+        ("price_decimals", ctypes.c_int32),
+        ("tick_units", ctypes.c_int64),
+        ("subticks_per_tick", ctypes.c_int64),
+        ("lot", ctypes.c_int64),
+        ("multiplier_minor", ctypes.c_int64),
+        ("contracts_per_underlying", ctypes.c_int64),
+        ("quantity_max", ctypes.c_int64),
+        ("price_ticks_max", ctypes.c_int64),
+        ("initial_margin_ppm", ctypes.c_int64),
+        ("maintenance_margin_ppm", ctypes.c_int64),
+        ("risk_limit_minor", ctypes.c_int64),
+        ("risk_step_minor", ctypes.c_int64),
+        ("maker_fee_ppm", ctypes.c_int64),
+        ("taker_fee_ppm", ctypes.c_int64),
+        ("settlement_fee_ppm", ctypes.c_int64),
+        ("funding_rate_ppb", ctypes.c_int64),
+        ("funding_interval_ns", ctypes.c_int64),
+        ("funding_offset_ns", ctypes.c_int64),
+        ("expiry_ns", ctypes.c_int64),
+        ("strike_subticks", ctypes.c_int64),
+        ("symbol", ctypes.c_uint8 * 24),
+        ("underlying", ctypes.c_uint8 * 8),
+        ("quote", ctypes.c_uint8 * 8),
+    )
+
+
+class SetInstrumentState(ctypes.LittleEndianStructure):
+    """Open, pause or end an instrument."""
+
+    instrument: int
+    """the instrument's number"""
+    state: int
+    """InstrumentState"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("state", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+    )
+
+
+class SetRiskParameters(ctypes.LittleEndianStructure):
+    """Change an instrument's margins, limits and fees."""
+
+    instrument: int
+    """the instrument's number"""
+    pad4_: int
+    initial_margin_ppm: int
+    """base initial margin"""
+    maintenance_margin_ppm: int
+    """base maintenance margin"""
+    risk_limit_minor: int
+    """base risk limit"""
+    risk_step_minor: int
+    """risk limit step"""
+    maker_fee_ppm: int
+    """negative is a rebate"""
+    taker_fee_ppm: int
+    """never negative"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("initial_margin_ppm", ctypes.c_int64),
+        ("maintenance_margin_ppm", ctypes.c_int64),
+        ("risk_limit_minor", ctypes.c_int64),
+        ("risk_step_minor", ctypes.c_int64),
+        ("maker_fee_ppm", ctypes.c_int64),
+        ("taker_fee_ppm", ctypes.c_int64),
+    )
+
+
+class SetLot(ctypes.LittleEndianStructure):
+    """Change an instrument's lot and convert what is open."""
+
+    instrument: int
+    """the instrument's number"""
+    pad4_: int
+    lot: int
+    """contracts in a lot"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("lot", ctypes.c_int64),
+    )
+
+
+class DeclareSettlement(ctypes.LittleEndianStructure):
+    """The operator's settlement price where samples are missing or an event has resolved."""
+
+    instrument: int
+    """the instrument's number"""
+    pad4_: int
+    price_subticks: int
+    """settlement price"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("price_subticks", ctypes.c_int64),
+    )
+
+
+class Tick(ctypes.LittleEndianStructure):
+    """Time has passed; what is due happens."""
+
+    _fields_ = ()
+
+
+class Continue(ctypes.LittleEndianStructure):
+    """Do a bounded part of the engine's own work."""
+
+    units_max: int
+    """at most so many units"""
+    _fields_ = (
+        ("units_max", ctypes.c_int64),
+    )
+
+
+class Resume(ctypes.LittleEndianStructure):
+    """The clock jumped or the venue was down; cancel-only until indices are fresh."""
+
+    paused_ns: int
+    """how long nothing was journaled"""
+    _fields_ = (
+        ("paused_ns", ctypes.c_int64),
+    )
+
+
+class Root(ctypes.LittleEndianStructure):
+    """A state root that replicas have computed."""
+
+    at_sequence: int
+    """the state after this entry"""
+    public_root: ctypes.Array[ctypes.c_uint64]
+    """over public parts"""
+    root: ctypes.Array[ctypes.c_uint64]
+    """H(public root, private root)"""
+    _fields_ = (
+        ("at_sequence", ctypes.c_int64),
+        ("public_root", ctypes.c_uint64 * 4),
+        ("root", ctypes.c_uint64 * 4),
+    )
+
+
+class Upgrade(ctypes.LittleEndianStructure):
+    """From here other rules hold."""
+
+    rules_version: int
+    """the rules from here"""
+    code_hash: ctypes.Array[ctypes.c_uint64]
+    """of the source that knows them"""
+    root_before: ctypes.Array[ctypes.c_uint64]
+    """of the state that is migrated"""
+    root_after: ctypes.Array[ctypes.c_uint64]
+    """of the migrated state"""
+    _fields_ = (
+        ("rules_version", ctypes.c_int64),
+        ("code_hash", ctypes.c_uint64 * 4),
+        ("root_before", ctypes.c_uint64 * 4),
+        ("root_after", ctypes.c_uint64 * 4),
+    )
+
+
+class Grow(ctypes.LittleEndianStructure):
+    """Enlarge a table."""
+
+    table: int
+    """its place in the schema's list of tables"""
+    pad4_: int
+    rows: int
+    """rows from now on"""
+    _fields_ = (
+        ("table", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("rows", ctypes.c_int64),
+    )
+
+
+class Refused(ctypes.LittleEndianStructure):
+    """The command changed nothing."""
+
+    code: int
+    """Code"""
+    command_kind: int
+    """CommandKind"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    account: int
+    """whose"""
+    instrument: int
+    """the instrument's number"""
+    wanted: int
+    """what it asked for or needed, in the unit of the rule; 0 if there is none"""
+    limit: int
+    """what was there or allowed"""
+    client_id: ctypes.Array[ctypes.c_uint64]
+    """the account's own name for the order; 0 if none"""
+    _fields_ = (
+        ("code", ctypes.c_int32),
+        ("command_kind", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("wanted", ctypes.c_int64),
+        ("limit", ctypes.c_int64),
+        ("client_id", ctypes.c_uint64 * 5),
+    )
+
+
+class Halted(ctypes.LittleEndianStructure):
+    """The books do not add up; the venue has stopped."""
+
+    fault: int
+    """Fault"""
+    subject: int
+    """currency or instrument concerned"""
+    found: int
+    """the number found"""
+    expected: int
+    """the number it should have been"""
+    _fields_ = (
+        ("fault", ctypes.c_int32),
+        ("subject", ctypes.c_int32),
+        ("found", ctypes.c_int64),
+        ("expected", ctypes.c_int64),
+    )
+
+
+class Placed(ctypes.LittleEndianStructure):
+    """An order exists; what it does at once follows."""
+
+    account: int
+    """whose"""
+    instrument: int
+    """the instrument's number"""
+    order_id: int
+    """the engine's order number"""
+    side: int
+    """Side"""
+    order_type: int
+    """OrderType"""
+    time_in_force: int
+    """TimeInForce"""
+    flags: int
+    """OrderFlag bits"""
+    pad20_: int
+    quantity: int
+    """total quantity, contracts"""
+    leaves_quantity: int
+    """open quantity, contracts"""
+    price_ticks: int
+    """limit price; 0 for market orders"""
+    display_quantity: int
+    """visible part; -1 all of it"""
+    client_id: ctypes.Array[ctypes.c_uint64]
+    """the account's own name for the order; 0 if none"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("order_id", ctypes.c_int64),
+        ("side", ctypes.c_uint8),
+        ("order_type", ctypes.c_uint8),
+        ("time_in_force", ctypes.c_uint8),
+        ("flags", ctypes.c_uint8),
+        ("pad20_", ctypes.c_int32),
+        ("quantity", ctypes.c_int64),
+        ("leaves_quantity", ctypes.c_int64),
+        ("price_ticks", ctypes.c_int64),
+        ("display_quantity", ctypes.c_int64),
+        ("client_id", ctypes.c_uint64 * 5),
+    )
+
+
+class Amended(ctypes.LittleEndianStructure):
+    """A working order was changed."""
+
+    account: int
+    """whose"""
+    instrument: int
+    """the instrument's number"""
+    order_id: int
+    """the engine's order number"""
+    side: int
+    """Side"""
+    order_type: int
+    """OrderType"""
+    time_in_force: int
+    """TimeInForce"""
+    flags: int
+    """OrderFlag bits"""
+    pad20_: int
+    quantity: int
+    """total quantity, contracts"""
+    leaves_quantity: int
+    """open quantity, contracts"""
+    price_ticks: int
+    """limit price; 0 for market orders"""
+    kept_place: int
+    """1 if it kept its place in the queue"""
+    pad49_: int
+    pad50_: int
+    pad51_: int
+    pad52_: int
+    client_id: ctypes.Array[ctypes.c_uint64]
+    """the account's own name for the order; 0 if none"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("order_id", ctypes.c_int64),
+        ("side", ctypes.c_uint8),
+        ("order_type", ctypes.c_uint8),
+        ("time_in_force", ctypes.c_uint8),
+        ("flags", ctypes.c_uint8),
+        ("pad20_", ctypes.c_int32),
+        ("quantity", ctypes.c_int64),
+        ("leaves_quantity", ctypes.c_int64),
+        ("price_ticks", ctypes.c_int64),
+        ("kept_place", ctypes.c_uint8),
+        ("pad49_", ctypes.c_uint8),
+        ("pad50_", ctypes.c_uint8),
+        ("pad51_", ctypes.c_uint8),
+        ("pad52_", ctypes.c_int32),
+        ("client_id", ctypes.c_uint64 * 5),
+    )
+
+
+class Ended(ctypes.LittleEndianStructure):
+    """An order is over."""
+
+    account: int
+    """whose"""
+    instrument: int
+    """the instrument's number"""
+    order_id: int
+    """the engine's order number"""
+    reason: int
+    """EndReason"""
+    pad17_: int
+    pad18_: int
+    pad19_: int
+    pad20_: int
+    unfilled_quantity: int
+    """contracts that did not trade"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("order_id", ctypes.c_int64),
+        ("reason", ctypes.c_uint8),
+        ("pad17_", ctypes.c_uint8),
+        ("pad18_", ctypes.c_uint8),
+        ("pad19_", ctypes.c_uint8),
+        ("pad20_", ctypes.c_int32),
+        ("unfilled_quantity", ctypes.c_int64),
+    )
+
+
+class LevelChanged(ctypes.LittleEndianStructure):
+    """The visible quantity at a price is now this."""
+
+    instrument: int
+    """the instrument's number"""
+    side: int
+    """Side"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    price_ticks: int
+    """the level"""
+    quantity: int
+    """contracts now there; 0 if the level is gone"""
+    orders: int
+    """orders now there"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("side", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("price_ticks", ctypes.c_int64),
+        ("quantity", ctypes.c_int64),
+        ("orders", ctypes.c_int64),
+    )
+
+
+class Fill(ctypes.LittleEndianStructure):
+    """A trade; one record carries both sides."""
+
+    instrument: int
+    """the instrument's number"""
+    taker_side: int
+    """Side of the order that came later"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    price_ticks: int
+    """the maker's price"""
+    quantity: int
+    """contracts"""
+    value_minor: int
+    """magnitude of the value, settlement minor units"""
+    taker_account: int
+    """who took"""
+    maker_account: int
+    """who made"""
+    taker_order_id: int
+    """the taker's order"""
+    maker_order_id: int
+    """the maker's order"""
+    taker_leaves_quantity: int
+    """open after this fill"""
+    maker_leaves_quantity: int
+    """open after this fill"""
+    taker_fee_minor: int
+    """paid; negative is a rebate"""
+    maker_fee_minor: int
+    """paid; negative is a rebate"""
+    taker_realised_minor: int
+    """realised PnL before fees"""
+    maker_realised_minor: int
+    """realised PnL before fees"""
+    taker_position_quantity: int
+    """signed position after"""
+    maker_position_quantity: int
+    """signed position after"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("taker_side", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("price_ticks", ctypes.c_int64),
+        ("quantity", ctypes.c_int64),
+        ("value_minor", ctypes.c_int64),
+        ("taker_account", ctypes.c_int32),
+        ("maker_account", ctypes.c_int32),
+        ("taker_order_id", ctypes.c_int64),
+        ("maker_order_id", ctypes.c_int64),
+        ("taker_leaves_quantity", ctypes.c_int64),
+        ("maker_leaves_quantity", ctypes.c_int64),
+        ("taker_fee_minor", ctypes.c_int64),
+        ("maker_fee_minor", ctypes.c_int64),
+        ("taker_realised_minor", ctypes.c_int64),
+        ("maker_realised_minor", ctypes.c_int64),
+        ("taker_position_quantity", ctypes.c_int64),
+        ("maker_position_quantity", ctypes.c_int64),
+    )
+
+
+class AccountOpened(ctypes.LittleEndianStructure):
+    """The handle has this account (new or old)."""
+
+    account: int
+    """whose"""
+    was_new: int
+    """1 if it was opened now"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    handle: ctypes.Array[ctypes.c_uint64]
+    """as asked for"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("was_new", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("handle", ctypes.c_uint64 * 2),
+    )
+
+
+class AccountStateSet(ctypes.LittleEndianStructure):
+    """An account's state."""
+
+    account: int
+    """whose"""
+    state: int
+    """AccountState"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("state", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+    )
+
+
+class MarginSet(ctypes.LittleEndianStructure):
+    """A position's leverage, mode or own margin."""
+
+    account: int
+    """whose"""
+    instrument: int
+    """the instrument's number"""
+    isolated: int
+    """1 isolated, 0 cross"""
+    pad9_: int
+    pad10_: int
+    pad11_: int
+    pad12_: int
+    leverage_centi: int
+    """hundredths; 0 if never chosen"""
+    moved_margin_minor: int
+    """margin moved in by hand"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("isolated", ctypes.c_uint8),
+        ("pad9_", ctypes.c_uint8),
+        ("pad10_", ctypes.c_uint8),
+        ("pad11_", ctypes.c_uint8),
+        ("pad12_", ctypes.c_int32),
+        ("leverage_centi", ctypes.c_int64),
+        ("moved_margin_minor", ctypes.c_int64),
+    )
+
+
+class Moved(ctypes.LittleEndianStructure):
+    """Money moved between two wallets, outside of fills."""
+
+    currency: int
+    """the settlement currency's number"""
+    reason: int
+    """MoveReason"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    amount_minor: int
+    """how much, from the first to the second"""
+    from_account: int
+    """who gave; a role or an account"""
+    to_account: int
+    """who got"""
+    from_balance_minor: int
+    """after"""
+    to_balance_minor: int
+    """after"""
+    reference: ctypes.Array[ctypes.c_uint64]
+    """transaction on the chain, or request id, or 0"""
+    _fields_ = (
+        ("currency", ctypes.c_int32),
+        ("reason", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("amount_minor", ctypes.c_int64),
+        ("from_account", ctypes.c_int32),
+        ("to_account", ctypes.c_int32),
+        ("from_balance_minor", ctypes.c_int64),
+        ("to_balance_minor", ctypes.c_int64),
+        ("reference", ctypes.c_uint64 * 4),
+    )
+
+
+class IndexMoved(ctypes.LittleEndianStructure):
+    """An index has a new value."""
+
+    index: int
+    """the index's number"""
+    constituents: int
+    """how many of its sources had a price"""
+    value_units: int
+    """in the index's units"""
+    _fields_ = (
+        ("index", ctypes.c_int32),
+        ("constituents", ctypes.c_int32),
+        ("value_units", ctypes.c_int64),
+    )
+
+
+class MarkMoved(ctypes.LittleEndianStructure):
+    """An instrument has a new mark."""
+
+    instrument: int
+    """the instrument's number"""
+    pad4_: int
+    mark_subticks: int
+    """mark price"""
+    index_subticks: int
+    """index price in the instrument's sub-ticks"""
+    basis_subticks: int
+    """mark less index"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("mark_subticks", ctypes.c_int64),
+        ("index_subticks", ctypes.c_int64),
+        ("basis_subticks", ctypes.c_int64),
+    )
+
+
+class CurrencyListed(ctypes.LittleEndianStructure):
+    """A settlement currency."""
+
+    currency: int
+    """the settlement currency's number"""
+    scale: int
+    """decimal places"""
+    symbol: ctypes.Array[ctypes.c_uint8]
+    """its name"""
+    _fields_ = (
+        ("currency", ctypes.c_int32),
+        ("scale", ctypes.c_int32),
+        ("symbol", ctypes.c_uint8 * 8),
+    )
+
+
+class IndexListed(ctypes.LittleEndianStructure):
+    """An index."""
+
+    index: int
+    """its number"""
+    decimals: int
+    """its unit is 10 to the minus this"""
+    symbol: ctypes.Array[ctypes.c_uint8]
+    """its name"""
+    _fields_ = (
+        ("index", ctypes.c_int32),
+        ("decimals", ctypes.c_int32),
+        ("symbol", ctypes.c_uint8 * 24),
+    )
+
+
+class ConstituentListed(ctypes.LittleEndianStructure):
+    """A source of an index."""
+
+    index: int
+    """the index's number"""
+    constituent: int
+    """its number"""
+    weight_ppm: int
+    """its share"""
+    name: ctypes.Array[ctypes.c_uint8]
+    """its name"""
+    _fields_ = (
+        ("index", ctypes.c_int32),
+        ("constituent", ctypes.c_int32),
+        ("weight_ppm", ctypes.c_int64),
+        ("name", ctypes.c_uint8 * 16),
+    )
+
+
+class Listed(ctypes.LittleEndianStructure):
+    """An instrument and its terms."""
+
+    instrument: int
+    """the instrument's number"""
+    index: int
+    """the index it is marked by"""
+    currency: int
+    """the settlement currency's number"""
+    instrument_type: int
+    """InstrumentType"""
+    valuation: int
+    """Valuation"""
+    pad14_: int
+    pad15_: int
+    price_decimals: int
+    """with tick_units: one tick is tick_units * 10^-price_decimals"""
+    pad20_: int
+    tick_units: int
+    """see price_decimals"""
+    subticks_per_tick: int
+    """marks, indices and settlements are that much finer"""
+    lot: int
+    """contracts in a lot"""
+    multiplier_minor: int
+    """settlement minor units per contract (and point), as a magnitude"""
+    contracts_per_underlying: int
+    """contracts in one whole of the underlying; 0 if not fixed"""
+    quantity_max: int
+    """largest order, contracts"""
+    price_ticks_max: int
+    """largest price"""
+    initial_margin_ppm: int
+    """base initial margin"""
+    maintenance_margin_ppm: int
+    """base maintenance margin"""
+    risk_limit_minor: int
+    """base risk limit"""
+    risk_step_minor: int
+    """risk limit step"""
+    maker_fee_ppm: int
+    """negative is a rebate"""
+    taker_fee_ppm: int
+    """never negative"""
+    settlement_fee_ppm: int
+    """at expiry"""
+    funding_rate_ppb: int
+    """the fixed funding rate of a whole interval, until rates are measured"""
+    funding_interval_ns: int
+    """time between fundings; 0 for none"""
+    funding_offset_ns: int
+    """first funding after midnight UTC"""
+    expiry_ns: int
+    """0 for perpetuals"""
+    strike_subticks: int
+    """options"""
+    symbol: ctypes.Array[ctypes.c_uint8]
+    """such as XBTUSD"""
+    underlying: ctypes.Array[ctypes.c_uint8]
+    """such as XBT"""
+    quote: ctypes.Array[ctypes.c_uint8]
+    """such as USD"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("index", ctypes.c_int32),
+        ("currency", ctypes.c_int32),
+        ("instrument_type", ctypes.c_uint8),
+        ("valuation", ctypes.c_uint8),
+        ("pad14_", ctypes.c_uint8),
+        ("pad15_", ctypes.c_uint8),
+        ("price_decimals", ctypes.c_int32),
+        ("pad20_", ctypes.c_int32),
+        ("tick_units", ctypes.c_int64),
+        ("subticks_per_tick", ctypes.c_int64),
+        ("lot", ctypes.c_int64),
+        ("multiplier_minor", ctypes.c_int64),
+        ("contracts_per_underlying", ctypes.c_int64),
+        ("quantity_max", ctypes.c_int64),
+        ("price_ticks_max", ctypes.c_int64),
+        ("initial_margin_ppm", ctypes.c_int64),
+        ("maintenance_margin_ppm", ctypes.c_int64),
+        ("risk_limit_minor", ctypes.c_int64),
+        ("risk_step_minor", ctypes.c_int64),
+        ("maker_fee_ppm", ctypes.c_int64),
+        ("taker_fee_ppm", ctypes.c_int64),
+        ("settlement_fee_ppm", ctypes.c_int64),
+        ("funding_rate_ppb", ctypes.c_int64),
+        ("funding_interval_ns", ctypes.c_int64),
+        ("funding_offset_ns", ctypes.c_int64),
+        ("expiry_ns", ctypes.c_int64),
+        ("strike_subticks", ctypes.c_int64),
+        ("symbol", ctypes.c_uint8 * 24),
+        ("underlying", ctypes.c_uint8 * 8),
+        ("quote", ctypes.c_uint8 * 8),
+    )
+
+
+class InstrumentStateSet(ctypes.LittleEndianStructure):
+    """An instrument's state."""
+
+    instrument: int
+    """the instrument's number"""
+    state: int
+    """InstrumentState"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("state", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+    )
+
+
+class Ticked(ctypes.LittleEndianStructure):
+    """A tick did what was due."""
+
+    next_due_ns: int
+    """when something is due again"""
+    _fields_ = (
+        ("next_due_ns", ctypes.c_int64),
+    )
+
+
+class Resumed(ctypes.LittleEndianStructure):
+    """After a pause: cancel-only, or open again."""
+
+    cancel_only: int
+    """1 while indices are stale"""
+    pad1_: int
+    pad2_: int
+    pad3_: int
+    pad4_: int
+    paused_ns: int
+    """how long nothing was journaled"""
+    _fields_ = (
+        ("cancel_only", ctypes.c_uint8),
+        ("pad1_", ctypes.c_uint8),
+        ("pad2_", ctypes.c_uint8),
+        ("pad3_", ctypes.c_uint8),
+        ("pad4_", ctypes.c_int32),
+        ("paused_ns", ctypes.c_int64),
+    )
+
+
+class RootNoted(ctypes.LittleEndianStructure):
+    """A state root stands in the journal."""
+
+    at_sequence: int
+    """the state after this entry"""
+    root: ctypes.Array[ctypes.c_uint64]
+    """H(public root, private root)"""
+    _fields_ = (
+        ("at_sequence", ctypes.c_int64),
+        ("root", ctypes.c_uint64 * 4),
+    )
+
+
+class Grown(ctypes.LittleEndianStructure):
+    """A table is larger."""
+
+    table: int
+    """its place in the schema's list of tables"""
+    pad4_: int
+    rows: int
+    """rows from now on"""
+    _fields_ = (
+        ("table", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("rows", ctypes.c_int64),
+    )
+
+
+class VenueRow(ctypes.LittleEndianStructure):
+    """What there is once: where the journal stands, what is under way."""
+
+    sequence: int
+    """last entry applied"""
+    time_ns: int
+    """its time"""
+    next_due_ns: int
+    """a tick must come before an entry of this time; 0 for never"""
+    next_order_id: int
+    """number of the next order"""
+    rules_version: int
+    """which rules hold"""
+    root_sequence: int
+    """last sequence whose root was journaled"""
+    resumed_ns: int
+    """indices older than this are stale; 0 when not resuming"""
+    halted: int
+    """1 after a breach; every later command is refused"""
+    cancel_only: int
+    """1 while resuming after a pause"""
+    pad58_: int
+    pad59_: int
+    pad60_: int
+    events_bytes: int
+    """written into the event buffer by this run"""
+    events_room_bytes: int
+    """length of the event buffer"""
+    ordinal: int
+    """events of the current entry so far"""
+    pending_kind: int
+    """CommandKind that is not finished, 0 if none"""
+    pad85_: int
+    pad86_: int
+    pad87_: int
+    pending_order: int
+    """slot of the order still matching"""
+    touched_wallets: int
+    """rows of the list of touched wallets in use"""
+    touched_positions: int
+    """rows of the list of touched positions in use"""
+    checks_off: int
+    """1 in a benchmark of matching only; never in a venue"""
+    pad101_: int
+    pad102_: int
+    pad103_: int
+    _fields_ = (
+        ("sequence", ctypes.c_int64),
+        ("time_ns", ctypes.c_int64),
+        ("next_due_ns", ctypes.c_int64),
+        ("next_order_id", ctypes.c_int64),
+        ("rules_version", ctypes.c_int64),
+        ("root_sequence", ctypes.c_int64),
+        ("resumed_ns", ctypes.c_int64),
+        ("halted", ctypes.c_uint8),
+        ("cancel_only", ctypes.c_uint8),
+        ("pad58_", ctypes.c_uint8),
+        ("pad59_", ctypes.c_uint8),
+        ("pad60_", ctypes.c_int32),
+        ("events_bytes", ctypes.c_int64),
+        ("events_room_bytes", ctypes.c_int64),
+        ("ordinal", ctypes.c_int32),
+        ("pending_kind", ctypes.c_uint8),
+        ("pad85_", ctypes.c_uint8),
+        ("pad86_", ctypes.c_uint8),
+        ("pad87_", ctypes.c_uint8),
+        ("pending_order", ctypes.c_int32),
+        ("touched_wallets", ctypes.c_int32),
+        ("touched_positions", ctypes.c_int32),
+        ("checks_off", ctypes.c_uint8),
+        ("pad101_", ctypes.c_uint8),
+        ("pad102_", ctypes.c_uint8),
+        ("pad103_", ctypes.c_uint8),
+    )
+
+
+class FaultRow(ctypes.LittleEndianStructure):
+    """The first broken invariant of a step, with both numbers."""
+
+    code: int
+    """Fault"""
+    subject: int
+    """currency or instrument concerned"""
+    found: int
+    """the number found"""
+    expected: int
+    """the number it should have been"""
+    _fields_ = (
+        ("code", ctypes.c_int32),
+        ("subject", ctypes.c_int32),
+        ("found", ctypes.c_int64),
+        ("expected", ctypes.c_int64),
+    )
+
+
+class AssessmentRow(ctypes.LittleEndianStructure):
+    """What an order would do if it came now; written by assess, read by the refusing half of a handler."""
+
+    filled_quantity: int
+    """would trade at once"""
+    filled_value_minor: int
+    """value of it"""
+    closing_quantity: int
+    """part of it that would close the position"""
+    closing_value_minor: int
+    """value of that part"""
+    available_minor: int
+    """available balance afterwards"""
+    risk_value_minor: int
+    """value of position and orders afterwards"""
+    too_large: int
+    """1 if a bound would be passed"""
+    pad49_: int
+    pad50_: int
+    pad51_: int
+    pad52_: int
+    _fields_ = (
+        ("filled_quantity", ctypes.c_int64),
+        ("filled_value_minor", ctypes.c_int64),
+        ("closing_quantity", ctypes.c_int64),
+        ("closing_value_minor", ctypes.c_int64),
+        ("available_minor", ctypes.c_int64),
+        ("risk_value_minor", ctypes.c_int64),
+        ("too_large", ctypes.c_uint8),
+        ("pad49_", ctypes.c_uint8),
+        ("pad50_", ctypes.c_uint8),
+        ("pad51_", ctypes.c_uint8),
+        ("pad52_", ctypes.c_int32),
+    )
+
+
+class PoolRow(ctypes.LittleEndianStructure):
+    """How much of a table is in use."""
+
+    rows: int
+    """rows there are"""
+    high: int
+    """rows 1 to this have been used"""
+    live: int
+    """rows in use now"""
+    free: int
+    """first slot of the chain of freed rows"""
+    pad28_: int
+    _fields_ = (
+        ("rows", ctypes.c_int64),
+        ("high", ctypes.c_int64),
+        ("live", ctypes.c_int64),
+        ("free", ctypes.c_int32),
+        ("pad28_", ctypes.c_int32),
+    )
+
+
+class BucketRow(ctypes.LittleEndianStructure):
+    """Head of a bucket of an index."""
+
+    head: int
+    """first row in the bucket"""
+    pad4_: int
+    _fields_ = (
+        ("head", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+    )
+
+
+class CurrencyRow(ctypes.LittleEndianStructure):
+    """A settlement currency and the totals of Law 3."""
+
+    scale: int
+    """decimal places of its minor unit"""
+    symbol: ctypes.Array[ctypes.c_uint8]
+    """minor unit's name"""
+    pad12_: int
+    deposits_minor: int
+    """all deposits less reversals"""
+    withdrawals_minor: int
+    """all withdrawals that have left"""
+    in_flight_minor: int
+    """withdrawals on their way"""
+    epochs_minor: int
+    """in epoch pots"""
+    role_wallets: int
+    """the wallet of role r is at this slot + r"""
+    pad52_: int
+    law_before: int
+    """deposits - withdrawals - in flight - epochs before the entry"""
+    law_sum: int
+    """change of wallets less unrealised cost over the rows touched"""
+    law_cost: int
+    """change of unrealised cost over the rows touched"""
+    law_pot: int
+    """change of the unrealised pot"""
+    _fields_ = (
+        ("scale", ctypes.c_int32),
+        ("symbol", ctypes.c_uint8 * 8),
+        ("pad12_", ctypes.c_int32),
+        ("deposits_minor", ctypes.c_int64),
+        ("withdrawals_minor", ctypes.c_int64),
+        ("in_flight_minor", ctypes.c_int64),
+        ("epochs_minor", ctypes.c_int64),
+        ("role_wallets", ctypes.c_int32),
+        ("pad52_", ctypes.c_int32),
+        ("law_before", ctypes.c_int64),
+        ("law_sum", ctypes.c_int64),
+        ("law_cost", ctypes.c_int64),
+        ("law_pot", ctypes.c_int64),
+    )
+
+
+class OriginRow(ctypes.LittleEndianStructure):
+    """How far an origin has come."""
+
+    origin: int
+    """its number"""
+    pad4_: int
+    origin_sequence: int
+    """its last number"""
+    _fields_ = (
+        ("origin", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("origin_sequence", ctypes.c_int64),
+    )
+
+
+class IndexRow(ctypes.LittleEndianStructure):
+    """An index."""
+
+    decimals: int
+    """its unit is 10 to the minus this"""
+    constituents: int
+    """how many sources it has"""
+    value_units: int
+    """its value, 0 before the first"""
+    value_time_ns: int
+    """when it last moved"""
+    listed_sequence: int
+    """the entry that listed it"""
+    symbol: ctypes.Array[ctypes.c_uint8]
+    """its name"""
+    underlying: ctypes.Array[ctypes.c_uint8]
+    """what is priced"""
+    quote: ctypes.Array[ctypes.c_uint8]
+    """in what"""
+    _fields_ = (
+        ("decimals", ctypes.c_int32),
+        ("constituents", ctypes.c_int32),
+        ("value_units", ctypes.c_int64),
+        ("value_time_ns", ctypes.c_int64),
+        ("listed_sequence", ctypes.c_int64),
+        ("symbol", ctypes.c_uint8 * 24),
+        ("underlying", ctypes.c_uint8 * 8),
+        ("quote", ctypes.c_uint8 * 8),
+    )
+
+
+class ConstituentRow(ctypes.LittleEndianStructure):
+    """A source of an index."""
+
+    index: int
+    """the index's number"""
+    pad4_: int
+    weight_ppm: int
+    """its share"""
+    price_units: int
+    """its last price, 0 before the first"""
+    price_time_ns: int
+    """when it was seen"""
+    name: ctypes.Array[ctypes.c_uint8]
+    """its name"""
+    _fields_ = (
+        ("index", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("weight_ppm", ctypes.c_int64),
+        ("price_units", ctypes.c_int64),
+        ("price_time_ns", ctypes.c_int64),
+        ("name", ctypes.c_uint8 * 16),
+    )
+
+
+class InstrumentRow(ctypes.LittleEndianStructure):
+    """An instrument: its terms, its prices, its sums, the roots of its book."""
+
+    index: int
+    """the index it is marked by"""
+    currency: int
+    """the settlement currency's number"""
+    instrument_type: int
+    """InstrumentType"""
+    valuation: int
+    """Valuation"""
+    pad10_: int
+    pad11_: int
+    price_decimals: int
+    """with tick_units: one tick is tick_units * 10^-price_decimals"""
+    tick_units: int
+    """see price_decimals"""
+    subticks_per_tick: int
+    """marks, indices and settlements are that much finer"""
+    lot: int
+    """contracts in a lot"""
+    multiplier_minor: int
+    """settlement minor units per contract (and point), as a magnitude"""
+    contracts_per_underlying: int
+    """contracts in one whole of the underlying; 0 if not fixed"""
+    quantity_max: int
+    """largest order, contracts"""
+    price_ticks_max: int
+    """largest price"""
+    initial_margin_ppm: int
+    """base initial margin"""
+    maintenance_margin_ppm: int
+    """base maintenance margin"""
+    risk_limit_minor: int
+    """base risk limit"""
+    risk_step_minor: int
+    """risk limit step"""
+    maker_fee_ppm: int
+    """negative is a rebate"""
+    taker_fee_ppm: int
+    """never negative"""
+    settlement_fee_ppm: int
+    """at expiry"""
+    funding_rate_ppb: int
+    """the fixed funding rate of a whole interval, until rates are measured"""
+    funding_interval_ns: int
+    """time between fundings; 0 for none"""
+    funding_offset_ns: int
+    """first funding after midnight UTC"""
+    expiry_ns: int
+    """0 for perpetuals"""
+    strike_subticks: int
+    """options"""
+    symbol: ctypes.Array[ctypes.c_uint8]
+    """such as XBTUSD"""
+    underlying: ctypes.Array[ctypes.c_uint8]
+    """such as XBT"""
+    quote: ctypes.Array[ctypes.c_uint8]
+    """such as USD"""
+    state: int
+    """InstrumentState"""
+    pad209_: int
+    pad210_: int
+    pad211_: int
+    pad212_: int
+    mark_subticks: int
+    """mark price, 0 before the first"""
+    index_subticks: int
+    """index in the instrument's sub-ticks"""
+    last_price_ticks: int
+    """price of the last trade, 0 before the first"""
+    open_interest: int
+    """sum of the long positions, contracts"""
+    volume: int
+    """contracts traded since listing"""
+    turnover_minor: int
+    """value traded since listing"""
+    closed_cost_minor: int
+    """lifetime cost of rows that were freed"""
+    listed_ns: int
+    """when"""
+    listed_sequence: int
+    """the entry that listed it; the public list is in this order, indices included"""
+    value_numerator: int
+    """inverse: value of a lot = numerator / subticks; else subticks * numerator / denominator"""
+    value_denominator: int
+    """see value_numerator; 1 if inverse"""
+    index_numerator: int
+    """sub-ticks = index units * numerator / denominator"""
+    index_denominator: int
+    """see index_numerator"""
+    mark_lot_minor: int
+    """value of a lot at the mark, magnitude"""
+    best_bid_ticks: int
+    """0 if there is none"""
+    best_ask_ticks: int
+    """0 if there is none"""
+    bid_root: int
+    """top node of the bids' trie"""
+    ask_root: int
+    """top node of the asks' trie"""
+    orders: int
+    """orders resting"""
+    law_quantity: int
+    """change of quantity over the rows touched"""
+    law_cost: int
+    """change of lifetime cost over the rows touched"""
+    _fields_ = (
+        ("index", ctypes.c_int32),
+        ("currency", ctypes.c_int32),
+        ("instrument_type", ctypes.c_uint8),
+        ("valuation", ctypes.c_uint8),
+        ("pad10_", ctypes.c_uint8),
+        ("pad11_", ctypes.c_uint8),
+        ("price_decimals", ctypes.c_int32),
+        ("tick_units", ctypes.c_int64),
+        ("subticks_per_tick", ctypes.c_int64),
+        ("lot", ctypes.c_int64),
+        ("multiplier_minor", ctypes.c_int64),
+        ("contracts_per_underlying", ctypes.c_int64),
+        ("quantity_max", ctypes.c_int64),
+        ("price_ticks_max", ctypes.c_int64),
+        ("initial_margin_ppm", ctypes.c_int64),
+        ("maintenance_margin_ppm", ctypes.c_int64),
+        ("risk_limit_minor", ctypes.c_int64),
+        ("risk_step_minor", ctypes.c_int64),
+        ("maker_fee_ppm", ctypes.c_int64),
+        ("taker_fee_ppm", ctypes.c_int64),
+        ("settlement_fee_ppm", ctypes.c_int64),
+        ("funding_rate_ppb", ctypes.c_int64),
+        ("funding_interval_ns", ctypes.c_int64),
+        ("funding_offset_ns", ctypes.c_int64),
+        ("expiry_ns", ctypes.c_int64),
+        ("strike_subticks", ctypes.c_int64),
+        ("symbol", ctypes.c_uint8 * 24),
+        ("underlying", ctypes.c_uint8 * 8),
+        ("quote", ctypes.c_uint8 * 8),
+        ("state", ctypes.c_uint8),
+        ("pad209_", ctypes.c_uint8),
+        ("pad210_", ctypes.c_uint8),
+        ("pad211_", ctypes.c_uint8),
+        ("pad212_", ctypes.c_int32),
+        ("mark_subticks", ctypes.c_int64),
+        ("index_subticks", ctypes.c_int64),
+        ("last_price_ticks", ctypes.c_int64),
+        ("open_interest", ctypes.c_int64),
+        ("volume", ctypes.c_int64),
+        ("turnover_minor", ctypes.c_int64),
+        ("closed_cost_minor", ctypes.c_int64),
+        ("listed_ns", ctypes.c_int64),
+        ("listed_sequence", ctypes.c_int64),
+        ("value_numerator", ctypes.c_int64),
+        ("value_denominator", ctypes.c_int64),
+        ("index_numerator", ctypes.c_int64),
+        ("index_denominator", ctypes.c_int64),
+        ("mark_lot_minor", ctypes.c_int64),
+        ("best_bid_ticks", ctypes.c_int64),
+        ("best_ask_ticks", ctypes.c_int64),
+        ("bid_root", ctypes.c_int32),
+        ("ask_root", ctypes.c_int32),
+        ("orders", ctypes.c_int64),
+        ("law_quantity", ctypes.c_int64),
+        ("law_cost", ctypes.c_int64),
+    )
+
+
+class AccountRow(ctypes.LittleEndianStructure):
+    """An account."""
+
+    handle: ctypes.Array[ctypes.c_uint64]
+    """who it belongs to, as identity knows"""
+    state: int
+    """AccountState"""
+    pad17_: int
+    pad18_: int
+    pad19_: int
+    pad20_: int
+    opened_ns: int
+    """when"""
+    first_wallet: int
+    """chain of its wallets"""
+    first_position: int
+    """chain of its positions"""
+    first_order: int
+    """chain of its open orders, newest first"""
+    orders: int
+    """open orders"""
+    first_ended: int
+    """oldest of its remembered ended client ids"""
+    last_ended: int
+    """newest of them"""
+    ended: int
+    """how many"""
+    hash_next: int
+    """next row in the same bucket of its index"""
+    _fields_ = (
+        ("handle", ctypes.c_uint64 * 2),
+        ("state", ctypes.c_uint8),
+        ("pad17_", ctypes.c_uint8),
+        ("pad18_", ctypes.c_uint8),
+        ("pad19_", ctypes.c_uint8),
+        ("pad20_", ctypes.c_int32),
+        ("opened_ns", ctypes.c_int64),
+        ("first_wallet", ctypes.c_int32),
+        ("first_position", ctypes.c_int32),
+        ("first_order", ctypes.c_int32),
+        ("orders", ctypes.c_int32),
+        ("first_ended", ctypes.c_int32),
+        ("last_ended", ctypes.c_int32),
+        ("ended", ctypes.c_int32),
+        ("hash_next", ctypes.c_int32),
+    )
+
+
+class WalletRow(ctypes.LittleEndianStructure):
+    """An account's money in one currency."""
+
+    account: int
+    """whose"""
+    currency: int
+    """the settlement currency's number, which is its slot"""
+    balance_minor: int
+    """settled money; may be negative"""
+    deposited_minor: int
+    """all deposits less reversals"""
+    withdrawn_minor: int
+    """all withdrawals asked for and not returned"""
+    transferred_in_minor: int
+    """from other accounts"""
+    transferred_out_minor: int
+    """to other accounts"""
+    next_wallet: int
+    """next of the account"""
+    hash_next: int
+    """next row in the same bucket of its index"""
+    touched: int
+    """place in the list of touched wallets + 1"""
+    pad60_: int
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("currency", ctypes.c_int32),
+        ("balance_minor", ctypes.c_int64),
+        ("deposited_minor", ctypes.c_int64),
+        ("withdrawn_minor", ctypes.c_int64),
+        ("transferred_in_minor", ctypes.c_int64),
+        ("transferred_out_minor", ctypes.c_int64),
+        ("next_wallet", ctypes.c_int32),
+        ("hash_next", ctypes.c_int32),
+        ("touched", ctypes.c_int32),
+        ("pad60_", ctypes.c_int32),
+    )
+
+
+class PositionRow(ctypes.LittleEndianStructure):
+    """An account's position and orders in one instrument."""
+
+    account: int
+    """whose"""
+    instrument: int
+    """the instrument's number, which is its slot"""
+    quantity: int
+    """signed contracts"""
+    cost_minor: int
+    """unrealised cost, signed as the value function"""
+    lifetime_cost_minor: int
+    """sum of the costs of all fills, never reset"""
+    fees_minor: int
+    """fees less rebates since the position was last flat"""
+    realised_minor: int
+    """realised PnL before fees since the position was last flat"""
+    previous_realised_minor: int
+    """realised PnL after fees of the closed positions before"""
+    leverage_centi: int
+    """chosen leverage in hundredths, 0 if none"""
+    moved_margin_minor: int
+    """margin moved in by hand, isolated only"""
+    risk_limit_minor: int
+    """chosen risk limit"""
+    isolated: int
+    """1 isolated, 0 cross"""
+    pad81_: int
+    pad82_: int
+    pad83_: int
+    pad84_: int
+    buy_quantity: int
+    """open quantity of its buy orders"""
+    buy_value_minor: int
+    """value of it at the orders' prices"""
+    buy_margin_minor: int
+    """order cost of it"""
+    sell_quantity: int
+    """open quantity of its sell orders"""
+    sell_value_minor: int
+    """value of it at the orders' prices"""
+    sell_margin_minor: int
+    """order cost of it"""
+    wallet: int
+    """slot of the wallet it settles into"""
+    next_position: int
+    """next of the account"""
+    hash_next: int
+    """next row in the same bucket of its index"""
+    touched: int
+    """place in the list of touched positions + 1"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("quantity", ctypes.c_int64),
+        ("cost_minor", ctypes.c_int64),
+        ("lifetime_cost_minor", ctypes.c_int64),
+        ("fees_minor", ctypes.c_int64),
+        ("realised_minor", ctypes.c_int64),
+        ("previous_realised_minor", ctypes.c_int64),
+        ("leverage_centi", ctypes.c_int64),
+        ("moved_margin_minor", ctypes.c_int64),
+        ("risk_limit_minor", ctypes.c_int64),
+        ("isolated", ctypes.c_uint8),
+        ("pad81_", ctypes.c_uint8),
+        ("pad82_", ctypes.c_uint8),
+        ("pad83_", ctypes.c_uint8),
+        ("pad84_", ctypes.c_int32),
+        ("buy_quantity", ctypes.c_int64),
+        ("buy_value_minor", ctypes.c_int64),
+        ("buy_margin_minor", ctypes.c_int64),
+        ("sell_quantity", ctypes.c_int64),
+        ("sell_value_minor", ctypes.c_int64),
+        ("sell_margin_minor", ctypes.c_int64),
+        ("wallet", ctypes.c_int32),
+        ("next_position", ctypes.c_int32),
+        ("hash_next", ctypes.c_int32),
+        ("touched", ctypes.c_int32),
+    )
+
+
+class OrderRow(ctypes.LittleEndianStructure):
+    """A working order."""
+
+    order_id: int
+    """the engine's order number"""
+    account: int
+    """whose"""
+    instrument: int
+    """the instrument's number, which is its slot"""
+    side: int
+    """Side"""
+    order_type: int
+    """OrderType"""
+    time_in_force: int
+    """TimeInForce"""
+    flags: int
+    """OrderFlag bits"""
+    pad20_: int
+    quantity: int
+    """total quantity, contracts"""
+    leaves_quantity: int
+    """open quantity, contracts"""
+    price_ticks: int
+    """limit price; of a market order the edge of its band"""
+    filled_value_minor: int
+    """value of what has traded, magnitude"""
+    priority: int
+    """sequence at which it took its place in the queue"""
+    time_ns: int
+    """when it was placed"""
+    display_quantity: int
+    """visible part; -1 all of it"""
+    margin_minor: int
+    """order cost of the open quantity"""
+    value_minor: int
+    """value of the open quantity at its price, magnitude"""
+    previous: int
+    """before it at its level"""
+    next: int
+    """behind it at its level"""
+    level: int
+    """slot of its level, 0 while it does not rest"""
+    position: int
+    """slot of the position"""
+    client: int
+    """slot of its client id, 0 if none"""
+    account_previous: int
+    """newer order of the account"""
+    account_next: int
+    """older order of the account"""
+    hash_next: int
+    """next row in the same bucket of its index"""
+    _fields_ = (
+        ("order_id", ctypes.c_int64),
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("side", ctypes.c_uint8),
+        ("order_type", ctypes.c_uint8),
+        ("time_in_force", ctypes.c_uint8),
+        ("flags", ctypes.c_uint8),
+        ("pad20_", ctypes.c_int32),
+        ("quantity", ctypes.c_int64),
+        ("leaves_quantity", ctypes.c_int64),
+        ("price_ticks", ctypes.c_int64),
+        ("filled_value_minor", ctypes.c_int64),
+        ("priority", ctypes.c_int64),
+        ("time_ns", ctypes.c_int64),
+        ("display_quantity", ctypes.c_int64),
+        ("margin_minor", ctypes.c_int64),
+        ("value_minor", ctypes.c_int64),
+        ("previous", ctypes.c_int32),
+        ("next", ctypes.c_int32),
+        ("level", ctypes.c_int32),
+        ("position", ctypes.c_int32),
+        ("client", ctypes.c_int32),
+        ("account_previous", ctypes.c_int32),
+        ("account_next", ctypes.c_int32),
+        ("hash_next", ctypes.c_int32),
+    )
+
+
+class ClientIdRow(ctypes.LittleEndianStructure):
+    """A client id that may not be used again yet."""
+
+    client_id: ctypes.Array[ctypes.c_uint64]
+    """36 bytes and a length"""
+    order_id: int
+    """the order it named"""
+    ended_ns: int
+    """when that order ended, 0 while it is open"""
+    account: int
+    """whose"""
+    pad60_: int
+    order: int
+    """slot of the open order, 0 when ended"""
+    next_ended: int
+    """next younger ended one of the account"""
+    hash_next: int
+    """next row in the same bucket of its index"""
+    pad76_: int
+    _fields_ = (
+        ("client_id", ctypes.c_uint64 * 5),
+        ("order_id", ctypes.c_int64),
+        ("ended_ns", ctypes.c_int64),
+        ("account", ctypes.c_int32),
+        ("pad60_", ctypes.c_int32),
+        ("order", ctypes.c_int32),
+        ("next_ended", ctypes.c_int32),
+        ("hash_next", ctypes.c_int32),
+        ("pad76_", ctypes.c_int32),
+    )
+
+
+class DepositRow(ctypes.LittleEndianStructure):
+    """A credited outpoint."""
+
+    reference: ctypes.Array[ctypes.c_uint64]
+    """transaction id"""
+    output_index: int
+    """which output"""
+    amount_minor: int
+    """credited"""
+    account: int
+    """whose"""
+    currency: int
+    """the settlement currency's number, which is its slot"""
+    reversed: int
+    """1 after its reversal"""
+    pad57_: int
+    pad58_: int
+    pad59_: int
+    pad60_: int
+    hash_next: int
+    """next row in the same bucket of its index"""
+    pad68_: int
+    _fields_ = (
+        ("reference", ctypes.c_uint64 * 4),
+        ("output_index", ctypes.c_int64),
+        ("amount_minor", ctypes.c_int64),
+        ("account", ctypes.c_int32),
+        ("currency", ctypes.c_int32),
+        ("reversed", ctypes.c_uint8),
+        ("pad57_", ctypes.c_uint8),
+        ("pad58_", ctypes.c_uint8),
+        ("pad59_", ctypes.c_uint8),
+        ("pad60_", ctypes.c_int32),
+        ("hash_next", ctypes.c_int32),
+        ("pad68_", ctypes.c_int32),
+    )
+
+
+class WithdrawalRow(ctypes.LittleEndianStructure):
+    """A withdrawal asked for."""
+
+    request: ctypes.Array[ctypes.c_uint64]
+    """its unique id"""
+    amount_minor: int
+    """how much"""
+    account: int
+    """whose"""
+    currency: int
+    """the settlement currency's number, which is its slot"""
+    state: int
+    """0 in flight, 1 left, 2 returned"""
+    pad33_: int
+    pad34_: int
+    pad35_: int
+    pad36_: int
+    hash_next: int
+    """next row in the same bucket of its index"""
+    pad44_: int
+    _fields_ = (
+        ("request", ctypes.c_uint64 * 2),
+        ("amount_minor", ctypes.c_int64),
+        ("account", ctypes.c_int32),
+        ("currency", ctypes.c_int32),
+        ("state", ctypes.c_uint8),
+        ("pad33_", ctypes.c_uint8),
+        ("pad34_", ctypes.c_uint8),
+        ("pad35_", ctypes.c_uint8),
+        ("pad36_", ctypes.c_int32),
+        ("hash_next", ctypes.c_int32),
+        ("pad44_", ctypes.c_int32),
+    )
+
+
+class NodeRow(ctypes.LittleEndianStructure):
+    """Inner node of a book's trie: 64 children and which of them are there."""
+
+    bits: int
+    """bit d is set if child d is there"""
+    children: ctypes.Array[ctypes.c_int32]
+    """slots of nodes or, at the last inner depth, of leaves"""
+    _fields_ = (
+        ("bits", ctypes.c_uint64),
+        ("children", ctypes.c_int32 * 64),
+    )
+
+
+class LeafRow(ctypes.LittleEndianStructure):
+    """64 neighbouring price levels; level d of leaf s is row 64 * s + d of the levels."""
+
+    bits: int
+    """bit d is set if level d has orders"""
+    hash_next: int
+    """next freed leaf"""
+    pad12_: int
+    _fields_ = (
+        ("bits", ctypes.c_uint64),
+        ("hash_next", ctypes.c_int32),
+        ("pad12_", ctypes.c_int32),
+    )
+
+
+class LevelRow(ctypes.LittleEndianStructure):
+    """Orders at one price in the order they came."""
+
+    quantity: int
+    """open quantity of all its orders"""
+    orders: int
+    """how many"""
+    head: int
+    """first in the queue"""
+    tail: int
+    """last in the queue"""
+    pad20_: int
+    _fields_ = (
+        ("quantity", ctypes.c_int64),
+        ("orders", ctypes.c_int32),
+        ("head", ctypes.c_int32),
+        ("tail", ctypes.c_int32),
+        ("pad20_", ctypes.c_int32),
+    )
+
+
+class TouchedWalletRow(ctypes.LittleEndianStructure):
+    """A wallet touched by the current entry, as it was before."""
+
+    balance_before_minor: int
+    """before the entry"""
+    wallet: int
+    """its slot"""
+    pad12_: int
+    _fields_ = (
+        ("balance_before_minor", ctypes.c_int64),
+        ("wallet", ctypes.c_int32),
+        ("pad12_", ctypes.c_int32),
+    )
+
+
+class TouchedPositionRow(ctypes.LittleEndianStructure):
+    """A position touched by the current entry, as it was before."""
+
+    quantity_before: int
+    """before the entry"""
+    cost_before_minor: int
+    """before the entry"""
+    lifetime_cost_before_minor: int
+    """before the entry"""
+    position: int
+    """its slot"""
+    pad28_: int
+    _fields_ = (
+        ("quantity_before", ctypes.c_int64),
+        ("cost_before_minor", ctypes.c_int64),
+        ("lifetime_cost_before_minor", ctypes.c_int64),
+        ("position", ctypes.c_int32),
+        ("pad28_", ctypes.c_int32),
+    )
+
+
+class Memory:
+    """Bytes with an address; read-only ones are copied."""
+
+    def __init__(self, held: memoryview) -> None:
+        kind = ctypes.c_uint8 * max(held.nbytes, 1)
+        self.block = kind.from_buffer_copy(held.tobytes() or bytes(1)) if held.readonly or not held.nbytes else kind.from_buffer(held)
+        self.address = ctypes.addressof(self.block)
+
+
+class Tables:
+    """The state: one array of rows a table."""
+
+    events: Memory
+    venue: VenueRow
+    fault: FaultRow
+    assessment: AssessmentRow
+    pools: ctypes.Array[PoolRow]
+    currencies: ctypes.Array[CurrencyRow]
+    origins: ctypes.Array[OriginRow]
+    indices: ctypes.Array[IndexRow]
+    constituents: ctypes.Array[ConstituentRow]
+    instruments: ctypes.Array[InstrumentRow]
+    accounts: ctypes.Array[AccountRow]
+    wallets: ctypes.Array[WalletRow]
+    positions: ctypes.Array[PositionRow]
+    orders: ctypes.Array[OrderRow]
+    client_ids: ctypes.Array[ClientIdRow]
+    deposits: ctypes.Array[DepositRow]
+    withdrawals: ctypes.Array[WithdrawalRow]
+    nodes: ctypes.Array[NodeRow]
+    leaves: ctypes.Array[LeafRow]
+    levels: ctypes.Array[LevelRow]
+    touched_wallets: ctypes.Array[TouchedWalletRow]
+    touched_positions: ctypes.Array[TouchedPositionRow]
+    account_buckets: ctypes.Array[BucketRow]
+    wallet_buckets: ctypes.Array[BucketRow]
+    position_buckets: ctypes.Array[BucketRow]
+    order_buckets: ctypes.Array[BucketRow]
+    client_id_buckets: ctypes.Array[BucketRow]
+    deposit_buckets: ctypes.Array[BucketRow]
+    withdrawal_buckets: ctypes.Array[BucketRow]
+
+
+def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
+    """Views over the tables' memory; `frame` is used by the C side only."""
+    tables = Tables()
+    tables.venue = VenueRow.from_buffer(held["venue"])
+    tables.fault = FaultRow.from_buffer(held["fault"])
+    tables.assessment = AssessmentRow.from_buffer(held["assessment"])
+    tables.pools = (PoolRow * (held["pools"].nbytes // 32)).from_buffer(held["pools"])
+    tables.currencies = (CurrencyRow * (held["currencies"].nbytes // 88)).from_buffer(held["currencies"])
+    tables.origins = (OriginRow * (held["origins"].nbytes // 16)).from_buffer(held["origins"])
+    tables.indices = (IndexRow * (held["indices"].nbytes // 72)).from_buffer(held["indices"])
+    tables.constituents = (ConstituentRow * (held["constituents"].nbytes // 48)).from_buffer(held["constituents"])
+    tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 376)).from_buffer(held["instruments"])
+    tables.accounts = (AccountRow * (held["accounts"].nbytes // 64)).from_buffer(held["accounts"])
+    tables.wallets = (WalletRow * (held["wallets"].nbytes // 64)).from_buffer(held["wallets"])
+    tables.positions = (PositionRow * (held["positions"].nbytes // 152)).from_buffer(held["positions"])
+    tables.orders = (OrderRow * (held["orders"].nbytes // 128)).from_buffer(held["orders"])
+    tables.client_ids = (ClientIdRow * (held["client_ids"].nbytes // 80)).from_buffer(held["client_ids"])
+    tables.deposits = (DepositRow * (held["deposits"].nbytes // 72)).from_buffer(held["deposits"])
+    tables.withdrawals = (WithdrawalRow * (held["withdrawals"].nbytes // 48)).from_buffer(held["withdrawals"])
+    tables.nodes = (NodeRow * (held["nodes"].nbytes // 264)).from_buffer(held["nodes"])
+    tables.leaves = (LeafRow * (held["leaves"].nbytes // 16)).from_buffer(held["leaves"])
+    tables.levels = (LevelRow * (held["levels"].nbytes // 24)).from_buffer(held["levels"])
+    tables.touched_wallets = (TouchedWalletRow * (held["touched_wallets"].nbytes // 16)).from_buffer(held["touched_wallets"])
+    tables.touched_positions = (TouchedPositionRow * (held["touched_positions"].nbytes // 32)).from_buffer(held["touched_positions"])
+    tables.account_buckets = (BucketRow * (held["account_buckets"].nbytes // 8)).from_buffer(held["account_buckets"])
+    tables.wallet_buckets = (BucketRow * (held["wallet_buckets"].nbytes // 8)).from_buffer(held["wallet_buckets"])
+    tables.position_buckets = (BucketRow * (held["position_buckets"].nbytes // 8)).from_buffer(held["position_buckets"])
+    tables.order_buckets = (BucketRow * (held["order_buckets"].nbytes // 8)).from_buffer(held["order_buckets"])
+    tables.client_id_buckets = (BucketRow * (held["client_id_buckets"].nbytes // 8)).from_buffer(held["client_id_buckets"])
+    tables.deposit_buckets = (BucketRow * (held["deposit_buckets"].nbytes // 8)).from_buffer(held["deposit_buckets"])
+    tables.withdrawal_buckets = (BucketRow * (held["withdrawal_buckets"].nbytes // 8)).from_buffer(held["withdrawal_buckets"])
+    return tables
+
+
+def pools_at(tables: Tables, slot: int) -> PoolRow:
+    """The row."""
+    return tables.pools[slot]
+
+
+def clear_pools(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.pools[slot]), 0, 32)
+
+
+def currencies_at(tables: Tables, slot: int) -> CurrencyRow:
+    """The row."""
+    return tables.currencies[slot]
+
+
+def clear_currencies(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.currencies[slot]), 0, 88)
+
+
+def origins_at(tables: Tables, slot: int) -> OriginRow:
+    """The row."""
+    return tables.origins[slot]
+
+
+def clear_origins(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.origins[slot]), 0, 16)
+
+
+def indices_at(tables: Tables, slot: int) -> IndexRow:
+    """The row."""
+    return tables.indices[slot]
+
+
+def clear_indices(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.indices[slot]), 0, 72)
+
+
+def constituents_at(tables: Tables, slot: int) -> ConstituentRow:
+    """The row."""
+    return tables.constituents[slot]
+
+
+def clear_constituents(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.constituents[slot]), 0, 48)
+
+
+def instruments_at(tables: Tables, slot: int) -> InstrumentRow:
+    """The row."""
+    return tables.instruments[slot]
+
+
+def clear_instruments(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.instruments[slot]), 0, 376)
+
+
+def accounts_at(tables: Tables, slot: int) -> AccountRow:
+    """The row."""
+    return tables.accounts[slot]
+
+
+def clear_accounts(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.accounts[slot]), 0, 64)
+
+
+def wallets_at(tables: Tables, slot: int) -> WalletRow:
+    """The row."""
+    return tables.wallets[slot]
+
+
+def clear_wallets(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.wallets[slot]), 0, 64)
+
+
+def positions_at(tables: Tables, slot: int) -> PositionRow:
+    """The row."""
+    return tables.positions[slot]
+
+
+def clear_positions(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.positions[slot]), 0, 152)
+
+
+def orders_at(tables: Tables, slot: int) -> OrderRow:
+    """The row."""
+    return tables.orders[slot]
+
+
+def clear_orders(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.orders[slot]), 0, 128)
+
+
+def client_ids_at(tables: Tables, slot: int) -> ClientIdRow:
+    """The row."""
+    return tables.client_ids[slot]
+
+
+def clear_client_ids(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.client_ids[slot]), 0, 80)
+
+
+def deposits_at(tables: Tables, slot: int) -> DepositRow:
+    """The row."""
+    return tables.deposits[slot]
+
+
+def clear_deposits(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.deposits[slot]), 0, 72)
+
+
+def withdrawals_at(tables: Tables, slot: int) -> WithdrawalRow:
+    """The row."""
+    return tables.withdrawals[slot]
+
+
+def clear_withdrawals(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.withdrawals[slot]), 0, 48)
+
+
+def nodes_at(tables: Tables, slot: int) -> NodeRow:
+    """The row."""
+    return tables.nodes[slot]
+
+
+def clear_nodes(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.nodes[slot]), 0, 264)
+
+
+def leaves_at(tables: Tables, slot: int) -> LeafRow:
+    """The row."""
+    return tables.leaves[slot]
+
+
+def clear_leaves(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.leaves[slot]), 0, 16)
+
+
+def levels_at(tables: Tables, slot: int) -> LevelRow:
+    """The row."""
+    return tables.levels[slot]
+
+
+def clear_levels(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.levels[slot]), 0, 24)
+
+
+def touched_wallets_at(tables: Tables, slot: int) -> TouchedWalletRow:
+    """The row."""
+    return tables.touched_wallets[slot]
+
+
+def clear_touched_wallets(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.touched_wallets[slot]), 0, 16)
+
+
+def touched_positions_at(tables: Tables, slot: int) -> TouchedPositionRow:
+    """The row."""
+    return tables.touched_positions[slot]
+
+
+def clear_touched_positions(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.touched_positions[slot]), 0, 32)
+
+
+def account_buckets_at(tables: Tables, slot: int) -> BucketRow:
+    """The row."""
+    return tables.account_buckets[slot]
+
+
+def clear_account_buckets(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.account_buckets[slot]), 0, 8)
+
+
+def wallet_buckets_at(tables: Tables, slot: int) -> BucketRow:
+    """The row."""
+    return tables.wallet_buckets[slot]
+
+
+def clear_wallet_buckets(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.wallet_buckets[slot]), 0, 8)
+
+
+def position_buckets_at(tables: Tables, slot: int) -> BucketRow:
+    """The row."""
+    return tables.position_buckets[slot]
+
+
+def clear_position_buckets(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.position_buckets[slot]), 0, 8)
+
+
+def order_buckets_at(tables: Tables, slot: int) -> BucketRow:
+    """The row."""
+    return tables.order_buckets[slot]
+
+
+def clear_order_buckets(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.order_buckets[slot]), 0, 8)
+
+
+def client_id_buckets_at(tables: Tables, slot: int) -> BucketRow:
+    """The row."""
+    return tables.client_id_buckets[slot]
+
+
+def clear_client_id_buckets(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.client_id_buckets[slot]), 0, 8)
+
+
+def deposit_buckets_at(tables: Tables, slot: int) -> BucketRow:
+    """The row."""
+    return tables.deposit_buckets[slot]
+
+
+def clear_deposit_buckets(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.deposit_buckets[slot]), 0, 8)
+
+
+def withdrawal_buckets_at(tables: Tables, slot: int) -> BucketRow:
+    """The row."""
+    return tables.withdrawal_buckets[slot]
+
+
+def clear_withdrawal_buckets(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.withdrawal_buckets[slot]), 0, 8)
+
+
+def wide(number: int) -> int:
+    """The number as 128 bits."""
+    return number
+
+
+def lowest_bit(bits: int) -> int:
+    """Place of the lowest set bit; bits is not 0."""
+    return (bits & -bits).bit_length() - 1
+
+
+def highest_bit(bits: int) -> int:
+    """Place of the highest set bit; bits is not 0."""
+    return bits.bit_length() - 1
+
+
+def bit_of(place: int) -> int:
+    """The bit at the place, 0 to 63."""
+    return 1 << place
+
+
+def mix(hash: int, word: int) -> int:
+    """One step of a 64-bit multiplicative hash."""
+    hash = (hash ^ word) * 0x9E3779B97F4A7C15 & MASK_64
+    return hash ^ (hash >> 29)
+
+
+def memory_of(held: memoryview) -> Memory:
+    """The memory of a buffer."""
+    return Memory(held)
+
+
+def entry_at(memory: Memory, offset: int) -> EntryHead:
+    """The head of the entry that begins there."""
+    return EntryHead.from_address(memory.address + offset)
+
+
+def place_of(entry: EntryHead) -> Place:
+    """The record behind the head."""
+    return Place.from_address(ctypes.addressof(entry) + 56)
+
+
+def amend_of(entry: EntryHead) -> Amend:
+    """The record behind the head."""
+    return Amend.from_address(ctypes.addressof(entry) + 56)
+
+
+def cancel_of(entry: EntryHead) -> Cancel:
+    """The record behind the head."""
+    return Cancel.from_address(ctypes.addressof(entry) + 56)
+
+
+def cancel_all_of(entry: EntryHead) -> CancelAll:
+    """The record behind the head."""
+    return CancelAll.from_address(ctypes.addressof(entry) + 56)
+
+
+def cancel_all_after_of(entry: EntryHead) -> CancelAllAfter:
+    """The record behind the head."""
+    return CancelAllAfter.from_address(ctypes.addressof(entry) + 56)
+
+
+def set_leverage_of(entry: EntryHead) -> SetLeverage:
+    """The record behind the head."""
+    return SetLeverage.from_address(ctypes.addressof(entry) + 56)
+
+
+def set_isolated_of(entry: EntryHead) -> SetIsolated:
+    """The record behind the head."""
+    return SetIsolated.from_address(ctypes.addressof(entry) + 56)
+
+
+def move_margin_of(entry: EntryHead) -> MoveMargin:
+    """The record behind the head."""
+    return MoveMargin.from_address(ctypes.addressof(entry) + 56)
+
+
+def set_risk_limit_of(entry: EntryHead) -> SetRiskLimit:
+    """The record behind the head."""
+    return SetRiskLimit.from_address(ctypes.addressof(entry) + 56)
+
+
+def open_account_of(entry: EntryHead) -> OpenAccount:
+    """The record behind the head."""
+    return OpenAccount.from_address(ctypes.addressof(entry) + 56)
+
+
+def set_account_state_of(entry: EntryHead) -> SetAccountState:
+    """The record behind the head."""
+    return SetAccountState.from_address(ctypes.addressof(entry) + 56)
+
+
+def deposit_of(entry: EntryHead) -> Deposit:
+    """The record behind the head."""
+    return Deposit.from_address(ctypes.addressof(entry) + 56)
+
+
+def reverse_deposit_of(entry: EntryHead) -> ReverseDeposit:
+    """The record behind the head."""
+    return ReverseDeposit.from_address(ctypes.addressof(entry) + 56)
+
+
+def withdraw_of(entry: EntryHead) -> Withdraw:
+    """The record behind the head."""
+    return Withdraw.from_address(ctypes.addressof(entry) + 56)
+
+
+def settle_withdrawal_of(entry: EntryHead) -> SettleWithdrawal:
+    """The record behind the head."""
+    return SettleWithdrawal.from_address(ctypes.addressof(entry) + 56)
+
+
+def transfer_of(entry: EntryHead) -> Transfer:
+    """The record behind the head."""
+    return Transfer.from_address(ctypes.addressof(entry) + 56)
+
+
+def constituent_price_of(entry: EntryHead) -> ConstituentPrice:
+    """The record behind the head."""
+    return ConstituentPrice.from_address(ctypes.addressof(entry) + 56)
+
+
+def list_currency_of(entry: EntryHead) -> ListCurrency:
+    """The record behind the head."""
+    return ListCurrency.from_address(ctypes.addressof(entry) + 56)
+
+
+def list_index_of(entry: EntryHead) -> ListIndex:
+    """The record behind the head."""
+    return ListIndex.from_address(ctypes.addressof(entry) + 56)
+
+
+def list_constituent_of(entry: EntryHead) -> ListConstituent:
+    """The record behind the head."""
+    return ListConstituent.from_address(ctypes.addressof(entry) + 56)
+
+
+def list_of(entry: EntryHead) -> List:
+    """The record behind the head."""
+    return List.from_address(ctypes.addressof(entry) + 56)
+
+
+def set_instrument_state_of(entry: EntryHead) -> SetInstrumentState:
+    """The record behind the head."""
+    return SetInstrumentState.from_address(ctypes.addressof(entry) + 56)
+
+
+def set_risk_parameters_of(entry: EntryHead) -> SetRiskParameters:
+    """The record behind the head."""
+    return SetRiskParameters.from_address(ctypes.addressof(entry) + 56)
+
+
+def set_lot_of(entry: EntryHead) -> SetLot:
+    """The record behind the head."""
+    return SetLot.from_address(ctypes.addressof(entry) + 56)
+
+
+def declare_settlement_of(entry: EntryHead) -> DeclareSettlement:
+    """The record behind the head."""
+    return DeclareSettlement.from_address(ctypes.addressof(entry) + 56)
+
+
+def tick_of(entry: EntryHead) -> Tick:
+    """The record behind the head."""
+    return Tick.from_address(ctypes.addressof(entry) + 56)
+
+
+def continue_of(entry: EntryHead) -> Continue:
+    """The record behind the head."""
+    return Continue.from_address(ctypes.addressof(entry) + 56)
+
+
+def resume_of(entry: EntryHead) -> Resume:
+    """The record behind the head."""
+    return Resume.from_address(ctypes.addressof(entry) + 56)
+
+
+def root_of(entry: EntryHead) -> Root:
+    """The record behind the head."""
+    return Root.from_address(ctypes.addressof(entry) + 56)
+
+
+def upgrade_of(entry: EntryHead) -> Upgrade:
+    """The record behind the head."""
+    return Upgrade.from_address(ctypes.addressof(entry) + 56)
+
+
+def grow_of(entry: EntryHead) -> Grow:
+    """The record behind the head."""
+    return Grow.from_address(ctypes.addressof(entry) + 56)
+
+
+def _new_event(tables: Tables, kind: int, size: int) -> int:
+    """Room for an event, zeroed, its head written; the record's address."""
+    venue = tables.venue
+    place = tables.events.address + venue.events_bytes
+    ctypes.memset(place, 0, 32 + size)
+    head = EventHead.from_address(place)
+    head.sequence = venue.sequence
+    head.time_ns = venue.time_ns
+    head.ordinal = venue.ordinal
+    head.record_bytes = size
+    head.kind = kind
+    venue.ordinal += 1
+    venue.events_bytes += 32 + size
+    return place + 32
+
+
+def new_refused(tables: Tables) -> Refused:
+    """A zeroed event at the end of the buffer."""
+    return Refused.from_address(_new_event(tables, EventKind.REFUSED, 72))
+
+
+def new_halted(tables: Tables) -> Halted:
+    """A zeroed event at the end of the buffer."""
+    return Halted.from_address(_new_event(tables, EventKind.HALTED, 24))
+
+
+def new_placed(tables: Tables) -> Placed:
+    """A zeroed event at the end of the buffer."""
+    return Placed.from_address(_new_event(tables, EventKind.PLACED, 96))
+
+
+def new_amended(tables: Tables) -> Amended:
+    """A zeroed event at the end of the buffer."""
+    return Amended.from_address(_new_event(tables, EventKind.AMENDED, 96))
+
+
+def new_ended(tables: Tables) -> Ended:
+    """A zeroed event at the end of the buffer."""
+    return Ended.from_address(_new_event(tables, EventKind.ENDED, 32))
+
+
+def new_level_changed(tables: Tables) -> LevelChanged:
+    """A zeroed event at the end of the buffer."""
+    return LevelChanged.from_address(_new_event(tables, EventKind.LEVEL_CHANGED, 32))
+
+
+def new_fill(tables: Tables) -> Fill:
+    """A zeroed event at the end of the buffer."""
+    return Fill.from_address(_new_event(tables, EventKind.FILL, 120))
+
+
+def new_account_opened(tables: Tables) -> AccountOpened:
+    """A zeroed event at the end of the buffer."""
+    return AccountOpened.from_address(_new_event(tables, EventKind.ACCOUNT_OPENED, 24))
+
+
+def new_account_state_set(tables: Tables) -> AccountStateSet:
+    """A zeroed event at the end of the buffer."""
+    return AccountStateSet.from_address(_new_event(tables, EventKind.ACCOUNT_STATE_SET, 8))
+
+
+def new_margin_set(tables: Tables) -> MarginSet:
+    """A zeroed event at the end of the buffer."""
+    return MarginSet.from_address(_new_event(tables, EventKind.MARGIN_SET, 32))
+
+
+def new_moved(tables: Tables) -> Moved:
+    """A zeroed event at the end of the buffer."""
+    return Moved.from_address(_new_event(tables, EventKind.MOVED, 72))
+
+
+def new_index_moved(tables: Tables) -> IndexMoved:
+    """A zeroed event at the end of the buffer."""
+    return IndexMoved.from_address(_new_event(tables, EventKind.INDEX_MOVED, 16))
+
+
+def new_mark_moved(tables: Tables) -> MarkMoved:
+    """A zeroed event at the end of the buffer."""
+    return MarkMoved.from_address(_new_event(tables, EventKind.MARK_MOVED, 32))
+
+
+def new_currency_listed(tables: Tables) -> CurrencyListed:
+    """A zeroed event at the end of the buffer."""
+    return CurrencyListed.from_address(_new_event(tables, EventKind.CURRENCY_LISTED, 16))
+
+
+def new_index_listed(tables: Tables) -> IndexListed:
+    """A zeroed event at the end of the buffer."""
+    return IndexListed.from_address(_new_event(tables, EventKind.INDEX_LISTED, 32))
+
+
+def new_constituent_listed(tables: Tables) -> ConstituentListed:
+    """A zeroed event at the end of the buffer."""
+    return ConstituentListed.from_address(_new_event(tables, EventKind.CONSTITUENT_LISTED, 32))
+
+
+def new_listed(tables: Tables) -> Listed:
+    """A zeroed event at the end of the buffer."""
+    return Listed.from_address(_new_event(tables, EventKind.LISTED, 216))
+
+
+def new_instrument_state_set(tables: Tables) -> InstrumentStateSet:
+    """A zeroed event at the end of the buffer."""
+    return InstrumentStateSet.from_address(_new_event(tables, EventKind.INSTRUMENT_STATE_SET, 8))
+
+
+def new_ticked(tables: Tables) -> Ticked:
+    """A zeroed event at the end of the buffer."""
+    return Ticked.from_address(_new_event(tables, EventKind.TICKED, 8))
+
+
+def new_resumed(tables: Tables) -> Resumed:
+    """A zeroed event at the end of the buffer."""
+    return Resumed.from_address(_new_event(tables, EventKind.RESUMED, 16))
+
+
+def new_root_noted(tables: Tables) -> RootNoted:
+    """A zeroed event at the end of the buffer."""
+    return RootNoted.from_address(_new_event(tables, EventKind.ROOT_NOTED, 40))
+
+
+def new_grown(tables: Tables) -> Grown:
+    """A zeroed event at the end of the buffer."""
+    return Grown.from_address(_new_event(tables, EventKind.GROWN, 16))
+
+
+SIZES: Final[dict[str, int]] = {
+    "EntryHead": 56,
+    "EventHead": 32,
+    "Place": 144,
+    "Amend": 136,
+    "Cancel": 56,
+    "CancelAll": 16,
+    "CancelAllAfter": 16,
+    "SetLeverage": 16,
+    "SetIsolated": 16,
+    "MoveMargin": 16,
+    "SetRiskLimit": 16,
+    "OpenAccount": 16,
+    "SetAccountState": 8,
+    "Deposit": 64,
+    "ReverseDeposit": 56,
+    "Withdraw": 40,
+    "SettleWithdrawal": 64,
+    "Transfer": 24,
+    "ConstituentPrice": 16,
+    "ListCurrency": 16,
+    "ListIndex": 48,
+    "ListConstituent": 32,
+    "List": 208,
+    "SetInstrumentState": 8,
+    "SetRiskParameters": 56,
+    "SetLot": 16,
+    "DeclareSettlement": 16,
+    "Tick": 0,
+    "Continue": 8,
+    "Resume": 8,
+    "Root": 72,
+    "Upgrade": 104,
+    "Grow": 16,
+    "Refused": 72,
+    "Halted": 24,
+    "Placed": 96,
+    "Amended": 96,
+    "Ended": 32,
+    "LevelChanged": 32,
+    "Fill": 120,
+    "AccountOpened": 24,
+    "AccountStateSet": 8,
+    "MarginSet": 32,
+    "Moved": 72,
+    "IndexMoved": 16,
+    "MarkMoved": 32,
+    "CurrencyListed": 16,
+    "IndexListed": 32,
+    "ConstituentListed": 32,
+    "Listed": 216,
+    "InstrumentStateSet": 8,
+    "Ticked": 8,
+    "Resumed": 16,
+    "RootNoted": 40,
+    "Grown": 16,
+    "VenueRow": 104,
+    "FaultRow": 24,
+    "AssessmentRow": 56,
+    "PoolRow": 32,
+    "BucketRow": 8,
+    "CurrencyRow": 88,
+    "OriginRow": 16,
+    "IndexRow": 72,
+    "ConstituentRow": 48,
+    "InstrumentRow": 376,
+    "AccountRow": 64,
+    "WalletRow": 64,
+    "PositionRow": 152,
+    "OrderRow": 128,
+    "ClientIdRow": 80,
+    "DepositRow": 72,
+    "WithdrawalRow": 48,
+    "NodeRow": 264,
+    "LeafRow": 16,
+    "LevelRow": 24,
+    "TouchedWalletRow": 16,
+    "TouchedPositionRow": 32,
+}
+"""Bytes of each record."""
+
+SECTIONS: Final[dict[str, tuple[int, int]]] = {
+    "EntryHead": (40, 56),
+    "EventHead": (32, 32),
+    "Place": (56, 144),
+    "Amend": (0, 136),
+    "Cancel": (0, 56),
+    "CancelAll": (0, 16),
+    "CancelAllAfter": (0, 16),
+    "SetLeverage": (0, 16),
+    "SetIsolated": (0, 16),
+    "MoveMargin": (0, 16),
+    "SetRiskLimit": (0, 16),
+    "OpenAccount": (0, 16),
+    "SetAccountState": (0, 8),
+    "Deposit": (16, 64),
+    "ReverseDeposit": (8, 56),
+    "Withdraw": (16, 40),
+    "SettleWithdrawal": (8, 64),
+    "Transfer": (16, 24),
+    "ConstituentPrice": (16, 16),
+    "ListCurrency": (16, 16),
+    "ListIndex": (48, 48),
+    "ListConstituent": (32, 32),
+    "List": (208, 208),
+    "SetInstrumentState": (8, 8),
+    "SetRiskParameters": (56, 56),
+    "SetLot": (16, 16),
+    "DeclareSettlement": (16, 16),
+    "Tick": (0, 0),
+    "Continue": (8, 8),
+    "Resume": (8, 8),
+    "Root": (72, 72),
+    "Upgrade": (104, 104),
+    "Grow": (16, 16),
+    "Refused": (8, 72),
+    "Halted": (24, 24),
+    "Placed": (0, 96),
+    "Amended": (0, 96),
+    "Ended": (0, 32),
+    "LevelChanged": (32, 32),
+    "Fill": (32, 120),
+    "AccountOpened": (0, 24),
+    "AccountStateSet": (0, 8),
+    "MarginSet": (0, 32),
+    "Moved": (16, 72),
+    "IndexMoved": (16, 16),
+    "MarkMoved": (32, 32),
+    "CurrencyListed": (16, 16),
+    "IndexListed": (32, 32),
+    "ConstituentListed": (32, 32),
+    "Listed": (216, 216),
+    "InstrumentStateSet": (8, 8),
+    "Ticked": (8, 8),
+    "Resumed": (16, 16),
+    "RootNoted": (40, 40),
+    "Grown": (16, 16),
+    "VenueRow": (64, 64),
+    "FaultRow": (0, 0),
+    "AssessmentRow": (0, 0),
+    "PoolRow": (0, 0),
+    "BucketRow": (0, 0),
+    "CurrencyRow": (48, 48),
+    "OriginRow": (16, 16),
+    "IndexRow": (72, 72),
+    "ConstituentRow": (48, 48),
+    "InstrumentRow": (288, 288),
+    "AccountRow": (0, 32),
+    "WalletRow": (0, 48),
+    "PositionRow": (0, 88),
+    "OrderRow": (0, 80),
+    "ClientIdRow": (0, 64),
+    "DepositRow": (0, 64),
+    "WithdrawalRow": (0, 40),
+    "NodeRow": (0, 0),
+    "LeafRow": (0, 0),
+    "LevelRow": (0, 0),
+    "TouchedWalletRow": (0, 0),
+    "TouchedPositionRow": (0, 0),
+}
+"""Ends of the public and of the private section of each record."""
+
+TABLE_ROWS: Final[dict[str, tuple[str, int, bool]]] = {
+    "venue": ("VenueRow", 1, True),
+    "fault": ("FaultRow", 1, False),
+    "assessment": ("AssessmentRow", 1, False),
+    "pools": ("PoolRow", 32, False),
+    "currencies": ("CurrencyRow", 9, True),
+    "origins": ("OriginRow", 65, True),
+    "indices": ("IndexRow", 65, True),
+    "constituents": ("ConstituentRow", 513, True),
+    "instruments": ("InstrumentRow", 513, True),
+    "accounts": ("AccountRow", 4097, True),
+    "wallets": ("WalletRow", 8193, True),
+    "positions": ("PositionRow", 8193, True),
+    "orders": ("OrderRow", 16385, True),
+    "client_ids": ("ClientIdRow", 65537, True),
+    "deposits": ("DepositRow", 4097, True),
+    "withdrawals": ("WithdrawalRow", 4097, True),
+    "nodes": ("NodeRow", 4097, False),
+    "leaves": ("LeafRow", 4097, False),
+    "levels": ("LevelRow", 262208, False),
+    "touched_wallets": ("TouchedWalletRow", 8193, False),
+    "touched_positions": ("TouchedPositionRow", 8193, False),
+    "account_buckets": ("BucketRow", 4096, False),
+    "wallet_buckets": ("BucketRow", 8192, False),
+    "position_buckets": ("BucketRow", 8192, False),
+    "order_buckets": ("BucketRow", 16384, False),
+    "client_id_buckets": ("BucketRow", 65536, False),
+    "deposit_buckets": ("BucketRow", 4096, False),
+    "withdrawal_buckets": ("BucketRow", 4096, False),
+}
+"""Record, rows at the start, and whether the root covers it."""
+
+COMMAND_CLASSES: Final[dict[int, type[ctypes.LittleEndianStructure]]] = {
+    CommandKind.PLACE: Place,
+    CommandKind.AMEND: Amend,
+    CommandKind.CANCEL: Cancel,
+    CommandKind.CANCEL_ALL: CancelAll,
+    CommandKind.CANCEL_ALL_AFTER: CancelAllAfter,
+    CommandKind.SET_LEVERAGE: SetLeverage,
+    CommandKind.SET_ISOLATED: SetIsolated,
+    CommandKind.MOVE_MARGIN: MoveMargin,
+    CommandKind.SET_RISK_LIMIT: SetRiskLimit,
+    CommandKind.OPEN_ACCOUNT: OpenAccount,
+    CommandKind.SET_ACCOUNT_STATE: SetAccountState,
+    CommandKind.DEPOSIT: Deposit,
+    CommandKind.REVERSE_DEPOSIT: ReverseDeposit,
+    CommandKind.WITHDRAW: Withdraw,
+    CommandKind.SETTLE_WITHDRAWAL: SettleWithdrawal,
+    CommandKind.TRANSFER: Transfer,
+    CommandKind.CONSTITUENT_PRICE: ConstituentPrice,
+    CommandKind.LIST_CURRENCY: ListCurrency,
+    CommandKind.LIST_INDEX: ListIndex,
+    CommandKind.LIST_CONSTITUENT: ListConstituent,
+    CommandKind.LIST: List,
+    CommandKind.SET_INSTRUMENT_STATE: SetInstrumentState,
+    CommandKind.SET_RISK_PARAMETERS: SetRiskParameters,
+    CommandKind.SET_LOT: SetLot,
+    CommandKind.DECLARE_SETTLEMENT: DeclareSettlement,
+    CommandKind.TICK: Tick,
+    CommandKind.CONTINUE: Continue,
+    CommandKind.RESUME: Resume,
+    CommandKind.ROOT: Root,
+    CommandKind.UPGRADE: Upgrade,
+    CommandKind.GROW: Grow,
+}
+
+EVENT_CLASSES: Final[dict[int, type[ctypes.LittleEndianStructure]]] = {
+    EventKind.REFUSED: Refused,
+    EventKind.HALTED: Halted,
+    EventKind.PLACED: Placed,
+    EventKind.AMENDED: Amended,
+    EventKind.ENDED: Ended,
+    EventKind.LEVEL_CHANGED: LevelChanged,
+    EventKind.FILL: Fill,
+    EventKind.ACCOUNT_OPENED: AccountOpened,
+    EventKind.ACCOUNT_STATE_SET: AccountStateSet,
+    EventKind.MARGIN_SET: MarginSet,
+    EventKind.MOVED: Moved,
+    EventKind.INDEX_MOVED: IndexMoved,
+    EventKind.MARK_MOVED: MarkMoved,
+    EventKind.CURRENCY_LISTED: CurrencyListed,
+    EventKind.INDEX_LISTED: IndexListed,
+    EventKind.CONSTITUENT_LISTED: ConstituentListed,
+    EventKind.LISTED: Listed,
+    EventKind.INSTRUMENT_STATE_SET: InstrumentStateSet,
+    EventKind.TICKED: Ticked,
+    EventKind.RESUMED: Resumed,
+    EventKind.ROOT_NOTED: RootNoted,
+    EventKind.GROWN: Grown,
+}

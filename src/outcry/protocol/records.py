@@ -1,0 +1,250 @@
+"""The one table of what can be said and kept: commands, events, state rows, enumerations, constants.
+
+Everything else that knows a layout (C structs, ctypes twin, decoder, docs/api/records.md) is generated from here.
+One field has one meaning.  Public fields come first, then private ones, then (state only) derived ones.
+Commands follow an `EntryHead`, events an `EventHead`.  Units are in the names: `_ticks`, `_subticks`, `_minor` (satoshi,
+micro-USDT), `_ppm`, `_ns`; `quantity` is in contracts.  Amounts of money are signed from the account's point of view.
+"""
+
+from outcry.protocol.codes import REFUSALS
+from outcry.protocol.commands import COMMAND_MEMBERS, COMMANDS
+from outcry.protocol.events import EVENT_MEMBERS, EVENTS
+from outcry.protocol.rows import ROWS, TABLES
+from outcry.protocol.schema import Enumeration, Field, Member, Record, Width
+
+FORMAT_VERSION = 1
+"""Of journal, snapshot and records; any change of a layout changes it."""
+
+CONSTANTS: dict[str, tuple[int, str]] = {
+    "I64_MAX": (2**63 - 1, "largest signed 64-bit number"),
+    "I64_MIN": (-(2**63), "smallest signed 64-bit number"),
+    "QUANTITY_BOUND": (2**31, "quantities are below it"),
+    "PRICE_TICKS_BOUND": (2**30, "price ticks are below it: five digits of radix 64"),
+    "AMOUNT_BOUND": (2**53, "an account's amounts are below it in magnitude"),
+    "TOTAL_BOUND": (2**62, "sums over accounts are below it in magnitude"),
+    "ORDERS_PER_ACCOUNT": (10_000, "open orders of one account in all"),
+    "CLIENT_IDS_KEPT": (1_000, "ended client ids an account keeps whatever their age"),
+    "CLIENT_ID_AGE_NS": (24 * 3600 * 10**9, "an ended client id is kept at least so long"),
+    "EVENT_ROOM_BYTES": (65_536, "a step of the engine writes no more than this before it looks for room again"),
+    "BAND_PPM": (50_000, "a market order goes no further than this through the touch or mark (ORD-07)"),
+    "PPM": (1_000_000, "one whole in ppm"),
+    "PPB": (1_000_000_000, "one whole in ppb"),
+    "MINUTE_NS": (60 * 10**9, "a minute"),
+    "ROLES": (8, "accounts 1 to 7 are the venue's roles; the first user is account 8"),
+}
+
+ENUMS: tuple[Enumeration, ...] = (
+    Enumeration("CommandKind", "Kind of a journal entry.", COMMAND_MEMBERS),
+    Enumeration("EventKind", "Kind of an event.", EVENT_MEMBERS),
+    Enumeration(
+        "Code",
+        "Why a command was refused; OK if it was not.",
+        (Member("OK", 0, "not refused"), *(Member(r.name, r.number, r.sentence) for r in REFUSALS)),
+    ),
+    Enumeration("Side", "Side of an order.", (Member("BUY", 1, "buy"), Member("SELL", 2, "sell"))),
+    Enumeration(
+        "OrderType",
+        "Type of an order; the triggered ones have no rule yet.",
+        (
+            Member("LIMIT", 1, "at the price or better"),
+            Member("MARKET", 2, "at any price within the band"),
+            Member("STOP", 3, "market once triggered"),
+            Member("STOP_LIMIT", 4, "limit once triggered"),
+            Member("MARKET_IF_TOUCHED", 5, "market once touched"),
+            Member("LIMIT_IF_TOUCHED", 6, "limit once touched"),
+            Member("PEGGED", 7, "priced from the touch at entry"),
+        ),
+    ),
+    Enumeration(
+        "TimeInForce",
+        "What becomes of the part that does not trade at once.",
+        (
+            Member("GOOD_TILL_CANCEL", 1, "rests"),
+            Member("IMMEDIATE_OR_CANCEL", 2, "is cancelled"),
+            Member("FILL_OR_KILL", 3, "all trades at once or nothing does"),
+            Member("DAY", 4, "rests until the day ends"),
+        ),
+    ),
+    Enumeration(
+        "OrderFlag",
+        "Bits of an order's flags.",
+        (
+            Member("POST_ONLY", 1, "ends instead of taking"),
+            Member("REDUCE_ONLY", 2, "never increases or opens a position"),
+            Member("CLOSE", 4, "reduce-only; quantity 0 means the whole position"),
+            Member("LAST_WITHIN_MARK", 8, "a stop on last price that the mark must confirm"),
+            Member("FIXED_PEG", 16, "a peg priced once"),
+        ),
+    ),
+    Enumeration(
+        "TriggerReference",
+        "What a stop looks at.",
+        (Member("ON_MARK", 1, "mark price"), Member("ON_LAST", 2, "last price"), Member("ON_INDEX", 3, "index")),
+    ),
+    Enumeration(
+        "PegKind",
+        "What a peg follows.",
+        (
+            Member("PEG_PRIMARY", 1, "near touch"),
+            Member("PEG_MARKET", 2, "far touch"),
+            Member("PEG_TRAILING", 3, "trailing stop"),
+        ),
+    ),
+    Enumeration(
+        "Contingency",
+        "How linked orders act on each other.",
+        (
+            Member("ONE_CANCELS_OTHER", 1, "a fill or trigger cancels the rest"),
+            Member("ONE_TRIGGERS_OTHER", 2, "the rest wait for a full fill"),
+        ),
+    ),
+    Enumeration(
+        "EndReason",
+        "Why an order ended.",
+        (
+            Member("ENDED_FILLED", 1, "all of it traded"),
+            Member("ENDED_CANCELED", 2, "its owner cancelled it"),
+            Member("ENDED_IMMEDIATE", 3, "immediate-or-cancel, nothing more to take"),
+            Member("ENDED_KILLED", 4, "fill-or-kill, not all of it could trade"),
+            Member("ENDED_MARKET", 5, "a market order, nothing more to take within the band"),
+            Member("ENDED_POST_ONLY", 6, "post-only and it would have traded"),
+            Member("ENDED_SELF_TRADE", 7, "it met an order of its own account"),
+            Member("ENDED_REDUCE_ONLY", 8, "reduce-only and no position left to reduce"),
+            Member("ENDED_AMENDED", 9, "amended to no more than is already filled"),
+            Member("ENDED_CLOSING", 10, "it stood in the way of its account's closing order"),
+            Member("ENDED_BY_VENUE", 11, "the instrument or the account was closed"),
+        ),
+    ),
+    Enumeration(
+        "Valuation",
+        "How a contract turns into settlement currency (VAL-01).",
+        (
+            Member("INVERSE", 1, "multiplier / price"),
+            Member("LINEAR", 2, "multiplier * price"),
+            Member("QUANTO", 3, "multiplier * price, in a third currency"),
+        ),
+    ),
+    Enumeration(
+        "InstrumentType",
+        "What kind of contract.",
+        (
+            Member("PERPETUAL", 1, "perpetual swap"),
+            Member("FUTURE", 2, "dated future"),
+            Member("CALL", 3, "call option"),
+            Member("PUT", 4, "put option"),
+            Member("PRELAUNCH", 5, "pre-launch future"),
+            Member("PREDICTION", 6, "prediction market"),
+            Member("SPREAD", 7, "calendar spread"),
+        ),
+    ),
+    Enumeration(
+        "InstrumentState",
+        "State of an instrument.",
+        (
+            Member("INSTRUMENT_OPEN", 1, "trading"),
+            Member("INSTRUMENT_PAUSED", 2, "cancels only"),
+            Member("INSTRUMENT_REDUCING", 3, "only what reduces positions"),
+            Member("INSTRUMENT_SETTLED", 4, "over"),
+            Member("INSTRUMENT_UNLISTED", 5, "not yet"),
+        ),
+    ),
+    Enumeration(
+        "AccountState",
+        "State of an account.",
+        (
+            Member("ACCOUNT_OPEN", 1, "may do everything"),
+            Member("ACCOUNT_REDUCING", 2, "only what reduces positions"),
+            Member("ACCOUNT_WITHDRAWING", 3, "cancel and withdraw"),
+            Member("ACCOUNT_STOPPED", 4, "nothing"),
+        ),
+    ),
+    Enumeration(
+        "Role",
+        "The venue's own accounts and pots; they send no commands.",
+        (
+            Member("INSURANCE", 1, "insurance fund"),
+            Member("FEES", 2, "fee income"),
+            Member("TAKEOVER", 3, "holds positions taken over in liquidation"),
+            Member("OUTSIDE", 4, "the world: minus what came in and has not left"),
+            Member("UNREALISED", 5, "minus the unrealised cost of all positions"),
+            Member("IN_FLIGHT", 6, "withdrawals on their way out"),
+            Member("EPOCHS", 7, "money of funding and settlement epochs while their sweep runs"),
+        ),
+    ),
+    Enumeration(
+        "MoveReason",
+        "Why a wallet changed.",
+        (
+            Member("MOVED_DEPOSIT", 1, "deposit"),
+            Member("MOVED_REVERSAL", 2, "a deposit's reversal"),
+            Member("MOVED_WITHDRAWAL", 3, "withdrawal asked for"),
+            Member("MOVED_RETURNED", 4, "withdrawal that did not happen"),
+            Member("MOVED_SETTLED", 5, "withdrawal that left"),
+            Member("MOVED_TRANSFER", 6, "transfer between accounts"),
+            Member("MOVED_FEE", 7, "fee or rebate of a fill"),
+            Member("MOVED_PNL", 8, "realised profit or loss of a fill"),
+        ),
+    ),
+    Enumeration(
+        "Fault",
+        "A broken invariant inside a step: the venue halts.",
+        (
+            Member("NO_FAULT", 0, "none"),
+            Member("FAULT_OVERFLOW", 1, "a checked product did not fit"),
+            Member("FAULT_MONEY", 2, "money of a currency was not conserved (LAW-03)"),
+            Member("FAULT_QUANTITY", 3, "positions of an instrument do not sum to zero (LAW-03)"),
+            Member("FAULT_COST", 4, "costs of an instrument do not sum to zero (LAW-03)"),
+            Member("FAULT_POTS", 5, "the unrealised pot is not minus the unrealised cost (LAW-03)"),
+            Member("FAULT_FULL", 6, "a table was full after the line"),
+            Member("FAULT_ENTRY", 7, "an entry out of sequence or malformed"),
+        ),
+    ),
+)
+
+ENTRY_HEAD = Record(
+    "EntryHead",
+    "Before every command in a frame: where and when, from whom, and how long the rest is.",
+    (
+        Field("sequence", Width.I64, "number of the entry in the journal, from 1 without gaps"),
+        Field("time_ns", Width.I64, "the entry's time, nanoseconds since 1970 UTC, never going back"),
+        Field("origin_sequence", Width.I64, "the origin's own number, rising"),
+        Field("origin", Width.I32, "who handed it in: 0 the node, then gateways, feeds, custody"),
+        Field("kind", Width.U8, "CommandKind"),
+        Field("record_bytes", Width.I32, "length of the command record that follows"),
+        Field("payload_bytes", Width.I32, "length of the free text behind it, before padding to 8"),
+    ),
+    (
+        Field(
+            "salt", Width.HANDLE, "random, drawn by the node; hides account, client id and payload in the Merkle leaf"
+        ),
+    ),
+)
+
+EVENT_HEAD = Record(
+    "EventHead",
+    "Before every event: which entry made it, and its place among that entry's events.",
+    (
+        Field("sequence", Width.I64, "the entry's number"),
+        Field("time_ns", Width.I64, "the entry's time"),
+        Field("ordinal", Width.I32, "place among the entry's events, from 0"),
+        Field("record_bytes", Width.I32, "length of the event record that follows"),
+        Field("kind", Width.U8, "EventKind"),
+    ),
+)
+
+RECORDS: tuple[Record, ...] = (ENTRY_HEAD, EVENT_HEAD, *COMMANDS, *EVENTS, *ROWS)
+
+__all__ = [
+    "COMMANDS",
+    "COMMAND_MEMBERS",
+    "CONSTANTS",
+    "ENTRY_HEAD",
+    "ENUMS",
+    "EVENTS",
+    "EVENT_HEAD",
+    "EVENT_MEMBERS",
+    "FORMAT_VERSION",
+    "RECORDS",
+    "ROWS",
+    "TABLES",
+]

@@ -1,0 +1,197 @@
+"""Entries and events as bytes, and the hashes that commit to them.
+
+An entry is `EntryHead | record | payload padded to 8`; an event is `EventHead | record`.  What Python code reads are
+copies: ctypes structures with named fields.  A leaf commits to an entry so that its public part can be shown without
+the account, the client id or the payload, and the owner of the salt can show those too (DESIGN section 5).
+Never interprets a field beyond the heads.
+"""
+
+import ctypes
+import hashlib
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from outcry.protocol.layout import (
+    COMMAND_CLASSES,
+    EVENT_CLASSES,
+    SECTIONS,
+    CommandKind,
+    EntryHead,
+    EventHead,
+    EventKind,
+)
+
+ENTRY_HEAD_BYTES = ctypes.sizeof(EntryHead)
+EVENT_HEAD_BYTES = ctypes.sizeof(EventHead)
+ENTRY_PUBLIC_BYTES = SECTIONS["EntryHead"][0]
+COMMAND_KIND = {name: kind for kind, name in COMMAND_CLASSES.items()}
+CLIENT_ID_BYTES_MAX = 36
+
+
+class Entry(NamedTuple):
+    """A journal entry, copied out of its frame."""
+
+    head: EntryHead
+    record: Any
+    payload: bytes
+
+
+class Event(NamedTuple):
+    """An event, copied out of the buffer."""
+
+    head: EventHead
+    record: Any
+
+
+class Malformed(ValueError):
+    """Bytes that are no entry or no event."""
+
+
+def padded(length: int) -> int:
+    """The length rounded up to 8."""
+    return -(-length // 8) * 8
+
+
+def encode_entry(
+    record: ctypes.LittleEndianStructure,
+    payload: bytes = b"",
+    *,
+    sequence: int = 0,
+    time_ns: int = 0,
+    origin: int = 0,
+    origin_sequence: int = 0,
+    salt: bytes = bytes(16),
+) -> bytes:
+    """The entry's bytes; what an origin hands in has sequence, time and salt 0, and the node fills them."""
+    head = EntryHead()
+    head.sequence = sequence
+    head.time_ns = time_ns
+    head.origin_sequence = origin_sequence
+    head.origin = origin
+    head.kind = COMMAND_KIND[type(record)]
+    head.record_bytes = ctypes.sizeof(record)
+    head.payload_bytes = len(payload)
+    ctypes.memmove(ctypes.addressof(head) + ENTRY_PUBLIC_BYTES, salt, 16)
+    return bytes(head) + bytes(record) + payload.ljust(padded(len(payload)), b"\0")
+
+
+def entry_bytes(body: bytes | memoryview, offset: int) -> int:
+    """Length of the entry that begins there.  Raises `Malformed` when it is not whole or of no known kind."""
+    if len(body) - offset < ENTRY_HEAD_BYTES:
+        raise Malformed(f"an entry's head is cut off at byte {offset}")
+    head = EntryHead.from_buffer_copy(body, offset)
+    known = COMMAND_CLASSES.get(head.kind)
+    if known is None or head.record_bytes != ctypes.sizeof(known) or head.payload_bytes < 0:
+        raise Malformed(f"no command of kind {head.kind} has {head.record_bytes} bytes (at byte {offset})")
+    length = ENTRY_HEAD_BYTES + head.record_bytes + padded(head.payload_bytes)
+    if len(body) - offset < length:
+        raise Malformed(f"an entry is cut off at byte {offset}")
+    return length
+
+
+def entry_of(body: bytes | memoryview, offset: int = 0) -> Entry:
+    """The entry that begins there."""
+    entry_bytes(body, offset)
+    head = EntryHead.from_buffer_copy(body, offset)
+    start = offset + ENTRY_HEAD_BYTES
+    record = COMMAND_CLASSES[head.kind].from_buffer_copy(body, start)
+    start += head.record_bytes
+    return Entry(head, record, bytes(body[start : start + head.payload_bytes]))
+
+
+def entry_slices(body: bytes | memoryview) -> Iterator[memoryview]:
+    """The bytes of each entry of a frame's body."""
+    view, offset = memoryview(body), 0
+    while offset < len(view):
+        length = entry_bytes(view, offset)
+        yield view[offset : offset + length]
+        offset += length
+
+
+def entries_of(body: bytes | memoryview) -> Iterator[Entry]:
+    """The entries of a frame's body."""
+    return (entry_of(piece) for piece in entry_slices(body))
+
+
+def event_slices(buffer: bytes | memoryview) -> Iterator[tuple[EventHead, memoryview]]:
+    """Head and record bytes of each event."""
+    view, offset = memoryview(buffer), 0
+    while offset < len(view):
+        head = EventHead.from_buffer_copy(view, offset)
+        start = offset + EVENT_HEAD_BYTES
+        offset = start + head.record_bytes
+        if head.kind not in EVENT_CLASSES or offset > len(view):
+            raise Malformed(f"no event of kind {head.kind} with {head.record_bytes} bytes")
+        yield head, view[start:offset]
+
+
+def events_of(buffer: bytes | memoryview) -> Iterator[Event]:
+    """The events of a buffer."""
+    return (Event(head, EVENT_CLASSES[head.kind].from_buffer_copy(piece)) for head, piece in event_slices(buffer))
+
+
+def leaf_of(entry: bytes | memoryview) -> bytes:
+    """Merkle leaf `H(public || H(salt, private) || H(salt, payload))` of one entry's bytes; lengths are in the public head."""
+    head = EntryHead.from_buffer_copy(entry)
+    salt = bytes(entry[ENTRY_PUBLIC_BYTES:ENTRY_HEAD_BYTES])
+    public_end, private_end = SECTIONS[COMMAND_CLASSES[head.kind].__name__]
+    start = ENTRY_HEAD_BYTES
+    private = hashlib.sha256(salt + bytes(entry[start + public_end : start + private_end])).digest()
+    payload = hashlib.sha256(salt + bytes(entry[start + head.record_bytes :][: head.payload_bytes])).digest()
+    public = bytes(entry[:ENTRY_PUBLIC_BYTES]) + bytes(entry[start : start + public_end])
+    return hashlib.sha256(b"\0" + public + private + payload).digest()
+
+
+def events_digest(buffer: bytes | memoryview) -> bytes:
+    """`H(public digest, private digest)` over heads and public parts, and over private parts, in order."""
+    public, private = hashlib.sha256(), hashlib.sha256()
+    for head, record in event_slices(buffer):
+        end = SECTIONS[EVENT_CLASSES[head.kind].__name__][0]
+        public.update(bytes(head))
+        public.update(record[:end])
+        private.update(record[end:])
+    return hashlib.sha256(public.digest() + private.digest()).digest()
+
+
+def text_of(field: Any) -> str:
+    """The text in a zero-padded byte field."""
+    return bytes(field).rstrip(b"\0").decode("utf-8")
+
+
+def put_text(field: Any, text: str) -> None:
+    """Write text into a byte field.  Raises `ValueError` if it does not fit."""
+    data = text.encode("utf-8")
+    if len(data) > ctypes.sizeof(field):
+        raise ValueError(f"{text!r} is longer than {ctypes.sizeof(field)} bytes")
+    ctypes.memmove(field, data.ljust(ctypes.sizeof(field), b"\0"), ctypes.sizeof(field))
+
+
+def client_id_of(field: Any) -> str:
+    """The client id in a five-word field: 36 bytes of text, then its length."""
+    data = bytes(field)
+    return data[: int.from_bytes(data[36:], "little")].decode("utf-8")
+
+
+def put_client_id(field: Any, text: str) -> None:
+    """Write a client id.  Raises `ValueError` over 36 bytes of UTF-8."""
+    data = text.encode("utf-8")
+    if len(data) > CLIENT_ID_BYTES_MAX:
+        raise ValueError(f"a client id has at most {CLIENT_ID_BYTES_MAX} bytes")
+    ctypes.memmove(field, data.ljust(36, b"\0") + len(data).to_bytes(4, "little"), 40)
+
+
+def put_bytes(field: Any, data: bytes) -> None:
+    """Write exactly as many bytes as the field has.  Raises `ValueError` for any other length."""
+    if len(data) != ctypes.sizeof(field):
+        raise ValueError(f"the field has {ctypes.sizeof(field)} bytes, not {len(data)}")
+    ctypes.memmove(field, data, len(data))
+
+
+def command_name(kind: int) -> str:
+    """The kind's name, for people."""
+    return CommandKind(kind).name
+
+
+def event_name(kind: int) -> str:
+    """The kind's name, for people."""
+    return EventKind(kind).name

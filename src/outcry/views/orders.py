@@ -1,0 +1,185 @@
+"""One order as it stands, and one execution: what `recent` keeps and the gateway shows.
+
+Both are filled from events only, so the row that answers a POST can be built from the events of its one sequence.
+Quantities are contracts, prices ticks, money settlement minor units.  An ended order keeps its last numbers with
+`leaves_quantity` 0 and never changes again.
+"""
+
+import copy
+from enum import IntEnum
+
+import msgspec
+
+from outcry.protocol.layout import Amended, Ended, Fill, OrderRow, Place, Placed
+from outcry.protocol.wire import client_id_of
+
+
+class Change(IntEnum):
+    """What an execution reports."""
+
+    PLACED = 1
+    AMENDED = 2
+    TRADED = 3
+    ENDED = 4
+
+
+class OrderView(msgspec.Struct):
+    """An order.  `text` is the user's own words at entry, `end_text` the user's words at the cancel."""
+
+    order_id: int
+    account: int
+    instrument: int
+    side: int
+    order_type: int
+    time_in_force: int
+    flags: int
+    quantity: int
+    leaves_quantity: int
+    price_ticks: int
+    display_quantity: int
+    client_id: str
+    link_id: str = ""
+    trigger_subticks: int = 0
+    peg_offset_subticks: int = 0
+    trigger_reference: int = 0
+    peg_kind: int = 0
+    contingency: int = 0
+    filled_quantity: int = 0
+    filled_value_minor: int = 0
+    filled_low_ticks: int = 0
+    filled_high_ticks: int = 0
+    end_reason: int = 0
+    text: str = ""
+    end_text: str = ""
+    placed_ns: int = 0
+    changed_ns: int = 0
+    changed_sequence: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still works."""
+        return self.end_reason == 0
+
+    def fill(self, quantity: int, price_ticks: int, value_minor: int, leaves_quantity: int) -> None:
+        """A part of it has traded."""
+        if not self.filled_quantity:
+            self.filled_low_ticks = self.filled_high_ticks = price_ticks
+        elif self.filled_low_ticks:
+            # 0 with something filled means that earlier prices are not known, and then no bounds are.
+            self.filled_low_ticks = min(self.filled_low_ticks, price_ticks)
+            self.filled_high_ticks = max(self.filled_high_ticks, price_ticks)
+        self.filled_quantity += quantity
+        self.filled_value_minor += value_minor
+        self.leaves_quantity = leaves_quantity
+
+    def amend(self, event: Amended) -> None:
+        """Its terms were changed."""
+        self.quantity = event.quantity
+        self.leaves_quantity = event.leaves_quantity
+        self.price_ticks = event.price_ticks
+        self.time_in_force = event.time_in_force
+        self.flags = event.flags
+        self.client_id = client_id_of(event.client_id)
+
+    def end(self, event: Ended, text: str) -> None:
+        """It is over."""
+        self.leaves_quantity = 0
+        self.end_reason = event.reason
+        self.end_text = text
+
+    def touch(self, sequence: int, time_ns: int) -> None:
+        """Note which entry changed it last."""
+        self.changed_sequence = sequence
+        self.changed_ns = time_ns
+
+    def as_now(self) -> "OrderView":
+        """A copy that later events leave alone."""
+        return copy.copy(self)
+
+
+class ExecutionView(msgspec.Struct, frozen=True):
+    """A report about an order, with a copy of the order after it.  (`sequence`, `place`) is unique and rises."""
+
+    sequence: int
+    place: int
+    time_ns: int
+    change: int
+    order: OrderView
+    quantity: int = 0
+    price_ticks: int = 0
+    value_minor: int = 0
+    fee_minor: int = 0
+    realised_minor: int = 0
+    is_maker: bool = False
+    conversion_units: int = 0
+
+    @property
+    def ordinal(self) -> int:
+        """Place of its event among the entry's events; both sides of a fill share it."""
+        return self.place // 2
+
+
+def placed_view(event: Placed, command: Place | None, text: str, time_ns: int, sequence: int) -> OrderView:
+    """The order that has just been placed; the command adds what the event does not repeat."""
+    view = OrderView(
+        order_id=event.order_id,
+        account=event.account,
+        instrument=event.instrument,
+        side=event.side,
+        order_type=event.order_type,
+        time_in_force=event.time_in_force,
+        flags=event.flags,
+        quantity=event.quantity,
+        leaves_quantity=event.leaves_quantity,
+        price_ticks=event.price_ticks,
+        display_quantity=event.display_quantity,
+        client_id=client_id_of(event.client_id),
+        text=text,
+        placed_ns=time_ns,
+        changed_ns=time_ns,
+        changed_sequence=sequence,
+    )
+    if command is not None:
+        view.link_id = client_id_of(command.link_id)
+        view.trigger_subticks = command.trigger_subticks
+        view.peg_offset_subticks = command.peg_offset_subticks
+        view.trigger_reference = command.trigger_reference
+        view.peg_kind = command.peg_kind
+        view.contingency = command.contingency
+    return view
+
+
+def working_view(row: OrderRow, client_id: str) -> OrderView:
+    """An order found in the engine's table, when the entry that placed it is not at hand; its text is lost."""
+    return OrderView(
+        order_id=row.order_id,
+        account=row.account,
+        instrument=row.instrument,
+        side=row.side,
+        order_type=row.order_type,
+        time_in_force=row.time_in_force,
+        flags=row.flags,
+        quantity=row.quantity,
+        leaves_quantity=row.leaves_quantity,
+        price_ticks=row.price_ticks,
+        display_quantity=row.display_quantity,
+        client_id=client_id,
+        filled_quantity=row.quantity - row.leaves_quantity,
+        filled_value_minor=row.filled_value_minor,
+        placed_ns=row.time_ns,
+        changed_ns=row.time_ns,
+        changed_sequence=row.priority,
+    )
+
+
+def sides_of(fill: Fill) -> tuple[tuple[int, int, int, int, bool], tuple[int, int, int, int, bool]]:
+    """Taker then maker: order, leaves, fee, realised, whether it made."""
+    taker = (fill.taker_order_id, fill.taker_leaves_quantity, fill.taker_fee_minor, fill.taker_realised_minor, False)
+    maker = (fill.maker_order_id, fill.maker_leaves_quantity, fill.maker_fee_minor, fill.maker_realised_minor, True)
+    return taker, maker
+
+
+def text_in(payload: bytes) -> str:
+    """The user's words in an entry's payload.  Whoever journaled it may not have been this gateway."""
+    return payload.decode("utf-8", "replace")
+

@@ -1,0 +1,384 @@
+"""What happened of late: orders, executions, trades, candles and quotes, from entries and their events.
+
+`Recent.observe` is called once for every applied entry, in order.  Everything is bounded, per account or instrument;
+the oldest goes first: ended orders, executions and trades beyond their number are forgotten here (history keeps them
+when it exists), open orders never are.  `dump` and `load` carry it over a clean restart; `adopt` reconciles it with an
+engine that stands elsewhere.  Never changes the engine; reads of it only terms and the index a quanto is converted by.
+"""
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from outcry.protocol.layout import CommandKind, EndReason, EventKind, MoveReason
+from outcry.protocol.wire import Entry, Event, client_id_of
+from outcry.views.bins import MINUTE_NS, Candles
+from outcry.views.directory import Directory, Listing, State
+from outcry.views.kept import Fate, Kept, KeptInstrument, TickDirection, TradeView, decode, encode
+from outcry.views.orders import Change, ExecutionView, OrderView, placed_view, sides_of, text_in, working_view
+from outcry.views.rows import conversion_index, levels
+from outcry.views.tops import NO_QUOTE, BookTop, QuoteView
+
+QUOTE_MICRO = 10**6
+FATE_KINDS = frozenset(kind for kind in CommandKind if kind < CommandKind.CONSTITUENT_PRICE)
+
+
+class AccountRecent:
+    """One account's orders and executions."""
+
+    def __init__(self, kept_orders: int, kept_executions: int) -> None:
+        self.open: dict[int, OrderView] = {}
+        self.ended: deque[OrderView] = deque()
+        self.fills: deque[ExecutionView] = deque(maxlen=kept_executions)
+        self.reports: deque[ExecutionView] = deque(maxlen=kept_executions)
+        self.kept_orders = kept_orders
+
+
+class InstrumentRecent:
+    """One instrument's trades, candles and quotes."""
+
+    def __init__(self, kept_trades: int, kept_quotes: int) -> None:
+        self.trades: deque[TradeView] = deque(maxlen=kept_trades)
+        self.quotes: deque[QuoteView] = deque(maxlen=kept_quotes)
+        self.candles = Candles()
+        self.top = BookTop()
+
+
+class Recent:
+    """The observer."""
+
+    def __init__(
+        self,
+        state: State,
+        *,
+        kept_orders: int = 2_000,
+        kept_executions: int = 2_000,
+        kept_trades: int = 10_000,
+        kept_quotes: int = 2_000,
+        kept_fates: int = 50_000,
+    ) -> None:
+        self.sequence = 0
+        self.time_ns = 0
+        self.directory = Directory(state)
+        self._state = state
+        self._bounds = (kept_orders, kept_executions, kept_trades, kept_quotes)
+        self._kept_fates = kept_fates
+        self._next_minute_ns = 0
+        self._accounts: dict[int, AccountRecent] = {}
+        self._instruments: dict[int, InstrumentRecent] = {}
+        self._orders: dict[int, OrderView] = {}
+        self._by_client_id: dict[tuple[int, str], int] = {}
+        self._amended: OrderedDict[int, OrderView] = OrderedDict()
+        self._fates: OrderedDict[tuple[int, int], Fate] = OrderedDict()
+        self._handlers: dict[int, Callable[[Entry, Event], None]] = {
+            EventKind.PLACED: self._placed,
+            EventKind.AMENDED: self._amend,
+            EventKind.ENDED: self._ended,
+            EventKind.FILL: self._fill,
+            EventKind.LEVEL_CHANGED: self._level_changed,
+        }
+
+    # What is asked.
+
+    def account(self, account: int) -> AccountRecent:
+        """An account's orders and executions."""
+        found = self._accounts.get(account)
+        if found is None:
+            found = self._accounts[account] = AccountRecent(self._bounds[0], self._bounds[1])
+        return found
+
+    def instrument(self, number: int) -> InstrumentRecent:
+        """An instrument's trades, candles and quotes."""
+        found = self._instruments.get(number)
+        if found is None:
+            found = self._instruments[number] = InstrumentRecent(self._bounds[2], self._bounds[3])
+            if self.time_ns:
+                found.candles.advance(self.time_ns)
+        return found
+
+    def order(self, account: int, order_id: int) -> OrderView | None:
+        """An account's order; nothing for another's."""
+        view = self._orders.get(order_id)
+        return view if view is not None and view.account == account else None
+
+    def order_named(self, account: int, client_id: str) -> OrderView | None:
+        """The account's latest order of that client id."""
+        return self._orders.get(self._by_client_id.get((account, client_id), 0))
+
+    def orders(self, account: int, reverse: bool = False) -> Iterator[OrderView]:
+        """Ended and open orders, oldest first unless `reverse`; by order number."""
+        kept = self.account(account)
+        return iter(sorted([*kept.ended, *kept.open.values()], key=lambda one: one.order_id, reverse=reverse))
+
+    def executions(self, account: int, reverse: bool = False) -> Iterator[ExecutionView]:
+        """Fills and reports in the order they happened, or newest first."""
+        kept = self.account(account)
+        return iter(sorted([*kept.fills, *kept.reports], key=lambda one: (one.sequence, one.place), reverse=reverse))
+
+    def amended(self, sequence: int) -> OrderView | None:
+        """The order as the amendment of that entry left it, for a while."""
+        return self._amended.get(sequence)
+
+    def fate(self, origin: int, origin_sequence: int) -> Fate | None:
+        """What became of an origin's command, for a while."""
+        return self._fates.get((origin, origin_sequence))
+
+    # What is told.
+
+    def observe(self, entry: Entry, events: Sequence[Event]) -> None:
+        """An entry has been applied, and these are its events."""
+        self.sequence = entry.head.sequence
+        self.time_ns = entry.head.time_ns
+        if self.time_ns >= self._next_minute_ns:
+            self._advance()
+        touched: set[int] = set()
+        order_id = 0
+        code = 0
+        for event in events:
+            kind = event.head.kind
+            handler = self._handlers.get(kind)
+            if handler is not None:
+                handler(entry, event)
+            if kind == EventKind.LEVEL_CHANGED:
+                touched.add(event.record.instrument)
+            elif kind in (EventKind.PLACED, EventKind.AMENDED):
+                order_id = order_id or event.record.order_id
+            elif kind == EventKind.REFUSED:
+                code = event.record.code
+            elif kind == EventKind.LISTED:
+                self.instrument(event.record.instrument)
+        for number in touched:
+            self._quote(number)
+        if entry.head.kind in FATE_KINDS:
+            self._note_fate(entry, code, order_id)
+
+    def _advance(self) -> None:
+        self._next_minute_ns = self.time_ns - self.time_ns % MINUTE_NS + MINUTE_NS
+        for one in self._instruments.values():
+            one.candles.advance(self.time_ns)
+
+    def _note_fate(self, entry: Entry, code: int, order_id: int) -> None:
+        head = entry.head
+        account = getattr(entry.record, "account", 0)
+        self._fates[head.origin, head.origin_sequence] = Fate(head.sequence, head.kind, code, account, order_id)
+        if len(self._fates) > self._kept_fates:
+            self._fates.popitem(last=False)
+
+    def _placed(self, entry: Entry, event: Event) -> None:
+        command = entry.record if entry.head.kind == CommandKind.PLACE else None
+        text = text_in(entry.payload) if command is not None else ""
+        view = placed_view(event.record, command, text, self.time_ns, self.sequence)
+        self._keep_open(view)
+        self._report(view, event, Change.PLACED)
+
+    def _amend(self, entry: Entry, event: Event) -> None:
+        view = self._orders.get(event.record.order_id)
+        if view is None:
+            return
+        if entry.head.kind == CommandKind.AMEND and entry.payload:
+            view.text = text_in(entry.payload)
+        before = view.client_id
+        view.amend(event.record)
+        if view.client_id != before and view.client_id:
+            self._by_client_id[view.account, view.client_id] = view.order_id
+        view.touch(self.sequence, self.time_ns)
+        self._report(view, event, Change.AMENDED)
+        if entry.head.kind == CommandKind.AMEND:
+            self._remember_amended(view)
+
+    def _remember_amended(self, view: OrderView) -> None:
+        self._amended[self.sequence] = view.as_now()
+        if len(self._amended) > 1_024:
+            self._amended.popitem(last=False)
+
+    def _ended(self, entry: Entry, event: Event) -> None:
+        view = self._orders.get(event.record.order_id)
+        if view is None or not view.is_open:
+            return
+        own_words = entry.head.kind in (CommandKind.CANCEL, CommandKind.CANCEL_ALL)
+        view.end(event.record, text_in(entry.payload) if own_words else "")
+        view.touch(self.sequence, self.time_ns)
+        self._keep_ended(view)
+        if view.end_reason != EndReason.ENDED_FILLED:
+            self._report(view, event, Change.ENDED)
+        if self.sequence in self._amended:
+            self._remember_amended(view)
+
+    def _fill(self, entry: Entry, event: Event) -> None:
+        fill = event.record
+        conversion_units, quote_micro = self._converted(fill.instrument, fill.quantity, fill.price_ticks, fill.value_minor)
+        for order_id, leaves, fee_minor, realised_minor, is_maker in sides_of(fill):
+            view = self._orders.get(order_id)
+            if view is None:
+                continue
+            view.fill(fill.quantity, fill.price_ticks, fill.value_minor, leaves)
+            view.touch(self.sequence, self.time_ns)
+            if not leaves and view.is_open:
+                # The Ended event that follows finds the order ended already; the copy in the execution says Filled.
+                view.end_reason = EndReason.ENDED_FILLED
+                self._keep_ended(view)
+            self.account(view.account).fills.append(
+                ExecutionView(
+                    sequence=self.sequence,
+                    place=2 * event.head.ordinal + is_maker,
+                    time_ns=self.time_ns,
+                    change=Change.TRADED,
+                    order=view.as_now(),
+                    quantity=fill.quantity,
+                    price_ticks=fill.price_ticks,
+                    value_minor=fill.value_minor,
+                    fee_minor=fee_minor,
+                    realised_minor=realised_minor,
+                    is_maker=is_maker,
+                    conversion_units=conversion_units,
+                )
+            )
+            if self.sequence in self._amended:
+                self._remember_amended(view)
+        self._trade(event, conversion_units, quote_micro)
+
+    def _trade(self, event: Event, conversion_units: int, quote_micro: int) -> None:
+        fill = event.record
+        kept = self.instrument(fill.instrument)
+        before = kept.trades[-1] if kept.trades else None
+        kept.trades.append(
+            TradeView(
+                sequence=self.sequence,
+                ordinal=event.head.ordinal,
+                time_ns=self.time_ns,
+                taker_side=fill.taker_side,
+                price_ticks=fill.price_ticks,
+                quantity=fill.quantity,
+                value_minor=fill.value_minor,
+                direction=direction_after(before, fill.price_ticks),
+                conversion_units=conversion_units,
+            )
+        )
+        kept.candles.add(self.time_ns, fill.price_ticks, fill.quantity, fill.value_minor, quote_micro)
+
+    def _converted(self, number: int, quantity: int, price_ticks: int, value_minor: int) -> tuple[int, int]:
+        """Index value a quanto is converted by (0 for others), and what traded in millionths of the quote currency."""
+        listing = self.directory.listing(number)
+        index = conversion_index(self.directory, listing)
+        if index is not None:
+            units = self._state.tables.indices[index.number].value_units
+            whole = listing.currency.minor_units * 10**index.decimals
+            return units, value_minor * units * QUOTE_MICRO // whole
+        if listing.contracts_per_underlying:
+            return 0, value_minor * QUOTE_MICRO // listing.currency.minor_units
+        return 0, quantity * QUOTE_MICRO
+
+    def _level_changed(self, entry: Entry, event: Event) -> None:
+        record = event.record
+        self.instrument(record.instrument).top.change(record.side, record.price_ticks, record.quantity)
+
+    def _quote(self, number: int) -> None:
+        kept = self.instrument(number)
+        quote = kept.top.quote(self.time_ns)
+        if quote.touch != (kept.quotes[-1] if kept.quotes else NO_QUOTE).touch:
+            kept.quotes.append(quote)
+
+    def _report(self, view: OrderView, event: Event, change: Change) -> None:
+        place = 2 * event.head.ordinal
+        execution = ExecutionView(self.sequence, place, self.time_ns, change, view.as_now())
+        self.account(view.account).reports.append(execution)
+
+    def _keep_open(self, view: OrderView) -> None:
+        self._orders[view.order_id] = view
+        self.account(view.account).open[view.order_id] = view
+        if view.client_id:
+            self._by_client_id[view.account, view.client_id] = view.order_id
+
+    def _keep_ended(self, view: OrderView) -> None:
+        kept = self.account(view.account)
+        kept.open.pop(view.order_id, None)
+        kept.ended.append(view)
+        if len(kept.ended) > kept.kept_orders:
+            forgotten = kept.ended.popleft()
+            self._orders.pop(forgotten.order_id, None)
+            key = forgotten.account, forgotten.client_id
+            if self._by_client_id.get(key) == forgotten.order_id:
+                del self._by_client_id[key]
+
+    # A restart.
+
+    def dump(self) -> bytes:
+        """Everything, for `load` after a clean restart; belongs beside the engine's snapshot of the same sequence."""
+        return encode(
+            Kept(
+                sequence=self.sequence,
+                time_ns=self.time_ns,
+                orders=list(self._orders.values()),
+                ended=[view.order_id for kept in self._accounts.values() for view in kept.ended],
+                fills={number: list(kept.fills) for number, kept in self._accounts.items()},
+                reports={number: list(kept.reports) for number, kept in self._accounts.items()},
+                instruments={
+                    number: KeptInstrument(list(kept.trades), list(kept.quotes), kept.candles.kept(), kept.top.bids, kept.top.asks)
+                    for number, kept in self._instruments.items()
+                },
+                fates=[(*key, fate) for key, fate in self._fates.items()],
+            )
+        )
+
+    def load(self, data: bytes) -> None:
+        """Take over what another `Recent` has dumped.  Raises `ValueError` for anything else."""
+        kept = decode(data)
+        by_id = {view.order_id: view for view in kept.orders}
+        ended = set(kept.ended)
+        for view in kept.orders:
+            if view.order_id not in ended:
+                self._keep_open(view)
+        for order_id in kept.ended:
+            self._keep_open(by_id[order_id])
+            self._keep_ended(by_id[order_id])
+        for number, fills in kept.fills.items():
+            self.account(number).fills.extend(fills)
+            self.account(number).reports.extend(kept.reports[number])
+        for number, one in kept.instruments.items():
+            mine = self.instrument(number)
+            mine.trades.extend(one.trades)
+            mine.quotes.extend(one.quotes)
+            mine.candles.restore(one.candles)
+            mine.top.reset(one.bids, one.asks)
+        self._fates.update({(origin, number): fate for origin, number, fate in kept.fates})
+        self.sequence, self.time_ns = kept.sequence, kept.time_ns
+
+    def adopt(self, sequence: int, time_ns: int) -> None:
+        """The engine stands at this entry although not everything before it was observed: take its books and orders.
+
+        Orders that ended unobserved are forgotten, because nobody here knows how they ended.
+        """
+        tables = self._state.tables
+        there: set[int] = set()
+        for row in tables.orders:
+            if row.order_id and row.leaves_quantity:
+                there.add(row.order_id)
+                client = tables.client_ids[row.client].client_id if row.client else None
+                if row.order_id not in self._orders:
+                    self._keep_open(working_view(row, client_id_of(client) if client is not None else ""))
+        for view in [one for one in self._orders.values() if one.is_open and one.order_id not in there]:
+            self.account(view.account).open.pop(view.order_id, None)
+            del self._orders[view.order_id]
+        for listing in self.directory.listings():
+            self._adopt_book(listing)
+        self.sequence, self.time_ns = sequence, time_ns
+
+    def _adopt_book(self, listing: Listing) -> None:
+        bids, asks = levels(self._state, listing.number, 0)
+        self.instrument(listing.number).top.reset(
+            {one.price_ticks: one.quantity for one in bids}, {one.price_ticks: one.quantity for one in asks}
+        )
+
+
+def direction_after(before: TradeView | None, price_ticks: int) -> int:
+    """How the price moved; without a trade before it, as if it had risen."""
+    if before is None or price_ticks > before.price_ticks:
+        return TickDirection.UP
+    if price_ticks < before.price_ticks:
+        return TickDirection.DOWN
+    rising = before.direction in (TickDirection.UP, TickDirection.SAME_AFTER_UP)
+    return TickDirection.SAME_AFTER_UP if rising else TickDirection.SAME_AFTER_DOWN
+
+
+__all__ = ["AccountRecent", "InstrumentRecent", "MoveReason", "Recent", "direction_after"]
+_Any = Any

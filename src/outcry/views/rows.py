@@ -1,0 +1,250 @@
+"""Rows of what the engine holds now: books, prices, positions, margins, wallets, in our names and integer units.
+
+Reads of the engine's tables and of `engine.reading`; nothing is kept.  0 means none where the engine says so.
+Prices of instruments are sub-ticks unless the name says ticks.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from outcry.engine import reading
+from outcry.protocol.layout import Side, Valuation
+from outcry.protocol.wire import text_of
+from outcry.views.directory import Currency, Directory, Index, Listing, State
+
+
+class LevelView(msgspec.Struct, frozen=True):
+    """Open quantity at a price."""
+
+    price_ticks: int
+    quantity: int
+    orders: int
+
+
+class InstrumentView(msgspec.Struct, frozen=True):
+    """What changes about an instrument."""
+
+    state: int
+    mark_subticks: int
+    index_subticks: int
+    last_price_ticks: int
+    best_bid_ticks: int
+    best_ask_ticks: int
+    open_interest: int
+    open_value_minor: int
+    volume: int
+    turnover_minor: int
+    initial_margin_ppm: int
+    maintenance_margin_ppm: int
+    risk_limit_minor: int
+    risk_step_minor: int
+    maker_fee_ppm: int
+    taker_fee_ppm: int
+    settlement_fee_ppm: int
+    funding_rate_ppb: int
+
+
+class ConstituentView(msgspec.Struct, frozen=True):
+    """A source of an index and its last price."""
+
+    name: str
+    weight_ppm: int
+    price_units: int
+    price_time_ns: int
+
+
+class PositionView(msgspec.Struct, frozen=True):
+    """A position with the figures of mechanics 3.2; amounts are signed from the account's point of view."""
+
+    account: int
+    instrument: int
+    quantity: int
+    cost_minor: int
+    fees_minor: int
+    realised_minor: int
+    previous_realised_minor: int
+    leverage_centi: int
+    isolated: bool
+    moved_margin_minor: int
+    risk_limit_minor: int
+    buy_quantity: int
+    buy_value_minor: int
+    buy_margin_minor: int
+    sell_quantity: int
+    sell_value_minor: int
+    sell_margin_minor: int
+    figures: reading.PositionFigures
+    available_minor: int
+    """of its settlement currency, which a cross position leans on"""
+
+
+class MarginView(msgspec.Struct, frozen=True):
+    """An account's margin in one currency."""
+
+    account: int
+    currency: Currency
+    summary: reading.MarginSummary
+    order_value_minor: int
+    mark_value_minor: int
+    realised_minor: int
+    fees_minor: int
+    previous_realised_minor: int
+
+
+class WalletView(msgspec.Struct, frozen=True):
+    """An account's money in one currency."""
+
+    account: int
+    currency: Currency
+    balance_minor: int
+    deposited_minor: int
+    withdrawn_minor: int
+    transferred_in_minor: int
+    transferred_out_minor: int
+
+
+def levels(state: State, number: int, depth: int) -> tuple[list[LevelView], list[LevelView]]:
+    """Bids from the highest and asks from the lowest; `depth` a side, 0 for all."""
+    bids = reading.levels(state.tables, number, Side.BUY, depth)
+    asks = reading.levels(state.tables, number, Side.SELL, depth)
+    return [LevelView(*one) for one in bids], [LevelView(*one) for one in asks]
+
+
+def instrument(state: State, number: int) -> InstrumentView:
+    """The instrument's row now."""
+    row = state.tables.instruments[number]
+    return InstrumentView(
+        state=row.state,
+        mark_subticks=row.mark_subticks,
+        index_subticks=row.index_subticks,
+        last_price_ticks=row.last_price_ticks,
+        best_bid_ticks=row.best_bid_ticks,
+        best_ask_ticks=row.best_ask_ticks,
+        open_interest=row.open_interest,
+        open_value_minor=row.open_interest // row.lot * row.mark_lot_minor,
+        volume=row.volume,
+        turnover_minor=row.turnover_minor,
+        initial_margin_ppm=row.initial_margin_ppm,
+        maintenance_margin_ppm=row.maintenance_margin_ppm,
+        risk_limit_minor=row.risk_limit_minor,
+        risk_step_minor=row.risk_step_minor,
+        maker_fee_ppm=row.maker_fee_ppm,
+        taker_fee_ppm=row.taker_fee_ppm,
+        settlement_fee_ppm=row.settlement_fee_ppm,
+        funding_rate_ppb=row.funding_rate_ppb,
+    )
+
+
+def index_value(state: State, number: int) -> tuple[int, int]:
+    """An index's value in its units (0 before the first) and when it last moved."""
+    row = state.tables.indices[number]
+    return row.value_units, row.value_time_ns
+
+
+def constituents(state: State, number: int) -> Iterator[ConstituentView]:
+    """The sources of an index, in the order of listing."""
+    for row in state.tables.constituents[1:]:
+        if not row.index:
+            return
+        if row.index == number:
+            yield ConstituentView(text_of(row.name), row.weight_ppm, row.price_units, row.price_time_ns)
+
+
+def conversion_index(directory: Directory, listing: Listing) -> Index | None:
+    """The index that tells what a quanto's settlement currency is worth in its quote currency."""
+    if listing.valuation != Valuation.QUANTO:
+        return None
+    return directory.index_between(listing.currency.major, listing.quote)
+
+
+def account_of(state: State, handle: bytes) -> int:
+    """The number of the account with this handle; 0 if there is none yet."""
+    return reading.find_account(state.tables, handle)
+
+
+def position(state: State, account: int, number: int) -> PositionView | None:
+    """The account's row in an instrument, if it ever had one."""
+    slot = reading.find_position(state.tables, account, number)
+    return _position_at(state, slot) if slot else None
+
+
+def positions(state: State, account: int) -> Iterator[PositionView]:
+    """All rows of the account, by instrument number."""
+    slots = []
+    slot = state.tables.accounts[account].first_position
+    while slot:
+        row = state.tables.positions[slot]
+        slots.append((row.instrument, slot))
+        slot = row.next_position
+    return (_position_at(state, slot) for _, slot in sorted(slots))
+
+
+def _position_at(state: State, slot: int) -> PositionView:
+    tables = state.tables
+    row = tables.positions[slot]
+    currency = tables.instruments[row.instrument].currency
+    return PositionView(
+        account=row.account,
+        instrument=row.instrument,
+        quantity=row.quantity,
+        cost_minor=row.cost_minor,
+        fees_minor=row.fees_minor,
+        realised_minor=row.realised_minor,
+        previous_realised_minor=row.previous_realised_minor,
+        leverage_centi=row.leverage_centi,
+        isolated=bool(row.isolated),
+        moved_margin_minor=row.moved_margin_minor,
+        risk_limit_minor=row.risk_limit_minor,
+        buy_quantity=row.buy_quantity,
+        buy_value_minor=row.buy_value_minor,
+        buy_margin_minor=row.buy_margin_minor,
+        sell_quantity=row.sell_quantity,
+        sell_value_minor=row.sell_value_minor,
+        sell_margin_minor=row.sell_margin_minor,
+        figures=reading.position_figures(tables, slot),
+        available_minor=reading.margin_of(tables, row.account, currency).available_minor,
+    )
+
+
+def margin(state: State, account: int, currency: Currency) -> MarginView:
+    """The account's margin in a currency, all zeros if it has no wallet there."""
+    order_value = mark_value = realised = fees = previous = 0
+    tables = state.tables
+    slot = tables.accounts[account].first_position
+    while slot:
+        row = tables.positions[slot]
+        if tables.instruments[row.instrument].currency == currency.number:
+            order_value += abs(row.buy_value_minor) + abs(row.sell_value_minor)
+            mark_value += abs(reading.position_figures(tables, slot).value_minor)
+            realised += row.realised_minor
+            fees += row.fees_minor
+            previous += row.previous_realised_minor
+        slot = row.next_position
+    return MarginView(
+        account=account,
+        currency=currency,
+        summary=reading.margin_of(tables, account, currency.number),
+        order_value_minor=order_value,
+        mark_value_minor=mark_value,
+        realised_minor=realised,
+        fees_minor=fees,
+        previous_realised_minor=previous,
+    )
+
+
+def wallet(state: State, account: int, currency: Currency) -> WalletView:
+    """The account's wallet in a currency, all zeros if it has none."""
+    slot = reading.find_wallet(state.tables, account, currency.number)
+    if not slot:
+        return WalletView(account, currency, 0, 0, 0, 0, 0)
+    row = state.tables.wallets[slot]
+    return WalletView(
+        account,
+        currency,
+        row.balance_minor,
+        row.deposited_minor,
+        row.withdrawn_minor,
+        row.transferred_in_minor,
+        row.transferred_out_minor,
+    )

@@ -1,0 +1,115 @@
+"""The page's addresses: what is served, how often it is made, and that nothing else of the disk is reachable."""
+
+import asyncio
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from outcry.gateway.page import page_routes
+from outcry.gateway.page.documents import HERE, Documents
+from outcry.protocol.layout import PoolRow, TableNumber, Tables, VenueRow
+
+
+class Clock:
+    now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def asked() -> list[int]:
+    return []
+
+
+class Browser:
+    """Asks the routes without a socket."""
+
+    def __init__(self, app: Starlette) -> None:
+        self._app = app
+
+    def get(self, path: str) -> httpx.Response:
+        async def ask() -> httpx.Response:
+            transport = httpx.ASGITransport(app=self._app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://venue.test") as client:
+                return await client.get(path)
+
+        return asyncio.run(ask())
+
+
+@pytest.fixture
+def client(clock: Clock, asked: list[int]) -> Browser:
+    empty = SimpleNamespace(venue=VenueRow(), pools=[PoolRow() for _ in TableNumber])
+
+    def instruments() -> list[dict[str, str]]:
+        asked.append(1)
+        return [{"symbol": "XBTUSD"}]
+
+    return Browser(Starlette(routes=page_routes(lambda: cast(Tables, empty), instruments, clock_s=clock)))
+
+
+def test_the_page_and_its_files(client: Browser) -> None:
+    page = client.get("/")
+    assert page.status_code == 200
+    assert "default-src 'self'" in page.headers["content-security-policy"]
+    for name, kind in (("page.css", "text/css"), ("page.js", "text/javascript"), ("icon.svg", "image/svg+xml")):
+        assert f"/page/{name}" in page.text
+        assert client.get(f"/page/{name}").headers["content-type"].startswith(kind)
+
+
+def test_the_page_loads_nothing_from_elsewhere() -> None:
+    for name in ("index.html", "page.css", "page.js"):
+        text = (HERE / name).read_text().replace("http://www.w3.org/2000/svg", "")
+        assert "http://" not in text
+        assert "https://" not in text
+
+
+@pytest.mark.parametrize("path", ["/page/routes.py", "/page/..%2froutes.py", "/docs/..%2fREADME", "/docs/nothing"])
+def test_nothing_else_is_served(client: Browser, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_the_law_and_the_instruments(client: Browser, clock: Clock, asked: list[int]) -> None:
+    assert client.get("/outcry/v1/law").json() == {
+        "sequence": 0,
+        "time_ns": 0,
+        "halted": False,
+        "adds_up": True,
+        "currencies": [],
+        "instruments": [],
+    }
+    for _ in range(5):
+        assert client.get("/outcry/v1/instruments").json() == [{"symbol": "XBTUSD"}]
+    assert len(asked) == 1
+    clock.now_s += 1
+    client.get("/outcry/v1/instruments")
+    assert len(asked) == 2
+
+
+def test_documents_are_rendered_and_linked(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "money.md").write_text("# Money\n\n| a | b |\n|---|---|\n| 1 | <script>x</script> |\n")
+    documents = Documents(tmp_path)
+    assert documents.names() == ["rules/money"]
+    page = documents.page("rules/money.md")
+    assert page is not None
+    assert "<table>" in page
+    assert "<script>x" not in page
+    listing = documents.page("")
+    assert listing is not None
+    assert 'href="/docs/rules/money"' in listing
+    assert documents.page("rules/../money") is None
+
+
+def test_a_link_with_a_suffix_leads_to_the_page(client: Browser) -> None:
+    answer = client.get("/docs/architecture.md")
+    assert answer.headers["location"] == "/docs/architecture"
