@@ -40,6 +40,8 @@ def declared(function: ast.AST) -> set[str]:
 
 def suspects(node: ast.AST, typed: set[str]) -> list[ast.expr]:
     """What an expression computes with, or an undeclared local's type is inferred from."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.BitAnd, ast.BitOr)):
+        return []  # bits of two numbers need no more room than the numbers
     if isinstance(node, (ast.BinOp, ast.UnaryOp)):
         return values(node)
     if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id not in typed for t in node.targets):

@@ -2,16 +2,13 @@
 
 import asyncio
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
-from outcry.gateway.page import page_routes
 from outcry.gateway.page.documents import HERE, Documents
-from outcry.protocol.layout import PoolRow, TableNumber, Tables, VenueRow
+from outcry.gateway.page.routes import Kept, routes_of
 
 
 class Clock:
@@ -48,13 +45,11 @@ class Browser:
 
 @pytest.fixture
 def client(clock: Clock, asked: list[int]) -> Browser:
-    empty = SimpleNamespace(venue=VenueRow(), pools=[PoolRow() for _ in TableNumber])
-
-    def instruments() -> list[dict[str, str]]:
+    def now() -> dict[str, int]:
         asked.append(1)
-        return [{"symbol": "XBTUSD"}]
+        return {"sequence": len(asked)}
 
-    return Browser(Starlette(routes=page_routes(lambda: cast(Tables, empty), instruments, clock_s=clock)))
+    return Browser(Starlette(routes=routes_of(Kept(now, clock))))
 
 
 def test_the_page_and_its_files(client: Browser) -> None:
@@ -78,21 +73,12 @@ def test_nothing_else_is_served(client: Browser, path: str) -> None:
     assert client.get(path).status_code == 404
 
 
-def test_the_law_and_the_instruments(client: Browser, clock: Clock, asked: list[int]) -> None:
-    assert client.get("/outcry/v1/law").json() == {
-        "sequence": 0,
-        "time_ns": 0,
-        "halted": False,
-        "adds_up": True,
-        "currencies": [],
-        "instruments": [],
-    }
+def test_the_figures_are_made_once_a_second(client: Browser, clock: Clock, asked: list[int]) -> None:
     for _ in range(5):
-        assert client.get("/outcry/v1/instruments").json() == [{"symbol": "XBTUSD"}]
+        assert client.get("/page/now.json").json() == {"sequence": 1}
     assert len(asked) == 1
     clock.now_s += 1
-    client.get("/outcry/v1/instruments")
-    assert len(asked) == 2
+    assert client.get("/page/now.json").json() == {"sequence": 2}
 
 
 def test_documents_are_rendered_and_linked(tmp_path: Path) -> None:

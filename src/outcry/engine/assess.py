@@ -79,7 +79,7 @@ def sweep(tables: Tables, instrument: InstrumentRow, side: i64, quantity: i64, l
 def surely_fills(
     tables: Tables, instrument: InstrumentRow, account: i64, side: i64, quantity: i64, limit_ticks: i64
 ) -> flag:
-    """Whether a fill-or-kill order trades in full: orders that may shrink count nothing, its own account's end it (ORD-11)."""
+    """Whether a fill-or-kill order trades in full: orders that may shrink do not count, its own account's end it."""
     left: i64 = quantity
     other: i64 = opposite(side)
     price: i64 = best_ticks(instrument, other)

@@ -1,7 +1,7 @@
 """The engine as the rest of the house uses it: whole entries in, their events out; snapshot, restore, roots.
 
-Plain Python around the door.  It loops while the event buffer fills, carries out `Grow` between runs, and after a breach
-leaves the breaching entry with its one `Halted` event only.  Deterministic: no clock, no chance, no files.
+Plain Python around the door.  It loops while the event buffer fills, carries out `Grow` between runs, and after a
+breach leaves the breaching entry with its one `Halted` event only.  Deterministic: no clock, no chance, no files.
 """
 
 from outcry.engine import snapshot
@@ -69,7 +69,7 @@ class Engine:
         return next((rows[at].origin_sequence for at in range(1, high + 1) if rows[at].origin == origin), 0)
 
     def apply(self, body: bytes | memoryview) -> bytes:
-        """Apply whole entries; returns the bytes of all their events.  The entries must be well-formed and in sequence."""
+        """Apply whole entries, well-formed and in sequence; returns the bytes of all their events."""
         entries, offset, grown = memoryview(body), 0, 0
         out: list[bytes] = []
         was_halted = self.halted

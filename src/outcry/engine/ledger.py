@@ -1,8 +1,8 @@
 """The one way in which money moves, and Law 3 over everything an entry touched (docs/rules LAW-03).
 
-Wallets change in `move` only.  Before a wallet or position changes for the first time in an entry it is noted as it was;
-after the entry `check_laws` compares sums of what is noted with sums of what is there.  It does not look at what the
-handlers said they did.  A difference sets the fault with both numbers, and the venue halts.
+Wallets change in `move` only.  Before a wallet or position changes for the first time in an entry it is noted as it
+was; after the entry `check_laws` compares sums of what is noted with sums of what is there.  It does not look at what
+the handlers said they did.  A difference sets the fault with both numbers, and the venue halts.
 """
 
 import cython
@@ -61,7 +61,8 @@ def position_for(tables: Tables, account: i64, instrument: i64) -> i64:
 
 def role_wallet(tables: Tables, currency: i64, role: i64) -> i64:
     """Slot of a role's wallet."""
-    return currencies_at(tables, currency).role_wallets + role
+    before: i64 = currencies_at(tables, currency).role_wallets
+    return before + role
 
 
 def touch_wallet(tables: Tables, slot: i64) -> None:

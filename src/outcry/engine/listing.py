@@ -54,10 +54,9 @@ if not cython.compiled:
 def open_roles(tables: Tables) -> None:
     """Accounts 1 to 7, before the first entry."""
     role: i64
-    slot: i64 = 0
     for role in range(1, ROLES):
-        slot = take_new(tables, TableNumber.ACCOUNTS_TABLE)
-        accounts_at(tables, slot).state = AccountState.ACCOUNT_OPEN
+        take_new(tables, TableNumber.ACCOUNTS_TABLE)
+        accounts_at(tables, role).state = AccountState.ACCOUNT_OPEN
 
 
 def list_currency(tables: Tables, entry: EntryHead) -> Code:
@@ -155,9 +154,10 @@ def list_constituent(tables: Tables, entry: EntryHead) -> Code:
 def power_of_ten(exponent: i64) -> i64:
     """10 to a power from 0 to 18."""
     result: i64 = 1
-    turn: i64
-    for turn in range(exponent):
+    left: i64 = exponent
+    while left > 0:
         result *= 10
+        left -= 1
     return result
 
 

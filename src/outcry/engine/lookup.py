@@ -135,7 +135,7 @@ def same_client_id(one: ClientIdRow, other: ClientIdRow) -> flag:
     word: i64
     if one.account != other.account:
         return False
-    for word in range(5):
+    for word in range(5):  # noqa: SIM110 (a generator is no C loop)
         if one.client_id[word] != other.client_id[word]:
             return False
     return True
@@ -212,7 +212,7 @@ def same_outpoint(one: DepositRow, other: DepositRow) -> flag:
     word: i64
     if one.output_index != other.output_index or one.currency != other.currency:
         return False
-    for word in range(4):
+    for word in range(4):  # noqa: SIM110 (a generator is no C loop)
         if one.reference[word] != other.reference[word]:
             return False
     return True

@@ -49,11 +49,9 @@ class Machine:
         self.frame = memoryview(bytearray(8 * (len(self.held) + 1)))
         self.tables = tables_of(self.frame, self.held)
         if fresh:
-            number: i64 = 0
-            for record, rows, _ in shapes.TABLE_ROWS.values():
+            for number, (record, rows, _) in enumerate(shapes.TABLE_ROWS.values()):
                 if record != "PoolRow" and rows > 1:
                     pools_at(self.tables, number).rows = rows
-                number += 1
             self.tables.venue.next_order_id = 1
             self.tables.venue.rules_version = 1
             open_roles(self.tables)
@@ -96,8 +94,9 @@ class Machine:
                     status = 1
                     break
                 size = entry.payload_bytes
-                size = (size + 7) // 8 * 8 + entry.record_bytes
-                offset += 56 + size
+                offset += 56 + (size + 7) // 8 * 8
+                size = entry.record_bytes
+                offset += size
         return offset, tables.venue.events_bytes, status
 
     def grow(self, names: list[str], number: int, rows: int) -> None:

@@ -49,7 +49,11 @@ def reducible(tables: Tables, order: OrderRow) -> i64:
 
 
 def tradable(tables: Tables, order: OrderRow) -> i64:
-    """The open quantity, capped by the position if the order may only reduce (ORD-08)."""
+    """The open quantity of a resting order, capped by the position if it may only reduce (ORD-08).
+
+    Of the taker all is tradable: a reduce-only one was capped when it was placed or amended, and only its own fills
+    have changed the position since.
+    """
     leaves: i64 = order.leaves_quantity
     if order.flags & OrderFlag.REDUCE_ONLY == 0:
         return leaves
@@ -59,7 +63,7 @@ def tradable(tables: Tables, order: OrderRow) -> i64:
 def account_for(
     tables: Tables, slot: i64, instrument: InstrumentRow, side: i64, quantity: i64, lot_minor: i64, fee: i64
 ) -> i64:
-    """Book one side of a fill on its position and wallet; returns realised PnL before the fee (PNL-01, PNL-02, FEE-01)."""
+    """Book one side of a fill on its position and wallet; returns realised PnL before the fee (PNL-01, FEE-01)."""
     touch_position(tables, slot)
     position = positions_at(tables, slot)
     held: i64 = position.quantity
@@ -170,13 +174,10 @@ def match(tables: Tables, slot: i64) -> flag:
         if maker.account == order.account:
             end_order(tables, slot, EndReason.ENDED_SELF_TRADE)
             return True
-        if tradable(tables, order) == 0:
-            end_order(tables, slot, EndReason.ENDED_REDUCE_ONLY)
-            return True
         if tradable(tables, maker) == 0:
             end_resting(tables, maker_slot, EndReason.ENDED_REDUCE_ONLY)
             continue
-        fill(tables, slot, maker_slot, min(tradable(tables, order), tradable(tables, maker)))
+        fill(tables, slot, maker_slot, min(order.leaves_quantity, tradable(tables, maker)))
         if maker.leaves_quantity == 0:
             end_order(tables, maker_slot, EndReason.ENDED_FILLED)
         if order.leaves_quantity == 0 or levels_at(tables, level).orders == 0:

@@ -95,14 +95,19 @@ def retire_client_id(tables: Tables, name: i64) -> None:
         account.first_ended = name
     account.last_ended = name
     account.ended += 1
-    turn: i64
-    for turn in range(2):
-        oldest: i64 = account.first_ended
-        age: i64 = tables.venue.time_ns - client_ids_at(tables, oldest).ended_ns
-        if account.ended > CLIENT_IDS_KEPT and age > CLIENT_ID_AGE_NS:
-            account.first_ended = client_ids_at(tables, oldest).next_ended
-            account.ended -= 1
-            forget_client_id(tables, oldest)
+    forget_oldest(tables, row.account)
+    forget_oldest(tables, row.account)
+
+
+def forget_oldest(tables: Tables, account_number: i64) -> None:
+    """Let go of the account's oldest ended client id if it is a day old and not among the last thousand."""
+    account = accounts_at(tables, account_number)
+    oldest: i64 = account.first_ended
+    age: i64 = tables.venue.time_ns - client_ids_at(tables, oldest).ended_ns
+    if account.ended > CLIENT_IDS_KEPT and age > CLIENT_ID_AGE_NS:
+        account.first_ended = client_ids_at(tables, oldest).next_ended
+        account.ended -= 1
+        forget_client_id(tables, oldest)
 
 
 def reserve(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> None:

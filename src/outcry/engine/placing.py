@@ -1,6 +1,6 @@
 """New orders: refusals in order of precedence, then the order stands and does what it does (ORD-01 to ORD-11).
 
-A post-only order that would trade and a fill-or-kill order that cannot are not refused: they are placed and end at once.
+A post-only order that would trade and a fill-or-kill order that cannot are not refused: placed, they end at once.
 `finish_order` is also where an amended order goes on, and where an order goes on after the event buffer was full.
 """
 

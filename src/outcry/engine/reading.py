@@ -1,7 +1,7 @@
 """Reading the state from Python: lookups, the book, and the figures of positions and balances.
 
-Uses the rules themselves, uncompiled, on the rows as they are, so what is shown is what decides.  Never writes, not even
-the probe rows that the engine's own searches use; a search here walks a chain instead.
+Uses the rules themselves, uncompiled, on the rows as they are, so what is shown is what decides.  Never writes, not
+even the probe rows that the engine's own searches use; a search here walks a chain instead.
 """
 
 from collections.abc import Iterator

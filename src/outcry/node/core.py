@@ -18,7 +18,7 @@ from enum import IntEnum
 
 from outcry.journal.frames import Frame, Head, build_frame
 from outcry.node.machine import Machine
-from outcry.node.settings import CoreSettings
+from outcry.node.settings import ENTRY_BYTES_MAX, CoreSettings
 from outcry.protocol import wire
 from outcry.protocol.layout import CommandKind, EntryHead, Grow, Resume, Tick
 
@@ -109,6 +109,7 @@ class NodeCore:
         self.durable_sequence = head.sequence
         self._salts = salts
         self._settings = settings or CoreSettings()
+        self._time_ns = engine.time_ns
         self._admitted: dict[int, int] = {}
         self._body = bytearray()
         self._events: list[bytes] = []
@@ -165,7 +166,7 @@ class NodeCore:
         """The submission's own number, and why it cannot be admitted."""
         entry = submission.entry
         try:
-            whole = len(entry) <= self._settings.entry_bytes_max and wire.entry_bytes(entry, 0) == len(entry)
+            whole = len(entry) <= ENTRY_BYTES_MAX and wire.entry_bytes(entry, 0) == len(entry)
         except wire.Malformed:
             whole = False
         if not whole:
@@ -190,7 +191,8 @@ class NodeCore:
         return number, None
 
     def _time(self, now_ns: int) -> int:
-        return max(now_ns, self.engine.time_ns)
+        """The time of an entry made now; also what the engine refused, and so did not take as its time, counts."""
+        return max(now_ns, self._time_ns)
 
     def _put_before(self, time_ns: int) -> None:
         """Journal what has to stand before an entry of this time."""
@@ -240,6 +242,7 @@ class NodeCore:
         del head
         entry[wire.ENTRY_PUBLIC_BYTES : wire.ENTRY_HEAD_BYTES] = self._salts(SALT_BYTES)
         self._events.append(self.engine.apply(bytes(entry)))
+        self._time_ns = time_ns
         self._body += entry
         self._entries += 1
         self._unsynced_bytes += len(entry)

@@ -2,9 +2,15 @@
 
 from typing import Protocol
 
+from outcry.protocol.layout import Tables
+
 
 class Machine(Protocol):
     """A state that entries change, the same way everywhere."""
+
+    @property
+    def tables(self) -> Tables:
+        """Views over the live state, for reading only."""
 
     @property
     def sequence(self) -> int:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from outcry.journal.segments import SegmentSettings
 
 SECOND_NS = 10**9
+ENTRY_BYTES_MAX = 64 << 10
+"""A longer submission is malformed, for every node and every link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +15,6 @@ class CoreSettings:
 
     frame_bytes: int = 256 << 10
     """A frame closes at this length even while the one before is being synced."""
-    entry_bytes_max: int = 64 << 10
-    """A longer submission is malformed."""
     waiting_bytes: int = 4 << 20
     """With more than this admitted and not yet durable, submissions are turned away."""
     idle_tick_ns: int = SECOND_NS

@@ -1,7 +1,7 @@
 """State files of a clean stop: a cache beside the journal that shortens the start and decides nothing.
 
 A file is magic, format, length and the head of the chain it belongs to (sequence, frame hash, events digest, genesis
-hash), then the engine's snapshot under zstd, then SHA-256 of all that.  It appears whole and durable or not at all.
+hash), then the engine's snapshot, then SHA-256 of all that.  It appears whole and durable or not at all.
 What cannot be used is refused with a sentence (`SnapshotUnusable`) and the next older one, or the journal, serves.
 """
 
@@ -9,8 +9,6 @@ import hashlib
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import zstandard
 
 from outcry.journal.files import write_whole
 from outcry.journal.frames import Head
@@ -47,7 +45,7 @@ def write_snapshot(folder: Path, snapshot: Snapshot, kept: int) -> Path:
         head.events_digest,
         snapshot.genesis_hash,
     )
-    body = prefix + zstandard.ZstdCompressor(level=1).compress(snapshot.data)
+    body = prefix + snapshot.data
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{head.sequence:020d}{SUFFIX}"
     write_whole(path, body + hashlib.sha256(body).digest())
@@ -72,5 +70,6 @@ def read_snapshot(path: Path, genesis_hash: bytes) -> Snapshot:
         raise SnapshotUnusable(f"{path.name} has format {version}, this program reads format {FORMAT_VERSION}")
     if its_genesis != genesis_hash:
         raise SnapshotUnusable(f"{path.name} belongs to another journal")
-    data = zstandard.ZstdDecompressor().decompress(body[PREFIX.size :], max_output_size=length)
-    return Snapshot(Head(sequence, frame_hash, events_digest), its_genesis, data)
+    if len(body) != PREFIX.size + length:
+        raise SnapshotUnusable(f"{path.name} has a wrong length")
+    return Snapshot(Head(sequence, frame_hash, events_digest), its_genesis, body[PREFIX.size :])

@@ -129,10 +129,18 @@ class Writer:
             self._finished.result()
 
     def _pump(self, *before: Input) -> None:
-        """One step of the core with everything that has come in."""
+        """One step of the core; whatever goes wrong in it ends the writer."""
         self._pump_due = False
         if self._finished.done():
             return
+        try:
+            self._step(before)
+        except BaseException as problem:
+            self._fail(problem)
+            raise
+
+    def _step(self, before: Sequence[Input]) -> None:
+        """One step of the core with everything that has come in, and what follows from it."""
         if self._stopping:
             self._turn_away([TurnedAway(item.origin, number_of(item.entry), Why.STOPPING) for item in self._inbox])
             self._inbox = []
@@ -148,7 +156,7 @@ class Writer:
         self._turn_away(outputs.turned_away)
         if outputs.publish:
             self.journal.mark_seen(self.core.durable_sequence)
-            for listener in self.frames_listeners:
+            for listener in list(self.frames_listeners):
                 listener(outputs.publish)
         if self.core.quiet:
             self._quiet.set()
@@ -195,7 +203,7 @@ class Writer:
 
     def _fail(self, problem: BaseException) -> None:
         """End at once: nothing more is published."""
-        log.error("the journal cannot be written: %s", problem)
+        log.error("the writer stops at once: %r", problem)
         if not self._finished.done():
             self._finished.set_exception(problem)
             self._finished.exception()

@@ -211,7 +211,10 @@ def _twin_tables() -> list[str]:
     out = ["", "", "class Memory:", '    """Bytes with an address; read-only ones are copied."""', ""]
     out += ["    def __init__(self, held: memoryview) -> None:", "        kind = ctypes.c_uint8 * max(held.nbytes, 1)"]
     out += [
-        "        self.block = kind.from_buffer_copy(held.tobytes() or bytes(1)) if held.readonly or not held.nbytes else kind.from_buffer(held)"
+        "        if held.readonly or not held.nbytes:",
+        "            self.block = kind.from_buffer_copy(held.tobytes() or bytes(1))",
+        "        else:",
+        "            self.block = kind.from_buffer(held)",
     ]
     out += [
         "        self.address = ctypes.addressof(self.block)",
@@ -236,9 +239,9 @@ def _twin_tables() -> list[str]:
         if t.rows == 1:
             out.append(f'    tables.{t.name} = {t.record}.from_buffer(held["{t.name}"])')
         else:
-            out.append(
-                f'    tables.{t.name} = ({t.record} * (held["{t.name}"].nbytes // {_size(t.record)})).from_buffer(held["{t.name}"])'
-            )
+            block = f'held["{t.name}"]'
+            rows = f"{block}.nbytes // {_size(t.record)}"
+            out.append(f"    tables.{t.name} = ({t.record} * ({rows})).from_buffer({block})")
     out.append("    return tables")
     for t in records.TABLES:
         if t.rows > 1:
@@ -372,10 +375,10 @@ def page() -> str:
         "",
         NOTICE,
         "",
-        "Little-endian, fixed width; arrays are written `u64[4]`. An entry is an `EntryHead`, a command record, and a payload",
+        "Little-endian, fixed width; arrays are written `u64[4]`. An entry is an `EntryHead`, a command record, and a",
     ]
     out += [
-        "padded to 8 bytes; an event is an `EventHead` and an event record. Who may see a field stands beside it.",
+        "payload padded to 8 bytes; an event is an `EventHead` and an event record. Who may see a field stands beside it.",
         "",
     ]
     commands = {name: kind for kind, name in COMMAND_RECORD.items()}

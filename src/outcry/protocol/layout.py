@@ -2636,7 +2636,10 @@ class Memory:
 
     def __init__(self, held: memoryview) -> None:
         kind = ctypes.c_uint8 * max(held.nbytes, 1)
-        self.block = kind.from_buffer_copy(held.tobytes() or bytes(1)) if held.readonly or not held.nbytes else kind.from_buffer(held)
+        if held.readonly or not held.nbytes:
+            self.block = kind.from_buffer_copy(held.tobytes() or bytes(1))
+        else:
+            self.block = kind.from_buffer(held)
         self.address = ctypes.addressof(self.block)
 
 

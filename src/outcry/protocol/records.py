@@ -1,9 +1,9 @@
 """The one table of what can be said and kept: commands, events, state rows, enumerations, constants.
 
-Everything else that knows a layout (C structs, ctypes twin, decoder, docs/api/records.md) is generated from here.
-One field has one meaning.  Public fields come first, then private ones, then (state only) derived ones.
-Commands follow an `EntryHead`, events an `EventHead`.  Units are in the names: `_ticks`, `_subticks`, `_minor` (satoshi,
-micro-USDT), `_ppm`, `_ns`; `quantity` is in contracts.  Amounts of money are signed from the account's point of view.
+Everything else that knows a layout (C structs, ctypes twin, decoder, docs/api/records.md) is generated from here. One
+field has one meaning.  Public fields come first, then private ones, then (state only) derived ones. Commands follow
+an `EntryHead`, events an `EventHead`.  Units are in the names: `_ticks`, `_subticks`, `_minor` (satoshi, micro-USDT),
+`_ppm`, `_ns`; `quantity` is in contracts.  Amounts of money are signed from the account's point of view.
 """
 
 from outcry.protocol.codes import REFUSALS

@@ -1,7 +1,7 @@
 """Every row of the engine's state, and the tables that hold them.
 
-Public and private fields are logical: the root is a digest over them.  Derived fields (links, caches) are not part of it.
-Rows are linked by slot numbers, never by pointers; slot 0 means none.
+Public and private fields are logical: the root is a digest over them.  Derived fields (links, caches) are not part of
+it. Rows are linked by slot numbers, never by pointers; slot 0 means none.
 """
 
 from outcry.protocol.commands import INSTRUMENT_TERMS

@@ -131,7 +131,7 @@ def events_of(buffer: bytes | memoryview) -> Iterator[Event]:
 
 
 def leaf_of(entry: bytes | memoryview) -> bytes:
-    """Merkle leaf `H(public || H(salt, private) || H(salt, payload))` of one entry's bytes; lengths are in the public head."""
+    """Merkle leaf `H(public || H(salt, private) || H(salt, payload))` of one entry's bytes."""
     head = EntryHead.from_buffer_copy(entry)
     salt = bytes(entry[ENTRY_PUBLIC_BYTES:ENTRY_HEAD_BYTES])
     public_end, private_end = SECTIONS[COMMAND_CLASSES[head.kind].__name__]

@@ -12,7 +12,7 @@ if not cython.compiled:
 
 
 def initial_minor(instrument: InstrumentRow, value_minor: i64, leverage_centi: i64, fault: FaultRow) -> i64:
-    """Initial margin of a value: the larger of 1/leverage (0 if none is chosen) and the instrument's rate, up (MRG-03)."""
+    """Initial margin of a value: the larger of 1/leverage (0 if none is chosen) and the base rate, up (MRG-03)."""
     by_rate: i64 = mul_div_ceil(value_minor, instrument.initial_margin_ppm, PPM, fault)
     if leverage_centi == 0:
         return by_rate

@@ -21,7 +21,7 @@ def index_subticks(instrument: InstrumentRow, value_units: i64, fault: FaultRow)
 
 
 def minutes_to_funding(time_ns: i64, interval_ns: i64, offset_ns: i64) -> i64:
-    """Whole minutes from the running minute's start to the next funding; a whole interval at the stamp itself (MRK-01)."""
+    """Minutes from the running minute's start to the next funding; a whole interval at the stamp itself (MRK-01)."""
     minute: i64 = time_ns // MINUTE_NS * MINUTE_NS
     since: i64 = (minute - offset_ns) % interval_ns
     return (interval_ns - since) // MINUTE_NS

@@ -182,4 +182,3 @@ def sides_of(fill: Fill) -> tuple[tuple[int, int, int, int, bool], tuple[int, in
 def text_in(payload: bytes) -> str:
     """The user's words in an entry's payload.  Whoever journaled it may not have been this gateway."""
     return payload.decode("utf-8", "replace")
-

@@ -8,9 +8,8 @@ engine that stands elsewhere.  Never changes the engine; reads of it only terms 
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
-from outcry.protocol.layout import CommandKind, EndReason, EventKind, MoveReason
+from outcry.protocol.layout import CommandKind, EndReason, EventKind, Valuation
 from outcry.protocol.wire import Entry, Event, client_id_of
 from outcry.views.bins import MINUTE_NS, Candles
 from outcry.views.directory import Directory, Listing, State
@@ -206,7 +205,9 @@ class Recent:
 
     def _fill(self, entry: Entry, event: Event) -> None:
         fill = event.record
-        conversion_units, quote_micro = self._converted(fill.instrument, fill.quantity, fill.price_ticks, fill.value_minor)
+        conversion_units, quote_micro = self._converted(
+            fill.instrument, fill.quantity, fill.price_ticks, fill.value_minor
+        )
         for order_id, leaves, fee_minor, realised_minor, is_maker in sides_of(fill):
             view = self._orders.get(order_id)
             if view is None:
@@ -264,7 +265,7 @@ class Recent:
             units = self._state.tables.indices[index.number].value_units
             whole = listing.currency.minor_units * 10**index.decimals
             return units, value_minor * units * QUOTE_MICRO // whole
-        if listing.contracts_per_underlying:
+        if listing.valuation == Valuation.LINEAR:
             return 0, value_minor * QUOTE_MICRO // listing.currency.minor_units
         return 0, quantity * QUOTE_MICRO
 
@@ -313,7 +314,9 @@ class Recent:
                 fills={number: list(kept.fills) for number, kept in self._accounts.items()},
                 reports={number: list(kept.reports) for number, kept in self._accounts.items()},
                 instruments={
-                    number: KeptInstrument(list(kept.trades), list(kept.quotes), kept.candles.kept(), kept.top.bids, kept.top.asks)
+                    number: KeptInstrument(
+                        list(kept.trades), list(kept.quotes), kept.candles.kept(), kept.top.bids, kept.top.asks
+                    )
                     for number, kept in self._instruments.items()
                 },
                 fates=[(*key, fate) for key, fate in self._fates.items()],
@@ -351,7 +354,7 @@ class Recent:
         tables = self._state.tables
         there: set[int] = set()
         for row in tables.orders:
-            if row.order_id and row.leaves_quantity:
+            if row.order_id:
                 there.add(row.order_id)
                 client = tables.client_ids[row.client].client_id if row.client else None
                 if row.order_id not in self._orders:
@@ -378,7 +381,3 @@ def direction_after(before: TradeView | None, price_ticks: int) -> int:
         return TickDirection.DOWN
     rising = before.direction in (TickDirection.UP, TickDirection.SAME_AFTER_UP)
     return TickDirection.SAME_AFTER_UP if rising else TickDirection.SAME_AFTER_DOWN
-
-
-__all__ = ["AccountRecent", "InstrumentRecent", "MoveReason", "Recent", "direction_after"]
-_Any = Any

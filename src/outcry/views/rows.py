@@ -85,8 +85,6 @@ class MarginView(msgspec.Struct, frozen=True):
     account: int
     currency: Currency
     summary: reading.MarginSummary
-    order_value_minor: int
-    mark_value_minor: int
     realised_minor: int
     fees_minor: int
     previous_realised_minor: int
@@ -171,13 +169,8 @@ def position(state: State, account: int, number: int) -> PositionView | None:
 
 def positions(state: State, account: int) -> Iterator[PositionView]:
     """All rows of the account, by instrument number."""
-    slots = []
-    slot = state.tables.accounts[account].first_position
-    while slot:
-        row = state.tables.positions[slot]
-        slots.append((row.instrument, slot))
-        slot = row.next_position
-    return (_position_at(state, slot) for _, slot in sorted(slots))
+    slots = sorted((state.tables.positions[at].instrument, at) for at in reading.positions_of(state.tables, account))
+    return (_position_at(state, slot) for _, slot in slots)
 
 
 def _position_at(state: State, slot: int) -> PositionView:
@@ -209,24 +202,18 @@ def _position_at(state: State, slot: int) -> PositionView:
 
 def margin(state: State, account: int, currency: Currency) -> MarginView:
     """The account's margin in a currency, all zeros if it has no wallet there."""
-    order_value = mark_value = realised = fees = previous = 0
+    realised = fees = previous = 0
     tables = state.tables
-    slot = tables.accounts[account].first_position
-    while slot:
+    for slot in reading.positions_of(tables, account):
         row = tables.positions[slot]
         if tables.instruments[row.instrument].currency == currency.number:
-            order_value += abs(row.buy_value_minor) + abs(row.sell_value_minor)
-            mark_value += abs(reading.position_figures(tables, slot).value_minor)
             realised += row.realised_minor
             fees += row.fees_minor
             previous += row.previous_realised_minor
-        slot = row.next_position
     return MarginView(
         account=account,
         currency=currency,
         summary=reading.margin_of(tables, account, currency.number),
-        order_value_minor=order_value,
-        mark_value_minor=mark_value,
         realised_minor=realised,
         fees_minor=fees,
         previous_realised_minor=previous,

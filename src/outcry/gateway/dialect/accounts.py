@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from outcry.gateway.dialect.prices import of_ppm, ratio, rounded
+from outcry.gateway.dialect.columns import USER_COLUMNS
+from outcry.gateway.dialect.prices import of_ppm, rounded
 from outcry.gateway.dialect.times import time_text
 from outcry.gateway.door import User
 from outcry.views.directory import Currency
@@ -17,30 +18,31 @@ def margin_row(view: MarginView, time_ns: int) -> Row:
     """The 27 columns."""
     summary = view.summary
     balance = summary.wallet_minor + summary.unrealised_minor
-    used = summary.position_margin_minor + summary.order_margin_minor
+    positions = summary.position_margin_minor + summary.moved_margin_minor
+    used = positions + summary.order_margin_minor
     return {
         "account": view.account,
         "currency": view.currency.symbol,
         "riskLimit": None,
-        "state": "",
+        "state": None,
         "amount": summary.wallet_minor,
         "prevRealisedPnl": view.previous_realised_minor,
         "grossComm": view.fees_minor,
-        "grossOpenCost": view.order_value_minor,
+        "grossOpenCost": summary.open_value_minor,
         "grossOpenPremium": 0,
         "grossExecCost": 0,
-        "grossMarkValue": view.mark_value_minor,
-        "riskValue": view.mark_value_minor + view.order_value_minor,
+        "grossMarkValue": summary.mark_value_minor,
+        "riskValue": summary.mark_value_minor + summary.open_value_minor,
         "initMargin": summary.order_margin_minor,
-        "maintMargin": summary.position_margin_minor,
+        "maintMargin": positions,
         "targetExcessMargin": 0,
         "realisedPnl": view.realised_minor - view.fees_minor,
         "unrealisedPnl": summary.unrealised_minor,
         "walletBalance": summary.wallet_minor,
         "marginBalance": balance,
-        "marginLeverage": rounded(view.mark_value_minor, balance, 4) if balance > 0 else 0,
+        "marginLeverage": rounded(summary.mark_value_minor, balance, 4) if balance > 0 else 0,
         "marginUsedPcnt": rounded(used, balance, 4) if balance > 0 else 0,
-        "excessMargin": balance - summary.position_margin_minor,
+        "excessMargin": balance - positions,
         "availableMargin": summary.available_minor,
         "withdrawableMargin": max(0, summary.available_minor),
         "makerFeeDiscount": None,
@@ -71,7 +73,7 @@ def asset_row(currency: Currency) -> Row:
     major = currency.major
     network = {
         "asset": NETWORKS.get(major, major.lower()),
-        "tokenAddress": "",
+        "tokenAddress": None,
         "depositEnabled": False,
         "withdrawalEnabled": False,
         "withdrawalFee": 0,
@@ -112,11 +114,7 @@ def network_row(currency: Currency) -> Row:
 
 def user_row(user: User, account: int) -> Row:
     """The person; what this venue does not know is null."""
-    unknown = (
-        "firstname lastname accountName email dateOfBirth phone created lastUpdated affiliateID country geoipCountry "
-        "geoipRegion firstTradeTimestamp firstDepositTimestamp"
-    ).split()
-    row: Row = dict.fromkeys(unknown)
+    row: Row = dict.fromkeys(USER_COLUMNS)
     row.update(id=account, username=user.name, isUser=True, preferences={}, TFAEnabled=None, typ="trader")
     return row
 
@@ -128,8 +126,3 @@ def commission_row(view: InstrumentView) -> Row:
         "takerFee": of_ppm(view.taker_fee_ppm),
         "settlementFee": of_ppm(view.settlement_fee_ppm),
     }
-
-
-def coins(amount_minor: int, currency: Currency) -> int | float:
-    """An amount in whole coins."""
-    return ratio(amount_minor, currency.minor_units)

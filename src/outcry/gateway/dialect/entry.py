@@ -11,7 +11,15 @@ import msgspec
 from outcry.gateway import parameters
 from outcry.gateway.answers import bad
 from outcry.gateway.dialect import symbols
-from outcry.gateway.dialect.names import CONTINGENCIES, EXEC_FLAGS, ORDER_TYPES, PEG_KINDS, SIDES, TIMES_IN_FORCE, TRIGGERS
+from outcry.gateway.dialect.names import (
+    CONTINGENCIES,
+    EXEC_FLAGS,
+    ORDER_TYPES,
+    PEG_KINDS,
+    SIDES,
+    TIMES_IN_FORCE,
+    TRIGGERS,
+)
 from outcry.gateway.dialect.prices import positive_ticks_of, ticks_of
 from outcry.gateway.parameters import Parameters
 from outcry.protocol.layout import QUANTITY_BOUND, Amend, OrderFlag, OrderType, Place, Side, TimeInForce
@@ -143,7 +151,7 @@ def _put_side_and_quantity(asked: Parameters, command: Place, held_quantity: int
     side = None if word is None else SIDES[word.capitalize()]
     signed = parameters.whole(asked, "orderQty", -QUANTITY_BOUND + 1, QUANTITY_BOUND - 1)
     closes = bool(command.flags & OrderFlag.CLOSE)
-    if signed is None and not closes or signed == 0:
+    if (signed is None and not closes) or signed == 0:
         raise bad("Invalid orderQty")
     if signed is not None and signed < 0:
         if side == Side.BUY:
@@ -155,7 +163,9 @@ def _put_side_and_quantity(asked: Parameters, command: Place, held_quantity: int
     command.quantity = abs(signed or 0)
 
 
-def _put_prices(asked: Parameters, command: Place, listing: Listing, price: Decimal | None, stop: Decimal | None) -> None:
+def _put_prices(
+    asked: Parameters, command: Place, listing: Listing, price: Decimal | None, stop: Decimal | None
+) -> None:
     order_type = command.order_type
     if price is not None and order_type in PRICELESS_TYPES:
         raise bad("Invalid price for ordType")

@@ -6,10 +6,11 @@ total before it.  Impact prices are not measured and are null.
 
 from typing import Any
 
+from outcry.gateway.dialect.columns import INSTRUMENT_COLUMNS
 from outcry.gateway.dialect.names import DIRECTION_NAMES, INDEX_TYPE_CODE, STATE_NAMES, TYPE_CODES
 from outcry.gateway.dialect.prices import (
     Number,
-    average_price,
+    average_or_none,
     of_ppm,
     of_subticks_or_none,
     of_ticks,
@@ -29,23 +30,7 @@ Row = dict[str, Any]
 INSTRUMENT_KEYS = ("symbol",)
 YEAR_NS = 365 * DAY_NS
 QUOTE_MICRO = 10**6
-COLUMNS = (
-    "symbol rootSymbol state typ listing front expiry settle listedSettle positionCurrency underlying quoteCurrency "
-    "underlyingSymbol reference referenceSymbol calcInterval publishInterval publishTime maxOrderQty maxPrice lotSize "
-    "tickSize multiplier settlCurrency underlyingToPositionMultiplier underlyingToSettleMultiplier quoteToSettleMultiplier "
-    "isQuanto isInverse initMargin maintMargin riskLimit riskStep limit taxed deleverage makerFee takerFee settlementFee "
-    "fundingBaseSymbol fundingQuoteSymbol fundingPremiumSymbol fundingTimestamp fundingInterval fundingRate "
-    "indicativeFundingRate rebalanceTimestamp rebalanceInterval prevClosePrice limitDownPrice limitUpPrice totalVolume "
-    "volume volume24h prevTotalTurnover totalTurnover turnover turnover24h homeNotional24h foreignNotional24h prevPrice24h "
-    "vwap highPrice lowPrice lastPrice lastPriceProtected lastTickDirection lastChangePcnt bidPrice midPrice askPrice "
-    "impactBidPrice impactMidPrice impactAskPrice hasLiquidity openInterest openValue fairMethod fairBasisRate fairBasis "
-    "fairPrice markMethod markPrice indicativeSettlePrice settledPriceAdjustmentRate settledPrice instantPnl minTick "
-    "timestamp "
-    "relistInterval inverseLeg sellLeg buyLeg optionStrikePcnt optionStrikeRound optionStrikePrice optionMultiplier capped "
-    "insuranceFee openingTimestamp closingTimestamp sessionInterval bankruptLimitDownPrice bankruptLimitUpPrice "
-    "prevTotalVolume indicativeTaxRate optionUnderlyingPrice instrumentID"
-).split()
-BLANK: Row = dict.fromkeys(COLUMNS)
+BLANK: Row = dict.fromkeys(INSTRUMENT_COLUMNS)
 SECOND_SPAN = span_text(10**9)
 
 
@@ -151,7 +136,7 @@ def _trading(listing: Listing, view: InstrumentView, kept: InstrumentRecent) -> 
         "prevPrice24h": of_ticks_or_none(day.earlier_close_ticks, listing),
         "highPrice": of_ticks_or_none(day.high_ticks, listing),
         "lowPrice": of_ticks_or_none(day.low_ticks, listing),
-        "vwap": average_price(day.quantity, day.value_minor, listing) if day.value_minor else None,
+        "vwap": average_or_none(day.quantity, day.value_minor, listing, day.low_ticks, day.high_ticks),
         "openInterest": view.open_interest,
         "openValue": view.open_value_minor,
     }
@@ -180,13 +165,14 @@ def _prices(listing: Listing, view: InstrumentView, kept: InstrumentRecent) -> R
     mark = of_subticks_or_none(view.mark_subticks, listing)
     last = of_ticks_or_none(view.last_price_ticks, listing)
     by_funding = bool(listing.funding_interval_ns)
+    middle = ratio((bid + ask) * listing.tick_units, 2 * int(10**listing.price_decimals))
     row: Row = {
         "lastPrice": last,
         "lastPriceProtected": last,
         "lastTickDirection": DIRECTION_NAMES[kept.trades[-1].direction] if kept.trades else None,
         "bidPrice": of_ticks_or_none(bid, listing),
         "askPrice": of_ticks_or_none(ask, listing),
-        "midPrice": ratio((bid + ask) * listing.tick_units, 2 * int(10**listing.price_decimals)) if bid and ask else None,
+        "midPrice": middle if bid and ask else None,
         "hasLiquidity": bool(bid and ask),
         "fairMethod": "FundingRate" if by_funding else "LastPrice",
         "fairPrice": mark,
@@ -210,7 +196,6 @@ def index_row(index: Index, state: State, time_ns: int) -> Row:
         rootSymbol=index.underlying,
         state="Unlisted",
         typ=INDEX_TYPE_CODE,
-        positionCurrency="",
         underlying=index.underlying,
         quoteCurrency=index.quote,
         underlyingSymbol=f"{index.underlying}=",

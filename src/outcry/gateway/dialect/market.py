@@ -5,7 +5,7 @@ from typing import Any
 from outcry.gateway.dialect.ids import IdKind, Ids
 from outcry.gateway.dialect.instruments import day_notionals
 from outcry.gateway.dialect.names import DIRECTION_NAMES, SIDE_NAMES
-from outcry.gateway.dialect.prices import average_price, notionals, of_ppm, of_ticks, of_ticks_or_none, ratio
+from outcry.gateway.dialect.prices import average_or_none, notionals, of_ppm, of_ticks, of_ticks_or_none, ratio
 from outcry.gateway.dialect.times import time_text, time_text_or_none
 from outcry.views import rows
 from outcry.views.bins import Bin, DaySums
@@ -26,9 +26,7 @@ def book_id(place: int, price_ticks: int) -> int:
     return BOOK_ID_STEP * place - price_ticks
 
 
-def book_rows(
-    listing: Listing, place: int, sides: tuple[list[LevelView], list[LevelView]], time_ns: int
-) -> list[Row]:
+def book_rows(listing: Listing, place: int, sides: tuple[list[LevelView], list[LevelView]], time_ns: int) -> list[Row]:
     """Sells from the highest price down, then buys down."""
     bids, asks = sides
     stamp = time_text(time_ns)
@@ -82,7 +80,7 @@ def bin_row(one: Bin, length_ns: int, listing: Listing) -> Row:
         "close": of_ticks_or_none(one.close_ticks, listing),
         "trades": one.trades,
         "volume": one.quantity,
-        "vwap": average_price(one.quantity, one.value_minor, listing) if one.value_minor else None,
+        "vwap": average_or_none(one.quantity, one.value_minor, listing, one.low_ticks, one.high_ticks),
         "lastSize": one.last_quantity or None,
         "turnover": one.value_minor,
         "homeNotional": home,

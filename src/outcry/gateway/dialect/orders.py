@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from outcry.gateway.dialect.columns import ORDER_COLUMNS
 from outcry.gateway.dialect.ids import IdKind, Ids
 from outcry.gateway.dialect.names import (
     CANCELED,
@@ -14,7 +15,14 @@ from outcry.gateway.dialect.names import (
     TIME_IN_FORCE_NAMES,
     instructions,
 )
-from outcry.gateway.dialect.prices import average_price, notionals, of_ppm, of_subticks_or_none, of_ticks, of_ticks_or_none
+from outcry.gateway.dialect.prices import (
+    average_or_none,
+    notionals,
+    of_ppm,
+    of_subticks_or_none,
+    of_ticks,
+    of_ticks_or_none,
+)
 from outcry.gateway.dialect.times import time_text
 from outcry.protocol.layout import EndReason, Side, Valuation
 from outcry.views.directory import Directory, Listing
@@ -52,10 +60,7 @@ def text_of(view: OrderView) -> str:
 
 def order_row(view: OrderView, listing: Listing, ids: Ids) -> Row:
     """The 28 columns."""
-    average = None
-    if view.filled_quantity:
-        bounds = view.filled_low_ticks, view.filled_high_ticks
-        average = average_price(view.filled_quantity, view.filled_value_minor, listing, *bounds)
+    bounds = view.filled_low_ticks, view.filled_high_ticks
     return {
         "orderID": ids.order(view.order_id),
         "clOrdID": view.client_id or None,
@@ -81,18 +86,11 @@ def order_row(view: OrderView, listing: Listing, ids: Ids) -> Row:
         "ordRejReason": None,
         "leavesQty": view.leaves_quantity,
         "cumQty": view.filled_quantity,
-        "avgPx": average,
+        "avgPx": average_or_none(view.filled_quantity, view.filled_value_minor, listing, *bounds),
         "text": text_of(view),
         "transactTime": time_text(view.changed_ns),
         "timestamp": time_text(view.changed_ns),
     }
-
-
-ORDER_COLUMNS = (
-    "orderID clOrdID clOrdLinkID account symbol side orderQty price displayQty stopPx pegOffsetValue pegPriceType currency "
-    "settlCurrency ordType timeInForce execInst contingencyType ordStatus triggered workingIndicator ordRejReason leavesQty "
-    "cumQty avgPx text transactTime timestamp"
-).split()
 
 
 def missing_row(account: int, error: str, *, order_id: str | None = None, client_id: str | None = None) -> Row:

@@ -1,14 +1,23 @@
 """Position rows (API 2.3) with the value-form prices of mechanics 3.2.
 
 Costs and values are signed as the value function is: a long inverse position has negative ones.  A liquidation or
-bankruptcy price that no positive price reaches is null.  Break-even is our rule: where closing as a taker gives back the
-cost and the fees paid since the position was opened.
+bankruptcy price that no positive price reaches is null.  Break-even is our rule: where closing as a taker gives back
+the cost and the fees paid since the position was opened.
 """
 
 from typing import Any
 
-from outcry.gateway.dialect.instruments import next_funding_ns
-from outcry.gateway.dialect.prices import Number, of_ppm, of_subticks, of_ticks, of_ticks_or_none, ratio, rounded, subticks_of_value
+from outcry.gateway.dialect.columns import POSITION_PRICE_COLUMNS
+from outcry.gateway.dialect.prices import (
+    Number,
+    of_ppm,
+    of_subticks,
+    of_ticks,
+    of_ticks_or_none,
+    ratio,
+    rounded,
+    subticks_of_value,
+)
 from outcry.gateway.dialect.times import time_text
 from outcry.protocol.layout import PPM, Valuation
 from outcry.views import rows
@@ -24,7 +33,6 @@ def position_row(view: PositionView, listing: Listing, directory: Directory, sta
     """The 54 columns and the older ones that clients still read."""
     instrument = rows.instrument(state, listing.number)
     figures = view.figures
-    margin_minor = figures.initial_minor + figures.commission_minor + view.moved_margin_minor
     is_open = view.quantity != 0
     home, foreign = _notionals(view, listing, directory, state, instrument)
     row: Row = {
@@ -34,10 +42,10 @@ def position_row(view: PositionView, listing: Listing, directory: Directory, sta
         "underlying": listing.underlying,
         "quoteCurrency": listing.quote,
         "commission": of_ppm(max(instrument.maker_fee_ppm, instrument.taker_fee_ppm)),
-        "initMarginReq": of_ppm(figures.initial_ppm),
-        "maintMarginReq": of_ppm(figures.maintenance_ppm),
+        "initMarginReq": ratio(CENTI, figures.leverage_centi),
+        "maintMarginReq": of_ppm(instrument.maintenance_margin_ppm),
         "riskLimit": view.risk_limit_minor,
-        "leverage": _leverage(view, instrument),
+        "leverage": ratio(figures.leverage_centi, CENTI),
         "crossMargin": not view.isolated,
         "deleveragePercentile": None,
         "rebalancedPnl": 0,
@@ -47,10 +55,10 @@ def position_row(view: PositionView, listing: Listing, directory: Directory, sta
         "isOpen": is_open,
         "markPrice": of_subticks(instrument.mark_subticks, listing) if instrument.mark_subticks else None,
         "markValue": figures.value_minor,
-        "riskValue": abs(figures.value_minor) + view.buy_value_minor + view.sell_value_minor,
+        "riskValue": figures.risk_value_minor,
         "homeNotional": home,
         "foreignNotional": foreign,
-        "posState": "",
+        "posState": None,
         "timestamp": time_text(time_ns),
         "lastPrice": of_ticks_or_none(instrument.last_price_ticks, listing),
         "lastValue": figures.value_minor,
@@ -60,16 +68,10 @@ def position_row(view: PositionView, listing: Listing, directory: Directory, sta
     }
     row.update(_orders(view))
     row.update(_costs(view))
-    row.update(_margins(view, margin_minor))
-    row.update(_results(view, row["leverage"]))
-    row.update(_prices(view, listing, instrument, margin_minor))
+    row.update(_margins(view))
+    row.update(_results(view))
+    row.update(_prices(view, listing, instrument))
     return row
-
-
-def _leverage(view: PositionView, instrument: InstrumentView) -> Number:
-    if view.isolated and view.leverage_centi:
-        return ratio(view.leverage_centi, CENTI)
-    return ratio(PPM, instrument.initial_margin_ppm) if instrument.initial_margin_ppm else 0
 
 
 def _orders(view: PositionView) -> Row:
@@ -95,58 +97,55 @@ def _costs(view: PositionView) -> Row:
     }
 
 
-def _margins(view: PositionView, margin_minor: int) -> Row:
+def _margins(view: PositionView) -> Row:
     figures = view.figures
     return {
         "posCross": view.moved_margin_minor,
-        "posComm": figures.commission_minor,
+        "posComm": figures.exit_fee_minor,
         "posLoss": 0,
         "posInit": figures.initial_minor,
-        "posMargin": margin_minor,
+        "posMargin": figures.margin_minor,
         "posMaint": figures.maintenance_minor,
         "initMargin": figures.order_margin_minor,
-        "maintMargin": margin_minor + figures.unrealised_minor,
+        "maintMargin": figures.margin_minor + figures.unrealised_minor,
     }
 
 
-def _results(view: PositionView, leverage: Number) -> Row:
+def _results(view: PositionView) -> Row:
     unrealised, cost = view.figures.unrealised_minor, abs(view.cost_minor)
-    leverage_centi = round(leverage * CENTI)
     return {
         "realisedPnl": view.realised_minor - view.fees_minor,
         "unrealisedPnl": unrealised,
         "unrealisedPnlPcnt": rounded(unrealised, cost, 4) if cost else 0,
-        "unrealisedRoePcnt": rounded(unrealised * leverage_centi, cost * CENTI, 4) if cost else 0,
+        "unrealisedRoePcnt": rounded(unrealised * view.figures.leverage_centi, cost * CENTI, 4) if cost else 0,
     }
 
 
-def _prices(view: PositionView, listing: Listing, instrument: InstrumentView, margin_minor: int) -> Row:
+def _prices(view: PositionView, listing: Listing, instrument: InstrumentView) -> Row:
     if not view.quantity:
-        names = "avgCostPrice avgEntryPrice breakEvenPrice marginCallPrice liquidationPrice bankruptPrice"
-        return dict.fromkeys(names.split())
+        return dict.fromkeys(POSITION_PRICE_COLUMNS)
     figures, cost = view.figures, view.cost_minor
-    backing = margin_minor
+    backing = figures.margin_minor
     if not view.isolated:
         # What is available already lacks this position's loss, which is what the price in question is about.
         backing += view.available_minor + max(0, -figures.unrealised_minor)
     entry = entry_price(view.quantity, cost, listing)
     liquidation = price_of_value(view.quantity, cost - backing + figures.maintenance_minor, cost, listing)
+    # The closing fee is the taker's on the magnitude of the value, whose sign is the cost's.
     sign = 1 if cost > 0 else -1
-    even = (cost + view.fees_minor) * PPM // (PPM - sign * (1 if view.quantity > 0 else -1) * instrument.taker_fee_ppm)
-    if listing.valuation == Valuation.INVERSE:
-        even = (cost + view.fees_minor) * PPM // (sign * PPM - instrument.taker_fee_ppm) * sign
+    even = (cost + view.fees_minor) * PPM // (PPM - sign * instrument.taker_fee_ppm)
     return {
         "avgCostPrice": entry,
         "avgEntryPrice": entry,
         "breakEvenPrice": price_of_value(view.quantity, even, cost, listing),
         "marginCallPrice": liquidation,
         "liquidationPrice": liquidation,
-        "bankruptPrice": price_of_value(view.quantity, cost - backing + figures.commission_minor, cost, listing),
+        "bankruptPrice": price_of_value(view.quantity, cost - backing + figures.exit_fee_minor, cost, listing),
     }
 
 
 def entry_price(quantity: int, cost_minor: int, listing: Listing) -> Number | None:
-    """Average entry from the cost: exact when the cost of a lot is whole, then at the nearest tick; else to the sub-tick."""
+    """Average entry from the cost: the nearest tick when the cost of a lot is whole, else to the sub-tick."""
     size, cost = abs(quantity), abs(cost_minor)
     if not cost:
         return None
@@ -185,6 +184,3 @@ def _notionals(
         return 0, 0
     scale = int(10**listing.price_decimals) * listing.subticks_per_tick
     return rounded(value * units * scale, whole * price, 8), rounded(-value * units, whole, 8)
-
-
-__all__ = ["POSITION_KEYS", "entry_price", "next_funding_ns", "position_row", "price_of_value"]

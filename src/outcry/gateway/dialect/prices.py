@@ -25,10 +25,10 @@ def ratio(numerator: int, denominator: int) -> Number:
 
 def ticks_of(price: Decimal, listing: Listing, name: str) -> int:
     """A price's ticks, signed.  Raises `Refusal` when it is no number of ticks or out of range."""
-    if not price.is_finite() or not -EXPONENT_MAX <= price.adjusted() <= EXPONENT_MAX and price:
+    if not price.is_finite() or (price and abs(price.adjusted()) > EXPONENT_MAX):
         raise bad(f"Invalid {name}")
     numerator, denominator = price.as_integer_ratio()
-    scaled, tick = numerator * 10**listing.price_decimals, denominator * listing.tick_units
+    scaled, tick = numerator * int(10**listing.price_decimals), denominator * listing.tick_units
     nearest = (2 * scaled + tick) // (2 * tick)
     if abs(nearest) >= PRICE_TICKS_BOUND:
         raise bad(f"Invalid {name}")
@@ -88,12 +88,16 @@ def subticks_of_value(quantity: int, value_minor: int, listing: Listing) -> tupl
     return value_minor * units, quantity * listing.multiplier_minor * listing.tick_units
 
 
-def average_price(quantity: int, value_minor: int, listing: Listing, low_ticks: int = 0, high_ticks: int = 0) -> Number:
-    """The average price of what has this value, to the sub-tick, within the bounds if they are known.
+def average_or_none(
+    quantity: int, value_minor: int, listing: Listing, low_ticks: int, high_ticks: int
+) -> Number | None:
+    """The average price of what has this value, to the sub-tick, within the bounds if they are known; null for nothing.
 
     The bounds are the lowest and highest price that went into it; when they agree the price is exactly theirs, although
     values are rounded.
     """
+    if not quantity or not value_minor:
+        return None
     numerator, denominator = subticks_of_value(quantity, value_minor, listing)
     subticks = (2 * numerator + denominator) // (2 * denominator)
     if low_ticks:

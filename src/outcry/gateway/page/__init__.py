@@ -1,6 +1,7 @@
-"""The page at `/`, the documents at `/docs` and the open books at `/outcry/v1`: `page_routes` gives them as routes.
+"""The page at `/` and the documents at `/docs`: `page_routes(state, recent)` gives them as Starlette routes.
 
-routes  what each address answers      documents  the Markdown of docs/ as pages
+routes     what each address answers            now    the figures that the page shows, once a second
+documents  the Markdown of docs/ as pages
 index.html, page.css, page.js, icon.svg are served as they are; they load nothing from any other host.
 """
 

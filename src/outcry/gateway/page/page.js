@@ -1,4 +1,4 @@
-// The page at /: asks the public REST API once a second and shows what it says. No library, no other host.
+// The page at /: asks for its figures once a second and shows them. No library, no other host.
 "use strict";
 
 const EVERY_MS = 1000;
@@ -80,36 +80,35 @@ function verdict(addsUp) {
 function currencySum(row) {
   const box = make("div", undefined, "sum");
   const title = make("div", undefined, "sum-title");
-  title.append(make("span", row.currency.toUpperCase()), verdict(row.adds_up));
+  title.append(make("span", row.currency.toUpperCase()), verdict(row.addsUp));
   const terms = make("div", undefined, "terms");
   const term = (name, minor, total) => {
     terms.append(make("span", name, total && "total"), make("span", amount(minor, row.scale), total && "total"));
   };
-  term("Wallets, the venue's own included", row.wallets_minor);
-  term("less unrealised cost of positions", row.unrealised_cost_minor);
-  term("plus epoch pots", row.epochs_minor);
-  term("plus withdrawals in flight", row.in_flight_minor);
-  term("Held", row.held_minor, true);
-  term("Deposits", row.deposits_minor);
-  term("less withdrawals that have left", row.withdrawals_minor);
-  term("Owed", row.owed_minor, true);
+  term("Wallets, the venue's own included", row.wallets);
+  term("less unrealised cost of positions", row.unrealisedCost);
+  term("plus epoch pots", row.epochs);
+  term("plus withdrawals in flight", row.inFlight);
+  term("Held", row.held, true);
+  term("Deposits", row.deposits);
+  term("less withdrawals that have left", row.withdrawals);
+  term("Owed", row.owed, true);
   box.append(title, terms);
   return box;
 }
 
-function showLaw(law) {
-  element("sequence").textContent = number(law.sequence, 0);
-  element("time").textContent = law.time_ns ? new Date(law.time_ns / 1e6).toISOString().replace("T", " ").replace("Z", "") : "–";
+function showBooks(now) {
+  element("sequence").textContent = number(now.sequence, 0);
+  element("time").textContent = now.timeNs ? new Date(now.timeNs / 1e6).toISOString().replace("T", " ").replace("Z", "") : "–";
   const state = element("adds-up");
-  state.textContent = law.halted ? "✗ halted" : law.adds_up ? "✓ add up" : "✗ do not add up";
-  state.className = "big " + (law.adds_up ? "good" : "bad");
-  element("currencies").replaceChildren(...law.currencies.map(currencySum));
-  element("instrument-sums").replaceChildren(...law.instruments.map((row) => {
+  state.textContent = now.halted ? "✗ halted" : now.addsUp ? "✓ add up" : "✗ do not add up";
+  state.className = "big " + (now.addsUp ? "good" : "bad");
+  element("currencies").replaceChildren(...now.currencies.map(currencySum));
+  element("contracts").replaceChildren(...now.contracts.map((row) => {
     const line = make("tr");
-    const cost = row.lifetime_cost_minor + row.closed_cost_minor;
     const last = make("td");
-    last.append(make("span", row.adds_up ? "✓ yes" : "✗ no", row.adds_up ? "good" : "bad"));
-    line.append(make("td", row.symbol, "symbol"), make("td", number(row.quantity, 0)), make("td", number(cost, 0)), last);
+    last.append(make("span", row.addsUp ? "✓ yes" : "✗ no", row.addsUp ? "good" : "bad"));
+    line.append(make("td", row.symbol, "symbol"), make("td", number(row.quantity, 0)), make("td", number(row.cost, 0)), last);
     return line;
   }));
 }
@@ -123,11 +122,12 @@ async function ask(route) {
 async function refresh() {
   const live = element("live");
   try {
-    const [law, rows] = await Promise.all([ask("/outcry/v1/law"), ask("/outcry/v1/instruments")]);
-    showLaw(law);
-    showInstruments(rows);
-    live.textContent = "live";
-    live.className = "badge good";
+    const now = await ask("/page/now.json");
+    showBooks(now);
+    showInstruments(now.instruments);
+    live.textContent = now.halted ? "halted" : now.cancelOnly ? "cancel only" : "live";
+    live.className = "badge " + (now.halted ? "bad" : now.cancelOnly ? "wait" : "good");
+    live.title = "";
   } catch (error) {
     live.textContent = "no answer";
     live.title = String(error);

@@ -1,18 +1,15 @@
 """What the page's addresses answer.
 
-    /                        the page
-    /page/{file}             its style, script and icon
-    /docs, /docs/{name}      the documents
-    /outcry/v1/law           the sums of Law 3 (views.law)
-    /outcry/v1/instruments   the rows of /instrument/activeAndIndices, not counted against a rate limit
+    /                     the page
+    /page/{file}          its style, script and icon, and its figures: /page/now.json
+    /docs, /docs/{name}   the documents
 
-The page asks the last two once a second, so an answer is made at most once in `KEPT_S` however many browsers look.
-Everything is public and read-only; nothing here knows an account.
+The page asks for its figures once a second, so they are made at most once in `KEPT_S` however many browsers look, and
+no rate limit counts them.  Everything is public and read-only; nothing here knows an account.
 """
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
 import msgspec
 from starlette.requests import Request
@@ -20,8 +17,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from outcry.gateway.page.documents import HERE, Documents, documents_folder
-from outcry.protocol.layout import Tables
-from outcry.views.law import law_view
+from outcry.gateway.page.now import Row, venue_now
+from outcry.views.directory import State
+from outcry.views.recent import Recent
 
 KEPT_S = 0.9
 FILES = {
@@ -37,24 +35,17 @@ HEADERS = {
 }
 
 
-class _Kept:
-    """A JSON answer that is made anew at most every `KEPT_S` seconds."""
+class Kept:
+    """A JSON body that is made anew at most every `KEPT_S` seconds."""
 
-    def __init__(self, make: Callable[[], Any], clock_s: Callable[[], float]) -> None:
+    def __init__(self, make: Callable[[], Row], clock_s: Callable[[], float]) -> None:
         self._make = make
         self._clock_s = clock_s
         self._body = b""
         self._made_s: float | None = None
 
-    def endpoint(self) -> Callable[[Request], Awaitable[Response]]:
-        """The answer as Starlette wants it: a function."""
-
-        async def answer(request: Request) -> Response:
-            return Response(self._now(), media_type="application/json", headers=HEADERS)
-
-        return answer
-
-    def _now(self) -> bytes:
+    def body(self) -> bytes:
+        """The body, made now or a moment ago."""
         now_s = self._clock_s()
         if self._made_s is None or now_s - self._made_s >= KEPT_S:
             self._body = msgspec.json.encode(self._make())
@@ -62,22 +53,22 @@ class _Kept:
         return self._body
 
 
-def page_routes(
-    tables: Callable[[], Tables],
-    instruments: Callable[[], Sequence[object]],
-    *,
-    clock_s: Callable[[], float] = time.monotonic,
-) -> list[BaseRoute]:
-    """The routes.
+def page_routes(state: State, recent: Recent, *, clock_s: Callable[[], float] = time.monotonic) -> list[BaseRoute]:
+    """The routes; `state` is the replica's engine and `recent` its observer, as for `create_app`."""
+    return routes_of(Kept(lambda: venue_now(state, recent), clock_s))
 
-    `tables` gives the replica's current tables; `instruments` the rows as /instrument/activeAndIndices answers them.
-    """
+
+def routes_of(now: Kept) -> list[BaseRoute]:
+    """The routes around the figures of the moment."""
     files = {name: (HERE / name).read_bytes() for name in ("index.html", *FILES)}
     folder = documents_folder()
     documents = Documents(folder) if folder is not None else None
 
     async def index(request: Request) -> Response:
         return Response(files["index.html"], media_type="text/html; charset=utf-8", headers=HEADERS)
+
+    async def figures(request: Request) -> Response:
+        return Response(now.body(), media_type="application/json", headers=HEADERS)
 
     async def file(request: Request) -> Response:
         name = request.path_params["name"]
@@ -95,9 +86,8 @@ def page_routes(
 
     return [
         Route("/", index, methods=["GET"]),
+        Route("/page/now.json", figures, methods=["GET"]),
         Route("/page/{name}", file, methods=["GET"]),
         Route("/docs", document, methods=["GET"]),
         Route("/docs/{name:path}", document, methods=["GET"]),
-        Route("/outcry/v1/law", _Kept(lambda: law_view(tables()), clock_s).endpoint(), methods=["GET"]),
-        Route("/outcry/v1/instruments", _Kept(instruments, clock_s).endpoint(), methods=["GET"]),
     ]

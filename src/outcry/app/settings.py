@@ -1,0 +1,60 @@
+"""Everything an operator can choose, as one typed object; flags and OUTCRY_* variables become it in `cli`.
+
+First the settings, then the names of the files in a data folder.  Never reads the environment itself.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+
+class SettingsError(Exception):
+    """A setting is impossible; the message says which values are possible."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How one venue is run."""
+
+    data: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: int = 8080
+    """0 takes any free port."""
+    empty: bool = False
+    """Lists nothing, simulates nothing and funds nobody."""
+    seed: int = 1
+    """Of the simulated prices and of the guests."""
+    one_process: bool = False
+    """Node, gateway and guests in one process instead of three."""
+
+    def check(self) -> "Settings":
+        """The settings themselves.  Raises `SettingsError`."""
+        if not 0 <= self.port < 65536:
+            raise SettingsError(f"a port is a number from 0 (any free one) to 65535, not {self.port}")
+        if not self.host:
+            raise SettingsError("the host is empty; 127.0.0.1 is this machine only, 0.0.0.0 all its addresses")
+        if not 0 <= self.seed < 2**63:
+            raise SettingsError(f"a seed is a number from 0 to 2^63 - 1, not {self.seed}")
+        if self.data.exists() and not self.data.is_dir():
+            raise SettingsError(f"{self.data} is a file; the data folder must be a folder or not exist yet")
+        return self
+
+    @property
+    def files(self) -> "Files":
+        """The names in the data folder."""
+        return Files(self.data)
+
+
+class Files:
+    """What lies where in a data folder.  The node's own names are the node's."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.identity = folder / "identity.db"
+        self.socket = folder / "node.sock"
+        self.demo = folder / "demo.json"
+        self.gateway_state = folder / "gateway.state"
+
+    @property
+    def journal(self) -> Path:
+        """The journal; a folder that is one itself is taken as it is, so that a copied journal can be checked."""
+        return self.folder if (self.folder / "genesis").exists() else self.folder / "journal"

@@ -1,0 +1,180 @@
+"""The ASGI application: a bare front for the API, Starlette behind it for pages and sockets.
+
+Every API request goes the same way: body (bounded), signature, limit, route, permission, parameters, account, handler,
+answer; each step either goes on or raises `Refusal`.  Whatever happens inside, the answer has BitMEX's shape and the
+limit's headers; an error in our own code answers 500 and is raised on, so that the server logs it.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from outcry.gateway.answers import JSON_TYPE, NOT_FOUND, Refusal, encode
+from outcry.gateway.auth import authenticate
+from outcry.gateway.door import Exchange, Key, NoAnswer, Overloaded, People
+from outcry.gateway.limits import Limiter, Limits
+from outcry.gateway.parameters import BODY_BYTES_MAX, read_parameters, too_large
+from outcry.gateway.routes.market import all_rows
+from outcry.gateway.routes.table import API, OURS, ROUTES
+from outcry.gateway.venue import Request, Route, Venue
+from outcry.views.directory import State
+from outcry.views.recent import Recent
+
+Header = tuple[bytes, bytes]
+
+
+class Disconnected(Exception):
+    """The client went away before its request was whole."""
+
+
+class Reply(msgspec.Struct):
+    """What has been decided about the answer so far."""
+
+    status: int = 500
+    body: bytes = Refusal(500, "Server Error").body()
+    headers: list[Header] = msgspec.field(default_factory=list)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Answer with a refusal."""
+        self.status = refusal.status
+        self.body = refusal.body()
+        self.headers = [*[one for one in self.headers if one not in refusal.headers], *refusal.headers]
+
+
+class Front:
+    """Answers what is under /api/v1 and our own signed routes, and hands everything else on."""
+
+    def __init__(self, venue: Venue, limits: Limits, behind: ASGIApp) -> None:
+        self.venue = venue
+        self.behind = behind
+        self._limiter = Limiter(limits)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, socket or lifespan."""
+        if scope["type"] != "http" or not answers_to(scope["path"]):
+            await self.behind(scope, receive, send)
+            return
+        reply = Reply()
+        gone = False
+        try:
+            await self._answer(scope, receive, reply)
+        except Refusal as refusal:
+            reply.refuse(refusal)
+        except NoAnswer as silence:
+            reply.refuse(unanswered(silence))
+        except Overloaded:
+            reply.refuse(Refusal(503, "The system is currently overloaded. Please try again later."))
+        except Disconnected:
+            gone = True
+        finally:
+            # An error of our own passes through here: the reply still says 500, and the error goes on to the server.
+            if not gone:
+                await send_reply(send, reply)
+
+    def instruments(self) -> list[dict[str, Any]]:
+        """The rows of /instrument/activeAndIndices, for a page that shows them without asking the API."""
+        return all_rows(self.venue)
+
+    async def _answer(self, scope: Scope, receive: Receive, reply: Reply) -> None:
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        key, body = await self._admit(scope, headers, receive, reply)
+        route = ROUTES.get((scope["method"], scope["path"].rstrip("/")))
+        if route is None:
+            raise Refusal(404, NOT_FOUND)
+        check_permission(route, key)
+        parameters = read_parameters(scope["query_string"], headers.get(b"content-type", b""), body)
+        account = await self.venue.account(key) if route.private and key is not None else 0
+        found = await route.handler(self.venue, Request(parameters, key, account))
+        reply.status, reply.body = 200, encode(found)
+
+    async def _admit(
+        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, reply: Reply
+    ) -> tuple[Key | None, bytes]:
+        """Who asks, within the limits, and the whole body."""
+        address = scope["client"][0] if scope.get("client") else ""
+        now = self.venue.clock()
+        verb, target = scope["method"].encode(), scope["raw_path"]
+        if scope["query_string"]:
+            target += b"?" + scope["query_string"]
+        try:
+            body = await read_body(headers, receive)
+            key = authenticate(self.venue.people, headers, verb, target, body, now)
+        except Refusal:
+            # A request that fails to prove who it is counts as its address's.
+            reply.headers = self._limiter.admit(None, address, is_order=False, now=now)
+            raise
+        route = ROUTES.get((scope["method"], scope["path"].rstrip("/")))
+        is_order = route is not None and route.is_order
+        reply.headers = self._limiter.admit(key, address, is_order, now)
+        return key, body
+
+
+def answers_to(path: str) -> bool:
+    """Whether an address is the API's, known or not."""
+    return path == API or path.startswith((f"{API}/", f"{OURS}/command"))
+
+
+def check_permission(route: Route, key: Key | None) -> None:
+    """Raises `Refusal` when nobody signed for a private route, or the key may not do this."""
+    if not route.private:
+        return
+    if key is None:
+        raise Refusal(401, "Authorization Required")
+    if route.permissions and not route.permissions & key.permissions:
+        raise Refusal(403, "Access Denied")
+
+
+async def read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
+    """The whole body.  Raises `Refusal` with 413 as soon as it is too long."""
+    announced = headers.get(b"content-length", b"0")
+    if announced.isdigit() and int(announced) > BODY_BYTES_MAX:
+        raise too_large()
+    pieces: list[bytes] = []
+    length = 0
+    while True:
+        message: Message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        piece = message.get("body", b"")
+        length += len(piece)
+        if length > BODY_BYTES_MAX:
+            raise too_large()
+        pieces.append(piece)
+        if not message.get("more_body", False):
+            return b"".join(pieces)
+
+
+def unanswered(silence: NoAnswer) -> Refusal:
+    """The 503 of a command that may still act, with what to ask for its fate."""
+    where = f"{OURS}/command?origin={silence.origin}&originSequence={silence.origin_sequence}"
+    message = f"Service unavailable: no answer in time, and the command may still act. Its fate: GET {where}"
+    extra = {"origin": silence.origin, "originSequence": silence.origin_sequence}
+    return Refusal(503, message, extra=extra)
+
+
+async def send_reply(send: Send, reply: Reply) -> None:
+    """Send it whole."""
+    headers = [JSON_TYPE, (b"content-length", b"%d" % len(reply.body)), *reply.headers]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})
+
+
+def create_app(
+    exchange: Exchange,
+    state: State,
+    recent: Recent,
+    people: People,
+    *,
+    venue_key: bytes,
+    limits: Limits | None = None,
+    extra_routes: Sequence[BaseRoute] = (),
+    clock: Callable[[], float] = time.time,
+) -> Front:
+    """The application.  `state` is the replica's engine, `recent` its observer, `extra_routes` pages and sockets."""
+    venue = Venue(exchange, state, recent, people, venue_key, clock)
+    return Front(venue, limits or Limits(), Starlette(routes=list(extra_routes)))

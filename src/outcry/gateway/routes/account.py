@@ -1,0 +1,154 @@
+"""What an account may ask and choose: executions, positions, margin, wallet, user, fees."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from outcry.gateway import parameters
+from outcry.gateway.answers import Refusal, bad
+from outcry.gateway.dialect import symbols
+from outcry.gateway.dialect.accounts import commission_row, margin_row, user_row, wallet_row
+from outcry.gateway.dialect.orders import EXECUTION_KEYS, execution_row
+from outcry.gateway.dialect.positions import POSITION_KEYS, position_row
+from outcry.gateway.dialect.query import read_query, select
+from outcry.gateway.venue import Handler, Request, Venue
+from outcry.protocol.layout import SetIsolated, SetLeverage
+from outcry.views import rows
+from outcry.views.directory import Currency, Listing
+from outcry.views.orders import Change, ExecutionView
+from outcry.views.rows import PositionView
+
+Row = dict[str, Any]
+LEVERAGE_MAX = 10_000
+CENTI = 100
+
+__all__ = [
+    "Handler",
+    "commission",
+    "execution",
+    "isolate",
+    "leverage",
+    "margin",
+    "position",
+    "trade_history",
+    "user",
+    "wallet",
+]
+
+
+async def execution(venue: Venue, request: Request) -> list[Row]:
+    """Everything that happened to the account's orders of late."""
+    return _executions(venue, request, trades_only=False)
+
+
+async def trade_history(venue: Venue, request: Request) -> list[Row]:
+    """What changed the balance: fills, until funding and settlement exist."""
+    return _executions(venue, request, trades_only=True)
+
+
+def _executions(venue: Venue, request: Request, trades_only: bool) -> list[Row]:
+    query = read_query(request.parameters, venue.directory)
+    views: Iterator[ExecutionView] = venue.recent.executions(request.account, query.reverse)
+    if trades_only:
+        views = (one for one in views if one.change == Change.TRADED)
+    if query.subject is not None:
+        number = query.subject.number if isinstance(query.subject, Listing) else 0
+        views = (one for one in views if one.order.instrument == number)
+    fees: dict[int, tuple[int, int]] = {}
+
+    def row_of(view: ExecutionView) -> Row:
+        number = view.order.instrument
+        if number not in fees:
+            instrument = rows.instrument(venue.state, number)
+            fees[number] = instrument.maker_fee_ppm, instrument.taker_fee_ppm
+        return execution_row(view, venue.directory, venue.ids, fees[number])
+
+    return select(query, views, row_of, lambda one: one.time_ns, EXECUTION_KEYS)
+
+
+def _position_row(venue: Venue, view: PositionView) -> Row:
+    listing = venue.directory.listing(view.instrument)
+    return position_row(view, listing, venue.directory, venue.state, venue.time_ns)
+
+
+async def position(venue: Venue, request: Request) -> list[Row]:
+    """All positions the account ever had, flat ones included."""
+    query = read_query(request.parameters, venue.directory)
+    views = list(rows.positions(venue.state, request.account))
+    if query.subject is not None:
+        number = query.subject.number if isinstance(query.subject, Listing) else 0
+        views = [one for one in views if one.instrument == number]
+    ordered = reversed(views) if query.reverse else iter(views)
+    return select(query, ordered, lambda one: _position_row(venue, one), lambda one: venue.time_ns, POSITION_KEYS)
+
+
+async def leverage(venue: Venue, request: Request) -> Row:
+    """POST /position/leverage: isolate at a leverage, or cross with 0."""
+    listing = symbols.listing(venue.directory, parameters.text(request.parameters, "symbol"))
+    wanted = parameters.number(request.parameters, "leverage")
+    if wanted is None:
+        raise bad("'leverage' is a required arg.")
+    if not 0 <= wanted <= LEVERAGE_MAX:
+        raise bad("Invalid leverage")
+    command = SetLeverage()
+    command.account = request.account
+    command.instrument = listing.number
+    command.leverage_centi = parameters.as_whole(wanted * CENTI, "leverage", 0, LEVERAGE_MAX * CENTI)
+    await venue.execute(command, b"", listing)
+    return _own_position(venue, request.account, listing)
+
+
+async def isolate(venue: Venue, request: Request) -> Row:
+    """POST /position/isolate: isolated unless `enabled` is false."""
+    listing = symbols.listing(venue.directory, parameters.text(request.parameters, "symbol"))
+    enabled = parameters.switch(request.parameters, "enabled")
+    command = SetIsolated()
+    command.account = request.account
+    command.instrument = listing.number
+    command.isolated = 0 if enabled is False else 1
+    await venue.execute(command, b"", listing)
+    return _own_position(venue, request.account, listing)
+
+
+def _own_position(venue: Venue, account: int, listing: Listing) -> Row:
+    view = rows.position(venue.state, account, listing.number)
+    if view is None:
+        raise Refusal(500, "Server Error")
+    return _position_row(venue, view)
+
+
+def _currencies(venue: Venue, request: Request) -> tuple[list[Currency], bool]:
+    """The currencies asked for, and whether the answer is a list."""
+    word = parameters.text(request.parameters, "currency") or "XBt"
+    if word.lower() == "all":
+        # XBt comes first whatever was listed first, because clients read row 0.
+        return sorted(venue.directory.currencies(), key=lambda one: (one.symbol != "XBt", one.number)), True
+    found = venue.directory.currency_named(word)
+    if found is None:
+        raise bad("Invalid currency")
+    return [found], False
+
+
+async def margin(venue: Venue, request: Request) -> Row | list[Row]:
+    """Margin in one currency, or in all."""
+    currencies, as_list = _currencies(venue, request)
+    found = [margin_row(rows.margin(venue.state, request.account, one), venue.time_ns) for one in currencies]
+    return found if as_list else found[0]
+
+
+async def wallet(venue: Venue, request: Request) -> Row | list[Row]:
+    """Wallet in one currency, or in all."""
+    currencies, as_list = _currencies(venue, request)
+    found = [wallet_row(rows.wallet(venue.state, request.account, one), venue.time_ns) for one in currencies]
+    return found if as_list else found[0]
+
+
+async def user(venue: Venue, request: Request) -> Row:
+    """Who signed."""
+    if request.key is None:
+        raise Refusal(401, "Authorization Required")
+    return user_row(request.key.user, request.account)
+
+
+async def commission(venue: Venue, request: Request) -> Row:
+    """Fee rates by symbol."""
+    return {one.symbol: commission_row(rows.instrument(venue.state, one.number)) for one in venue.directory.listings()}

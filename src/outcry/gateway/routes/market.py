@@ -1,0 +1,195 @@
+"""What everyone may ask: instruments, book, trades, candles, quotes, indices, assets."""
+
+import heapq
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+from outcry.gateway import parameters
+from outcry.gateway.answers import bad
+from outcry.gateway.dialect import symbols
+from outcry.gateway.dialect.accounts import asset_row, network_row
+from outcry.gateway.dialect.instruments import INSTRUMENT_KEYS, index_row, instrument_row
+from outcry.gateway.dialect.market import TRADE_KEYS, bin_row, book_rows, composite_rows, quote_row, trade_row
+from outcry.gateway.dialect.names import ACTIVE_STATES, STATE_NAMES
+from outcry.gateway.dialect.query import COUNT_MAX_MARKET, Query, project, read_query, select
+from outcry.gateway.venue import Request, Venue
+from outcry.protocol.layout import InstrumentType
+from outcry.views import rows
+from outcry.views.bins import BIN_SIZES, Bin
+from outcry.views.directory import Index, Listing
+from outcry.views.kept import TradeView
+from outcry.views.tops import QuoteView
+
+Row = dict[str, Any]
+View = TypeVar("View")
+Stream = Iterator[tuple[tuple[int, ...], Listing, View]]
+DEPTH_DEFAULT = 25
+DEPTH_MAX = 10**9
+SERIES_NAMES = {InstrumentType.PERPETUAL: "perpetual", InstrumentType.FUTURE: "quarterly"}
+NOT_LISTED_ACTIVE = frozenset({InstrumentType.CALL, InstrumentType.PUT, InstrumentType.SPREAD})
+
+
+async def root(venue: Venue, request: Request) -> Row:
+    """Who answers, and when by its own clock in milliseconds."""
+    return {"name": "BitMEX API", "version": "2.0.0", "timestamp": int(venue.clock() * 1000)}
+
+
+async def assets(venue: Venue, request: Request) -> list[Row]:
+    """Settlement currencies."""
+    return [asset_row(one) for one in venue.directory.currencies()]
+
+
+async def networks(venue: Venue, request: Request) -> list[Row]:
+    """Their chains."""
+    return [network_row(one) for one in venue.directory.currencies()]
+
+
+def _row(venue: Venue, one: Listing | Index) -> Row:
+    if isinstance(one, Index):
+        return index_row(one, venue.state, venue.time_ns)
+    return instrument_row(one, venue.state, venue.recent)
+
+
+def _is_active(venue: Venue, one: Listing | Index) -> bool:
+    if isinstance(one, Index) or one.instrument_type in NOT_LISTED_ACTIVE:
+        return False
+    return STATE_NAMES[venue.state.tables.instruments[one.number].state] in ACTIVE_STATES
+
+
+async def instrument(venue: Venue, request: Request) -> list[Row]:
+    """Everything that was ever listed, in the order of listing."""
+    query = read_query(request.parameters, venue.directory)
+    listed = venue.directory.public_list()
+    if query.subject is not None:
+        listed = [query.subject]
+    ordered: Iterable[Listing | Index] = reversed(listed) if query.reverse else listed
+    return select(query, ordered, lambda one: _row(venue, one), lambda one: venue.time_ns, INSTRUMENT_KEYS)
+
+
+def _columns(request: Request, found: list[Row]) -> list[Row]:
+    return project(found, parameters.texts(request.parameters, "columns"), INSTRUMENT_KEYS)
+
+
+async def active(venue: Venue, request: Request) -> list[Row]:
+    """Contracts that are open or paused; no indices, options or spreads."""
+    listed = venue.directory.public_list()
+    return _columns(request, [_row(venue, one) for one in listed if _is_active(venue, one)])
+
+
+async def indices(venue: Venue, request: Request) -> list[Row]:
+    """Indices."""
+    return _columns(request, [_row(venue, one) for one in venue.directory.indices()])
+
+
+def all_rows(venue: Venue) -> list[Row]:
+    """Active contracts and indices."""
+    listed = venue.directory.public_list()
+    return [_row(venue, one) for one in listed if isinstance(one, Index) or _is_active(venue, one)]
+
+
+async def active_and_indices(venue: Venue, request: Request) -> list[Row]:
+    """Both."""
+    return _columns(request, all_rows(venue))
+
+
+async def active_intervals(venue: Venue, request: Request) -> Row:
+    """Series and the contract each stands for now."""
+    series: dict[str, str] = {}
+    for one in venue.directory.listings():
+        if _is_active(venue, one):
+            name = f"{one.underlying}:{SERIES_NAMES.get(InstrumentType(one.instrument_type), 'nearest')}"
+            series.setdefault(name, one.symbol)
+    return {"intervals": list(series), "symbols": list(series.values())}
+
+
+async def composite_index(venue: Venue, request: Request) -> list[Row]:
+    """The sources of an index as they stand; .BXBT, or the first listed, unless another is named."""
+    query = read_query(request.parameters, venue.directory)
+    index = query.subject or venue.directory.index_named(".BXBT") or next(iter(venue.directory.indices()), None)
+    if isinstance(index, Listing):
+        raise bad(symbols.INVALID)
+    found = composite_rows(index, venue.state) if index is not None else []
+    ordered = reversed(found) if query.reverse else found
+    return select(query, ordered, lambda row: row, lambda row: venue.time_ns, ("timestamp", "symbol"))
+
+
+async def order_book(venue: Venue, request: Request) -> list[Row]:
+    """The book, `depth` levels a side; 0 for all of it."""
+    listing = symbols.listing(venue.directory, parameters.text(request.parameters, "symbol"))
+    depth = parameters.whole(request.parameters, "depth", 0, DEPTH_MAX)
+    sides = rows.levels(venue.state, listing.number, DEPTH_DEFAULT if depth is None else depth)
+    place = venue.directory.public_list().index(listing)
+    return book_rows(listing, place, sides, venue.time_ns)
+
+
+def _subjects(venue: Venue, query: Query) -> list[Listing]:
+    if query.subject is None:
+        return venue.directory.listings()
+    return [query.subject] if isinstance(query.subject, Listing) else []
+
+
+def _merged(streams: list[Stream[View]], reverse: bool) -> Iterator[tuple[Listing, View]]:
+    for _, listing, view in heapq.merge(*streams, key=lambda item: item[0], reverse=reverse):
+        yield listing, view
+
+
+async def trade(venue: Venue, request: Request) -> list[Row]:
+    """Public trades of late."""
+    query = read_query(request.parameters, venue.directory, count_max=COUNT_MAX_MARKET)
+
+    def stream(listing: Listing) -> Stream[TradeView]:
+        kept = venue.recent.instrument(listing.number).trades
+        for view in reversed(kept) if query.reverse else kept:
+            yield (view.sequence, view.ordinal), listing, view
+
+    merged = _merged([stream(listing) for listing in _subjects(venue, query)], query.reverse)
+    return select(
+        query,
+        merged,
+        lambda item: trade_row(item[1], item[0], venue.directory, venue.ids),
+        lambda item: item[1].time_ns,
+        TRADE_KEYS,
+    )
+
+
+async def trade_bucketed(venue: Venue, request: Request) -> list[Row]:
+    """Candles of late, stamped with their end; with `partial` the one under way too."""
+    query = read_query(request.parameters, venue.directory, count_max=COUNT_MAX_MARKET)
+    size = parameters.text(request.parameters, "binSize") or "1m"
+    if size not in BIN_SIZES:
+        raise bad("Invalid binSize")
+    partial = parameters.switch(request.parameters, "partial") or False
+    length_ns = BIN_SIZES[size][0]
+
+    def stream(listing: Listing) -> Stream[Bin]:
+        for one in venue.recent.instrument(listing.number).candles.series[size].bins(partial, query.reverse):
+            yield (one.start_ns, listing.number), listing, one
+
+    merged = _merged([stream(listing) for listing in _subjects(venue, query)], query.reverse)
+    return select(
+        query,
+        merged,
+        lambda item: bin_row(item[1], length_ns, item[0]),
+        lambda item: item[1].start_ns + length_ns,
+        TRADE_KEYS,
+    )
+
+
+async def quote(venue: Venue, request: Request) -> list[Row]:
+    """Changes of the touch of late."""
+    query = read_query(request.parameters, venue.directory, count_max=COUNT_MAX_MARKET)
+
+    def stream(listing: Listing) -> Stream[QuoteView]:
+        kept = venue.recent.instrument(listing.number).quotes
+        for view in reversed(kept) if query.reverse else kept:
+            yield (view.time_ns, listing.number), listing, view
+
+    merged = _merged([stream(listing) for listing in _subjects(venue, query)], query.reverse)
+    return select(query, merged, lambda item: quote_row(item[1], item[0]), lambda item: item[1].time_ns, TRADE_KEYS)
+
+
+async def nothing_yet(venue: Venue, request: Request) -> list[Row]:
+    """Tables of what has never happened: no funding, liquidation, settlement or insurance record exists before their
+    rules do."""
+    read_query(request.parameters, venue.directory)
+    return []

@@ -1,0 +1,259 @@
+"""Orders: place, amend, cancel, list (API 4).
+
+Answers to a command are built from the events of its own entry; only what an earlier entry said about the same order
+comes from `Recent`.  What the engine refuses is an error; what it accepts and ends at once is an order row with 200.
+"""
+
+import asyncio
+import uuid
+from typing import Any
+
+import msgspec
+
+from outcry.gateway import parameters
+from outcry.gateway.answers import NOT_FOUND, Refusal, bad
+from outcry.gateway.dialect import entry, symbols
+from outcry.gateway.dialect.errors import Subject, refusal_of
+from outcry.gateway.dialect.orders import ORDER_KEYS, missing_row, order_row, status_of
+from outcry.gateway.dialect.query import matches, read_query, select
+from outcry.gateway.door import NoAnswer, Outcome, Overloaded
+from outcry.gateway.venue import Request, Venue, refusal_in
+from outcry.protocol.layout import Amend, Cancel, CancelAll, Code, EventKind, OrderFlag, Refused, Side
+from outcry.protocol.wire import put_client_id
+from outcry.views import rows
+from outcry.views.directory import Listing
+from outcry.views.orders import OrderView, placed_view, sides_of
+
+Row = dict[str, Any]
+IDS_MAX = 500
+ALREADY = "Unable to cancel order due to existing state: "
+
+
+async def place(venue: Venue, request: Request) -> Row:
+    """POST /order."""
+    return await _place(venue, request, request.parameters)
+
+
+async def close_position(venue: Venue, request: Request) -> Row:
+    """POST /order/closePosition: an order with execInst Close, at a price or at the market."""
+    asked = {name: request.parameters.get(name) for name in ("symbol", "price", "text", "clOrdID")}
+    return await _place(venue, request, {**asked, "execInst": "Close"})
+
+
+async def _place(venue: Venue, request: Request, asked: parameters.Parameters) -> Row:
+    order = entry.new_order(asked, venue.directory, request.account, _held(venue, request.account, asked))
+    closes_nothing = order.command.flags & OrderFlag.CLOSE and not order.command.quantity
+    if closes_nothing and parameters.text(asked, "side") is None and not _held(venue, request.account, asked):
+        # Without a position there is no side to infer; the engine would say the same of either.
+        raise bad("Order had execInst of Close or ReduceOnly but current position is 0", "ValidationError")
+    outcome = await venue.execute(order.command, order.text, order.listing)
+    return order_row(placed_in(outcome, order), order.listing, venue.ids)
+
+
+def _held(venue: Venue, account: int, asked: parameters.Parameters) -> int:
+    symbol = parameters.text(asked, "symbol")
+    listing = symbols.listing(venue.directory, symbol) if symbol is not None else None
+    position = rows.position(venue.state, account, listing.number) if listing is not None else None
+    return position.quantity if position is not None else 0
+
+
+def placed_in(outcome: Outcome, order: entry.NewOrder) -> OrderView:
+    """The order as the events of its own entry left it."""
+    view: OrderView | None = None
+    for event in outcome.events:
+        record = event.record
+        if event.head.kind == EventKind.PLACED and view is None:
+            text = order.text.decode("utf-8")
+            view = placed_view(record, order.command, text, outcome.time_ns, outcome.sequence)
+        elif view is None:
+            continue
+        elif event.head.kind == EventKind.FILL:
+            for order_id, leaves, *_ in sides_of(record):
+                if order_id == view.order_id:
+                    view.fill(record.quantity, record.price_ticks, record.value_minor, leaves)
+        elif event.head.kind == EventKind.ENDED and record.order_id == view.order_id:
+            view.end(record, "")
+    if view is None:
+        raise Refusal(500, "Server Error")
+    return view
+
+
+async def amend(venue: Venue, request: Request) -> Row:
+    """PUT /order: by orderID or origClOrdID."""
+    asked = request.parameters
+    command = Amend()
+    command.account = request.account
+    view, by_client_id = _target(venue, request.account, asked, command)
+    new_name = entry.client_id(asked, "clOrdID")
+    if new_name is not None and (view is None or new_name != view.client_id):
+        if parameters.text(asked, "origClOrdID") is None:
+            raise bad("clOrdID requires origClOrdID")
+        put_client_id(command.new_client_id, new_name)
+    listing = venue.directory.listing(view.instrument) if view is not None else None
+    entry.put_changes(asked, command, listing)
+    if view is None:
+        # The engine may remember a name that is forgotten here, and its answer is the one that counts.
+        outcome = await venue.execute(command, entry.text_payload(asked), None, by_client_id)
+    else:
+        if view.text.encode() == entry.text_payload(asked):
+            asked = {name: value for name, value in asked.items() if name != "text"}
+        outcome = await venue.execute(command, entry.text_payload(asked), listing, by_client_id)
+    amended = venue.recent.amended(outcome.sequence)
+    if amended is None:
+        raise Refusal(500, "Server Error")
+    return order_row(amended, venue.directory.listing(amended.instrument), venue.ids)
+
+
+def _target(venue: Venue, account: int, asked: parameters.Parameters, command: Amend) -> tuple[OrderView | None, bool]:
+    """The order an amendment means, and whether it was named by client id."""
+    wire_id = parameters.text(asked, "orderID")
+    if wire_id is not None:
+        order_id = _order_id(venue, wire_id)
+        if order_id is None:
+            raise bad("Invalid orderID")
+        command.order_id = order_id
+        return venue.recent.order(account, order_id), False
+    name = entry.client_id(asked, "origClOrdID")
+    if name is None:
+        raise bad("Must specify orderID or origClOrdID")
+    put_client_id(command.client_id, name)
+    return venue.recent.order_named(account, name), True
+
+
+def _order_id(venue: Venue, wire_id: str) -> int | None:
+    try:
+        uuid.UUID(wire_id)
+    except ValueError as error:
+        raise bad("Invalid orderID") from error
+    return venue.ids.order_id(wire_id)
+
+
+class Named(msgspec.Struct, frozen=True):
+    """An order to cancel, as the request names it."""
+
+    wire_id: str | None
+    client_id: str | None
+    order_id: int
+
+
+async def cancel(venue: Venue, request: Request) -> list[Row]:
+    """DELETE /order: one or several, each its own command; a row for each, in the order asked for."""
+    asked = request.parameters
+    wire_ids = parameters.texts(asked, "orderID")
+    names = [] if wire_ids else parameters.texts(asked, "clOrdID")
+    if not wire_ids and not names:
+        raise bad("Must specify orderID or clOrdID")
+    if len(wire_ids) + len(names) > IDS_MAX:
+        raise bad(f"At most {IDS_MAX} orders can be cancelled at once")
+    targets = [Named(one, None, _order_id(venue, one) or 0) for one in wire_ids]
+    targets += [Named(None, entry.checked_client_id(one, "clOrdID"), 0) for one in names]
+    payload = entry.text_payload(asked)
+    if len(targets) == 1:
+        return [await _cancel_one(venue, request.account, targets[0], payload, alone=True)]
+    return list(await asyncio.gather(*(_cancel_in_list(venue, request.account, one, payload) for one in targets)))
+
+
+async def _cancel_in_list(venue: Venue, account: int, target: Named, payload: bytes) -> Row:
+    """As one of several: what goes wrong with it is told in its row."""
+    try:
+        return await _cancel_one(venue, account, target, payload, alone=False)
+    except Refusal as refusal:
+        error = refusal.message
+    except NoAnswer as silence:
+        error = f"{silence}; it may still act"
+    except Overloaded:
+        error = "The system is currently overloaded. Please try again later."
+    view = _view_of(venue, account, target)
+    if view is not None:
+        return {**order_row(view, venue.directory.listing(view.instrument), venue.ids), "error": error}
+    return missing_row(account, error, order_id=target.wire_id, client_id=target.client_id)
+
+
+async def _cancel_one(venue: Venue, account: int, target: Named, payload: bytes, alone: bool) -> Row:
+    if target.wire_id is not None and not target.order_id:
+        return _not_found(account, target, alone)
+    command = Cancel()
+    command.account = account
+    command.order_id = target.order_id
+    if target.client_id is not None:
+        put_client_id(command.client_id, target.client_id)
+    outcome = await venue.exchange.execute(command, payload)
+    refused = refusal_in(outcome)
+    view = _view_of(venue, account, target)
+    if refused is None and view is not None:
+        return order_row(view, venue.directory.listing(view.instrument), venue.ids)
+    if refused is None:
+        raise Refusal(500, "Server Error")
+    return _refused_cancel(venue, account, target, refused, view, alone)
+
+
+def _refused_cancel(
+    venue: Venue, account: int, target: Named, refused: Refused, view: OrderView | None, alone: bool
+) -> Row:
+    gone = refused.code in (Code.ORDER_UNKNOWN, Code.ORDER_ENDED)
+    if gone and view is not None:
+        row = order_row(view, venue.directory.listing(view.instrument), venue.ids)
+        return {**row, "error": ALREADY + status_of(view)}
+    if refused.code == Code.ORDER_ENDED:
+        # The engine remembers the name, but how the order ended has been forgotten here.
+        return missing_row(account, f"{ALREADY}Canceled", order_id=target.wire_id, client_id=target.client_id)
+    if refused.code == Code.ORDER_UNKNOWN:
+        return _not_found(account, target, alone)
+    raise refusal_of(Subject(refused))
+
+
+def _not_found(account: int, target: Named, alone: bool) -> Row:
+    if alone:
+        raise Refusal(404, NOT_FOUND)
+    return missing_row(account, NOT_FOUND, order_id=target.wire_id, client_id=target.client_id)
+
+
+def _view_of(venue: Venue, account: int, target: Named) -> OrderView | None:
+    if target.client_id is not None:
+        return venue.recent.order_named(account, target.client_id)
+    return venue.recent.order(account, target.order_id)
+
+
+async def cancel_all(venue: Venue, request: Request) -> list[Row]:
+    """DELETE /order/all: of a symbol, or what a filter matches; the cancelled rows."""
+    query = read_query(request.parameters, venue.directory)
+    payload = entry.text_payload(request.parameters)
+    if query.subject is not None and not isinstance(query.subject, Listing):
+        return []
+    number = query.subject.number if query.subject is not None else 0
+    side = query.wanted.get("side")
+    if set(query.wanted) <= {"side"} and side in (None, "Buy", "Sell"):
+        command = CancelAll()
+        command.account = request.account
+        command.instrument = number
+        command.side = {None: 0, "Buy": Side.BUY, "Sell": Side.SELL}[side]
+        outcome = await venue.execute(command, payload, query.subject)
+        ended = [event.record.order_id for event in outcome.events if event.head.kind == EventKind.ENDED]
+        views = [venue.recent.order(request.account, order_id) for order_id in ended]
+        return [_row(venue, view) for view in views if view is not None]
+    kept = venue.recent.account(request.account).open.values()
+    wanted = [one for one in kept if not number or one.instrument == number]
+    chosen = [one for one in wanted if matches(_row(venue, one), query.wanted)]
+    targets = [Named(None, None, one.order_id) for one in chosen]
+    found = await asyncio.gather(*(_cancel_in_list(venue, request.account, one, payload) for one in targets))
+    return [row for row in found if "error" not in row]
+
+
+def _row(venue: Venue, view: OrderView) -> Row:
+    return order_row(view, venue.directory.listing(view.instrument), venue.ids)
+
+
+async def list_orders(venue: Venue, request: Request) -> list[Row]:
+    """GET /order: open and recently ended orders, oldest first.
+
+    Asked plainly (no filter, direction or time) the open ones come first, because there are clients that look for their
+    working orders among the first hundred.
+    """
+    query = read_query(request.parameters, venue.directory)
+    views = venue.recent.orders(request.account, query.reverse)
+    if query.is_plain:
+        views = iter(sorted(views, key=lambda one: (not one.is_open, one.order_id)))
+    number = query.subject.number if isinstance(query.subject, Listing) else 0
+    if query.subject is not None:
+        views = (one for one in views if one.instrument == number)
+    return select(query, views, lambda one: _row(venue, one), lambda one: one.changed_ns, ORDER_KEYS)

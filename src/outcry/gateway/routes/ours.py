@@ -1,0 +1,35 @@
+"""What is ours beside the dialect and needs a signature: the fate of a command."""
+
+from typing import Any
+
+from outcry.gateway import parameters
+from outcry.gateway.answers import bad
+from outcry.gateway.venue import Request, Venue
+from outcry.protocol.layout import Code, CommandKind
+
+Row = dict[str, Any]
+NUMBER_MAX = 2**63 - 1
+ORIGIN_MAX = 2**31 - 1
+
+
+async def command(venue: Venue, request: Request) -> Row:
+    """What became of a command that a 503 named; only its own account is told.
+
+    `applied` or `refused` once its entry is applied here; `unknown` if it is not, or was long ago, or is another's.
+    """
+    origin = parameters.whole(request.parameters, "origin", 0, ORIGIN_MAX)
+    number = parameters.whole(request.parameters, "originSequence", 1, NUMBER_MAX)
+    if origin is None or number is None:
+        raise bad("'origin' and 'originSequence' are required args.")
+    told: Row = {"origin": origin, "originSequence": number, "seenSequence": venue.recent.sequence}
+    fate = venue.recent.fate(origin, number)
+    if fate is None or fate.account != request.account:
+        return {**told, "fate": "unknown"}
+    return {
+        **told,
+        "fate": "refused" if fate.code else "applied",
+        "sequence": fate.sequence,
+        "command": CommandKind(fate.kind).name,
+        "code": Code(fate.code).name if fate.code else None,
+        "orderID": venue.ids.order(fate.order_id) if fate.order_id else None,
+    }

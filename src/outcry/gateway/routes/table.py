@@ -1,0 +1,54 @@
+"""Every address of the API, by verb and path."""
+
+from outcry.gateway.routes import account, market, orders, ours
+from outcry.gateway.venue import Route
+
+API = "/api/v1"
+OURS = "/outcry/v1"
+MAY_ORDER = frozenset({"order"})
+MAY_CANCEL = frozenset({"order", "orderCancel"})
+
+
+def _private(handler: account.Handler) -> Route:
+    return Route(handler, private=True)
+
+
+def _trading(handler: account.Handler, permissions: frozenset[str] = MAY_ORDER, is_order: bool = True) -> Route:
+    return Route(handler, private=True, permissions=permissions, is_order=is_order)
+
+
+ROUTES: dict[tuple[str, str], Route] = {
+    ("GET", API): Route(market.root),
+    ("GET", f"{API}/wallet/assets"): Route(market.assets),
+    ("GET", f"{API}/wallet/networks"): Route(market.networks),
+    ("GET", f"{API}/instrument"): Route(market.instrument),
+    ("GET", f"{API}/instrument/active"): Route(market.active),
+    ("GET", f"{API}/instrument/indices"): Route(market.indices),
+    ("GET", f"{API}/instrument/activeAndIndices"): Route(market.active_and_indices),
+    ("GET", f"{API}/instrument/activeIntervals"): Route(market.active_intervals),
+    ("GET", f"{API}/instrument/compositeIndex"): Route(market.composite_index),
+    ("GET", f"{API}/orderBook/L2"): Route(market.order_book),
+    ("GET", f"{API}/trade"): Route(market.trade),
+    ("GET", f"{API}/trade/bucketed"): Route(market.trade_bucketed),
+    ("GET", f"{API}/quote"): Route(market.quote),
+    ("GET", f"{API}/funding"): Route(market.nothing_yet),
+    ("GET", f"{API}/insurance"): Route(market.nothing_yet),
+    ("GET", f"{API}/liquidation"): Route(market.nothing_yet),
+    ("GET", f"{API}/settlement"): Route(market.nothing_yet),
+    ("GET", f"{API}/order"): _private(orders.list_orders),
+    ("POST", f"{API}/order"): _trading(orders.place),
+    ("PUT", f"{API}/order"): _trading(orders.amend),
+    ("DELETE", f"{API}/order"): _trading(orders.cancel, MAY_CANCEL),
+    ("DELETE", f"{API}/order/all"): _trading(orders.cancel_all, MAY_CANCEL),
+    ("POST", f"{API}/order/closePosition"): _trading(orders.close_position),
+    ("GET", f"{API}/execution"): _private(account.execution),
+    ("GET", f"{API}/execution/tradeHistory"): _private(account.trade_history),
+    ("GET", f"{API}/position"): _private(account.position),
+    ("POST", f"{API}/position/leverage"): _trading(account.leverage),
+    ("POST", f"{API}/position/isolate"): _trading(account.isolate),
+    ("GET", f"{API}/user"): _private(account.user),
+    ("GET", f"{API}/user/margin"): _private(account.margin),
+    ("GET", f"{API}/user/wallet"): _private(account.wallet),
+    ("GET", f"{API}/user/commission"): _private(account.commission),
+    ("GET", f"{OURS}/command"): _private(ours.command),
+}

@@ -1,0 +1,113 @@
+"""What every route is handed: the venue as it can be seen and commanded, and the request.
+
+`Venue.account` opens the account of a user who has none; `Venue.order` hands in a command about orders and turns the
+engine's refusal into BitMEX's words.
+"""
+
+import ctypes
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from outcry.gateway.answers import Refusal
+from outcry.gateway.dialect.errors import Subject, refusal_of
+from outcry.gateway.dialect.ids import Ids
+from outcry.gateway.door import Exchange, Key, Outcome, People
+from outcry.protocol.layout import EventKind, OpenAccount, Refused
+from outcry.protocol.wire import put_bytes
+from outcry.views import rows
+from outcry.views.directory import Directory, Listing, State
+from outcry.views.recent import Recent
+
+
+class Venue:
+    """The rooms below, joined for the routes."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        state: State,
+        recent: Recent,
+        people: People,
+        venue_key: bytes,
+        clock: Callable[[], float],
+    ) -> None:
+        self.exchange = exchange
+        self.state = state
+        self.recent = recent
+        self.people = people
+        self.ids = Ids(venue_key)
+        self.clock = clock
+        self._accounts: dict[bytes, int] = {}
+
+    @property
+    def directory(self) -> Directory:
+        """What is listed."""
+        return self.recent.directory
+
+    @property
+    def time_ns(self) -> int:
+        """Time of the last entry applied here."""
+        return self.recent.time_ns
+
+    async def account(self, key: Key) -> int:
+        """The number of the key's account; it is opened when the engine does not know the handle yet."""
+        user = key.user
+        account = self._accounts.get(user.handle) or rows.account_of(self.state, user.handle)
+        if not account:
+            command = OpenAccount()
+            put_bytes(command.handle, user.handle)
+            outcome = await self.execute(command)
+            opened = next(event for event in outcome.events if event.head.kind == EventKind.ACCOUNT_OPENED)
+            account = opened.record.account
+            self.people.set_account(user, account)
+        self._accounts[user.handle] = account
+        return account
+
+    async def execute(
+        self,
+        command: ctypes.LittleEndianStructure,
+        payload: bytes = b"",
+        listing: Listing | None = None,
+        by_client_id: bool = False,
+    ) -> Outcome:
+        """Hand in a command.  Raises `Refusal` in BitMEX's words when the engine refuses it."""
+        outcome = await self.exchange.execute(command, payload)
+        refused = refusal_in(outcome)
+        if refused is not None:
+            if listing is None and refused.instrument:
+                listing = self.directory.listing(refused.instrument)
+            currency = listing.currency.symbol if listing is not None else "XBt"
+            raise refusal_of(Subject(refused, listing, currency, by_client_id))
+        return outcome
+
+
+def refusal_in(outcome: Outcome) -> Refused | None:
+    """Why the command was refused, if it was."""
+    for event in outcome.events:
+        if event.head.kind == EventKind.REFUSED:
+            return event.record  # type: ignore[no-any-return]  # the record of this kind
+        if event.head.kind == EventKind.HALTED:
+            raise Refusal(503, "Service unavailable: the venue has halted.")
+    return None
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One request, read and admitted.  `account` is 0 and `key` None where nobody signed."""
+
+    parameters: dict[str, Any]
+    key: Key | None
+    account: int
+
+
+Handler = Callable[[Venue, Request], Awaitable[Any]]
+
+
+class Route(msgspec.Struct, frozen=True):
+    """What an address needs and does.  `permissions`: any one of them suffices."""
+
+    handler: Handler
+    private: bool = False
+    permissions: frozenset[str] = frozenset()
+    is_order: bool = False

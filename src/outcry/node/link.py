@@ -1,0 +1,383 @@
+"""A process's line to the node: commands out, durable frames in, answers from one's own frames.
+
+`Link` is what every line does: it numbers commands, keeps them pending, applies durable frames to the local replica,
+tells the observers of every entry in order, and then resolves the pending command that this entry is.  `NodeLink` does
+it over the node's socket, `local.LocalLink` inside the node's process.
+
+The fate of a command is only ever read from a frame.  Nothing is sent twice; after a broken line pending commands wait
+on, because they may have been admitted.  Own numbers begin above what the node has admitted and above the clock in
+microseconds, so that a number lost in a crash is never given to another command.  Without a replica a link can submit
+but not execute.
+"""
+
+import asyncio
+import ctypes
+import logging
+import time
+from abc import ABC, abstractmethod
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from outcry.journal.errors import FrameDamaged
+from outcry.journal.frames import Frame, decode_frame
+from outcry.node.connection import Connection, SocketAddress
+from outcry.node.core import Why
+from outcry.node.messages import (
+    BadMessage,
+    MessageKind,
+    Welcome,
+    decode_turned_away,
+    decode_welcome,
+    encode,
+    encode_hello,
+)
+from outcry.node.replica import Replica, ReplicaDiverged
+from outcry.node.settings import ENTRY_BYTES_MAX, LinkSettings
+from outcry.protocol import wire
+from outcry.protocol.wire import Entry, Event
+
+log = logging.getLogger("outcry.node")
+
+Observer = Callable[[Entry, Sequence[Event]], None]
+
+
+class NoAnswer(Exception):
+    """No durable frame in time: the command may still happen; ask later for this origin and number."""
+
+    def __init__(self, origin: int, origin_sequence: int) -> None:
+        super().__init__(f"command {origin_sequence} of origin {origin} has no durable fate yet")
+        self.origin = origin
+        self.origin_sequence = origin_sequence
+
+
+class Overloaded(Exception):
+    """The command was not taken and nothing has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command became."""
+
+    origin: int
+    origin_sequence: int
+    sequence: int
+    time_ns: int
+    events: Sequence[Event]
+    payload: bytes
+
+
+@dataclass(slots=True)
+class _Pending:
+    future: "asyncio.Future[Outcome]"
+    deadline: float
+
+
+class Link(ABC):
+    """What every line to the node does.  Lives in one event loop."""
+
+    def __init__(
+        self,
+        origin: int,
+        replica: Replica | None,
+        settings: LinkSettings | None = None,
+        *,
+        clock_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
+        if origin < 1:
+            raise ValueError("origin 0 is the node itself")
+        self.origin = origin
+        self.replica = replica
+        self.settings = settings or LinkSettings()
+        self._clock_ns = clock_ns
+        self._observers: list[Observer] = []
+        self._last_number = 0
+        self._pending: dict[int, _Pending] = {}
+        self._fates: OrderedDict[int, Outcome] = OrderedDict()
+        self._waiting_for: list[tuple[int, asyncio.Future[None]]] = []
+        self._sweep: asyncio.TimerHandle | None = None
+
+    @property
+    def sequence(self) -> int:
+        """Last entry applied here."""
+        return self.replica.sequence if self.replica is not None else 0
+
+    @property
+    def connected(self) -> bool:
+        """Whether commands can be sent now."""
+        return self._can_send()
+
+    def observe(self, observer: Observer) -> None:
+        """Call it for every entry applied from now on, in order, before the entry's own command is answered."""
+        self._observers.append(observer)
+
+    async def execute(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> Outcome:
+        """Hand in a command and wait for its durable fate.  Raises `NoAnswer`, `Overloaded`."""
+        if self.replica is None:
+            raise ValueError("a link without a replica can submit, not execute")
+        if len(self._pending) >= self.settings.pending_max:
+            raise Overloaded(f"{len(self._pending)} commands are waiting for their answers")
+        number = self.submit(record, payload)
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Outcome] = loop.create_future()
+        self._pending[number] = _Pending(future, loop.time() + self.settings.answer_seconds)
+        if self._sweep is None:
+            self._sweep = loop.call_later(self.settings.answer_seconds, self._sweep_pending)
+        try:
+            return await future
+        finally:
+            self._pending.pop(number, None)
+
+    def submit(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> int:
+        """Hand in a command without waiting; returns its number, to ask `fate` with.  Raises `Overloaded`."""
+        if not self._can_send():
+            raise Overloaded("the node cannot be reached, or takes nothing at the moment")
+        number = max(self._last_number + 1, self._clock_ns() // 1000)
+        entry = wire.encode_entry(record, payload, origin=self.origin, origin_sequence=number)
+        if len(entry) > ENTRY_BYTES_MAX:
+            raise ValueError(f"an entry of {len(entry)} bytes is too long")
+        self._last_number = number
+        self._send(entry)
+        return number
+
+    def fate(self, origin_sequence: int) -> Outcome | None:
+        """What a recent own command became, None if it is not known (yet)."""
+        return self._fates.get(origin_sequence)
+
+    async def wait_for(self, sequence: int) -> None:
+        """Wait until this entry has been applied here."""
+        if self.sequence < sequence:
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting_for.append((sequence, future))
+            await future
+
+    @abstractmethod
+    def _can_send(self) -> bool:
+        """Whether an entry can be sent now."""
+
+    @abstractmethod
+    def _send(self, entry: bytes) -> None:
+        """Send an entry."""
+
+    def _number_from(self, last_admitted: int) -> None:
+        """Own numbers go on above this."""
+        self._last_number = max(self._last_number, last_admitted)
+
+    def _deliver(self, frame: Frame) -> None:
+        """Apply a durable frame, tell the observers, resolve what is pending.  Raises `ReplicaDiverged`."""
+        if self.replica is None:
+            return
+        for entry, events in self.replica.apply(frame):
+            for observer in self._observers:
+                observer(entry, events)
+            if entry.head.origin == self.origin:
+                self._resolve(entry, events)
+        reached = [future for sequence, future in self._waiting_for if sequence <= self.sequence]
+        if reached:
+            self._waiting_for = [waiting for waiting in self._waiting_for if waiting[0] > self.sequence]
+            for future in reached:
+                if not future.done():
+                    future.set_result(None)
+
+    def _resolve(self, entry: Entry, events: Sequence[Event]) -> None:
+        head = entry.head
+        outcome = Outcome(head.origin, head.origin_sequence, head.sequence, head.time_ns, events, entry.payload)
+        self._fates[outcome.origin_sequence] = outcome
+        if len(self._fates) > self.settings.fates_kept:
+            self._fates.popitem(last=False)
+        pending = self._pending.get(outcome.origin_sequence)
+        if pending is not None and not pending.future.done():
+            pending.future.set_result(outcome)
+
+    def _turned_away(self, origin_sequence: int, why: Why) -> None:
+        """The node did not admit it.  A repeated number has been admitted before, so its fate is still awaited."""
+        pending = self._pending.get(origin_sequence)
+        if pending is None or pending.future.done() or why is Why.REPEATED:
+            return
+        if why is Why.MALFORMED:
+            pending.future.set_exception(ValueError("the node found the command malformed"))
+        else:
+            pending.future.set_exception(Overloaded(f"the node does not take commands now: {why.name}"))
+
+    def _sweep_pending(self) -> None:
+        """Answer what has waited too long with `NoAnswer`."""
+        loop = asyncio.get_running_loop()
+        now, self._sweep = loop.time(), None
+        for number, pending in self._pending.items():
+            if pending.deadline > now:
+                self._sweep = loop.call_at(pending.deadline, self._sweep_pending)
+                return
+            if not pending.future.done():
+                pending.future.set_exception(NoAnswer(self.origin, number))
+
+    def _give_up(self) -> None:
+        """No frames will come any more: everything pending is without an answer."""
+        if self._sweep is not None:
+            self._sweep.cancel()
+            self._sweep = None
+        for number, pending in self._pending.items():
+            if not pending.future.done():
+                pending.future.set_exception(NoAnswer(self.origin, number))
+        for _, future in self._waiting_for:
+            future.cancel()
+        self._waiting_for = []
+
+
+class NodeLink(Link):
+    """The line over the node's Unix socket; connects again by itself."""
+
+    def __init__(
+        self,
+        socket_path: Path,
+        origin: int,
+        replica: Replica | None,
+        settings: LinkSettings | None = None,
+        *,
+        clock_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
+        super().__init__(origin, replica, settings, clock_ns=clock_ns)
+        self.goodbye = ""
+        """The last sentence with which the node refused this line."""
+        self._socket_path = socket_path
+        self._connection: Connection | None = None
+        self._welcome: asyncio.Future[Welcome] | None = None
+        self._lost = asyncio.Event()
+        self._failure: BaseException | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Connect (trying until the node is there) and catch up with what is durable then.
+
+        Raises `ReplicaDiverged` if the node's journal is not the one followed.
+        """
+        first_welcome: asyncio.Future[Welcome] = asyncio.get_running_loop().create_future()
+        self._task = asyncio.create_task(self._run(first_welcome))
+        await _first_of(self._task, first_welcome)
+        if first_welcome.done() and self.replica is not None:
+            caught_up = asyncio.create_task(self.wait_for(first_welcome.result().durable_sequence))
+            await _first_of(self._task, caught_up)
+            caught_up.cancel()
+        if self._task.done():
+            await self._task
+
+    async def wait_finished(self) -> None:
+        """Wait until the line has ended for good.  Raises `ReplicaDiverged` if that is why."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
+            if not self._task.cancelled():
+                self._task.result()
+
+    async def stop(self) -> None:
+        """Hang up."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+        if self._connection is not None:
+            self._connection.close()
+        self._give_up()
+
+    def _can_send(self) -> bool:
+        return (
+            self._connection is not None
+            and self._connection.open
+            and self._welcome is not None
+            and self._welcome.done()
+            and self._connection.unsent_bytes < self.settings.unsent_bytes_max
+        )
+
+    def _send(self, entry: bytes) -> None:
+        assert self._connection is not None
+        self._connection.send(encode(MessageKind.SUBMIT, entry))
+
+    async def _run(self, first_welcome: "asyncio.Future[Welcome]") -> None:
+        """Connect, serve, connect again."""
+        backoff = self.settings.backoff_seconds
+        try:
+            while self._failure is None:
+                if await self._connect():
+                    assert self._welcome is not None
+                    if self._welcome.done() and not first_welcome.done():
+                        first_welcome.set_result(self._welcome.result())
+                    await self._lost.wait()
+                    if self._welcome.done():
+                        backoff = self.settings.backoff_seconds
+                if self._failure is None:
+                    await asyncio.sleep(backoff)
+                    backoff = min(2 * backoff, self.settings.backoff_seconds_max)
+            raise self._failure
+        finally:
+            self._give_up()
+
+    async def _connect(self) -> bool:
+        """One try; True once there was a line, whether or not the node has welcomed it."""
+        loop = asyncio.get_running_loop()
+        self._lost.clear()
+        self._welcome = loop.create_future()
+        try:
+            with SocketAddress(self._socket_path) as address:
+                _, connection = await loop.create_unix_connection(
+                    lambda: Connection(self._received, self._hung_up), address
+                )
+        except OSError:
+            return False
+        self._connection = connection
+        connection.send(encode_hello(self.origin, self.sequence + 1 if self.replica is not None else 0))
+        lost = asyncio.create_task(self._lost.wait())
+        await _first_of(self._welcome, lost)
+        lost.cancel()
+        return True
+
+    def _hung_up(self, _: Connection) -> None:
+        self._lost.set()
+
+    def _received(self, connection: Connection, messages: list[tuple[MessageKind, bytes]]) -> None:
+        try:
+            for kind, body in messages:
+                self._receive(kind, body)
+        except (BadMessage, FrameDamaged, ReplicaDiverged) as problem:
+            self._fail(problem, connection)
+        except BaseException as problem:
+            # An observer has missed an entry, so nothing that it shows from here on would be right.
+            self._fail(problem, connection)
+            raise
+
+    def _fail(self, problem: BaseException, connection: Connection) -> None:
+        """End the line for good."""
+        self._failure = problem
+        connection.close()
+
+    def _receive(self, kind: MessageKind, body: bytes) -> None:
+        if self._failure is not None:
+            return
+        if kind is MessageKind.FRAME:
+            self._deliver(decode_frame(body))
+        elif kind is MessageKind.TURNED_AWAY:
+            self._turned_away(*decode_turned_away(body))
+        elif kind is MessageKind.WELCOME:
+            self._welcomed(decode_welcome(body))
+        elif kind is MessageKind.GOODBYE:
+            goodbye = body.decode(errors="replace")
+            if goodbye != self.goodbye:
+                log.warning("the node refuses the line of origin %d: %s", self.origin, goodbye)
+            self.goodbye = goodbye
+        else:
+            raise BadMessage(f"{kind.name} is not for this end")
+
+    def _welcomed(self, welcome: Welcome) -> None:
+        """Check that it is the same journal and not a shorter one."""
+        if self.replica is not None:
+            self.replica.begin(welcome.genesis.hash)
+            if welcome.durable_sequence < self.sequence:
+                raise ReplicaDiverged(
+                    welcome.durable_sequence + 1, f"the node's journal ends before sequence {self.sequence} seen here"
+                )
+        self._number_from(welcome.last_admitted)
+        if self._welcome is not None and not self._welcome.done():
+            self._welcome.set_result(welcome)
+
+
+async def _first_of(*futures: "asyncio.Future[Any]") -> None:
+    """Wait until one of them is done."""
+    await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)

@@ -1,0 +1,289 @@
+"""Every refusal code, raised by a command that is wrong in just that way; nothing but the sequence changes."""
+
+from collections.abc import Callable
+
+import pytest
+
+from outcry.protocol import layout, wire
+from outcry.protocol.codes import REFUSALS
+from outcry.protocol.layout import (
+    AccountState,
+    EventKind,
+    InstrumentState,
+    OrderType,
+    TableNumber,
+    TimeInForce,
+)
+from tests.engine.worlds import BUY, SELL, World, listing, number_words, of_kind, one, place, refused, xbtusd
+
+MARK = 100_000
+XBT = 10**8
+Case = Callable[[World], list[wire.Event]]
+
+
+def trader(world: World, amount_minor: int = XBT) -> int:
+    return world.trader(77, amount_minor)
+
+
+def with_state(world: World, state: int) -> int:
+    account = trader(world)
+    record = layout.SetAccountState()
+    record.account, record.state = account, state
+    world.send(record)
+    return account
+
+
+def in_state(world: World, state: int) -> None:
+    record = layout.SetInstrumentState()
+    record.instrument, record.state = 1, state
+    one(world.send(record), EventKind.INSTRUMENT_STATE_SET)
+
+
+def halted(world: World) -> list[wire.Event]:
+    """A wallet changed behind the ledger's back is found by the next entry that touches it."""
+    account = trader(world)
+    world.engine.tables.venue.halted = 1
+    return world.place(account, BUY, 100, MARK)
+
+
+def unknown_kind(world: World) -> list[wire.Event]:
+    record = layout.SetLot()
+    record.instrument, record.lot = 1, 10
+    return world.send(record)
+
+
+def raw(world: World, time_ns: int, origin: int = 1, origin_sequence: int = 10**6) -> list[wire.Event]:
+    record = place(trader(world), BUY, 100, MARK)
+    entry = wire.encode_entry(
+        record, sequence=world.engine.sequence + 1, time_ns=time_ns, origin=origin, origin_sequence=origin_sequence
+    )
+    return list(wire.events_of(world.engine.apply(entry)))
+
+
+def paused(world: World) -> list[wire.Event]:
+    account = trader(world)
+    world.wait(10)
+    record = layout.Resume()
+    record.paused_ns = 10**10
+    assert one(world.send(record), EventKind.RESUMED).cancel_only
+    return world.place(account, BUY, 100, MARK)
+
+
+def unknown_currency(world: World) -> list[wire.Event]:
+    return world.deposit(trader(world), 5, currency=9)
+
+
+def unpriced(world: World) -> list[wire.Event]:
+    other = world.index(".NEW")
+    number = world.instrument("NEWUSD", index=other)
+    return world.place(trader(world), BUY, 100, MARK, instrument=number)
+
+
+def duplicate_id(world: World) -> list[wire.Event]:
+    account = trader(world)
+    world.place(account, BUY, 100, MARK, client_id="one")
+    return world.place(account, BUY, 100, MARK, client_id="one")
+
+
+def duplicate_outpoint(world: World) -> list[wire.Event]:
+    account = trader(world)
+    world.deposit(account, 5, reference=4711)
+    return world.deposit(account, 5, reference=4711)
+
+
+def withdrawal(world: World, account: int, amount_minor: int = 5) -> list[wire.Event]:
+    record = layout.Withdraw()
+    record.account, record.currency, record.amount_minor = account, 1, amount_minor
+    wire.put_bytes(record.request, number_words(5, 16))
+    return world.send(record)
+
+
+def duplicate_request(world: World) -> list[wire.Event]:
+    account = trader(world)
+    withdrawal(world, account)
+    return withdrawal(world, account)
+
+
+def unknown_deposit(world: World) -> list[wire.Event]:
+    record = layout.ReverseDeposit()
+    record.account, record.currency = trader(world), 1
+    return world.send(record)
+
+
+def unknown_withdrawal(world: World) -> list[wire.Event]:
+    record = layout.SettleWithdrawal()
+    record.account, record.settled = trader(world), 1
+    return world.send(record)
+
+
+def ended(world: World) -> list[wire.Event]:
+    account = trader(world)
+    order = one(world.place(account, BUY, 100, MARK), EventKind.PLACED).order_id
+    world.cancel(account, order)
+    return world.cancel(account, order)
+
+
+def unchanged(world: World) -> list[wire.Event]:
+    account = trader(world)
+    order = one(world.place(account, BUY, 100, MARK), EventKind.PLACED).order_id
+    return world.amend(account, order, quantity=100, price_ticks=MARK)
+
+
+def poor(world: World) -> list[wire.Event]:
+    return world.place(trader(world, 1000), BUY, 10_000, MARK)
+
+
+def risky(world: World) -> list[wire.Event]:
+    rich = trader(world, 1000 * XBT)
+    return world.place(rich, BUY, 300 * 10_000, MARK)
+
+
+def full(world: World) -> list[wire.Event]:
+    account = trader(world)
+    world.engine.tables.pools[TableNumber.ORDERS_TABLE].live = 16_384
+    return world.place(account, BUY, 100, MARK)
+
+
+def too_many(world: World) -> list[wire.Event]:
+    account = trader(world)
+    world.engine.tables.accounts[account].orders = layout.ORDERS_PER_ACCOUNT
+    return world.place(account, BUY, 100, MARK)
+
+
+def constituent(world: World, index: int, source: int) -> list[wire.Event]:
+    return world.price(index, 5, source)
+
+
+CASES: dict[str, Case] = {
+    "VENUE_HALTED": halted,
+    "KIND_WITHOUT_RULE": unknown_kind,
+    "TICK_DUE": lambda w: raw(w, w.now_ns + 10**12),
+    "TIME_BACKWARDS": lambda w: raw(w, 1),
+    "ORIGIN_REPEATED": lambda w: raw(w, w.now_ns, origin_sequence=1),
+    "VENUE_CANCEL_ONLY": paused,
+    "CURRENCY_UNKNOWN": unknown_currency,
+    "INDEX_UNKNOWN": lambda w: constituent(w, 9, 1),
+    "CONSTITUENT_UNKNOWN": lambda w: constituent(w, 1, 9),
+    "INSTRUMENT_UNKNOWN": lambda w: w.place(trader(w), BUY, 100, MARK, instrument=5),
+    "INSTRUMENT_CLOSED": lambda w: (in_state(w, InstrumentState.INSTRUMENT_PAUSED), w.place(trader(w), BUY, 1, 1))[1],
+    "INSTRUMENT_UNPRICED": unpriced,
+    "ACCOUNT_UNKNOWN": lambda w: w.place(4000, BUY, 100, MARK),
+    "ACCOUNT_IS_ROLE": lambda w: w.place(layout.Role.FEES, BUY, 100, MARK),
+    "ACCOUNT_FROZEN": lambda w: w.place(with_state(w, AccountState.ACCOUNT_STOPPED), BUY, 100, MARK),
+    "ACCOUNT_WITHDRAW_ONLY": lambda w: w.place(with_state(w, AccountState.ACCOUNT_WITHDRAWING), BUY, 100, MARK),
+    "ACCOUNT_REDUCE_ONLY": lambda w: w.place(with_state(w, AccountState.ACCOUNT_REDUCING), BUY, 100, MARK),
+    "CLIENT_ID_DUPLICATE": duplicate_id,
+    "OUTPOINT_DUPLICATE": duplicate_outpoint,
+    "REQUEST_DUPLICATE": duplicate_request,
+    "SYMBOL_TAKEN": lambda w: w.send(listing("XBTUSD")),
+    "ORDER_UNKNOWN": lambda w: w.cancel(trader(w), 12345),
+    "ORDER_ENDED": ended,
+    "DEPOSIT_UNKNOWN": unknown_deposit,
+    "WITHDRAWAL_UNKNOWN": unknown_withdrawal,
+    "PARAMETER_INVALID": lambda w: w.place(trader(w), 3, 100, MARK),
+    "ORDER_TYPE_WITHOUT_RULE": lambda w: w.place(trader(w), BUY, 100, MARK, order_type=OrderType.STOP),
+    "QUANTITY_INVALID": lambda w: w.place(trader(w), BUY, 0, MARK),
+    "QUANTITY_NOT_LOTS": lambda w: w.place(trader(w), BUY, 150, MARK),
+    "PRICE_INVALID": lambda w: w.place(trader(w), BUY, 100, -5),
+    "AMEND_UNCHANGED": unchanged,
+    "VALUE_TOO_LARGE": lambda w: w.place(trader(w), BUY, 10**9, 1),
+    "AMOUNT_INVALID": lambda w: w.deposit(trader(w), -1),
+    "LEVERAGE_INVALID": lambda w: w.leverage(trader(w), 25_001),
+    "PRICE_OUTSIDE_BAND": lambda w: w.place(trader(w), BUY, 100, MARK * 2),
+    "REDUCE_ONLY_NO_POSITION": lambda w: w.place(trader(w), BUY, 100, MARK, reduce_only=True),
+    "BALANCE_INSUFFICIENT": poor,
+    "RISK_LIMIT_EXCEEDED": risky,
+    "TABLE_FULL": full,
+    "ORDERS_TOO_MANY": too_many,
+}
+
+
+@pytest.mark.parametrize("name", [refusal.name for refusal in REFUSALS])
+def test_every_code_is_raised_by_a_command_that_deserves_it(name: str) -> None:
+    assert refused(CASES[name](xbtusd())) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "bad"),
+    [
+        ("QUANTITY_INVALID", {"quantity": -100}),
+        ("QUANTITY_INVALID", {"quantity": 2**62}),
+        ("QUANTITY_INVALID", {"quantity": 2**31}),
+        ("PRICE_INVALID", {"price_ticks": 2**62}),
+        ("PRICE_INVALID", {"price_ticks": 2**30}),
+        ("PRICE_INVALID", {"price_ticks": -(2**63)}),
+        ("ORDER_TYPE_WITHOUT_RULE", {"time_in_force": TimeInForce.DAY}),
+        ("ORDER_TYPE_WITHOUT_RULE", {"display_quantity": 0}),
+        ("ORDER_TYPE_WITHOUT_RULE", {"flags": 255}),
+        ("INSTRUMENT_UNKNOWN", {"instrument": -1}),
+        ("ACCOUNT_UNKNOWN", {"account": -1}),
+    ],
+)
+def test_numbers_at_and_beyond_the_edges_change_nothing(name: str, bad: dict[str, int]) -> None:
+    world = xbtusd()
+    record = place(trader(world), BUY, 100, MARK)
+    for field, number in bad.items():
+        setattr(record, field, number)
+    before = bytes(world.engine.tables.positions), bytes(world.engine.tables.orders)
+    assert refused(world.send(record)) == name
+    assert (bytes(world.engine.tables.positions), bytes(world.engine.tables.orders)) == before
+
+
+def test_the_earlier_refusal_in_the_table_wins() -> None:
+    """Wrong in ever more ways, an order gets the earliest answer (Law 7)."""
+    world = xbtusd()
+    poor_trader = trader(world, 1)
+    wrong: dict[str, int] = {}
+    steps = [
+        ("BALANCE_INSUFFICIENT", {}),
+        ("PRICE_OUTSIDE_BAND", {"price_ticks": MARK * 2}),
+        ("QUANTITY_NOT_LOTS", {"quantity": 150}),
+        ("ORDER_TYPE_WITHOUT_RULE", {"order_type": OrderType.PEGGED}),
+        ("ACCOUNT_UNKNOWN", {"account": 4000}),
+        ("INSTRUMENT_UNKNOWN", {"instrument": 7}),
+    ]
+    for name, more in steps:
+        wrong |= more
+        record = place(poor_trader, BUY, 100, MARK)
+        for field, number in wrong.items():
+            setattr(record, field, number)
+        assert refused(world.send(record)) == name
+
+
+def test_cancelling_is_allowed_when_nothing_else_is() -> None:
+    world = xbtusd()
+    account = trader(world)
+    order = one(world.place(account, BUY, 100, MARK), EventKind.PLACED).order_id
+    in_state(world, InstrumentState.INSTRUMENT_PAUSED)
+    record = layout.SetAccountState()
+    record.account, record.state = account, AccountState.ACCOUNT_STOPPED
+    world.send(record)
+    one(world.cancel(account, order), EventKind.ENDED)
+
+
+def test_a_client_id_may_return_after_a_day_and_a_thousand_others() -> None:
+    world = xbtusd()
+    account = trader(world)
+
+    def used_up(name: str) -> bool:
+        events = world.place(account, BUY, 100, MARK, client_id=name)
+        if of_kind(events, EventKind.REFUSED):
+            return True
+        world.cancel(account, client_id=name)
+        return False
+
+    assert not used_up("first")
+    world.wait(25 * 3600)
+    assert used_up("first")
+    for number in range(layout.CLIENT_IDS_KEPT + 1):
+        assert not used_up(f"other-{number}")
+    assert not used_up("first")
+    assert used_up("other-500")
+
+
+def test_selling_beyond_the_balance_names_what_is_missing() -> None:
+    world = xbtusd()
+    account = trader(world, 1000)
+    event = one(world.place(account, SELL, 10_000, MARK), EventKind.REFUSED)
+    # 1 XBT at 250x: 400,000 initial margin, 50,000 fee in, 50,200 fee out (MRG-01).
+    assert event.wanted == 500_200 - 1000

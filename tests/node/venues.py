@@ -1,0 +1,78 @@
+"""A running writer or node for a test, in a folder of its own, and a child process that runs one."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from outcry.engine.engine import Engine
+from outcry.journal.segments import SegmentSettings
+from outcry.node.link import NodeLink
+from outcry.node.machine import MachineClass
+from outcry.node.recovery import recover
+from outcry.node.replica import Replica
+from outcry.node.settings import LinkSettings, NodeSettings
+from outcry.node.shell import SOCKET_NAME, run_node
+from outcry.node.writer import Writer
+from tests.node.fake_engine import FakeEngine
+
+SETTINGS = NodeSettings(segments=SegmentSettings(64 << 10, 64 << 10), handle_signals=False)
+LINK = LinkSettings(answer_seconds=2.0, backoff_seconds=0.01, backoff_seconds_max=0.05)
+ROOT = Path(__file__).parents[2]
+
+
+@asynccontextmanager
+async def running_writer(
+    folder: Path, settings: NodeSettings = SETTINGS, machines: MachineClass = FakeEngine
+) -> AsyncIterator[Writer]:
+    writer = Writer(recover(folder, machines, 1_000, settings), settings)
+    writer.start()
+    try:
+        yield writer
+    finally:
+        await writer.stop()
+
+
+@asynccontextmanager
+async def running_node(
+    folder: Path, settings: NodeSettings = SETTINGS, machines: MachineClass = FakeEngine
+) -> AsyncIterator["asyncio.Task[None]"]:
+    ready = asyncio.Event()
+    task = asyncio.create_task(run_node(folder, settings, machines=machines, ready=ready.set))
+    waiting = asyncio.create_task(ready.wait())
+    await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if task.done():
+        task.result()
+    try:
+        yield task
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.wait([task])
+
+
+def make_link(folder: Path, origin: int = 1, machines: MachineClass = FakeEngine) -> NodeLink:
+    return NodeLink(folder / SOCKET_NAME, origin, Replica(machines()), LINK)
+
+
+def node_process(folder: Path) -> "subprocess.Popen[bytes]":
+    """A node with the real engine in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.node.venues", str(folder)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
+    )
+
+
+def kill(process: "subprocess.Popen[bytes]", number: signal.Signals = signal.SIGKILL) -> int:
+    process.send_signal(number)
+    return process.wait(20)
+
+
+if __name__ == "__main__":
+    asyncio.run(run_node(Path(sys.argv[1]), NodeSettings(segments=SETTINGS.segments), machines=Engine))
