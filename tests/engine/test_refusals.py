@@ -39,8 +39,12 @@ def in_state(world: World, state: int) -> None:
     one(world.send(record), EventKind.INSTRUMENT_STATE_SET)
 
 
+def closed(world: World) -> list[wire.Event]:
+    in_state(world, InstrumentState.INSTRUMENT_PAUSED)
+    return world.place(trader(world), BUY, 100, MARK)
+
+
 def halted(world: World) -> list[wire.Event]:
-    """A wallet changed behind the ledger's back is found by the next entry that touches it."""
     account = trader(world)
     world.engine.tables.venue.halted = 1
     return world.place(account, BUY, 100, MARK)
@@ -165,7 +169,7 @@ CASES: dict[str, Case] = {
     "INDEX_UNKNOWN": lambda w: constituent(w, 9, 1),
     "CONSTITUENT_UNKNOWN": lambda w: constituent(w, 1, 9),
     "INSTRUMENT_UNKNOWN": lambda w: w.place(trader(w), BUY, 100, MARK, instrument=5),
-    "INSTRUMENT_CLOSED": lambda w: (in_state(w, InstrumentState.INSTRUMENT_PAUSED), w.place(trader(w), BUY, 1, 1))[1],
+    "INSTRUMENT_CLOSED": closed,
     "INSTRUMENT_UNPRICED": unpriced,
     "ACCOUNT_UNKNOWN": lambda w: w.place(4000, BUY, 100, MARK),
     "ACCOUNT_IS_ROLE": lambda w: w.place(layout.Role.FEES, BUY, 100, MARK),
@@ -234,7 +238,7 @@ def test_the_earlier_refusal_in_the_table_wins() -> None:
     world = xbtusd()
     poor_trader = trader(world, 1)
     wrong: dict[str, int] = {}
-    steps = [
+    steps: list[tuple[str, dict[str, int]]] = [
         ("BALANCE_INSUFFICIENT", {}),
         ("PRICE_OUTSIDE_BAND", {"price_ticks": MARK * 2}),
         ("QUANTITY_NOT_LOTS", {"quantity": 150}),

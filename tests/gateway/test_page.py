@@ -49,7 +49,7 @@ def client(clock: Clock, asked: list[int]) -> Browser:
         asked.append(1)
         return {"sequence": len(asked)}
 
-    return Browser(Starlette(routes=routes_of(Kept(now, clock))))
+    return Browser(Starlette(routes=routes_of(Kept(now, clock), Kept(now, clock))))
 
 
 def test_the_page_and_its_files(client: Browser) -> None:

@@ -16,7 +16,7 @@ from outcry.journal.errors import FrameDamaged, JournalDamaged
 from outcry.journal.frames import Frame, check_entries
 from outcry.journal.reading import read_frames, read_genesis
 from outcry.node.replica import Replica
-from outcry.views.law import LawView, law_view
+from outcry.node.sums import Sums, law_sums
 
 Progress = Callable[[int], None]
 
@@ -33,7 +33,7 @@ class Checked(msgspec.Struct, frozen=True):
     """Of the state, hexadecimal; the same for everybody who has the same journal."""
     head: str
     """Hash of the last frame, hexadecimal."""
-    law: LawView
+    law: Sums
 
     @property
     def entries_per_second(self) -> int:
@@ -85,5 +85,5 @@ def _through(journal: Path, engine: Engine, apply: Callable[[Frame], object], pr
         halted=engine.halted,
         root=engine.roots()[2].hex(),
         head=head.hex(),
-        law=law_view(engine.tables),
+        law=law_sums(engine.tables),
     )

@@ -7,7 +7,6 @@ limit's headers; an error in our own code answers 500 and is raised on, so that 
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -19,7 +18,6 @@ from outcry.gateway.auth import authenticate
 from outcry.gateway.door import Exchange, Key, NoAnswer, Overloaded, People
 from outcry.gateway.limits import Limiter, Limits
 from outcry.gateway.parameters import BODY_BYTES_MAX, read_parameters, too_large
-from outcry.gateway.routes.market import all_rows
 from outcry.gateway.routes.table import API, OURS, ROUTES
 from outcry.gateway.venue import Request, Route, Venue
 from outcry.views.directory import State
@@ -47,7 +45,7 @@ class Reply(msgspec.Struct):
 
 
 class Front:
-    """Answers what is under /api/v1 and our own signed routes, and hands everything else on."""
+    """Answers what is under /api/v1 and /outcry/v1, and hands everything else on."""
 
     def __init__(self, venue: Venue, limits: Limits, behind: ASGIApp) -> None:
         self.venue = venue
@@ -75,10 +73,6 @@ class Front:
             # An error of our own passes through here: the reply still says 500, and the error goes on to the server.
             if not gone:
                 await send_reply(send, reply)
-
-    def instruments(self) -> list[dict[str, Any]]:
-        """The rows of /instrument/activeAndIndices, for a page that shows them without asking the API."""
-        return all_rows(self.venue)
 
     async def _answer(self, scope: Scope, receive: Receive, reply: Reply) -> None:
         headers: dict[bytes, bytes] = dict(scope["headers"])
@@ -116,7 +110,7 @@ class Front:
 
 def answers_to(path: str) -> bool:
     """Whether an address is the API's, known or not."""
-    return path == API or path.startswith((f"{API}/", f"{OURS}/command"))
+    return path == API or path.startswith((f"{API}/", f"{OURS}/"))
 
 
 def check_permission(route: Route, key: Key | None) -> None:

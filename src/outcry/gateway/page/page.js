@@ -80,35 +80,35 @@ function verdict(addsUp) {
 function currencySum(row) {
   const box = make("div", undefined, "sum");
   const title = make("div", undefined, "sum-title");
-  title.append(make("span", row.currency.toUpperCase()), verdict(row.addsUp));
+  title.append(make("span", row.currency.toUpperCase()), verdict(row.adds_up));
   const terms = make("div", undefined, "terms");
   const term = (name, minor, total) => {
     terms.append(make("span", name, total && "total"), make("span", amount(minor, row.scale), total && "total"));
   };
-  term("Wallets, the venue's own included", row.wallets);
-  term("less unrealised cost of positions", row.unrealisedCost);
-  term("plus epoch pots", row.epochs);
-  term("plus withdrawals in flight", row.inFlight);
-  term("Held", row.held, true);
-  term("Deposits", row.deposits);
-  term("less withdrawals that have left", row.withdrawals);
-  term("Owed", row.owed, true);
+  term("Wallets, the venue's own included", row.wallets_minor);
+  term("less unrealised cost of positions", row.unrealised_cost_minor);
+  term("plus epoch pots", row.epochs_minor);
+  term("plus withdrawals in flight", row.in_flight_minor);
+  term("Held", row.held_minor, true);
+  term("Deposits", row.deposits_minor);
+  term("less withdrawals that have left", row.withdrawals_minor);
+  term("Owed", row.owed_minor, true);
   box.append(title, terms);
   return box;
 }
 
-function showBooks(now) {
-  element("sequence").textContent = number(now.sequence, 0);
-  element("time").textContent = now.timeNs ? new Date(now.timeNs / 1e6).toISOString().replace("T", " ").replace("Z", "") : "–";
+function showBooks(law) {
+  element("sequence").textContent = number(law.sequence, 0);
+  element("time").textContent = law.time_ns ? new Date(law.time_ns / 1e6).toISOString().replace("T", " ").replace("Z", "") : "–";
   const state = element("adds-up");
-  state.textContent = now.halted ? "✗ halted" : now.addsUp ? "✓ add up" : "✗ do not add up";
-  state.className = "big " + (now.addsUp ? "good" : "bad");
-  element("currencies").replaceChildren(...now.currencies.map(currencySum));
-  element("contracts").replaceChildren(...now.contracts.map((row) => {
+  state.textContent = law.halted ? "✗ halted" : law.adds_up ? "✓ add up" : "✗ do not add up";
+  state.className = "big " + (law.adds_up ? "good" : "bad");
+  element("currencies").replaceChildren(...law.currencies.map(currencySum));
+  element("contracts").replaceChildren(...law.instruments.map((row) => {
     const line = make("tr");
     const last = make("td");
-    last.append(make("span", row.addsUp ? "✓ yes" : "✗ no", row.addsUp ? "good" : "bad"));
-    line.append(make("td", row.symbol, "symbol"), make("td", number(row.quantity, 0)), make("td", number(row.cost, 0)), last);
+    last.append(make("span", row.adds_up ? "✓ yes" : "✗ no", row.adds_up ? "good" : "bad"));
+    line.append(make("td", row.symbol, "symbol"), make("td", number(row.quantity, 0)), make("td", number(row.lifetime_cost_minor + row.closed_cost_minor, 0)), last);
     return line;
   }));
 }
@@ -123,10 +123,10 @@ async function refresh() {
   const live = element("live");
   try {
     const now = await ask("/page/now.json");
-    showBooks(now);
+    showBooks(now.law);
     showInstruments(now.instruments);
-    live.textContent = now.halted ? "halted" : now.cancelOnly ? "cancel only" : "live";
-    live.className = "badge " + (now.halted ? "bad" : now.cancelOnly ? "wait" : "good");
+    live.textContent = now.law.halted ? "halted" : now.law.cancel_only ? "cancel only" : "live";
+    live.className = "badge " + (now.law.halted ? "bad" : now.law.cancel_only ? "wait" : "good");
     live.title = "";
   } catch (error) {
     live.textContent = "no answer";

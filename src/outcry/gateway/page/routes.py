@@ -3,13 +3,15 @@
     /                     the page
     /page/{file}          its style, script and icon, and its figures: /page/now.json
     /docs, /docs/{name}   the documents
+    /outcry/v1/law        the sums of LAW-03, for programs
 
-The page asks for its figures once a second, so they are made at most once in `KEPT_S` however many browsers look, and
-no rate limit counts them.  Everything is public and read-only; nothing here knows an account.
+The page asks for its figures once a second, so they and the sums are made at most once in `KEPT_S` however many look,
+and no rate limit counts them.  Everything is public and read-only; nothing here knows an account.
 """
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 from starlette.requests import Request
@@ -17,8 +19,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from outcry.gateway.page.documents import HERE, Documents, documents_folder
-from outcry.gateway.page.now import Row, venue_now
+from outcry.gateway.page.now import venue_now
 from outcry.views.directory import State
+from outcry.views.law import law_view
 from outcry.views.recent import Recent
 
 KEPT_S = 0.9
@@ -38,7 +41,7 @@ HEADERS = {
 class Kept:
     """A JSON body that is made anew at most every `KEPT_S` seconds."""
 
-    def __init__(self, make: Callable[[], Row], clock_s: Callable[[], float]) -> None:
+    def __init__(self, make: Callable[[], Any], clock_s: Callable[[], float]) -> None:
         self._make = make
         self._clock_s = clock_s
         self._body = b""
@@ -55,11 +58,12 @@ class Kept:
 
 def page_routes(state: State, recent: Recent, *, clock_s: Callable[[], float] = time.monotonic) -> list[BaseRoute]:
     """The routes; `state` is the replica's engine and `recent` its observer, as for `create_app`."""
-    return routes_of(Kept(lambda: venue_now(state, recent), clock_s))
+    now = Kept(lambda: venue_now(state, recent), clock_s)
+    return routes_of(now, Kept(lambda: law_view(state.tables), clock_s))
 
 
-def routes_of(now: Kept) -> list[BaseRoute]:
-    """The routes around the figures of the moment."""
+def routes_of(now: Kept, law: Kept) -> list[BaseRoute]:
+    """The routes around the figures of the moment and the sums."""
     files = {name: (HERE / name).read_bytes() for name in ("index.html", *FILES)}
     folder = documents_folder()
     documents = Documents(folder) if folder is not None else None
@@ -69,6 +73,9 @@ def routes_of(now: Kept) -> list[BaseRoute]:
 
     async def figures(request: Request) -> Response:
         return Response(now.body(), media_type="application/json", headers=HEADERS)
+
+    async def sums(request: Request) -> Response:
+        return Response(law.body(), media_type="application/json", headers=HEADERS)
 
     async def file(request: Request) -> Response:
         name = request.path_params["name"]
@@ -88,6 +95,7 @@ def routes_of(now: Kept) -> list[BaseRoute]:
         Route("/", index, methods=["GET"]),
         Route("/page/now.json", figures, methods=["GET"]),
         Route("/page/{name}", file, methods=["GET"]),
+        Route("/outcry/v1/law", sums, methods=["GET"]),
         Route("/docs", document, methods=["GET"]),
         Route("/docs/{name:path}", document, methods=["GET"]),
     ]

@@ -81,15 +81,10 @@ async def indices(venue: Venue, request: Request) -> list[Row]:
     return _columns(request, [_row(venue, one) for one in venue.directory.indices()])
 
 
-def all_rows(venue: Venue) -> list[Row]:
-    """Active contracts and indices."""
-    listed = venue.directory.public_list()
-    return [_row(venue, one) for one in listed if isinstance(one, Index) or _is_active(venue, one)]
-
-
 async def active_and_indices(venue: Venue, request: Request) -> list[Row]:
     """Both."""
-    return _columns(request, all_rows(venue))
+    listed = venue.directory.public_list()
+    return _columns(request, [_row(venue, one) for one in listed if isinstance(one, Index) or _is_active(venue, one)])
 
 
 async def active_intervals(venue: Venue, request: Request) -> Row:

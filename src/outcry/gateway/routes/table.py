@@ -51,4 +51,5 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", f"{API}/user/wallet"): _private(account.wallet),
     ("GET", f"{API}/user/commission"): _private(account.commission),
     ("GET", f"{OURS}/command"): _private(ours.command),
+    ("GET", f"{OURS}/venue"): Route(ours.venue),
 }

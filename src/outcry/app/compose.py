@@ -1,0 +1,270 @@
+"""Node, gateway and guests made from the rooms: the one place where they are joined.
+
+First the joints, then one function a process, then all of them in one process.  Each runs until `stop` is set and then
+leaves in order; each raises what ended it otherwise.  Processes are told everything by `Settings` and an open socket.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import socket
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from outcry.app import demo, listings, saved
+from outcry.app.settings import Settings
+from outcry.bots import MAKER_SYMBOLS, run_guests
+from outcry.engine.engine import Engine
+from outcry.feeds.door import NotTaken
+from outcry.feeds.simulated import RandomWalk, WalkSpec, run_simulated
+from outcry.gateway import door
+from outcry.gateway.app import Front, create_app
+from outcry.gateway.page import page_routes
+from outcry.identity import Identity, VenueKey
+from outcry.journal.reading import read_genesis
+from outcry.node import link as node_link
+from outcry.node.link import Link, NodeLink, Outcome
+from outcry.node.local import LocalLink
+from outcry.node.recovery import recover
+from outcry.node.settings import NodeSettings
+from outcry.node.shell import ask_admin, run_node
+from outcry.node.writer import Writer
+from outcry.protocol.layout import ConstituentPrice, TableNumber, Tables
+from outcry.protocol.wire import Entry, Event
+
+GATEWAY_ORIGIN = 1
+GUESTS_ORIGIN = 2
+"""Also of listings and funding, which the guests' process sees to before it lets anybody in."""
+GRACE_S = 5
+
+Running = Coroutine[Any, Any, None]
+
+
+class Door:
+    """A line to the node as the gateway and the demo want it."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    async def execute(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> Outcome:
+        """Hand in a command.  Raises the gateway's `NoAnswer` or `Overloaded`."""
+        try:
+            return await self._link.execute(record, payload)
+        except node_link.NoAnswer as silence:
+            raise door.NoAnswer(silence.origin, silence.origin_sequence) from silence
+        except node_link.Overloaded as crowd:
+            raise door.Overloaded(str(crowd)) from crowd
+
+    async def submit(self, record: ConstituentPrice) -> None:
+        """Hand in a price.  Raises the feeds' `NotTaken`."""
+        try:
+            await self._link.execute(record)
+        except (node_link.NoAnswer, node_link.Overloaded) as problem:
+            raise NotTaken(str(problem)) from problem
+
+
+class Server(uvicorn.Server):
+    """uvicorn without signal handlers of its own: who composes says when to stop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+
+async def node_answers(settings: Settings) -> bool:
+    """Whether a node serves this data folder."""
+    try:
+        await ask_admin(settings.files.socket, {"ask": "status"})
+    except OSError:
+        return False
+    return True
+
+
+async def run_node_process(settings: Settings, stop: asyncio.Event) -> None:
+    """The node alone."""
+    loop = asyncio.get_running_loop()
+    node = loop.create_task(run_node(settings.data, NodeSettings(handle_signals=False)))
+    asked = loop.create_task(stop.wait())
+    await asyncio.wait([node, asked], return_when=asyncio.FIRST_COMPLETED)
+    if not node.done():
+        await ask_admin(settings.files.socket, {"ask": "stop"})
+    asked.cancel()
+    await node
+
+
+async def run_gateway_process(settings: Settings, listener: socket.socket, stop: asyncio.Event) -> None:
+    """The gateway alone: its replica follows the node over the socket."""
+    files = settings.files
+    genesis_hash = read_genesis(files.journal).hash
+    follower = saved.load(files.gateway_state, genesis_hash)
+    link = NodeLink(files.socket, GATEWAY_ORIGIN, follower.replica)
+    link.observe(follower.recent.observe)
+    with contextlib.closing(Identity(files.identity)) as identity:
+        await link.start()
+        link.observe(_saving(files.gateway_state, genesis_hash, follower))
+        try:
+            await _until_stopped(stop, link.wait_finished(), serve(gateway_app(settings, link, follower, identity), listener, stop))
+        finally:
+            await link.stop()
+    saved.save(files.gateway_state, genesis_hash, follower)
+
+
+async def run_guests_process(settings: Settings, url: str, stop: asyncio.Event) -> None:
+    """Listings, funding, simulated prices, market makers and a taker."""
+    files = settings.files
+    genesis_hash = read_genesis(files.journal).hash
+    follower = saved.load(files.gateway_state, genesis_hash)
+    link = NodeLink(files.socket, GUESTS_ORIGIN, follower.replica)
+    with contextlib.closing(Identity(files.identity)) as identity:
+        await link.start()
+        try:
+            await _until_stopped(stop, link.wait_finished(), guests(settings, Door(link), follower.engine, identity, url, stop))
+        finally:
+            await link.stop()
+
+
+async def run_all(settings: Settings, listener: socket.socket, url: str, stop: asyncio.Event) -> None:
+    """Everything in this process."""
+    files = settings.files
+    loop = asyncio.get_running_loop()
+    recovered = await loop.run_in_executor(None, recover, settings.data, Engine, time.time_ns())
+    writer = Writer(recovered)
+    genesis_hash = recovered.journal.genesis.hash
+    follower = saved.load(files.gateway_state, genesis_hash)
+    link = LocalLink(writer, GATEWAY_ORIGIN, follower.replica)
+    link.observe(follower.recent.observe)
+    writer.start()
+    try:
+        with contextlib.closing(Identity(files.identity)) as identity:
+            await link.start()
+            link.observe(_saving(files.gateway_state, genesis_hash, follower))
+            await _in_one(settings, link, follower, identity, listener, url, stop, writer)
+    finally:
+        await link.stop()
+        await writer.stop()
+    saved.save(files.gateway_state, genesis_hash, follower)
+
+
+async def _in_one(
+    settings: Settings,
+    link: LocalLink,
+    follower: saved.Follower,
+    identity: Identity,
+    listener: socket.socket,
+    url: str,
+    stop: asyncio.Event,
+    writer: Writer,
+) -> None:
+    """Gateway and guests beside a writer; the guests leave before the gateway does."""
+    gateway_stop = asyncio.Event()
+    app = gateway_app(settings, link, follower, identity)
+
+    async def stage() -> None:
+        if not settings.empty:
+            await guests(settings, Door(link), follower.engine, identity, url, stop)
+        await stop.wait()
+        gateway_stop.set()
+
+    parts = (link.wait_finished(), writer.wait_finished(), serve(app, listener, gateway_stop))
+    await _until_stopped(gateway_stop, *parts, stage())
+
+
+def gateway_app(settings: Settings, link: Link, follower: saved.Follower, identity: Identity) -> Front:
+    """The gateway's application with the page in it."""
+    engine, recent = follower.engine, follower.recent
+    venue_key = VenueKey.of_folder(settings.data).derive("wire ids")
+    return create_app(Door(link), engine, recent, identity, venue_key=venue_key, extra_routes=page_routes(engine, recent))
+
+
+async def serve(app: Front, listener: socket.socket, stop: asyncio.Event) -> None:
+    """Answer on a bound socket until told to stop, then finish what is being answered."""
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    server = Server(config)
+    serving = asyncio.get_running_loop().create_task(server.serve(sockets=[listener]))
+    asked = asyncio.get_running_loop().create_task(stop.wait())
+    await asyncio.wait([serving, asked], return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    asked.cancel()
+    await serving
+
+
+async def guests(
+    settings: Settings, commands: Door, engine: Engine, identity: Identity, url: str, stop: asyncio.Event
+) -> None:
+    """Open the venue for the demo, then feed it and trade on it until told to stop."""
+    terms = listings.load()
+    for record in listings.outstanding(terms, engine.tables):
+        await demo.carry_out(commands, record, f"a {type(record).__name__} command of the listings")
+    cast = demo.assemble(identity)
+    currencies = {currency.symbol: number for number, currency in enumerate(terms.currencies, 1)}
+    await demo.fund(commands, identity, cast, currencies)
+    walk = RandomWalk(settings.seed, walk_specs(terms), last_prices(engine.tables))
+    makers, taker = [cast.credentials(name) for name in demo.MAKERS], cast.credentials(demo.TAKER)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(run_simulated(walk, commands.submit, stop))
+        group.create_task(run_guests(url, makers, taker, seed=settings.seed, stop=stop, symbols=MAKER_SYMBOLS))
+
+
+def walk_specs(terms: listings.Listings) -> list[WalkSpec]:
+    """Every index with the numbers of its constituents."""
+    specs = []
+    for number, index in enumerate(terms.indices, 1):
+        constituents = tuple(place for place, (of, _) in enumerate(terms.constituents(), 1) if of == number)
+        specs.append(WalkSpec(number, constituents, index.start_units))
+    return specs
+
+
+def last_prices(tables: Tables) -> dict[tuple[int, int], int]:
+    """What the sources said last, so that prices go on after a restart where they were."""
+    rows = tables.constituents
+    numbers = range(1, tables.pools[TableNumber.CONSTITUENTS_TABLE].high + 1)
+    return {(rows[n].index, n): rows[n].price_units for n in numbers if rows[n].price_units > 0}
+
+
+def _saving(path: Path, genesis_hash: bytes, follower: saved.Follower) -> Callable[[Entry, Any], None]:
+    """An observer that saves after so many entries, between two frames."""
+    kept = follower.replica.sequence
+
+    def observe(entry: Entry, events: list[Event]) -> None:
+        nonlocal kept
+        # Only at the end of a frame do engine, head and views stand at the same sequence.
+        if entry.head.sequence - kept >= saved.SAVE_EVERY and entry.head.sequence == follower.replica.sequence:
+            kept = entry.head.sequence
+            saved.save(path, genesis_hash, follower)
+
+    return observe
+
+
+async def _until_stopped(stop: asyncio.Event, *parts: Running) -> None:
+    """Run the parts together until told to stop; one that ends before with an error ends all.
+
+    The parts before the last only watch; the last ends by itself when told to stop.
+    """
+    tasks = [asyncio.ensure_future(part) for part in parts]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            if task.done():
+                task.result()
+        if stop.is_set():
+            await tasks[-1]
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+

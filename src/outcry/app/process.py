@@ -1,0 +1,102 @@
+"""One process of a venue: `python -m outcry.app.process ROLE SETTINGS URL`, started by `supervise` and by nobody else.
+
+The listening socket of the gateway is inherited as descriptor `LISTENER`.  SIGTERM asks the process to leave in order;
+SIGINT is the supervisor's to hear; and when the supervisor dies without a word the kernel kills this process, so that
+nothing of a killed venue stays behind with its port or its journal.  Whatever ends it otherwise is one sentence on
+standard error, the traceback before it only for errors of our own.
+"""
+
+import asyncio
+import ctypes
+import logging
+import os
+import signal
+import socket
+import sys
+
+import msgspec
+import structlog
+import uvloop
+
+from outcry.app import compose, demo, listings
+from outcry.app.settings import Settings
+from outcry.identity import IdentityError
+from outcry.journal.errors import JournalError
+from outcry.node.replica import ReplicaDiverged
+
+ROLES = ("node", "gateway", "guests")
+EXPECTED = (JournalError, ReplicaDiverged, IdentityError, listings.ListingError, demo.Refused)
+"""Errors whose message is meant for the operator."""
+PR_SET_PDEATHSIG = 1
+LISTENER = "OUTCRY_LISTENER"
+
+
+def main(arguments: list[str]) -> int:
+    """Run one role until it is told to stop; the exit status."""
+    role, settings_text, url = arguments
+    die_with_the_supervisor()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    set_up_logging()
+    settings = msgspec.json.decode(settings_text, type=Settings)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(run(role, settings, url))
+    except BaseExceptionGroup as group:
+        return tell(group)
+    except EXPECTED as problem:
+        return tell(problem)
+    return 0
+
+
+async def run(role: str, settings: Settings, url: str) -> None:
+    """The role's work."""
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    if role == "node":
+        await compose.run_node_process(settings, stop)
+    elif role == "gateway":
+        with socket.socket(fileno=int(os.environ[LISTENER])) as listener:
+            await compose.run_gateway_process(settings, listener, stop)
+    elif role == "guests":
+        await compose.run_guests_process(settings, url, stop)
+    else:
+        raise ValueError(f"there is no role {role!r}")
+
+
+def tell(problem: BaseException) -> int:
+    """Say what ended the process; raises what was not foreseen."""
+    if isinstance(problem, BaseExceptionGroup):
+        foreseen, others = problem.split(EXPECTED)
+        if others is not None or foreseen is None:
+            raise problem
+        return tell(foreseen.exceptions[0])
+    print(f"{problem}", file=sys.stderr, flush=True)
+    return 1
+
+
+def set_up_logging() -> None:
+    """Warnings and worse, one line each, to standard error, which the supervisor keeps in a file."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.dev.ConsoleRenderer(colors=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def die_with_the_supervisor() -> None:
+    """Ask Linux to kill this process with its parent; elsewhere the supervisor's own care must do."""
+    if sys.platform == "linux":
+        parent = os.getppid()
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        # The parent may have died before the request; then there is nobody to be killed with.
+        if os.getppid() != parent or parent == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

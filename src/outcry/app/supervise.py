@@ -1,0 +1,267 @@
+"""`outcry up`: a venue from nothing to `ready`, and from a signal to nothing.
+
+First what it needs (a bound port, a data folder, a cast), then the processes in their order, then the wait until
+trading works, then the end.  Processes start as node, gateway, guests and stop in the reverse order; one that ends by
+itself stops the venue with the last words it left in its log.  What is here trusts the public API only: the venue is
+ready when a stranger could trade on it.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from outcry.app import compose, demo
+from outcry.app.process import LISTENER, set_up_logging
+from outcry.app.settings import Settings
+from outcry.bots import MAKER_SYMBOLS
+from outcry.client import ClientError, VenueClient
+from outcry.identity import Identity
+
+POLL_S = 0.25
+NODE_S_MAX = 600
+"""A long journal is replayed before the node answers."""
+READY_S_MAX = 180
+STOP_S_MAX = 15
+LOG_BYTES_KEPT = 4 << 20
+BACKLOG = 2048
+
+Say = Callable[[str], None]
+
+
+class VenueError(Exception):
+    """The venue could not start or could not go on; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the venue answers, on a socket that is bound already."""
+
+    listener: socket.socket
+    host: str
+
+    @property
+    def url(self) -> str:
+        """For clients on this machine or, if the host says so, elsewhere."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.listener.getsockname()[1]}"
+
+    @property
+    def websocket_url(self) -> str:
+        """Of the realtime feed."""
+        return self.url.replace("http", "ws", 1) + "/realtime"
+
+
+@dataclass(slots=True)
+class Child:
+    """A process of the venue and where its words go."""
+
+    role: str
+    process: asyncio.subprocess.Process
+    log: Path
+
+    def last_words(self) -> str:
+        """The last line it wrote."""
+        lines = self.log.read_text(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it left no word"
+
+
+def bind(settings: Settings) -> Address:
+    """Take the port, so that it is known to be free before anything is started.  Raises `VenueError`."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+        listener.listen(BACKLOG)
+    except OSError as problem:
+        listener.close()
+        raise VenueError(
+            f"{settings.host}:{settings.port} cannot be used ({problem.strerror}): choose another with --port, or 0 for any"
+        ) from problem
+    listener.setblocking(False)
+    return Address(listener, settings.host)
+
+
+async def up(settings: Settings, say: Say) -> None:
+    """Run the venue until SIGINT or SIGTERM.  Raises `VenueError`."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings.files.demo.unlink(missing_ok=True)
+    address = bind(settings)
+    try:
+        with contextlib.closing(Identity(settings.files.identity)) as identity:
+            cast = None if settings.empty else demo.assemble(identity)
+        running = in_one_process if settings.one_process else in_processes
+        async with running(settings, address, stop) as ended:
+            ready = loop.create_task(until_ready(settings, address, cast, say))
+            asked = loop.create_task(stop.wait())
+            await asyncio.wait([ready, asked, ended], return_when=asyncio.FIRST_COMPLETED)
+            if ready.done() and not ended.done():
+                # Raises what kept the venue from getting ready.
+                ready.result()
+                await asyncio.wait([asked, ended], return_when=asyncio.FIRST_COMPLETED)
+            ready.cancel()
+            asked.cancel()
+            if stop.is_set():
+                say("stopping ...")
+            else:
+                ended.result()
+    finally:
+        address.listener.close()
+    say("stopped")
+
+
+@contextlib.asynccontextmanager
+async def in_processes(
+    settings: Settings, address: Address, stop: asyncio.Event
+) -> AsyncIterator["asyncio.Task[None]"]:
+    """The venue as node, gateway and guests; yields a task that ends with the first of them."""
+    children: list[Child] = []
+    watches: list[asyncio.Task[None]] = []
+    try:
+        children.append(await spawn("node", settings, address))
+        watches.append(asyncio.create_task(watch(children[0])))
+        await until_node_answers(settings, watches[0], stop)
+        for role in ("gateway",) if settings.empty else ("gateway", "guests"):
+            children.append(await spawn(role, settings, address))
+            watches.append(asyncio.create_task(watch(children[-1])))
+        ended = asyncio.create_task(first_of(watches))
+        yield ended
+        ended.cancel()
+    finally:
+        for watching in watches:
+            watching.cancel()
+        await end(children)
+
+
+@contextlib.asynccontextmanager
+async def in_one_process(
+    settings: Settings, address: Address, stop: asyncio.Event
+) -> AsyncIterator["asyncio.Task[None]"]:
+    """The venue in this process; yields its task."""
+    set_up_logging()
+    leave = asyncio.Event()
+    task = asyncio.create_task(compose.run_all(settings, address.listener, address.url, leave))
+    try:
+        yield task
+    finally:
+        leave.set()
+        await asyncio.wait([task])
+
+
+async def spawn(role: str, settings: Settings, address: Address) -> Child:
+    """Start a process.  It stays in our process group, so whoever kills the group kills the venue."""
+    folder = settings.data / "logs"
+    folder.mkdir(exist_ok=True)
+    log = folder / f"{role}.log"
+    if log.exists() and log.stat().st_size > LOG_BYTES_KEPT:
+        log.replace(log.with_suffix(".log.old"))
+    listener = address.listener.fileno()
+    with log.open("ab") as words:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "outcry.app.process", role, msgspec.json.encode(settings), address.url),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=words,
+            stderr=words,
+            pass_fds=(listener,) if role == "gateway" else (),
+            env={**os.environ, LISTENER: str(listener)},
+        )
+    return Child(role, process, log)
+
+
+async def watch(child: Child) -> None:
+    """Wait for the end of a process that should not end.  Raises `VenueError`."""
+    status = await child.process.wait()
+    how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
+    raise VenueError(f"the {child.role} process {how}: {child.last_words()}\n(its log is {child.log})")
+
+
+async def first_of(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    """Wait for the first to end, and raise what it raised."""
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        task.result()
+
+
+async def until_node_answers(settings: Settings, watching: "asyncio.Task[None]", stop: asyncio.Event) -> None:
+    """Wait for the node.  Raises `VenueError` if it ends or takes too long."""
+    deadline = time.monotonic() + NODE_S_MAX
+    while not stop.is_set() and not await compose.node_answers(settings):
+        if watching.done():
+            watching.result()
+        if time.monotonic() > deadline:
+            raise VenueError(f"the node has not answered for {NODE_S_MAX} seconds")
+        await asyncio.sleep(POLL_S / 5)
+
+
+async def end(children: Sequence[Child]) -> None:
+    """Stop the processes, last started first; one that does not leave in time is killed."""
+    for child in reversed(children):
+        if child.process.returncode is not None:
+            continue
+        child.process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(STOP_S_MAX):
+                await child.process.wait()
+        except TimeoutError:
+            child.process.kill()
+            await child.process.wait()
+
+
+async def until_ready(settings: Settings, address: Address, cast: demo.Cast | None, say: Say) -> None:
+    """Wait until a stranger could trade, then say so.  Raises `VenueError` if that takes too long."""
+    say(f"URL    {address.url}")
+    if cast is not None:
+        for key in cast.users:
+            say(f"key    {key.user.name}  {key.id}  {key.secret}")
+    started = time.monotonic()
+    async with contextlib.AsyncExitStack() as stack:
+        # Demo users sign what they ask: their keys may ask more often than an unknown address.
+        names = demo.USERS if cast is not None else ()
+        clients = [
+            await stack.enter_async_context(VenueClient(address.url, cast.credentials(name), attempts=1))
+            for name in names
+            if cast is not None
+        ] or [await stack.enter_async_context(VenueClient(address.url, attempts=1))]
+        missing = "an answer"
+        while missing:
+            await asyncio.sleep(POLL_S if cast is not None else 4 * POLL_S)
+            missing = await what_is_missing(clients, cast is not None)
+            if missing and time.monotonic() - started > READY_S_MAX:
+                raise VenueError(f"the venue is not ready after {READY_S_MAX} seconds: {missing} is missing")
+    demo.write_card(settings.files.demo, address.url, address.websocket_url, cast)
+    books = f"{len(MAKER_SYMBOLS)} books quoted and traded" if cast is not None else "nothing listed"
+    say(f"ready  {address.url}  {books}; {settings.files.demo} says how to join; Ctrl-C stops")
+
+
+async def what_is_missing(clients: Sequence[VenueClient], demo_wanted: bool) -> str:
+    """What keeps a stranger from trading, or nothing."""
+    try:
+        rows = {row.symbol: row for row in await clients[0].instruments()}
+        if not demo_wanted:
+            return ""
+        for symbol in MAKER_SYMBOLS:
+            row = rows.get(symbol)
+            if row is None:
+                return f"the listing of {symbol}"
+            for what, price in (("bid", row.bid_price), ("offer", row.ask_price), ("trade", row.last_price)):
+                if price is None:
+                    return f"a {what} in {symbol}"
+        for client, name in zip(clients, demo.USERS, strict=True):
+            if not any(margin.available_minor for margin in await client.margins()):
+                return f"the money of {name}"
+    except ClientError as problem:
+        return f"an answer ({problem})"
+    return ""
