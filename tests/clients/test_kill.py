@@ -21,7 +21,7 @@ import httpx
 import msgspec
 import pytest
 
-from outcry.client import BadRequest, ClientError, Credentials, Order, Overloaded, Unreachable, VenueClient
+from outcry.client import BadRequest, ClientError, Credentials, Order, Overloaded, RateLimited, Unreachable, VenueClient
 from outcry.client.signing import signed_headers
 from tests.venue import Venue, outcry
 
@@ -75,6 +75,8 @@ async def trade(venue: Venue, place: int, ledger: Ledger, lot_of_chance: random.
             except Overloaded:
                 ledger.in_doubt.add(name)
                 continue
+            except RateLimited:
+                continue
             ledger.answered[name] = order
             if number % 10 == 0 and not takes:
                 await cancelled(client, order)
@@ -108,7 +110,7 @@ async def check_answered(venue: Venue, ledgers: list[Ledger], since: list[int]) 
             for start in range(0, len(names), ASKED_AT_ONCE):
                 asked = names[start : start + ASKED_AT_ONCE]
                 rows = await client.orders(client_ids=asked)
-                found = Counter(row.client_id for row in rows)
+                found = Counter(row.client_id or "" for row in rows)
                 assert found == Counter(asked), f"answered and lost or doubled: {Counter(asked) - found or found}"
                 for row in rows:
                     assert row.client_id is not None
@@ -128,7 +130,8 @@ async def check_acts_once(venue: Venue, ledgers: list[Ledger]) -> None:
                 try:
                     await client.place(SYMBOL, "Buy", QUANTITY, price=Decimal(20_000), client_id=name)
                 except BadRequest as error:
-                    assert error.message == "Duplicate clOrdID", error.message
+                    if error.message != "Duplicate clOrdID":
+                        raise
                 rows = await client.orders(client_ids=[name])
                 assert [row.client_id for row in rows] == [name]
                 ledger.answered[name] = rows[0]

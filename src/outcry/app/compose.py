@@ -40,6 +40,7 @@ GATEWAY_ORIGIN = 1
 GUESTS_ORIGIN = 2
 """Also of listings and funding, which the guests' process sees to before it lets anybody in."""
 GRACE_S = 5
+RETRY_S = 0.05
 
 Running = Coroutine[Any, Any, None]
 
@@ -91,8 +92,12 @@ async def run_node_process(settings: Settings, stop: asyncio.Event) -> None:
     node = loop.create_task(run_node(settings.data, NodeSettings(handle_signals=False)))
     asked = loop.create_task(stop.wait())
     await asyncio.wait([node, asked], return_when=asyncio.FIRST_COMPLETED)
-    if not node.done():
-        await ask_admin(settings.files.socket, {"ask": "stop"})
+    while not node.done():
+        # While it still replays its journal it does not answer yet.
+        with contextlib.suppress(OSError):
+            await ask_admin(settings.files.socket, {"ask": "stop"})
+            break
+        await asyncio.sleep(RETRY_S)
     asked.cancel()
     await node
 
@@ -108,7 +113,9 @@ async def run_gateway_process(settings: Settings, listener: socket.socket, stop:
         await link.start()
         link.observe(_saving(files.gateway_state, genesis_hash, follower))
         try:
-            await _until_stopped(stop, link.wait_finished(), serve(gateway_app(settings, link, follower, identity), listener, stop))
+            await _until_stopped(
+                stop, link.wait_finished(), serve(gateway_app(settings, link, follower, identity), listener, stop)
+            )
         finally:
             await link.stop()
     saved.save(files.gateway_state, genesis_hash, follower)
@@ -123,7 +130,9 @@ async def run_guests_process(settings: Settings, url: str, stop: asyncio.Event) 
     with contextlib.closing(Identity(files.identity)) as identity:
         await link.start()
         try:
-            await _until_stopped(stop, link.wait_finished(), guests(settings, Door(link), follower.engine, identity, url, stop))
+            await _until_stopped(
+                stop, link.wait_finished(), guests(settings, Door(link), follower.engine, identity, url, stop)
+            )
         finally:
             await link.stop()
 
@@ -170,15 +179,17 @@ async def _in_one(
         await stop.wait()
         gateway_stop.set()
 
-    parts = (link.wait_finished(), writer.wait_finished(), serve(app, listener, gateway_stop))
-    await _until_stopped(gateway_stop, *parts, stage())
+    parts = (link.wait_finished(), writer.wait_finished(), stage())
+    await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop))
 
 
 def gateway_app(settings: Settings, link: Link, follower: saved.Follower, identity: Identity) -> Front:
     """The gateway's application with the page in it."""
     engine, recent = follower.engine, follower.recent
     venue_key = VenueKey.of_folder(settings.data).derive("wire ids")
-    return create_app(Door(link), engine, recent, identity, venue_key=venue_key, extra_routes=page_routes(engine, recent))
+    return create_app(
+        Door(link), engine, recent, identity, venue_key=venue_key, extra_routes=page_routes(engine, recent)
+    )
 
 
 async def serve(app: Front, listener: socket.socket, stop: asyncio.Event) -> None:
@@ -267,4 +278,3 @@ async def _until_stopped(stop: asyncio.Event, *parts: Running) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-

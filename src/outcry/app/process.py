@@ -14,12 +14,11 @@ import signal
 import socket
 import sys
 
-import msgspec
 import structlog
 import uvloop
 
 from outcry.app import compose, demo, listings
-from outcry.app.settings import Settings
+from outcry.app.settings import Settings, decode
 from outcry.identity import IdentityError
 from outcry.journal.errors import JournalError
 from outcry.node.replica import ReplicaDiverged
@@ -37,7 +36,7 @@ def main(arguments: list[str]) -> int:
     die_with_the_supervisor()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     set_up_logging()
-    settings = msgspec.json.decode(settings_text, type=Settings)
+    settings = decode(settings_text)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run(role, settings, url))

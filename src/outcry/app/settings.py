@@ -1,6 +1,6 @@
 """Everything an operator can choose, as one typed object; flags and OUTCRY_* variables become it in `cli`.
 
-First the settings, then the names of the files in a data folder.  Never reads the environment itself.
+First the settings, then how they travel to other processes, then the names of the files in a data folder.  Never reads the environment itself.
 """
 
 from pathlib import Path
@@ -42,6 +42,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def files(self) -> "Files":
         """The names in the data folder."""
         return Files(self.data)
+
+
+def encode(settings: Settings) -> str:
+    """As JSON, for another process."""
+    return msgspec.json.encode(settings, enc_hook=str).decode()
+
+
+def decode(text: str) -> Settings:
+    """From JSON."""
+    return msgspec.json.decode(text, type=Settings, dec_hook=lambda kind, value: kind(value))
 
 
 class Files:

@@ -17,11 +17,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from outcry.app import compose, demo
+from outcry.app.process import EXPECTED as EXPECTED_INSIDE
 from outcry.app.process import LISTENER, set_up_logging
-from outcry.app.settings import Settings
+from outcry.app.settings import Settings, encode
 from outcry.bots import MAKER_SYMBOLS
 from outcry.client import ClientError, VenueClient
 from outcry.identity import Identity
@@ -37,8 +36,12 @@ BACKLOG = 2048
 Say = Callable[[str], None]
 
 
-class VenueError(Exception):
+class VenueFailed(Exception):
     """The venue could not start or could not go on; the message says why and what to do."""
+
+
+EXPECTED = (VenueFailed, *EXPECTED_INSIDE)
+"""Errors whose message is meant for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class Child:
 
 
 def bind(settings: Settings) -> Address:
-    """Take the port, so that it is known to be free before anything is started.  Raises `VenueError`."""
+    """Take the port, so that it is known to be free before anything is started.  Raises `VenueFailed`."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -84,15 +87,14 @@ def bind(settings: Settings) -> Address:
         listener.listen(BACKLOG)
     except OSError as problem:
         listener.close()
-        raise VenueError(
-            f"{settings.host}:{settings.port} cannot be used ({problem.strerror}): choose another with --port, or 0 for any"
-        ) from problem
+        where, why = f"{settings.host}:{settings.port}", problem.strerror
+        raise VenueFailed(f"{where} cannot be used ({why}): choose another --port, or 0 for any") from problem
     listener.setblocking(False)
     return Address(listener, settings.host)
 
 
 async def up(settings: Settings, say: Say) -> None:
-    """Run the venue until SIGINT or SIGTERM.  Raises `VenueError`."""
+    """Run the venue until SIGINT or SIGTERM.  Raises `VenueFailed`."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -171,7 +173,7 @@ async def spawn(role: str, settings: Settings, address: Address) -> Child:
     listener = address.listener.fileno()
     with log.open("ab") as words:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "outcry.app.process", role, msgspec.json.encode(settings), address.url),
+            *(sys.executable, "-m", "outcry.app.process", role, encode(settings), address.url),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=words,
             stderr=words,
@@ -182,10 +184,10 @@ async def spawn(role: str, settings: Settings, address: Address) -> Child:
 
 
 async def watch(child: Child) -> None:
-    """Wait for the end of a process that should not end.  Raises `VenueError`."""
+    """Wait for the end of a process that should not end.  Raises `VenueFailed`."""
     status = await child.process.wait()
     how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
-    raise VenueError(f"the {child.role} process {how}: {child.last_words()}\n(its log is {child.log})")
+    raise VenueFailed(f"the {child.role} process {how}: {child.last_words()}\n(its log is {child.log})")
 
 
 async def first_of(tasks: Sequence["asyncio.Task[None]"]) -> None:
@@ -196,13 +198,13 @@ async def first_of(tasks: Sequence["asyncio.Task[None]"]) -> None:
 
 
 async def until_node_answers(settings: Settings, watching: "asyncio.Task[None]", stop: asyncio.Event) -> None:
-    """Wait for the node.  Raises `VenueError` if it ends or takes too long."""
+    """Wait for the node.  Raises `VenueFailed` if it ends or takes too long."""
     deadline = time.monotonic() + NODE_S_MAX
     while not stop.is_set() and not await compose.node_answers(settings):
         if watching.done():
             watching.result()
         if time.monotonic() > deadline:
-            raise VenueError(f"the node has not answered for {NODE_S_MAX} seconds")
+            raise VenueFailed(f"the node has not answered for {NODE_S_MAX} seconds")
         await asyncio.sleep(POLL_S / 5)
 
 
@@ -221,7 +223,7 @@ async def end(children: Sequence[Child]) -> None:
 
 
 async def until_ready(settings: Settings, address: Address, cast: demo.Cast | None, say: Say) -> None:
-    """Wait until a stranger could trade, then say so.  Raises `VenueError` if that takes too long."""
+    """Wait until a stranger could trade, then say so.  Raises `VenueFailed` if that takes too long."""
     say(f"URL    {address.url}")
     if cast is not None:
         for key in cast.users:
@@ -240,7 +242,7 @@ async def until_ready(settings: Settings, address: Address, cast: demo.Cast | No
             await asyncio.sleep(POLL_S if cast is not None else 4 * POLL_S)
             missing = await what_is_missing(clients, cast is not None)
             if missing and time.monotonic() - started > READY_S_MAX:
-                raise VenueError(f"the venue is not ready after {READY_S_MAX} seconds: {missing} is missing")
+                raise VenueFailed(f"the venue is not ready after {READY_S_MAX} seconds: {missing} is missing")
     demo.write_card(settings.files.demo, address.url, address.websocket_url, cast)
     books = f"{len(MAKER_SYMBOLS)} books quoted and traded" if cast is not None else "nothing listed"
     say(f"ready  {address.url}  {books}; {settings.files.demo} says how to join; Ctrl-C stops")

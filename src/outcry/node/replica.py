@@ -37,7 +37,7 @@ class Replica:
         self.head = head
         self.diverged: ReplicaDiverged | None = None
         self._check_roots = check_roots
-        self._genesis_hash: bytes | None = None
+        self._genesis_hash: bytes | None = head.frame_hash if head is not None and head.sequence == 0 else None
 
     @property
     def sequence(self) -> int:

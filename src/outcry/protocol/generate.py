@@ -107,6 +107,8 @@ def pxd() -> str:
     out += [f"    {t.record} {t.name}" for t in records.TABLES]
     out += ["ctypedef TablesStruct* Tables", ""]
     out += ["cdef inline i128 wide(i64 number) noexcept nogil:", "    return <i128>number", ""]
+    out += ["cdef inline FaultRow fault_of(object held):"]
+    out += ["    return <FaultRow>PyMemoryView_GET_BUFFER(held).buf", ""]
     out += ["cdef inline Memory memory_of(object held):", "    return <Memory>PyMemoryView_GET_BUFFER(held).buf", ""]
     out += [
         "cdef inline EntryHead entry_at(Memory memory, i64 offset) noexcept nogil:",
@@ -356,6 +358,11 @@ def mix(hash: int, word: int) -> int:
     """One step of a 64-bit multiplicative hash."""
     hash = (hash ^ word) * 0x9E3779B97F4A7C15 & MASK_64
     return hash ^ (hash >> 29)
+
+
+def fault_of(held: memoryview) -> FaultRow:
+    """A fault row over the buffer's memory."""
+    return FaultRow.from_buffer(held)
 
 
 def memory_of(held: memoryview) -> Memory:

@@ -1789,11 +1789,7 @@ class VenueRow(ctypes.LittleEndianStructure):
     """rows of the list of touched wallets in use"""
     touched_positions: int
     """rows of the list of touched positions in use"""
-    checks_off: int
-    """1 in a benchmark of matching only; never in a venue"""
-    pad101_: int
-    pad102_: int
-    pad103_: int
+    pad100_: int
     _fields_ = (
         ("sequence", ctypes.c_int64),
         ("time_ns", ctypes.c_int64),
@@ -1817,10 +1813,7 @@ class VenueRow(ctypes.LittleEndianStructure):
         ("pending_order", ctypes.c_int32),
         ("touched_wallets", ctypes.c_int32),
         ("touched_positions", ctypes.c_int32),
-        ("checks_off", ctypes.c_uint8),
-        ("pad101_", ctypes.c_uint8),
-        ("pad102_", ctypes.c_uint8),
-        ("pad103_", ctypes.c_uint8),
+        ("pad100_", ctypes.c_int32),
     )
 
 
@@ -2985,6 +2978,11 @@ def mix(hash: int, word: int) -> int:
     """One step of a 64-bit multiplicative hash."""
     hash = (hash ^ word) * 0x9E3779B97F4A7C15 & MASK_64
     return hash ^ (hash >> 29)
+
+
+def fault_of(held: memoryview) -> FaultRow:
+    """A fault row over the buffer's memory."""
+    return FaultRow.from_buffer(held)
 
 
 def memory_of(held: memoryview) -> Memory:

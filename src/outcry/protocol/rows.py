@@ -36,7 +36,6 @@ ROWS: tuple[Record, ...] = (
             Field("pending_order", Width.I32, "slot of the order still matching"),
             Field("touched_wallets", Width.I32, "rows of the list of touched wallets in use"),
             Field("touched_positions", Width.I32, "rows of the list of touched positions in use"),
-            Field("checks_off", Width.U8, "1 in a benchmark of matching only; never in a venue"),
         ),
     ),
     Record(

@@ -1,0 +1,244 @@
+"""The command `outcry`: flags and OUTCRY_* variables into settings, results and errors into words.
+
+First running a venue, then checking a journal, then measuring, then people.  Every error that somebody can do something
+about is one sentence on standard error and status 1; anything else is a mistake of ours and shows its traceback.
+"""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import rich.progress
+import typer
+import uvloop
+
+from outcry import __version__
+from outcry.app import bench as measuring
+from outcry.app import checking, supervise
+from outcry.app.settings import Files, Settings, SettingsError
+from outcry.engine.machine import COMPILED
+from outcry.identity import Identity, IdentityError
+from outcry.identity.people import ALL_PERMISSIONS
+from outcry.journal.errors import JournalError
+from outcry.node.replica import ReplicaDiverged
+
+EXPECTED = (
+    IdentityError,
+    JournalError,
+    ReplicaDiverged,
+    SettingsError,
+    measuring.TooSlow,
+    *supervise.EXPECTED,
+)
+UNCOMPILED = (
+    "the engine runs uncompiled here, about 200 times slower and to the same results; for full speed install gcc and "
+    "the Python headers, then install Open Outcry again"
+)
+
+app = typer.Typer(
+    help="Open Outcry: an exchange for crypto derivatives that anyone can run and anyone can check.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+user_app = typer.Typer(help="Users of a venue, while it runs or not.", no_args_is_help=True)
+key_app = typer.Typer(help="API keys of users, while the venue runs or not.", no_args_is_help=True)
+app.add_typer(user_app, name="user")
+app.add_typer(key_app, name="key")
+
+DataOption = Annotated[Path, typer.Option("--data", envvar="OUTCRY_DATA", help="Folder of everything the venue keeps.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")]
+JournalArgument = Annotated[Path, typer.Argument(help="A venue's data folder, or a copy of its journal.")]
+
+
+def say(line: str) -> None:
+    """A line, at once also where standard output is a pipe."""
+    print(line, flush=True)
+
+
+def complain(sentence: str) -> None:
+    """A line on standard error."""
+    print(f"outcry: {sentence}", file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def explained() -> Iterator[None]:
+    """Turn errors that somebody can do something about into a sentence and status 1."""
+    try:
+        yield
+    except EXPECTED as problem:
+        complain(str(problem))
+        raise typer.Exit(1) from problem
+    except BaseExceptionGroup as group:
+        foreseen, others = group.split(EXPECTED)
+        if others is not None or foreseen is None:
+            raise
+        complain(str(_first(foreseen)))
+        raise typer.Exit(1) from group
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    inner = group.exceptions[0]
+    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
+
+
+@app.command()
+def up(
+    port: Annotated[int, typer.Option(envvar="OUTCRY_PORT", help="Where to answer; 0 for any free port.")] = 8080,
+    host: Annotated[str, typer.Option(envvar="OUTCRY_HOST", help="0.0.0.0 lets other machines in.")] = "127.0.0.1",
+    data: DataOption = Path("data"),
+    empty: Annotated[bool, typer.Option(help="No listings, no simulated prices, no guests.")] = False,
+    seed: Annotated[int, typer.Option(envvar="OUTCRY_SEED", help="Of simulated prices and guests.")] = 1,
+    one_process: Annotated[bool, typer.Option(help="Everything in one process.")] = False,
+) -> None:
+    """Start a venue and run it until Ctrl-C; the same data folder goes on where it was."""
+    with explained():
+        settings = Settings(
+            data=data, host=host, port=port, empty=empty, seed=seed, one_process=one_process or not COMPILED
+        ).check()
+        say(f"Open Outcry {__version__}, data in {data}")
+        if not COMPILED:
+            say(f"note   {UNCOMPILED}")
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(supervise.up(settings, say))
+
+
+@app.command()
+def replay(folder: JournalArgument, as_json: JsonOption = False) -> None:
+    """Apply a journal to a fresh engine and print what it leads to."""
+    _check(folder, checking.replay, "replaying", as_json)
+
+
+@app.command()
+def verify(folder: JournalArgument, as_json: JsonOption = False) -> None:
+    """Replay a journal and check its chain, checksums, Merkle roots and the digests of all events."""
+    _check(folder, checking.verify, "verifying", as_json)
+
+
+def _check(
+    folder: Path,
+    check: Callable[[Path, checking.Progress], checking.Checked],
+    doing: str,
+    as_json: bool,
+) -> None:
+    with explained():
+        journal = Files(folder).journal
+        with rich.progress.Progress(
+            rich.progress.TextColumn("{task.description}"),
+            rich.progress.SpinnerColumn(),
+            rich.progress.TextColumn("{task.completed:,.0f} entries"),
+            rich.progress.TimeElapsedColumn(),
+            console=rich.console.Console(stderr=True),
+            disable=not sys.stderr.isatty(),
+            transient=True,
+        ) as progress:
+            task = progress.add_task(doing)
+            checked = check(journal, lambda sequence: progress.update(task, completed=sequence))
+    if as_json:
+        say(msgspec.json.encode(checked).decode())
+    else:
+        for line in _lines(checked):
+            say(line)
+    if checked.halted or not checked.law["hold"]:
+        complain("the books do not add up")
+        raise typer.Exit(1)
+
+
+def _lines(checked: checking.Checked) -> Iterator[str]:
+    yield f"sequence  {checked.sequence:,}"
+    yield f"speed     {checked.entries_per_second:,} entries/s ({checked.seconds:.2f} s, {checked.frames:,} frames)"
+    yield f"halted    {'yes' if checked.halted else 'no'}"
+    for money in checked.law["currencies"]:
+        yield (
+            f"money     {money['symbol']}: wallets {money['wallets_minor']:,} - unrealised cost "
+            f"{money['unrealised_cost_minor']:,} + epochs {money['epochs_minor']:,} + in flight "
+            f"{money['in_flight_minor']:,} = deposits {money['deposits_minor']:,} - withdrawals "
+            f"{money['withdrawals_minor']:,} {_verdict(money['difference_minor'])}"
+        )
+    for contracts in checked.law["instruments"]:
+        quantity, cost_minor = contracts["quantity"], contracts["lifetime_cost_minor"]
+        verdict = _verdict(quantity or cost_minor)
+        yield f"contracts {contracts['symbol']}: quantity {quantity:,}, lifetime cost {cost_minor:,} {verdict}"
+    yield f"head      {checked.head}"
+    yield f"root      {checked.root}"
+
+
+def _verdict(difference: int) -> str:
+    return "(holds)" if difference == 0 else f"(BROKEN by {difference:,})"
+
+
+@app.command()
+def bench(
+    as_json: JsonOption = False,
+    small: Annotated[bool, typer.Option(help="A short stream, also for an uncompiled engine.")] = False,
+) -> None:
+    """Measure the engine and a replay on this machine."""
+    with explained():
+        figures = measuring.run(small)
+    if as_json:
+        say(msgspec.json.encode(figures).decode())
+    else:
+        for line in measuring.lines(figures):
+            say(line)
+
+
+@user_app.command("add")
+def user_add(
+    name: Annotated[str, typer.Argument(help="A name nobody has yet.")],
+    data: DataOption = Path("data"),
+    as_json: JsonOption = False,
+) -> None:
+    """Make a user.  His account is opened when he first signs a request."""
+    with _identity(data) as identity:
+        user = identity.add_user(name)
+    _tell({"user": user.id, "name": user.name, "handle": user.handle.hex()}, as_json)
+
+
+@key_app.command("add")
+def key_add(
+    user: Annotated[str, typer.Argument(help="The user's name.")],
+    name: Annotated[str, typer.Option(help="What the key is for.")] = "",
+    permission: Annotated[
+        list[str] | None, typer.Option(help="order, orderCancel or withdraw; again for more; all if none is named.")
+    ] = None,
+    read_only: Annotated[bool, typer.Option(help="No permission but reading.")] = False,
+    requests_per_minute: Annotated[int | None, typer.Option(help="Instead of the venue's limit.")] = None,
+    orders_per_second: Annotated[int | None, typer.Option(help="Instead of the venue's limit.")] = None,
+    data: DataOption = Path("data"),
+    as_json: JsonOption = False,
+) -> None:
+    """Make an API key for a user; a running venue knows it at once."""
+    chosen = permission or (() if read_only else ALL_PERMISSIONS)
+    with _identity(data) as identity:
+        key = identity.add_key(identity.user(user), name, chosen, requests_per_minute, orders_per_second)
+    _tell({"name": key.user.name, "key": key.id, "secret": key.secret}, as_json)
+
+
+@contextlib.contextmanager
+def _identity(data: Path) -> Iterator[Identity]:
+    with explained():
+        if not data.is_dir():
+            raise SettingsError(f"there is no data folder {data}: start a venue there first, or name it with --data")
+        with contextlib.closing(Identity(Files(data).identity)) as identity:
+            yield identity
+
+
+def _tell(row: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        say(msgspec.json.encode(row).decode())
+    else:
+        for name, value in row.items():
+            say(f"{name:<7} {value}")
+
+
+def main() -> None:
+    """The entry point."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""Token buckets, their headers, and 429s that clients can live with."""
+
+from tests.gateway.venues import Limits, Venue
+
+ORDER = {"symbol": "XBTUSD", "orderQty": 100, "price": 59000}
+
+
+def test_headers_are_on_every_answer() -> None:
+    venue = Venue(Limits())
+    first = venue.ask("GET", "/instrument")
+    assert (first.headers["x-ratelimit-limit"], first.headers["x-ratelimit-remaining"]) == ("30", "29")
+    assert int(first.headers["x-ratelimit-reset"]) >= int(venue.now)
+    assert venue.ask("GET", "/nowhere").headers["x-ratelimit-remaining"] == "28"
+    assert venue.ask("GET", "/order").headers["x-ratelimit-remaining"] == "27"
+    signed = venue.alice.ask("GET", "/order")
+    assert (signed.headers["x-ratelimit-limit"], signed.headers["x-ratelimit-remaining"]) == ("120", "119")
+    assert "x-ratelimit-remaining-1s" not in signed.headers
+    assert venue.alice.ask("POST", "/order", ORDER).headers["x-ratelimit-remaining-1s"] == "9"
+
+
+def test_a_bad_signature_counts_for_its_address() -> None:
+    venue = Venue(Limits(unsigned_per_minute=2))
+    headers = {**venue.alice.headers("GET", "/order", b""), "api-signature": "00"}
+    assert [venue.ask("GET", "/order", b"", headers).status_code for _ in range(3)] == [401, 401, 429]
+    assert venue.alice.ask("GET", "/order").status_code == 200
+
+
+def test_over_the_limit_and_back() -> None:
+    venue = Venue(Limits(unsigned_per_minute=3))
+    assert [venue.ask("GET", "/trade").status_code for _ in range(4)] == [200, 200, 200, 429]
+    over = venue.ask("GET", "/trade")
+    assert over.json()["error"] == {"message": "Rate limit exceeded, retry in 20 seconds.", "name": "RateLimitError"}
+    assert over.headers["retry-after"] == "20"
+    assert int(over.headers["x-ratelimit-reset"]) == int(venue.now) + 20
+    assert over.headers["x-ratelimit-remaining"] == "0"
+    venue.now += 20
+    assert venue.ask("GET", "/trade").status_code == 200
+    assert venue.ask("GET", "/trade").status_code == 429
+
+
+def test_orders_have_a_layer_of_their_own() -> None:
+    venue = Venue(Limits(orders_per_second=2))
+    before = venue.world.engine.sequence
+    assert [venue.alice.ask("POST", "/order", ORDER).status_code for _ in range(3)] == [200, 200, 429]
+    assert venue.world.engine.sequence == before + 2
+    over = venue.alice.ask("DELETE", "/order/all")
+    assert (over.status_code, over.headers["retry-after"]) == (429, "1")
+    assert "x-ratelimit-reset" in over.headers
+    assert venue.alice.ask("GET", "/order").status_code == 200
+    venue.now += 1
+    assert venue.alice.ask("DELETE", "/order/all").status_code == 200
+
+
+def test_a_key_may_have_its_own_limits() -> None:
+    venue = Venue(Limits(signed_per_minute=1, orders_per_second=1))
+    maker = venue.member("maker", requests_per_minute=1_000, orders_per_second=100)
+    assert {maker.ask("POST", "/order", ORDER).status_code for _ in range(50)} == {200}
+    assert maker.ask("GET", "/order").headers["x-ratelimit-limit"] == "1000"
+    assert [venue.alice.ask("GET", "/order").status_code for _ in range(2)] == [200, 429]
+
+
+def test_a_clock_that_steps_back_gives_nothing() -> None:
+    venue = Venue(Limits(unsigned_per_minute=1))
+    assert venue.ask("GET", "/trade").status_code == 200
+    venue.now -= 3600
+    assert venue.ask("GET", "/trade").status_code == 429
+    venue.now += 60
+    assert venue.ask("GET", "/trade").status_code == 200
