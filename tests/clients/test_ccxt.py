@@ -72,7 +72,7 @@ def test_the_plan(exchange: Any, quoted: Any) -> None:
     assert exchange.fetch_open_orders(SYMBOL) == []
     assert len(exchange.fetch_ohlcv(SYMBOL, "1m", limit=5)) >= 1
     exchange.set_leverage(5, SYMBOL)
-    exchange.set_leverage(0, SYMBOL)
+    exchange.set_margin_mode("cross", SYMBOL)
 
 
 def test_what_must_be_refused_is_refused(exchange: Any, quoted: Any) -> None:
@@ -83,8 +83,8 @@ def test_what_must_be_refused_is_refused(exchange: Any, quoted: Any) -> None:
     off_tick = {"symbol": "XBTUSD", "side": "Buy", "orderQty": 100, "price": 1000.01}
     with pytest.raises(ccxt.BaseError, match="tickSize"):
         exchange.private_post_order(off_tick)
-    with pytest.raises(ccxt.BaseError):
-        exchange.create_order(SYMBOL, "limit", "buy", 150, 1000.0)
+    with pytest.raises(ccxt.BaseError, match="lot size"):
+        exchange.private_post_order({"symbol": "XBTUSD", "side": "Buy", "orderQty": 150, "price": 1000})
     with pytest.raises(ccxt.BaseError):
         exchange.private_post_order({"symbol": "NOSUCH", "side": "Buy", "orderQty": 100, "price": 1000})
     assert exchange.fetch_open_orders(SYMBOL) == []
@@ -180,7 +180,7 @@ def test_post_only_and_immediate(exchange: Any, quoted: Any) -> None:
     crossing = quoted["ask"] * 1.02
     name = {"postOnly": True}
     assert exchange.create_order(SYMBOL, "limit", "buy", 100, crossing, name)["status"] == "canceled"
-    away = exchange.create_order(SYMBOL, "limit", "buy", 100, 1000.0, {"timeInForce": "IOC"})
+    away = exchange.create_order(SYMBOL, "limit", "buy", 100, 1000.0, {"timeInForce": "ImmediateOrCancel"})
     assert away["status"] == "canceled"
     assert exchange.fetch_open_orders(SYMBOL) == []
 

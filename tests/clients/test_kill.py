@@ -25,9 +25,8 @@ from outcry.client import BadRequest, ClientError, Credentials, Order, Overloade
 from outcry.client.signing import signed_headers
 from tests.venue import Venue, outcry
 
-pytestmark = [pytest.mark.venue, pytest.mark.slow]
+pytestmark = pytest.mark.venue
 
-KILLS = 20
 CLIENTS = 8
 SYMBOL = "XBTUSD"
 QUANTITY = 100
@@ -174,11 +173,12 @@ def roots_in(text: str) -> list[str]:
     return re.findall(r"\b[0-9a-f]{64}\b", text)
 
 
-def test_nothing_answered_is_lost_and_nothing_acts_twice(venue: Venue, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.slow)])
+def test_nothing_answered_is_lost_and_nothing_acts_twice(venue: Venue, tmp_path: Path, kills: int) -> None:
     chance = random.Random(20)
     ledgers = [Ledger() for _ in range(CLIENTS)]
     asyncio.run(until_open(venue))
-    for _ in range(KILLS):
+    for _ in range(kills):
         since = [len(ledger.answered) for ledger in ledgers]
         asyncio.run(trade_until_killed(venue, ledgers, chance))
         assert all(len(ledger.answered) > before for ledger, before in zip(ledgers, since, strict=True))
@@ -187,6 +187,8 @@ def test_nothing_answered_is_lost_and_nothing_acts_twice(venue: Venue, tmp_path:
         asyncio.run(check_acts_once(venue, ledgers))
         check_fills(venue)
         assert httpx.get(f"{venue.url}/outcry/v1/law", timeout=10).json()["adds_up"]
+
+    asyncio.run(check_answered(venue, ledgers, [0] * CLIENTS))
 
     venue.kill()
     killed = tmp_path / "copy"

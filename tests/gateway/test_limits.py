@@ -1,6 +1,7 @@
 """Token buckets, their headers, and 429s that clients can live with."""
 
-from tests.gateway.venues import Limits, Venue
+from outcry.gateway.limits import Limits
+from tests.gateway.venues import Venue
 
 ORDER = {"symbol": "XBTUSD", "orderQty": 100, "price": 59000}
 

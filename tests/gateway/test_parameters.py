@@ -48,7 +48,23 @@ def test_whole_numbers(value: object) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["NaN", "Infinity", "-inf", "0x10", "1_000", "١٠٠", "", "1 0", "1e", "1e9999", "9" * 41, True, [], {}, "100.5"],
+    [
+        "NaN",
+        "Infinity",
+        "-inf",
+        "0x10",
+        "1_000",
+        "\u0661\u0660\u0660",
+        "",
+        "1 0",
+        "1e",
+        "1e9999",
+        "9" * 41,
+        True,
+        [],
+        {},
+        "100.5",
+    ],
 )
 def test_what_is_no_whole_number(value: object) -> None:
     if value == "":
@@ -58,7 +74,9 @@ def test_what_is_no_whole_number(value: object) -> None:
         parameters.whole({"n": value}, "n", 0, 1000)
 
 
-@pytest.mark.parametrize(("word", "meant"), [(True, True), ("true", True), ("False", False), ("0", False), (None, None)])
+@pytest.mark.parametrize(
+    ("word", "meant"), [(True, True), ("true", True), ("False", False), ("0", False), (None, None)]
+)
 def test_switches(word: object, meant: bool | None) -> None:
     assert parameters.switch({"s": word}, "s") is meant
 

@@ -60,7 +60,7 @@ def test_off_tick(price: str, listing: Listing) -> None:
 
 @pytest.mark.parametrize("price", ["1e999", "-1e999", "107374182.4", "NaN", "sNaN", "Infinity"])
 def test_out_of_range(price: str) -> None:
-    with pytest.raises(Refusal, match="Invalid price$"):
+    with pytest.raises(Refusal, match=r"Invalid price$"):
         ticks_of(Decimal(price), TENTH, "price")
 
 
@@ -86,7 +86,9 @@ def test_average_of_equal_prices_is_that_price() -> None:
     assert average_or_none(0, 0, TENTH, 0, 0) is None
 
 
-@given(st.sampled_from(IdKind), st.integers(0, 2**63 - 1), st.integers(0, 2**32 - 1), st.binary(min_size=1, max_size=32))
+@given(
+    st.sampled_from(IdKind), st.integers(0, 2**63 - 1), st.integers(0, 2**32 - 1), st.binary(min_size=1, max_size=32)
+)
 def test_ids_round_trip(kind: IdKind, sequence: int, index: int, key: bytes) -> None:
     ids = Ids(key)
     text = ids.encode(kind, sequence, index)
@@ -113,6 +115,7 @@ def test_times() -> None:
     for text in ("2018-02-08T04:30:36Z", "2018-02-08T04:30:36.000+00:00", "2018-02-08T05:30:36+01:00", 1518064236000):
         assert time_ns_of(text, "startTime") == moment
     assert time_ns_of("2018-02-08", "startTime") == moment - (4 * 3600 + 30 * 60 + 36) * 10**9
-    for broken in ("yesterday", True, -1, 10**30, [], "2018-13-01", "9" * 20):
+    wrong: tuple[object, ...] = ("yesterday", True, -1, 10**30, [], "2018-13-01", "9" * 20)
+    for broken in wrong:
         with pytest.raises(Refusal, match="Invalid startTime"):
             time_ns_of(broken, "startTime")

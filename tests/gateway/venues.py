@@ -254,6 +254,7 @@ class Caller:
         """Status and message of an error in BitMEX's shape."""
         answer = self.ask(verb, path, asked, raw=raw)
         body = answer.json()
+        assert isinstance(body, dict), body
         assert set(body) == {"error"}, body
         assert isinstance(body["error"]["name"], str)
         return answer.status_code, body["error"]["message"]

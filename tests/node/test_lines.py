@@ -220,8 +220,6 @@ def test_without_an_answer_in_time_the_fate_can_be_asked_later(tmp_path: Path, m
         async with running_writer(tmp_path) as writer:
             link = LocalLink(writer, 1, Replica(FakeEngine()), LinkSettings(answer_seconds=0.05))
             await link.start()
-            writer.core.engine.apply, apply = None, writer.core.engine.apply  # type: ignore[method-assign,assignment]
-            writer.core.engine.apply = apply  # type: ignore[method-assign]
             held = writer.journal.sync
             release = asyncio.Event()
             loop = asyncio.get_running_loop()

@@ -8,7 +8,7 @@ import pytest
 from outcry.journal.frames import Frame, Genesis, Head, build_frame
 from outcry.journal.reading import read_frames
 from outcry.journal.segments import Segments
-from outcry.node.recovery import JOURNAL_NAME, SNAPSHOTS_NAME, Recovered, recover
+from outcry.node.recovery import JOURNAL_NAME, SNAPSHOTS_NAME, Recovered, latest_snapshot, recover, replay
 from outcry.node.replica import Replica, ReplicaDiverged
 from outcry.node.snapshots import Snapshot, SnapshotUnusable, list_snapshots, read_snapshot, write_snapshot
 from outcry.protocol import wire
@@ -126,6 +126,20 @@ def test_a_snapshot_with_frames_after_it_leads_to_the_same_state_as_all_frames(t
     assert from_all.snapshot_sequence == 0
     assert from_all.head == from_snapshot.head
     assert from_all.engine.snapshot() == from_snapshot.engine.snapshot()
+
+
+def test_a_replay_only_reads_and_a_replica_may_begin_at_a_snapshot(tmp_path: Path) -> None:
+    last = fill(tmp_path, 5)
+    journal = Segments.open(tmp_path / JOURNAL_NAME, GENESIS, SETTINGS.segments)
+    seen: list[int] = []
+    replica = replay(tmp_path, FakeEngine, seen.append, check_roots=True)
+    journal.close()
+    assert (replica.sequence, seen[-1]) == (last, last)
+    snapshot = latest_snapshot(tmp_path)
+    assert snapshot is not None
+    assert snapshot.head == replica.head
+    assert FakeEngine.restore(snapshot.data).snapshot() == replica.engine.snapshot()
+    assert latest_snapshot(tmp_path / "nowhere") is None
 
 
 def test_a_damaged_snapshot_is_passed_over_and_the_reason_told(tmp_path: Path) -> None:

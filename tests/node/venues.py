@@ -56,8 +56,10 @@ async def running_node(
             await asyncio.wait([task])
 
 
-def make_link(folder: Path, origin: int = 1, machines: MachineClass = FakeEngine) -> NodeLink:
-    return NodeLink(folder / SOCKET_NAME, origin, Replica(machines()), LINK)
+def make_link(
+    folder: Path, origin: int = 1, machines: MachineClass = FakeEngine, settings: LinkSettings = LINK
+) -> NodeLink:
+    return NodeLink(folder / SOCKET_NAME, origin, Replica(machines()), settings)
 
 
 def node_process(folder: Path) -> "subprocess.Popen[bytes]":

@@ -68,7 +68,7 @@ def run(small: bool) -> Figures:
     stream = Stream(commands, SEED)
     costs = [_apply_ns(stream) / commands for _ in range(REPEATS)]
     with tempfile.TemporaryDirectory() as folder:
-        journal_bytes = _write_journal(Path(folder), stream)
+        journal_bytes = write_journal(Path(folder), stream)
         replayed = checking.replay(Path(folder), lambda sequence: None)
         verified = checking.verify(Path(folder), lambda sequence: None)
     if (replayed.root, verified.root) != (stream.root, stream.root):
@@ -105,7 +105,7 @@ def _apply_ns(stream: "Stream") -> int:
     return spent
 
 
-def _write_journal(folder: Path, stream: "Stream") -> int:
+def write_journal(folder: Path, stream: "Stream") -> int:
     """The stream as a journal; returns its bytes."""
     genesis = Genesis(1, stream.begin_ns)
     journal = Segments.open(folder, genesis)

@@ -9,8 +9,7 @@ import contextlib
 import ctypes
 import socket
 import time
-from collections.abc import Callable, Coroutine, Iterator
-from pathlib import Path
+from collections.abc import Coroutine, Iterator
 from typing import Any
 
 import uvicorn
@@ -34,11 +33,12 @@ from outcry.node.settings import NodeSettings
 from outcry.node.shell import ask_admin, run_node
 from outcry.node.writer import Writer
 from outcry.protocol.layout import ConstituentPrice, TableNumber, Tables
-from outcry.protocol.wire import Entry, Event
 
 GATEWAY_ORIGIN = 1
 GUESTS_ORIGIN = 2
 """Also of listings and funding, which the guests' process sees to before it lets anybody in."""
+BOOKS = MAKER_SYMBOLS
+"""What the guests quote and trade."""
 GRACE_S = 5
 RETRY_S = 0.05
 
@@ -80,8 +80,9 @@ class Server(uvicorn.Server):
 async def node_answers(settings: Settings) -> bool:
     """Whether a node serves this data folder."""
     try:
-        await ask_admin(settings.files.socket, {"ask": "status"})
-    except OSError:
+        async with asyncio.timeout(GRACE_S):
+            await ask_admin(settings.files.socket, {"ask": "status"})
+    except (OSError, TimeoutError):
         return False
     return True
 
@@ -109,9 +110,9 @@ async def run_gateway_process(settings: Settings, listener: socket.socket, stop:
     follower = saved.load(files.gateway_state, genesis_hash)
     link = NodeLink(files.socket, GATEWAY_ORIGIN, follower.replica)
     link.observe(follower.recent.observe)
+    link.observe(saved.Saving(files.gateway_state, genesis_hash, follower).observe)
     with contextlib.closing(Identity(files.identity)) as identity:
         await link.start()
-        link.observe(_saving(files.gateway_state, genesis_hash, follower))
         try:
             await _until_stopped(
                 stop, link.wait_finished(), serve(gateway_app(settings, link, follower, identity), listener, stop)
@@ -147,11 +148,11 @@ async def run_all(settings: Settings, listener: socket.socket, url: str, stop: a
     follower = saved.load(files.gateway_state, genesis_hash)
     link = LocalLink(writer, GATEWAY_ORIGIN, follower.replica)
     link.observe(follower.recent.observe)
+    link.observe(saved.Saving(files.gateway_state, genesis_hash, follower).observe)
     writer.start()
     try:
         with contextlib.closing(Identity(files.identity)) as identity:
             await link.start()
-            link.observe(_saving(files.gateway_state, genesis_hash, follower))
             await _in_one(settings, link, follower, identity, listener, url, stop, writer)
     finally:
         await link.stop()
@@ -228,7 +229,7 @@ async def guests(
     makers, taker = [cast.credentials(name) for name in demo.MAKERS], cast.credentials(demo.TAKER)
     async with asyncio.TaskGroup() as group:
         group.create_task(run_simulated(walk, commands.submit, stop))
-        group.create_task(run_guests(url, makers, taker, seed=settings.seed, stop=stop, symbols=MAKER_SYMBOLS))
+        group.create_task(run_guests(url, makers, taker, seed=settings.seed, stop=stop, symbols=BOOKS))
 
 
 def walk_specs(terms: listings.Listings) -> list[WalkSpec]:
@@ -245,20 +246,6 @@ def last_prices(tables: Tables) -> dict[tuple[int, int], int]:
     rows = tables.constituents
     numbers = range(1, tables.pools[TableNumber.CONSTITUENTS_TABLE].high + 1)
     return {(rows[n].index, n): rows[n].price_units for n in numbers if rows[n].price_units > 0}
-
-
-def _saving(path: Path, genesis_hash: bytes, follower: saved.Follower) -> Callable[[Entry, Any], None]:
-    """An observer that saves after so many entries, between two frames."""
-    kept = follower.replica.sequence
-
-    def observe(entry: Entry, events: list[Event]) -> None:
-        nonlocal kept
-        # Only at the end of a frame do engine, head and views stand at the same sequence.
-        if entry.head.sequence - kept >= saved.SAVE_EVERY and entry.head.sequence == follower.replica.sequence:
-            kept = entry.head.sequence
-            saved.save(path, genesis_hash, follower)
-
-    return observe
 
 
 async def _until_stopped(stop: asyncio.Event, *parts: Running) -> None:

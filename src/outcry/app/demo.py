@@ -32,9 +32,9 @@ FUNDS_MINOR = {
     "maker": {"XBt": 1_000 * 10**8, "USDt": 20_000_000 * 10**6},
     "taker": {"XBt": 100 * 10**8, "USDt": 2_000_000 * 10**6},
 }
-REQUESTS_PER_MINUTE = 1_200
+REQUESTS_PER_MINUTE = {"user": 1_200, "maker": 6_000, "taker": 1_200}
 ORDERS_PER_SECOND = 50
-"""Demo keys may ask ten times as often as others, so that a bot can be tried without waiting."""
+"""Demo keys may ask ten times as often as others, so that a bot can be tried without waiting; makers fill four books."""
 
 
 class Refused(Exception):
@@ -88,8 +88,13 @@ def _key_of(identity: Identity, name: str) -> Key:
         if key.name == KEY_NAME and key.enabled:
             return key
     return identity.add_key(
-        user, KEY_NAME, requests_per_minute=REQUESTS_PER_MINUTE, orders_per_second=ORDERS_PER_SECOND
+        user, KEY_NAME, requests_per_minute=REQUESTS_PER_MINUTE[_part(name)], orders_per_second=ORDERS_PER_SECOND
     )
+
+
+def _part(name: str) -> str:
+    """What somebody is in the demo: user, maker or taker."""
+    return "user" if name in USERS else name.partition("-")[0]
 
 
 async def fund(commands: Commands, identity: Identity, cast: Cast, currencies: dict[str, int]) -> None:
@@ -98,8 +103,7 @@ async def fund(commands: Commands, identity: Identity, cast: Cast, currencies: d
         account = await open_account(commands, key.user.handle)
         if key.user.account != account:
             identity.set_account(key.user, account)
-        role = "user" if name in USERS else name.partition("-")[0]
-        for symbol, amount_minor in FUNDS_MINOR[role].items():
+        for symbol, amount_minor in FUNDS_MINOR[_part(name)].items():
             record = Deposit(account=account, currency=currencies[symbol], amount_minor=amount_minor)
             put_bytes(record.reference, outpoint(key.user.handle, symbol))
             # The outpoint has been credited already when the venue is started again.

@@ -244,7 +244,9 @@ def _check_distinct(symbols: Sequence[str]) -> None:
 def _check_weights(index: IndexTerms) -> None:
     total = sum(with_unit(f"{index.symbol}: {c.name}", c.weight, "%", PPM_DECIMALS - 2) for c in index.constituents)
     if total != layout.PPM:
-        raise ListingError(f"{index.symbol}: the weights add up to {Decimal(total).scaleb(-4)} %, not 100 %")
+        raise ListingError(
+            f"{index.symbol}: the weights add up to {Decimal(total).scaleb(-4).normalize():f} %, not 100 %"
+        )
     if index.start_units <= 0:
         raise ListingError(f"{index.symbol}: simulated_start must be positive")
 

@@ -1,12 +1,14 @@
 """What the gateway keeps for its next start: its replica's engine and what it knows of late, at one sequence.
 
-Written at a clean stop and every `SAVE_EVERY` entries, so that a killed gateway has that much to follow again at most.
-It decides nothing: a file that is missing, damaged, of another journal or of another version is left aside, and the
-whole journal is followed from its beginning instead.  Known limit: writing it holds the gateway up for its length, a
-few hundred milliseconds for a large venue.
+Written at a clean stop and every `SAVE_EVERY` entries, though not more often than every `SAVE_SECONDS`, so that a
+killed gateway has only a few seconds to follow again.  It decides nothing: a file that is missing, damaged, of another
+journal or of another version is left aside, and the whole journal is followed from its beginning instead.  Known limit:
+writing it holds the gateway up for its length, a few hundred milliseconds for a large venue.
 """
 
 import hashlib
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +18,12 @@ from outcry.engine.engine import Engine
 from outcry.journal.files import write_whole
 from outcry.journal.frames import Head
 from outcry.node.replica import Replica
+from outcry.protocol.wire import Entry, Event
 from outcry.views.recent import Recent
 
-SAVE_EVERY = 200_000
+SAVE_EVERY = 50_000
+"""Some two seconds of following."""
+SAVE_SECONDS = 30.0
 DIGEST_BYTES = 32
 
 
@@ -40,6 +45,30 @@ class Follower:
     engine: Engine
     replica: Replica
     recent: Recent
+
+
+class Saving:
+    """An observer that saves now and then, between two frames."""
+
+    def __init__(
+        self, path: Path, genesis_hash: bytes, follower: Follower, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._path = path
+        self._genesis_hash = genesis_hash
+        self._follower = follower
+        self._clock = clock
+        self._sequence = follower.replica.sequence
+        self._seconds = clock()
+
+    def observe(self, entry: Entry, events: Sequence[Event]) -> None:
+        """An entry has been applied, and the views know it."""
+        sequence = entry.head.sequence
+        # Only after the last entry of a frame do engine, chain and views stand at the same one.
+        if sequence - self._sequence < SAVE_EVERY or sequence != self._follower.replica.sequence:
+            return
+        if self._clock() - self._seconds >= SAVE_SECONDS:
+            save(self._path, self._genesis_hash, self._follower)
+            self._sequence, self._seconds = sequence, self._clock()
 
 
 def save(path: Path, genesis_hash: bytes, follower: Follower) -> None:

@@ -1,6 +1,7 @@
 """Everything an operator can choose, as one typed object; flags and OUTCRY_* variables become it in `cli`.
 
-First the settings, then how they travel to other processes, then the names of the files in a data folder.  Never reads the environment itself.
+First the settings, then how they travel to other processes, then the names of the files in a data folder.
+Never reads the environment itself.
 """
 
 from pathlib import Path
@@ -62,6 +63,7 @@ class Files:
         self.identity = folder / "identity.db"
         self.socket = folder / "node.sock"
         self.demo = folder / "demo.json"
+        self.lock = folder / "venue.lock"
         self.gateway_state = folder / "gateway.state"
 
     @property

@@ -8,6 +8,7 @@ ready when a stranger could trade on it.
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import signal
 import socket
@@ -21,7 +22,6 @@ from outcry.app import compose, demo
 from outcry.app.process import EXPECTED as EXPECTED_INSIDE
 from outcry.app.process import LISTENER, set_up_logging
 from outcry.app.settings import Settings, encode
-from outcry.bots import MAKER_SYMBOLS
 from outcry.client import ClientError, VenueClient
 from outcry.identity import Identity
 
@@ -30,6 +30,9 @@ NODE_S_MAX = 600
 """A long journal is replayed before the node answers."""
 READY_S_MAX = 180
 STOP_S_MAX = 15
+FAILED_STOP_S_MAX = 3
+"""A process that waits for one that has died is not waited for as long."""
+LOCK_S_MAX = 3
 LOG_BYTES_KEPT = 4 << 20
 BACKLOG = 2048
 
@@ -50,12 +53,13 @@ class Address:
 
     listener: socket.socket
     host: str
+    port: int
 
     @property
     def url(self) -> str:
         """For clients on this machine or, if the host says so, elsewhere."""
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.listener.getsockname()[1]}"
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
     def websocket_url(self) -> str:
@@ -70,11 +74,13 @@ class Child:
     role: str
     process: asyncio.subprocess.Process
     log: Path
+    log_begin: int
+    """Where its own words begin in the log."""
 
     def last_words(self) -> str:
         """The last line it wrote."""
-        lines = self.log.read_text(errors="replace").strip().splitlines()
-        return lines[-1] if lines else "it left no word"
+        words = self.log.read_bytes()[self.log_begin :].decode(errors="replace").strip()
+        return words.splitlines()[-1] if words else "it left no word"
 
 
 def bind(settings: Settings) -> Address:
@@ -90,7 +96,32 @@ def bind(settings: Settings) -> Address:
         where, why = f"{settings.host}:{settings.port}", problem.strerror
         raise VenueFailed(f"{where} cannot be used ({why}): choose another --port, or 0 for any") from problem
     listener.setblocking(False)
-    return Address(listener, settings.host)
+    return Address(listener, settings.host, listener.getsockname()[1])
+
+
+async def hold(settings: Settings, stop: asyncio.Event) -> int:
+    """Take the data folder for this venue; the lock's descriptor, which all its processes inherit.
+
+    A killed venue's processes may be dying still, so another holder is waited for a little.  Raises `VenueFailed`.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = os.open(settings.files.lock, os.O_RDWR | os.O_CREAT, 0o600)
+    deadline = time.monotonic() + LOCK_S_MAX
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as problem:
+            if time.monotonic() > deadline or stop.is_set():
+                holder = os.pread(lock, 32, 0).decode(errors="replace").strip()
+                os.close(lock)
+                raise VenueFailed(
+                    f"another venue (process {holder}) runs on {settings.data}: stop it first"
+                ) from problem
+            await asyncio.sleep(POLL_S)
+        else:
+            os.ftruncate(lock, 0)
+            os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+            return lock
 
 
 async def up(settings: Settings, say: Say) -> None:
@@ -99,14 +130,14 @@ async def up(settings: Settings, say: Say) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    settings.files.demo.unlink(missing_ok=True)
     address = bind(settings)
+    lock = await hold(settings, stop)
     try:
+        settings.files.demo.unlink(missing_ok=True)
         with contextlib.closing(Identity(settings.files.identity)) as identity:
             cast = None if settings.empty else demo.assemble(identity)
         running = in_one_process if settings.one_process else in_processes
-        async with running(settings, address, stop) as ended:
+        async with running(settings, address, lock, stop) as ended:
             ready = loop.create_task(until_ready(settings, address, cast, say))
             asked = loop.create_task(stop.wait())
             await asyncio.wait([ready, asked, ended], return_when=asyncio.FIRST_COMPLETED)
@@ -122,35 +153,41 @@ async def up(settings: Settings, say: Say) -> None:
                 ended.result()
     finally:
         address.listener.close()
+        os.close(lock)
     say("stopped")
 
 
 @contextlib.asynccontextmanager
 async def in_processes(
-    settings: Settings, address: Address, stop: asyncio.Event
+    settings: Settings, address: Address, lock: int, stop: asyncio.Event
 ) -> AsyncIterator["asyncio.Task[None]"]:
     """The venue as node, gateway and guests; yields a task that ends with the first of them."""
     children: list[Child] = []
     watches: list[asyncio.Task[None]] = []
     try:
-        children.append(await spawn("node", settings, address))
+        children.append(await spawn("node", settings, address, lock))
         watches.append(asyncio.create_task(watch(children[0])))
         await until_node_answers(settings, watches[0], stop)
         for role in ("gateway",) if settings.empty else ("gateway", "guests"):
-            children.append(await spawn(role, settings, address))
+            if stop.is_set():
+                break
+            children.append(await spawn(role, settings, address, lock))
             watches.append(asyncio.create_task(watch(children[-1])))
+        # From here the gateway alone holds the port, so that nobody waits on it once the gateway is gone.
+        address.listener.close()
         ended = asyncio.create_task(first_of(watches))
         yield ended
         ended.cancel()
     finally:
+        failed = any(watching.done() for watching in watches)
         for watching in watches:
             watching.cancel()
-        await end(children)
+        await end(children, FAILED_STOP_S_MAX if failed else STOP_S_MAX)
 
 
 @contextlib.asynccontextmanager
 async def in_one_process(
-    settings: Settings, address: Address, stop: asyncio.Event
+    settings: Settings, address: Address, lock: int, stop: asyncio.Event
 ) -> AsyncIterator["asyncio.Task[None]"]:
     """The venue in this process; yields its task."""
     set_up_logging()
@@ -163,7 +200,7 @@ async def in_one_process(
         await asyncio.wait([task])
 
 
-async def spawn(role: str, settings: Settings, address: Address) -> Child:
+async def spawn(role: str, settings: Settings, address: Address, lock: int) -> Child:
     """Start a process.  It stays in our process group, so whoever kills the group kills the venue."""
     folder = settings.data / "logs"
     folder.mkdir(exist_ok=True)
@@ -172,15 +209,16 @@ async def spawn(role: str, settings: Settings, address: Address) -> Child:
         log.replace(log.with_suffix(".log.old"))
     listener = address.listener.fileno()
     with log.open("ab") as words:
+        begin = words.tell()
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "outcry.app.process", role, encode(settings), address.url),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=words,
             stderr=words,
-            pass_fds=(listener,) if role == "gateway" else (),
+            pass_fds=(lock, listener) if role == "gateway" else (lock,),
             env={**os.environ, LISTENER: str(listener)},
         )
-    return Child(role, process, log)
+    return Child(role, process, log, begin)
 
 
 async def watch(child: Child) -> None:
@@ -208,14 +246,14 @@ async def until_node_answers(settings: Settings, watching: "asyncio.Task[None]",
         await asyncio.sleep(POLL_S / 5)
 
 
-async def end(children: Sequence[Child]) -> None:
+async def end(children: Sequence[Child], seconds: float) -> None:
     """Stop the processes, last started first; one that does not leave in time is killed."""
     for child in reversed(children):
         if child.process.returncode is not None:
             continue
         child.process.send_signal(signal.SIGTERM)
         try:
-            async with asyncio.timeout(STOP_S_MAX):
+            async with asyncio.timeout(seconds):
                 await child.process.wait()
         except TimeoutError:
             child.process.kill()
@@ -244,7 +282,7 @@ async def until_ready(settings: Settings, address: Address, cast: demo.Cast | No
             if missing and time.monotonic() - started > READY_S_MAX:
                 raise VenueFailed(f"the venue is not ready after {READY_S_MAX} seconds: {missing} is missing")
     demo.write_card(settings.files.demo, address.url, address.websocket_url, cast)
-    books = f"{len(MAKER_SYMBOLS)} books quoted and traded" if cast is not None else "nothing listed"
+    books = f"{len(compose.BOOKS)} books quoted and traded" if cast is not None else "nothing listed"
     say(f"ready  {address.url}  {books}; {settings.files.demo} says how to join; Ctrl-C stops")
 
 
@@ -254,7 +292,7 @@ async def what_is_missing(clients: Sequence[VenueClient], demo_wanted: bool) -> 
         rows = {row.symbol: row for row in await clients[0].instruments()}
         if not demo_wanted:
             return ""
-        for symbol in MAKER_SYMBOLS:
+        for symbol in compose.BOOKS:
             row = rows.get(symbol)
             if row is None:
                 return f"the listing of {symbol}"

@@ -78,10 +78,10 @@ def begin(tables: Tables, entry: EntryHead) -> Code:
     venue.ordinal = 0
     if entry.time_ns < venue.time_ns:
         return refuse(tables, entry, Code.TIME_BACKWARDS, 0, 0, entry.time_ns, venue.time_ns)
+    venue.time_ns = entry.time_ns
     code: Code = admit(tables, entry)
     if code != Code.OK:
         return refuse(tables, entry, code, 0, 0, entry.time_ns, venue.next_due_ns)
-    venue.time_ns = entry.time_ns
     if venue.next_due_ns == 0:
         plan_next(tables)
     return Code.OK

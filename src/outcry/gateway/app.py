@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.requests import Request as PageRequest
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -45,7 +47,7 @@ class Reply(msgspec.Struct):
 
 
 class Front:
-    """Answers what is under /api/v1 and /outcry/v1, and hands everything else on."""
+    """Answers what is under /api/v1, and of ours what belongs to an account, and hands everything else on."""
 
     def __init__(self, venue: Venue, limits: Limits, behind: ASGIApp) -> None:
         self.venue = venue
@@ -109,8 +111,8 @@ class Front:
 
 
 def answers_to(path: str) -> bool:
-    """Whether an address is the API's, known or not."""
-    return path == API or path.startswith((f"{API}/", f"{OURS}/"))
+    """Whether an address is the API's, known or not; of ours only what belongs to an account."""
+    return path == API or path.startswith((f"{API}/", f"{OURS}/command"))
 
 
 def check_permission(route: Route, key: Key | None) -> None:
@@ -151,6 +153,11 @@ def unanswered(silence: NoAnswer) -> Refusal:
     return Refusal(503, message, extra=extra)
 
 
+async def not_found(request: PageRequest, error: Exception) -> Response:
+    """The same answer for every address that nobody has, whoever looked for it."""
+    return Response(Refusal(404, NOT_FOUND).body(), 404, media_type="application/json")
+
+
 async def send_reply(send: Send, reply: Reply) -> None:
     """Send it whole."""
     headers = [JSON_TYPE, (b"content-length", b"%d" % len(reply.body)), *reply.headers]
@@ -171,4 +178,5 @@ def create_app(
 ) -> Front:
     """The application.  `state` is the replica's engine, `recent` its observer, `extra_routes` pages and sockets."""
     venue = Venue(exchange, state, recent, people, venue_key, clock)
-    return Front(venue, limits or Limits(), Starlette(routes=list(extra_routes)))
+    pages = Starlette(routes=list(extra_routes), exception_handlers={404: not_found, 405: not_found})
+    return Front(venue, limits or Limits(), pages)

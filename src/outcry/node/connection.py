@@ -8,6 +8,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 from outcry.node.messages import BadMessage, MessageKind, Splitter
 
@@ -54,8 +55,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's transports have the shape, not the base class
         self._writable.set()
 
     def data_received(self, data: bytes) -> None:

@@ -127,7 +127,8 @@ class NodeCore:
 
     def last_admitted(self, origin: int) -> int:
         """The last number admitted of that origin, durable or not."""
-        return max(self._admitted.get(origin, 0), self.engine.origin_sequence(origin))
+        number = self._admitted.get(origin)
+        return self.engine.origin_sequence(origin) if number is None else number
 
     def step(self, inputs: Iterable[Input], now_ns: int) -> Outputs:
         """Take the inputs in order, then what is due; close a frame if none is being written."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from outcry.journal.files import GENESIS_NAME
 from outcry.journal.frames import Genesis, Head
-from outcry.journal.reading import read_genesis
+from outcry.journal.reading import read_frames, read_genesis
 from outcry.journal.segments import Segments
 from outcry.node.machine import Machine, MachineClass
 from outcry.node.replica import Replica, ReplicaDiverged
@@ -72,6 +72,32 @@ def recover(
     except BaseException:
         journal.close()
         raise
+
+
+def replay(
+    data_folder: Path,
+    machines: MachineClass,
+    progress: Callable[[int], None] | None = None,
+    *,
+    check_roots: bool = False,
+) -> Replica:
+    """An engine taken through the whole journal from its genesis, only reading, also while a node writes.
+
+    Raises `JournalDamaged`, or `ReplicaDiverged` at the first sequence whose events cannot be made again.
+    """
+    folder = data_folder / JOURNAL_NAME
+    replica = Replica(machines(), check_roots=check_roots)
+    replica.begin(read_genesis(folder).hash)
+    for frame in read_frames(folder):
+        replica.advance(frame)
+        if progress is not None:
+            progress(replica.sequence)
+    return replica
+
+
+def latest_snapshot(data_folder: Path) -> Snapshot | None:
+    """The newest usable snapshot, for a replica that wants to begin there instead of at the genesis."""
+    return next(_usable(data_folder / JOURNAL_NAME, data_folder / SNAPSHOTS_NAME, []), None)
 
 
 def _usable(folder: Path, snapshots_folder: Path, notes: list[str]) -> Iterator[Snapshot]:

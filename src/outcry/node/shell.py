@@ -298,14 +298,16 @@ async def run_node(
     asked, finished = asyncio.create_task(server.stop_asked.wait()), asyncio.create_task(writer.wait_finished())
     try:
         await asyncio.wait([asked, finished], return_when=asyncio.FIRST_COMPLETED)
-        await writer.stop()
     finally:
         asked.cancel()
-        await server.stop()
-        if settings.handle_signals:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
-        await asyncio.wait([finished])
+        try:
+            await writer.stop()
+        finally:
+            await server.stop()
+            await asyncio.gather(finished, return_exceptions=True)
+            if settings.handle_signals:
+                for number in (signal.SIGINT, signal.SIGTERM):
+                    loop.remove_signal_handler(number)
 
 
 async def ask_admin(socket_path: Path, request: dict[str, Any]) -> dict[str, Any]:

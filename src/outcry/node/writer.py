@@ -106,6 +106,9 @@ class Writer:
                 await self._until_quiet()
                 if not self.engine.halted and self.core.head.sequence > self._snapshot_sequence:
                     await self.snapshot()
+        except BaseException as problem:
+            self._fail(problem)
+            raise
         finally:
             self._close()
         if not self._finished.done():
@@ -203,8 +206,8 @@ class Writer:
 
     def _fail(self, problem: BaseException) -> None:
         """End at once: nothing more is published."""
-        log.error("the writer stops at once: %r", problem)
         if not self._finished.done():
+            log.error("the writer stops at once: %r", problem)
             self._finished.set_exception(problem)
             self._finished.exception()
         self._quiet.set()

@@ -385,7 +385,8 @@ def page() -> str:
         "Little-endian, fixed width; arrays are written `u64[4]`. An entry is an `EntryHead`, a command record, and a",
     ]
     out += [
-        "payload padded to 8 bytes; an event is an `EventHead` and an event record. Who may see a field stands beside it.",
+        "payload padded to 8 bytes; an event is an `EventHead` and an event record. Who may see a field stands",
+        "beside it.",
         "",
     ]
     commands = {name: kind for kind, name in COMMAND_RECORD.items()}

@@ -100,6 +100,11 @@ class Recent:
         view = self._orders.get(order_id)
         return view if view is not None and view.account == account else None
 
+    def is_anothers(self, account: int, order_id: int) -> bool:
+        """Whether the order is known to belong to another account."""
+        view = self._orders.get(order_id)
+        return view is not None and view.account != account
+
     def order_named(self, account: int, client_id: str) -> OrderView | None:
         """The account's latest order of that client id."""
         return self._orders.get(self._by_client_id.get((account, client_id), 0))
@@ -178,7 +183,8 @@ class Recent:
             view.text = text_in(entry.payload)
         before = view.client_id
         view.amend(event.record)
-        if view.client_id != before and view.client_id:
+        if view.client_id != before:
+            self._by_client_id.pop((view.account, before), None)
             self._by_client_id[view.account, view.client_id] = view.order_id
         view.touch(self.sequence, self.time_ns)
         self._report(view, event, Change.AMENDED)
@@ -190,6 +196,12 @@ class Recent:
         if len(self._amended) > 1_024:
             self._amended.popitem(last=False)
 
+    def _amended_again(self, view: OrderView) -> None:
+        """What an amendment leads to in its own entry belongs to its answer; what it does to other orders does not."""
+        answer = self._amended.get(self.sequence)
+        if answer is not None and answer.order_id == view.order_id:
+            self._remember_amended(view)
+
     def _ended(self, entry: Entry, event: Event) -> None:
         view = self._orders.get(event.record.order_id)
         if view is None or not view.is_open:
@@ -200,8 +212,7 @@ class Recent:
         self._keep_ended(view)
         if view.end_reason != EndReason.ENDED_FILLED:
             self._report(view, event, Change.ENDED)
-        if self.sequence in self._amended:
-            self._remember_amended(view)
+        self._amended_again(view)
 
     def _fill(self, entry: Entry, event: Event) -> None:
         fill = event.record
@@ -234,8 +245,7 @@ class Recent:
                     conversion_units=conversion_units,
                 )
             )
-            if self.sequence in self._amended:
-                self._remember_amended(view)
+            self._amended_again(view)
         self._trade(event, conversion_units, quote_micro)
 
     def _trade(self, event: Event, conversion_units: int, quote_micro: int) -> None:
@@ -334,6 +344,11 @@ class Recent:
         for order_id in kept.ended:
             self._keep_open(by_id[order_id])
             self._keep_ended(by_id[order_id])
+        # A name that was used again belongs to the younger order.
+        for order_id in sorted(by_id):
+            view = by_id[order_id]
+            if view.client_id and order_id in self._orders:
+                self._by_client_id[view.account, view.client_id] = order_id
         for number, fills in kept.fills.items():
             self.account(number).fills.extend(fills)
             self.account(number).reports.extend(kept.reports[number])

@@ -167,6 +167,12 @@ def position(state: State, account: int, number: int) -> PositionView | None:
     return _position_at(state, slot) if slot else None
 
 
+def held_quantity(state: State, account: int, number: int) -> int:
+    """The account's signed contracts in an instrument."""
+    slot = reading.find_position(state.tables, account, number)
+    return int(state.tables.positions[slot].quantity) if slot else 0
+
+
 def positions(state: State, account: int) -> Iterator[PositionView]:
     """All rows of the account, by instrument number."""
     slots = sorted((state.tables.positions[at].instrument, at) for at in reading.positions_of(state.tables, account))

@@ -41,8 +41,8 @@ class NewOrder(msgspec.Struct):
     text: bytes
 
 
-def new_order(asked: Parameters, directory: Directory, account: int, held_quantity: int | None = None) -> NewOrder:
-    """The command.  `held_quantity` is for a closing order without side: the position's sign tells it."""
+def new_order(asked: Parameters, directory: Directory, account: int) -> NewOrder:
+    """The command; a closing order without side and quantity still lacks the position's side.  Raises `Refusal`."""
     listing = symbols.listing(directory, parameters.text(asked, "symbol"))
     for name in ("simpleOrderQty", "simpleLeavesQty"):
         if parameters.text(asked, name) is not None:
@@ -55,7 +55,7 @@ def new_order(asked: Parameters, directory: Directory, account: int, held_quanti
     stop = parameters.number(asked, "stopPx")
     command.order_type = _order_type(asked, command.flags, price, stop)
     command.time_in_force = _time_in_force(asked, command.order_type)
-    _put_side_and_quantity(asked, command, held_quantity)
+    _put_side_and_quantity(asked, command)
     _put_prices(asked, command, listing, price, stop)
     display = parameters.whole(asked, "displayQty", 0, QUANTITY_BOUND - 1)
     command.display_quantity = -1 if display is None else display
@@ -144,7 +144,7 @@ def _time_in_force(asked: Parameters, order_type: int) -> TimeInForce:
     return chosen
 
 
-def _put_side_and_quantity(asked: Parameters, command: Place, held_quantity: int | None) -> None:
+def _put_side_and_quantity(asked: Parameters, command: Place) -> None:
     word = parameters.text(asked, "side")
     if word is not None and word.capitalize() not in SIDES:
         raise bad("Invalid side")
@@ -157,8 +157,6 @@ def _put_side_and_quantity(asked: Parameters, command: Place, held_quantity: int
         if side == Side.BUY:
             raise bad("Invalid orderQty: it is negative but side is Buy")
         side = Side.SELL
-    if side is None and signed is None and held_quantity:
-        side = Side.SELL if held_quantity > 0 else Side.BUY
     command.side = Side.BUY if side is None else side
     command.quantity = abs(signed or 0)
 
@@ -191,8 +189,8 @@ def _put_prices(
         raise bad("Invalid execInst")
 
 
-def put_changes(asked: Parameters, command: Amend, listing: Listing | None) -> None:
-    """The amendable parameters; prices need the order's instrument."""
+def put_changes(asked: Parameters, command: Amend, listing: Listing) -> None:
+    """The amendable parameters of an order of this instrument.  Raises `Refusal`."""
     quantity = parameters.whole(asked, "orderQty", -QUANTITY_BOUND + 1, QUANTITY_BOUND - 1)
     leaves = parameters.whole(asked, "leavesQty", 0, QUANTITY_BOUND - 1)
     if quantity is not None and leaves is not None:
@@ -202,8 +200,6 @@ def put_changes(asked: Parameters, command: Amend, listing: Listing | None) -> N
     command.quantity = quantity or 0
     command.leaves_quantity = -1 if leaves is None else leaves
     price, stop, offset = (parameters.number(asked, name) for name in ("price", "stopPx", "pegOffsetValue"))
-    if listing is None:
-        return
     if price is not None:
         command.price_ticks = positive_ticks_of(price, listing, "price")
     if stop is not None:

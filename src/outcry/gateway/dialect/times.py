@@ -5,6 +5,7 @@ Nanoseconds since 1970 inside.  Dates that stand for spans (`fundingInterval`) c
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from outcry.gateway.answers import bad
@@ -20,8 +21,12 @@ DIGITS = re.compile(r"\d{1,16}", re.ASCII)
 def time_text(time_ns: int) -> str:
     """The time, cut to milliseconds."""
     seconds, rest_ns = divmod(time_ns, SECOND_NS)
-    moment = EPOCH + timedelta(seconds=seconds)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest_ns // MILLISECOND_NS:03d}Z"
+    return f"{_second_text(seconds)}.{rest_ns // MILLISECOND_NS:03d}Z"
+
+
+@lru_cache(maxsize=4_096)
+def _second_text(seconds: int) -> str:
+    return f"{EPOCH + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S}"
 
 
 def time_text_or_none(time_ns: int) -> str | None:

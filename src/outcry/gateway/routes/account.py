@@ -10,7 +10,7 @@ from outcry.gateway.dialect.accounts import commission_row, margin_row, user_row
 from outcry.gateway.dialect.orders import EXECUTION_KEYS, execution_row
 from outcry.gateway.dialect.positions import POSITION_KEYS, position_row
 from outcry.gateway.dialect.query import read_query, select
-from outcry.gateway.venue import Handler, Request, Venue
+from outcry.gateway.venue import Request, Venue
 from outcry.protocol.layout import SetIsolated, SetLeverage
 from outcry.views import rows
 from outcry.views.directory import Currency, Listing
@@ -20,19 +20,6 @@ from outcry.views.rows import PositionView
 Row = dict[str, Any]
 LEVERAGE_MAX = 10_000
 CENTI = 100
-
-__all__ = [
-    "Handler",
-    "commission",
-    "execution",
-    "isolate",
-    "leverage",
-    "margin",
-    "position",
-    "trade_history",
-    "user",
-    "wallet",
-]
 
 
 async def execution(venue: Venue, request: Request) -> list[Row]:

@@ -12,7 +12,7 @@ import msgspec
 
 from outcry.gateway import parameters
 from outcry.gateway.answers import NOT_FOUND, Refusal, bad
-from outcry.gateway.dialect import entry, symbols
+from outcry.gateway.dialect import entry
 from outcry.gateway.dialect.errors import Subject, refusal_of
 from outcry.gateway.dialect.orders import ORDER_KEYS, missing_row, order_row, status_of
 from outcry.gateway.dialect.query import matches, read_query, select
@@ -41,20 +41,16 @@ async def close_position(venue: Venue, request: Request) -> Row:
 
 
 async def _place(venue: Venue, request: Request, asked: parameters.Parameters) -> Row:
-    order = entry.new_order(asked, venue.directory, request.account, _held(venue, request.account, asked))
-    closes_nothing = order.command.flags & OrderFlag.CLOSE and not order.command.quantity
-    if closes_nothing and parameters.text(asked, "side") is None and not _held(venue, request.account, asked):
-        # Without a position there is no side to infer; the engine would say the same of either.
-        raise bad("Order had execInst of Close or ReduceOnly but current position is 0", "ValidationError")
-    outcome = await venue.execute(order.command, order.text, order.listing)
+    order = entry.new_order(asked, venue.directory, request.account)
+    command = order.command
+    if command.flags & OrderFlag.CLOSE and not command.quantity and parameters.text(asked, "side") is None:
+        held = rows.held_quantity(venue.state, request.account, command.instrument)
+        if not held:
+            # Without a position there is no side to infer; the engine would say the same of either.
+            raise bad("Order had execInst of Close or ReduceOnly but current position is 0", "ValidationError")
+        command.side = Side.SELL if held > 0 else Side.BUY
+    outcome = await venue.execute(command, order.text, order.listing)
     return order_row(placed_in(outcome, order), order.listing, venue.ids)
-
-
-def _held(venue: Venue, account: int, asked: parameters.Parameters) -> int:
-    symbol = parameters.text(asked, "symbol")
-    listing = symbols.listing(venue.directory, symbol) if symbol is not None else None
-    position = rows.position(venue.state, account, listing.number) if listing is not None else None
-    return position.quantity if position is not None else 0
 
 
 def placed_in(outcome: Outcome, order: entry.NewOrder) -> OrderView:
@@ -89,15 +85,13 @@ async def amend(venue: Venue, request: Request) -> Row:
         if parameters.text(asked, "origClOrdID") is None:
             raise bad("clOrdID requires origClOrdID")
         put_client_id(command.new_client_id, new_name)
-    listing = venue.directory.listing(view.instrument) if view is not None else None
-    entry.put_changes(asked, command, listing)
-    if view is None:
-        # The engine may remember a name that is forgotten here, and its answer is the one that counts.
-        outcome = await venue.execute(command, entry.text_payload(asked), None, by_client_id)
-    else:
-        if view.text.encode() == entry.text_payload(asked):
-            asked = {name: value for name, value in asked.items() if name != "text"}
-        outcome = await venue.execute(command, entry.text_payload(asked), listing, by_client_id)
+    command.leaves_quantity = -1
+    listing = None
+    if view is not None:
+        listing = venue.directory.listing(view.instrument)
+        entry.put_changes(asked, command, listing)
+    # An order that is not known here is asked for without changes, so that the engine says whether it ever was.
+    outcome = await venue.execute(command, entry.text_payload(asked), listing, by_client_id)
     amended = venue.recent.amended(outcome.sequence)
     if amended is None:
         raise Refusal(500, "Server Error")
@@ -109,7 +103,7 @@ def _target(venue: Venue, account: int, asked: parameters.Parameters, command: A
     wire_id = parameters.text(asked, "orderID")
     if wire_id is not None:
         order_id = _order_id(venue, wire_id)
-        if order_id is None:
+        if order_id is None or venue.recent.is_anothers(account, order_id):
             raise bad("Invalid orderID")
         command.order_id = order_id
         return venue.recent.order(account, order_id), False
@@ -170,7 +164,7 @@ async def _cancel_in_list(venue: Venue, account: int, target: Named, payload: by
 
 
 async def _cancel_one(venue: Venue, account: int, target: Named, payload: bytes, alone: bool) -> Row:
-    if target.wire_id is not None and not target.order_id:
+    if target.client_id is None and (not target.order_id or venue.recent.is_anothers(account, target.order_id)):
         return _not_found(account, target, alone)
     command = Cancel()
     command.account = account

@@ -1,4 +1,4 @@
-"""What is ours beside the dialect: the fate of a command for who sent it, and the venue's sums for everyone."""
+"""What is ours beside the dialect: the fate of a command, for who sent it."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ from outcry.gateway import parameters
 from outcry.gateway.answers import bad
 from outcry.gateway.venue import Request, Venue
 from outcry.protocol.layout import Code, CommandKind
-from outcry.views.sums import sums
 
 Row = dict[str, Any]
 NUMBER_MAX = 2**63 - 1
@@ -33,33 +32,4 @@ async def command(venue: Venue, request: Request) -> Row:
         "command": CommandKind(fate.kind).name,
         "code": Code(fate.code).name if fate.code else None,
         "orderID": venue.ids.order(fate.order_id) if fate.order_id else None,
-    }
-
-
-async def venue(venue: Venue, request: Request) -> Row:
-    """Where the journal stands and the sums of Law 3, by currency and by instrument."""
-    currencies, instruments = sums(venue.state, venue.directory)
-    row = venue.state.tables.venue
-    return {
-        "sequence": row.sequence,
-        "timeNs": row.time_ns,
-        "halted": bool(row.halted),
-        "cancelOnly": bool(row.cancel_only),
-        "currencies": [
-            {
-                "currency": one.symbol,
-                "wallets": one.wallets_minor,
-                "unrealisedCost": one.unrealised_cost_minor,
-                "epochs": one.epochs_minor,
-                "inFlight": one.in_flight_minor,
-                "deposits": one.deposits_minor,
-                "withdrawals": one.withdrawals_minor,
-                "difference": one.difference_minor,
-            }
-            for one in currencies
-        ],
-        "instruments": [
-            {"symbol": one.symbol, "quantity": one.quantity, "longQuantity": one.long_quantity, "cost": one.cost_minor}
-            for one in instruments
-        ],
     }

@@ -1,7 +1,7 @@
 """Every address of the API, by verb and path."""
 
 from outcry.gateway.routes import account, market, orders, ours
-from outcry.gateway.venue import Route
+from outcry.gateway.venue import Handler, Route
 
 API = "/api/v1"
 OURS = "/outcry/v1"
@@ -9,11 +9,11 @@ MAY_ORDER = frozenset({"order"})
 MAY_CANCEL = frozenset({"order", "orderCancel"})
 
 
-def _private(handler: account.Handler) -> Route:
+def _private(handler: Handler) -> Route:
     return Route(handler, private=True)
 
 
-def _trading(handler: account.Handler, permissions: frozenset[str] = MAY_ORDER, is_order: bool = True) -> Route:
+def _trading(handler: Handler, permissions: frozenset[str] = MAY_ORDER, is_order: bool = True) -> Route:
     return Route(handler, private=True, permissions=permissions, is_order=is_order)
 
 
@@ -51,5 +51,4 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", f"{API}/user/wallet"): _private(account.wallet),
     ("GET", f"{API}/user/commission"): _private(account.commission),
     ("GET", f"{OURS}/command"): _private(ours.command),
-    ("GET", f"{OURS}/venue"): Route(ours.venue),
 }

@@ -1,0 +1,153 @@
+"""Replay and verify: the same root from the same journal, and damage that is found where it is."""
+
+from pathlib import Path
+
+import pytest
+
+from outcry.app import bench, checking, saved
+from outcry.app.saved import Follower, load, save
+from outcry.engine.engine import Engine
+from outcry.journal.errors import JournalDamaged
+from outcry.journal.reading import read_frames, read_genesis
+from outcry.node.replica import Replica, ReplicaDiverged
+from outcry.protocol import wire
+from outcry.views.recent import Recent
+
+COMMANDS = 1_000
+
+
+@pytest.fixture(scope="module")
+def stream() -> bench.Stream:
+    return bench.Stream(COMMANDS, seed=3)
+
+
+@pytest.fixture
+def journal(stream: bench.Stream, tmp_path: Path) -> Path:
+    folder = tmp_path / "journal"
+    bench.write_journal(folder, stream)
+    return folder
+
+
+def ignore(sequence: int) -> None:
+    """Nobody looks at the progress."""
+
+
+def test_replay_and_verify_come_to_the_streams_root(stream: bench.Stream, journal: Path) -> None:
+    replayed, verified = checking.replay(journal, ignore), checking.verify(journal, ignore)
+    assert replayed.root == verified.root == stream.root
+    assert replayed.head == verified.head
+    assert replayed.entries > COMMANDS
+    assert verified.law["hold"]
+    assert not verified.halted
+
+
+def test_progress_is_told_up_to_the_end(journal: Path) -> None:
+    told: list[int] = []
+    checked = checking.verify(journal, told.append)
+    assert told == sorted(told)
+    assert told[-1] == checked.sequence
+
+
+def test_a_changed_byte_is_found(journal: Path) -> None:
+    segment = next(journal.glob("*.segment"))
+    data = bytearray(segment.read_bytes())
+    data[5_000] ^= 1
+    segment.write_bytes(data)
+    for check in (checking.replay, checking.verify):
+        with pytest.raises(JournalDamaged):
+            check(journal, ignore)
+
+
+def test_a_journal_without_a_beginning_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(JournalDamaged, match="genesis is missing"):
+        checking.replay(tmp_path, ignore)
+
+
+def test_a_writer_that_made_other_events_is_found_by_verify_only(
+    stream: bench.Stream, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "events_digest", lambda buffer: bytes(32))
+    bench.write_journal(tmp_path, stream)
+    monkeypatch.undo()
+    assert checking.replay(tmp_path, ignore).root == stream.root
+    with pytest.raises(ReplicaDiverged, match="events made here differ"):
+        checking.verify(tmp_path, ignore)
+
+
+def followed(journal: Path) -> Follower:
+    """A replica with its views at the end of the journal."""
+    engine = Engine()
+    replica, recent = Replica(engine), Recent(engine)
+    replica.begin(read_genesis(journal).hash)
+    for frame in read_frames(journal):
+        for entry, events in replica.apply(frame):
+            recent.observe(entry, events)
+    return Follower(engine, replica, recent)
+
+
+def test_what_the_gateway_saves_is_where_it_goes_on(journal: Path, tmp_path: Path) -> None:
+    follower, genesis_hash = followed(journal), read_genesis(journal).hash
+    save(tmp_path / "state", genesis_hash, follower)
+    again = load(tmp_path / "state", genesis_hash)
+    assert again.engine.roots() == follower.engine.roots()
+    assert again.replica.head == follower.replica.head
+    assert (again.recent.sequence, again.recent.time_ns) == (follower.recent.sequence, follower.recent.time_ns)
+    assert again.recent.instrument(1).trades == follower.recent.instrument(1).trades
+    for account in range(8, 200):
+        assert list(again.recent.orders(account)) == list(follower.recent.orders(account))
+        assert list(again.recent.executions(account)) == list(follower.recent.executions(account))
+
+
+@pytest.mark.parametrize("how", ["missing", "damaged", "other journal", "nonsense"])
+def test_what_cannot_be_used_is_left_aside(journal: Path, tmp_path: Path, how: str) -> None:
+    path, genesis_hash = tmp_path / "state", read_genesis(journal).hash
+    save(path, genesis_hash, followed(journal))
+    if how == "missing":
+        path.unlink()
+    elif how == "damaged":
+        data = bytearray(path.read_bytes())
+        data[-1] ^= 1
+        path.write_bytes(data)
+    elif how == "other journal":
+        genesis_hash = bytes(32)
+    else:
+        path.write_bytes(b"nonsense")
+    assert load(path, genesis_hash).replica.sequence == 0
+
+
+def test_it_saves_at_the_end_of_a_frame_after_enough_entries_and_seconds(
+    journal: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saved, "SAVE_EVERY", 600)
+    path, seconds = tmp_path / "state", [0.0]
+    engine = Engine()
+    follower = Follower(engine, Replica(engine), Recent(engine))
+    genesis_hash = read_genesis(journal).hash
+    follower.replica.begin(genesis_hash)
+    saving = saved.Saving(path, genesis_hash, follower, lambda: seconds[0])
+    stood_at = []
+    for frame in read_frames(journal):
+        seconds[0] += saved.SAVE_SECONDS / 2
+        for entry, events in follower.replica.apply(frame):
+            follower.recent.observe(entry, events)
+            saving.observe(entry, events)
+        if path.exists():
+            stood_at.append(load(path, genesis_hash).replica.sequence)
+            path.unlink()
+    ends = [frame.last_sequence for frame in read_frames(journal)]
+    assert stood_at
+    assert set(stood_at) <= set(ends)
+
+
+def test_two_streams_of_one_seed_are_one_stream(stream: bench.Stream) -> None:
+    again = bench.Stream(COMMANDS, seed=3)
+    assert again.batches == stream.batches
+    assert again.root == stream.root
+    assert bench.Stream(COMMANDS, seed=4).root != stream.root
+
+
+def test_the_stream_is_mixed_and_trades(stream: bench.Stream) -> None:
+    assert stream.trades > COMMANDS // 40
+    assert stream.refused < COMMANDS // 5
+    kinds = {entry.head.kind for body in stream.batches for entry in wire.entries_of(body)}
+    assert len(kinds) >= 3

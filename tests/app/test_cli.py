@@ -1,0 +1,126 @@
+"""The command line without a venue: what it prints, what it refuses and with which status."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from outcry.app import bench
+from outcry.app.cli import app
+from outcry.identity import Identity
+
+
+def outcry(*arguments: str) -> Result:
+    """Run the command in this process."""
+    return CliRunner().invoke(app, arguments)
+
+
+@pytest.fixture(scope="module")
+def venue(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a journal."""
+    folder = tmp_path_factory.mktemp("data")
+    bench.write_journal(folder / "journal", bench.Stream(500, seed=5))
+    return folder
+
+
+def test_help_names_every_command() -> None:
+    text = outcry("--help").output
+    for command in ("up", "replay", "verify", "bench", "user", "key"):
+        assert command in text
+
+
+def test_replay_and_verify_print_the_same_root(venue: Path) -> None:
+    replayed, verified = outcry("replay", str(venue)), outcry("verify", str(venue / "journal"))
+    assert (replayed.exit_code, verified.exit_code) == (0, 0)
+    root = next(line for line in replayed.output.splitlines() if line.startswith("root"))
+    assert root in verified.output.splitlines()
+    assert "(holds)" in replayed.output
+    assert "BROKEN" not in replayed.output
+
+
+def test_as_json_it_is_one_object(venue: Path) -> None:
+    told = json.loads(outcry("verify", str(venue), "--json").stdout)
+    assert told["law"]["hold"]
+    assert told["entries"] == told["sequence"] > 500
+
+
+@pytest.mark.parametrize("command", ["replay", "verify"])
+def test_a_folder_without_a_journal_is_one_sentence_and_status_1(command: str, tmp_path: Path) -> None:
+    result = outcry(command, str(tmp_path))
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr.startswith("outcry: ")
+    assert "genesis is missing" in result.stderr
+
+
+def test_users_and_keys_are_made_and_shown_once(tmp_path: Path) -> None:
+    made = json.loads(outcry("user", "add", "carol", "--data", str(tmp_path), "--json").stdout)
+    shown = json.loads(outcry("key", "add", "carol", "--data", str(tmp_path), "--json").stdout)
+    identity = Identity(tmp_path / "identity.db")
+    key = identity.key(shown["key"])
+    assert key is not None
+    assert (key.user.name, key.secret) == ("carol", shown["secret"])
+    assert key.permissions == {"order", "orderCancel", "withdraw"}
+    assert key.user.handle.hex() == made["handle"]
+    identity.close()
+
+
+def test_a_keys_permissions_and_limits_are_taken_over(tmp_path: Path) -> None:
+    outcry("user", "add", "carol", "--data", str(tmp_path))
+    flags = ("--permission", "orderCancel", "--requests-per-minute", "600", "--orders-per-second", "30")
+    limited = json.loads(outcry("key", "add", "carol", *flags, "--data", str(tmp_path), "--json").stdout)
+    reading = json.loads(outcry("key", "add", "carol", "--read-only", "--data", str(tmp_path), "--json").stdout)
+    identity = Identity(tmp_path / "identity.db")
+    first, second = identity.key(limited["key"]), identity.key(reading["key"])
+    assert first is not None
+    assert second is not None
+    assert first.permissions == {"orderCancel"}
+    assert (first.requests_per_minute, first.orders_per_second) == (600, 30)
+    assert second.permissions == frozenset()
+    identity.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("user", "add", "alice"), "There is a user 'alice' already."),
+        (("user", "add", ""), "A user's name has 1 to 64 printable characters"),
+        (("key", "add", "nobody"), "There is no user 'nobody'."),
+        (("key", "add", "alice", "--permission", "dance"), "There is no permission 'dance'"),
+        (("key", "add", "alice", "--requests-per-minute", "0"), "A limit is a positive number"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence_and_status_1(tmp_path: Path, arguments: tuple[str, ...], sentence: str) -> None:
+    outcry("user", "add", "alice", "--data", str(tmp_path))
+    result = outcry(*arguments, "--data", str(tmp_path))
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"outcry: {sentence}")
+
+
+def test_people_need_a_data_folder(tmp_path: Path) -> None:
+    result = outcry("user", "add", "alice", "--data", str(tmp_path / "none"))
+    assert result.exit_code == 1
+    assert "there is no data folder" in result.stderr
+    assert not (tmp_path / "none").exists()
+
+
+def test_an_impossible_port_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    result = outcry("up", "--port", "70000", "--data", str(tmp_path / "data"))
+    assert result.exit_code == 1
+    assert "a port is a number from 0" in result.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_bench_prints_figures_and_the_same_as_json() -> None:
+    told = json.loads(outcry("bench", "--small", "--json").stdout)
+    assert told["commands"] == bench.COMMANDS_SMALL
+    assert told["engine_ns_per_command"] > 0
+    assert told["replay_entries_per_second"] > 0
+
+
+def test_uncompiled_the_full_bench_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "COMPILED", False)
+    result = outcry("bench")
+    assert result.exit_code == 1
+    assert "--small" in result.stderr

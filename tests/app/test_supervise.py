@@ -1,0 +1,87 @@
+"""The venue as processes: what a clean stop, a death and a second start come to.  Trading is tested in clients."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.venue import Venue, outcry
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Venue]:
+    """A venue without listings, which is quick to start."""
+    venue = Venue(tmp_path / "data", ["--empty"])
+    venue.start()
+    yield venue
+    venue.kill()
+
+
+def processes(venue: Venue) -> dict[str, int]:
+    """The venue's processes by role, as the system sees them."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        try:
+            words = (entry / "cmdline").read_bytes().split(b"\0") if entry.name.isdigit() else []
+        except OSError:
+            continue
+        if b"outcry.app.process" in words and any(str(venue.data).encode() in word for word in words):
+            found[words[words.index(b"outcry.app.process") + 1].decode()] = int(entry.name)
+    return found
+
+
+def parent(process: int) -> int:
+    """Who started a process."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("PPid:")).split()[1])
+
+
+def until_gone(venue: Venue, seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while processes(venue):
+        assert time.monotonic() < deadline, processes(venue)
+        time.sleep(0.05)
+
+
+@pytest.mark.venue
+def test_an_empty_venue_is_ready_has_a_card_and_stops_cleanly(empty: Venue) -> None:
+    told = json.loads((empty.data / "demo.json").read_text())
+    assert told == {"url": empty.url, "ws": empty.url.replace("http", "ws") + "/realtime", "users": []}
+    assert set(processes(empty)) == {"node", "gateway"}
+    assert empty.stop() == 0
+    assert processes(empty) == {}
+
+
+@pytest.mark.venue
+def test_a_second_venue_on_the_same_folder_or_port_is_refused_and_harmless(empty: Venue, tmp_path: Path) -> None:
+    again = outcry("up", "--empty", "--port", "0", "--data", str(empty.data))
+    assert again.returncode == 1
+    assert "another venue" in again.stderr
+    same_port = outcry("up", "--empty", "--port", str(empty.port), "--data", str(tmp_path / "other"))
+    assert same_port.returncode == 1
+    assert "cannot be used" in same_port.stderr
+    assert (empty.data / "demo.json").exists()
+    assert empty.stop() == 0
+
+
+@pytest.mark.venue
+@pytest.mark.parametrize("role", ["node", "gateway"])
+def test_a_process_that_dies_stops_the_venue_with_a_message(empty: Venue, role: str) -> None:
+    os.kill(processes(empty)[role], signal.SIGKILL)
+    until_gone(empty)
+    assert f"the {role} process was killed by signal 9" in empty.log.read_text()
+
+
+@pytest.mark.venue
+def test_nothing_outlives_a_killed_supervisor_and_the_venue_starts_again(tmp_path: Path) -> None:
+    venue = Venue(tmp_path / "data", ["--empty"])
+    venue.start()
+    os.kill(parent(processes(venue)["node"]), signal.SIGKILL)
+    until_gone(venue)
+    venue.kill()
+    venue.start()
+    assert venue.stop() == 0

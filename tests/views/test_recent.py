@@ -1,0 +1,191 @@
+"""`Recent` against the engine it observes: same open orders, same touch, bounded, and the same after a restart."""
+
+import random
+
+import pytest
+
+from outcry.engine import reading
+from outcry.protocol.layout import EndReason, Side
+from outcry.views.kept import TickDirection, TradeView
+from outcry.views.orders import Change
+from outcry.views.recent import Recent, direction_after
+from tests.engine.worlds import BUY, SELL
+from tests.gateway.venues import ObservedWorld, listed_world
+
+
+@pytest.fixture
+def world() -> ObservedWorld:
+    return listed_world()
+
+
+def traffic(world: ObservedWorld, seed: int, steps: int) -> list[int]:
+    """Two traders at random around the mark; returns their accounts."""
+    chance = random.Random(seed)
+    accounts = [world.trader(100 + seed * 2 + at, 10**11) for at in range(2)]
+    for step in range(steps):
+        world.wait(chance.choice((0, 0, 1, 40)))
+        account = chance.choice(accounts)
+        side = chance.choice((BUY, SELL))
+        price = 600_000 + chance.randint(-8, 8) * 10
+        open_orders = list(world.recent.account(account).open)
+        roll = chance.random()
+        if roll < 0.6 or not open_orders:
+            more = {"time_in_force": chance.choice((1, 1, 2, 3)), "post_only": chance.random() < 0.2}
+            world.place(account, side, 100 * chance.randint(1, 5), price, client_id=f"c{seed}-{step}", **more)
+        elif roll < 0.75:
+            world.cancel(account, chance.choice(open_orders))
+        elif roll < 0.95:
+            world.amend(account, chance.choice(open_orders), price_ticks=price, quantity=100 * chance.randint(1, 8))
+        else:
+            world.cancel_all(account, side=side)
+    return accounts
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_same_orders_and_touch_as_the_engine(seed: int) -> None:
+    world = listed_world()
+    accounts = traffic(world, seed, 300)
+    tables = world.engine.tables
+    for account in accounts:
+        kept = world.recent.account(account)
+        rows = {tables.orders[slot].order_id: tables.orders[slot] for slot in reading.orders_of(tables, account)}
+        assert set(kept.open) == set(rows)
+        for order_id, view in kept.open.items():
+            row = rows[order_id]
+            assert (view.quantity, view.leaves_quantity, view.price_ticks, view.filled_value_minor) == (
+                row.quantity, row.leaves_quantity, row.price_ticks, row.filled_value_minor,
+            )  # fmt: skip
+            assert view.quantity - view.filled_quantity == view.leaves_quantity
+        assert all(view.end_reason and not view.leaves_quantity for view in kept.ended)
+    quote = world.recent.instrument(1).top.quote(0)
+    assert (quote.bid_ticks, quote.ask_ticks) == (reading.best_bid(tables, 1), reading.best_ask(tables, 1))
+    for side, levels in (
+        (Side.BUY, world.recent.instrument(1).top.bids),
+        (Side.SELL, world.recent.instrument(1).top.asks),
+    ):
+        assert levels == {price: quantity for price, quantity, _ in reading.levels(tables, 1, side)}
+    totals = tables.instruments[1]
+    assert sum(trade.quantity for trade in world.recent.instrument(1).trades) == totals.volume
+    assert sum(trade.value_minor for trade in world.recent.instrument(1).trades) == totals.turnover_minor
+
+
+def test_a_dump_carries_everything_over(world: ObservedWorld) -> None:
+    accounts = traffic(world, 7, 200)
+    again = Recent(world.engine)
+    again.load(world.recent.dump())
+    assert (again.sequence, again.time_ns) == (world.recent.sequence, world.recent.time_ns)
+    for account in accounts:
+        assert list(again.orders(account)) == list(world.recent.orders(account))
+        assert list(again.executions(account)) == list(world.recent.executions(account))
+    mine, theirs = world.recent.instrument(1), again.instrument(1)
+    assert (list(mine.trades), list(mine.quotes)) == (list(theirs.trades), list(theirs.quotes))
+    assert mine.candles.kept() == theirs.candles.kept()
+    assert mine.top.quote(0) == theirs.top.quote(0)
+    assert again.fate(1, world.sent) == world.recent.fate(1, world.sent)
+    # And both go on alike.
+    world.recent, old = again, world.recent
+    world.place(accounts[0], BUY, 100, 599_000)
+    assert len(again.account(accounts[0]).open) == len(old.account(accounts[0]).open) + 1
+
+
+def test_a_name_used_again_belongs_to_the_younger_order(world: ObservedWorld) -> None:
+    account = world.trader(60)
+    first = world.place(account, BUY, 100, 590_000, client_id="name")[0].record.order_id
+    world.amend(account, first, client_id="", new_client_id="other", quantity=200)
+    assert world.recent.order_named(account, "name") is None
+    renamed = world.recent.order_named(account, "other")
+    assert renamed is not None
+    assert renamed.order_id == first
+    world.cancel(account, first)
+    older = world.recent.order(account, first)
+    younger = world.place(account, BUY, 100, 590_000, client_id="again")[0].record.order_id
+    assert older is not None
+    older.client_id = "again"
+    again = Recent(world.engine)
+    again.load(world.recent.dump())
+    named = again.order_named(account, "again")
+    assert named is not None
+    assert named.order_id == younger
+
+
+@pytest.mark.parametrize("data", [b"", b"rubbish", b"\x80", b"\xc1"])
+def test_what_is_no_dump(world: ObservedWorld, data: bytes) -> None:
+    before = world.recent.dump()
+    with pytest.raises(ValueError, match="not a dump"):
+        world.recent.load(data)
+    assert world.recent.dump() == before
+
+
+def test_another_version_is_refused(world: ObservedWorld) -> None:
+    data = world.recent.dump().replace(b"\xa7version\x01", b"\xa7version\x02")
+    with pytest.raises(ValueError, match="version 2, not 1"):
+        Recent(world.engine).load(data)
+
+
+def test_an_observer_that_came_late_adopts_the_engine(world: ObservedWorld) -> None:
+    accounts = traffic(world, 3, 150)
+    late = Recent(world.engine)
+    late.adopt(world.engine.sequence, world.engine.time_ns)
+    for account in accounts:
+        mine, theirs = late.account(account).open, world.recent.account(account).open
+        assert set(mine) == set(theirs)
+        for order_id, view in mine.items():
+            assert (view.client_id, view.leaves_quantity, view.filled_quantity, view.side) == (
+                theirs[order_id].client_id, theirs[order_id].leaves_quantity, theirs[order_id].filled_quantity,
+                theirs[order_id].side,
+            )  # fmt: skip
+    assert late.instrument(1).top.quote(0) == world.recent.instrument(1).top.quote(0)
+    stale = Recent(world.engine)
+    order = world.place(accounts[0], BUY, 100, 590_000)[0].record.order_id
+    stale.adopt(world.engine.sequence, world.engine.time_ns)
+    world.cancel(accounts[0], order)
+    stale.adopt(world.engine.sequence, world.engine.time_ns)
+    assert stale.order(accounts[0], order) is None
+
+
+def test_everything_is_bounded_but_open_orders(world: ObservedWorld) -> None:
+    world.recent = small = Recent(
+        world.engine, kept_orders=5, kept_executions=7, kept_trades=3, kept_quotes=4, kept_fates=6
+    )
+    maker, taker = world.trader(50), world.trader(51)
+    for step in range(20):
+        world.place(maker, SELL, 100, 600_000 + step, client_id=f"m{step}")
+        world.place(taker, BUY, 100, 600_000 + step)
+        world.place(maker, BUY, 100, 590_000 - step)
+    kept = small.account(maker)
+    assert (len(kept.ended), len(kept.fills), len(kept.reports), len(kept.open)) == (5, 7, 7, 20)
+    assert (len(small.instrument(1).trades), len(small.instrument(1).quotes)) == (3, 4)
+    assert small.order_named(maker, "m0") is None
+    assert small.order_named(maker, "m19") is not None
+    assert small.fate(1, world.sent) is not None
+    assert small.fate(1, world.sent - 6) is None
+    assert len(list(small.orders(maker))) == 25
+
+
+def test_texts_and_ends(world: ObservedWorld) -> None:
+    account = world.trader(50)
+    from tests.engine.worlds import place
+
+    order_id = world.send(place(account, BUY, 100, 590_000), "grüße".encode())[0].record.order_id
+    view = world.recent.order(account, order_id)
+    assert view is not None
+    assert view.text == "grüße"
+    assert world.recent.order(account + 1, order_id) is None
+    assert world.recent.is_anothers(account + 1, order_id)
+    assert not world.recent.is_anothers(account, order_id)
+    world.cancel(account, order_id)
+    assert view.end_reason == EndReason.ENDED_CANCELED
+    assert [one.change for one in world.recent.executions(account)] == [Change.PLACED, Change.ENDED]
+
+
+def test_tick_directions() -> None:
+    def after(price: int, direction: int, now: int) -> int:
+        return direction_after(TradeView(1, 0, 0, 1, price, 1, 1, direction), now)
+
+    assert direction_after(None, 5) == TickDirection.UP
+    assert after(5, TickDirection.UP, 6) == TickDirection.UP
+    assert after(5, TickDirection.UP, 4) == TickDirection.DOWN
+    assert after(5, TickDirection.UP, 5) == TickDirection.SAME_AFTER_UP
+    assert after(5, TickDirection.SAME_AFTER_UP, 5) == TickDirection.SAME_AFTER_UP
+    assert after(5, TickDirection.DOWN, 5) == TickDirection.SAME_AFTER_DOWN
+    assert after(5, TickDirection.SAME_AFTER_DOWN, 6) == TickDirection.UP
