@@ -34,7 +34,7 @@ FUNDS_MINOR = {
 }
 REQUESTS_PER_MINUTE = {"user": 1_200, "maker": 6_000, "taker": 1_200}
 ORDERS_PER_SECOND = 50
-"""Demo keys may ask ten times as often as others, so that a bot can be tried without waiting; makers fill four books."""
+"""Demo keys may ask more often than others: users to try a bot without waiting, makers to fill four books."""
 
 
 class Refused(Exception):
