@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 SOURCE = Path("src")
 DOORS = ("outcry.engine.machine", "outcry.engine.bare", "outcry.rules.probe")
-PLAIN = ("outcry.engine.engine", "outcry.engine.reading", "outcry.engine.snapshot")
+PLAIN = ("outcry.engine.engine", "outcry.engine.reading", "outcry.engine.snapshot", "outcry.engine.sums")
 
 
 def source(module: str) -> Path:

@@ -41,7 +41,7 @@ def test_replay_and_verify_print_the_same_root(venue: Path) -> None:
 
 def test_as_json_it_is_one_object(venue: Path) -> None:
     told = json.loads(outcry("verify", str(venue), "--json").stdout)
-    assert told["law"]["hold"]
+    assert told["law"]["adds_up"]
     assert told["entries"] == told["sequence"] > 500
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import msgspec
 
 from outcry.engine.engine import Engine
+from outcry.engine.sums import LawSums, law_sums
 from outcry.journal.errors import FrameDamaged, JournalDamaged
 from outcry.journal.frames import Frame, check_entries
 from outcry.journal.reading import read_frames, read_genesis
 from outcry.node.replica import Replica
-from outcry.node.sums import Sums, law_sums
 
 Progress = Callable[[int], None]
 
@@ -33,7 +33,7 @@ class Checked(msgspec.Struct, frozen=True):
     """Of the state, hexadecimal; the same for everybody who has the same journal."""
     head: str
     """Hash of the last frame, hexadecimal."""
-    law: Sums
+    law: LawSums
 
     @property
     def entries_per_second(self) -> int:

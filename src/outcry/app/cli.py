@@ -143,7 +143,7 @@ def _check(
     else:
         for line in _lines(checked):
             say(line)
-    if checked.halted or not checked.law["hold"]:
+    if checked.halted or not checked.law.adds_up:
         complain("the books do not add up")
         raise typer.Exit(1)
 
@@ -152,17 +152,17 @@ def _lines(checked: checking.Checked) -> Iterator[str]:
     yield f"sequence  {checked.sequence:,}"
     yield f"speed     {checked.entries_per_second:,} entries/s ({checked.seconds:.2f} s, {checked.frames:,} frames)"
     yield f"halted    {'yes' if checked.halted else 'no'}"
-    for money in checked.law["currencies"]:
+    for money in checked.law.currencies:
         yield (
-            f"money     {money['symbol']}: wallets {money['wallets_minor']:,} - unrealised cost "
-            f"{money['unrealised_cost_minor']:,} + epochs {money['epochs_minor']:,} + in flight "
-            f"{money['in_flight_minor']:,} = deposits {money['deposits_minor']:,} - withdrawals "
-            f"{money['withdrawals_minor']:,} {_verdict(money['difference_minor'])}"
+            f"money     {money.currency}: wallets {money.wallets_minor:,} - unrealised cost "
+            f"{money.unrealised_cost_minor:,} + epochs {money.epochs_minor:,} + in flight "
+            f"{money.in_flight_minor:,} = deposits {money.deposits_minor:,} - withdrawals "
+            f"{money.withdrawals_minor:,} {_verdict(money.held_minor - money.owed_minor)}"
         )
-    for contracts in checked.law["instruments"]:
-        quantity, cost_minor = contracts["quantity"], contracts["lifetime_cost_minor"]
-        verdict = _verdict(quantity or cost_minor)
-        yield f"contracts {contracts['symbol']}: quantity {quantity:,}, lifetime cost {cost_minor:,} {verdict}"
+    for contracts in checked.law.instruments:
+        cost_minor = contracts.lifetime_cost_minor + contracts.closed_cost_minor
+        verdict = _verdict(contracts.quantity or cost_minor)
+        yield f"contracts {contracts.symbol}: quantity {contracts.quantity:,}, lifetime cost {cost_minor:,} {verdict}"
     yield f"head      {checked.head}"
     yield f"root      {checked.root}"
 

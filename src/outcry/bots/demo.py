@@ -13,7 +13,7 @@ from outcry.bots.taker import TakerSettings
 from outcry.client import Credentials, VenueClient
 
 MAKER_SYMBOLS = ("XBTUSD", "ETHUSD", "XBTUSDT", "SOLUSDT")
-REQUESTS_PER_MINUTE = 600
+REQUESTS_PER_MINUTE = 2_400
 """What a maker asks for at most; with an ordinary key of 120 it follows the venue's own headers and slows down."""
 
 MAKER_SETTINGS = {

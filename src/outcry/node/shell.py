@@ -19,7 +19,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from outcry.engine.engine import Engine, Halted
+from outcry.engine.sums import law_sums
 from outcry.journal.errors import JournalError
 from outcry.journal.frames import Frame
 from outcry.node.connection import Connection, SocketAddress
@@ -36,7 +39,6 @@ from outcry.node.messages import (
 )
 from outcry.node.recovery import recover
 from outcry.node.settings import NodeSettings
-from outcry.node.sums import law_sums
 from outcry.node.writer import Writer
 
 log = logging.getLogger("outcry.node")
@@ -253,7 +255,7 @@ class NodeServer:
             "halted": writer.engine.halted,
             "frame_hash": writer.core.head.frame_hash.hex(),
             "origins": sorted(session.origin for session in self._sessions.values() if session.origin > NODE_ORIGIN),
-            "law": law_sums(writer.engine.tables),
+            "law": msgspec.to_builtins(law_sums(writer.engine.tables)),
         }
 
     def _spawn(self, work: Any) -> "asyncio.Task[None]":
