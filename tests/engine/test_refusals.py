@@ -133,6 +133,12 @@ def unchanged(world: World) -> list[wire.Event]:
     return world.amend(account, order, quantity=100, price_ticks=MARK)
 
 
+def cross_margin(world: World) -> list[wire.Event]:
+    record = layout.MoveMargin()
+    record.account, record.instrument, record.amount_minor = trader(world), 1, 5
+    return world.send(record)
+
+
 def poor(world: World) -> list[wire.Event]:
     return world.place(trader(world, 1000), BUY, 10_000, MARK)
 
@@ -184,6 +190,7 @@ CASES: dict[str, Case] = {
     "ORDER_ENDED": ended,
     "DEPOSIT_UNKNOWN": unknown_deposit,
     "WITHDRAWAL_UNKNOWN": unknown_withdrawal,
+    "POSITION_NOT_ISOLATED": cross_margin,
     "PARAMETER_INVALID": lambda w: w.place(trader(w), 3, 100, MARK),
     "ORDER_TYPE_WITHOUT_RULE": lambda w: w.place(trader(w), BUY, 100, MARK, order_type=OrderType.STOP),
     "QUANTITY_INVALID": lambda w: w.place(trader(w), BUY, 0, MARK),

@@ -69,7 +69,7 @@ def test_isolated_liquidation_lies_between_entry_and_bankruptcy(venue: Venue) ->
     assert 60_000 < short["liquidationPrice"] < short["bankruptPrice"] < 67_000
     assert long["breakEvenPrice"] > 60_000 > short["breakEvenPrice"]
     assert long["posInit"] == 166_667
-    assert long["posMargin"] == long["posInit"] + long["posComm"]
+    assert (long["posLoss"], long["posMargin"]) == (833, long["posInit"] + long["posComm"] - 833)
 
 
 def test_cross_and_isolated(venue: Venue) -> None:
@@ -131,3 +131,14 @@ def test_positions_are_filtered(venue: Venue) -> None:
     assert [row["symbol"] for row in venue.alice.ok("GET", "/position")] == ["XBTUSD", "XBTUSDT"]
     assert len(venue.alice.ok("GET", "/position", {"filter": {"isOpen": True}})) == 2
     assert set(venue.alice.ok("GET", "/position", {"columns": "currentQty"})[0]) == {"account", "symbol", "currentQty"}
+
+
+def test_margin_is_moved_into_an_isolated_position_and_back(venue: Venue) -> None:
+    ask = {"symbol": "XBTUSD", "amount": 5000}
+    assert venue.alice.refused("POST", "/position/transferMargin", ask)[0] == 400
+    venue.alice.ok("POST", "/position/leverage", {"symbol": "XBTUSD", "leverage": 10})
+    held(venue)
+    assert venue.alice.ok("POST", "/position/transferMargin", ask)["posCross"] == 5000
+    assert venue.alice.ok("POST", "/position/transferMargin", {**ask, "amount": "-1000"})["posCross"] == 4000
+    for wrong in (0, 1.5, 2**60, "x", None):
+        assert venue.alice.refused("POST", "/position/transferMargin", {"symbol": "XBTUSD", "amount": wrong})[0] == 400

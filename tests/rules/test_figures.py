@@ -120,6 +120,7 @@ def mrg_03(given: Figures) -> Figures:
         "initial_minor": initial,
         "closing_fee_minor": margin.exit_fee_minor(row, cost, initial, fault),
         "position_margin_minor": margin.position_margin_minor(row, cost, leverage, fault),
+        "own_margin_minor": margin.position_margin_minor(row, cost, leverage, fault) - given["paid_fees_minor"],
         "maintenance_minor": margin.maintenance_minor(row, cost, leverage, fault),
     }
 
@@ -134,6 +135,10 @@ def mrg_06(given: Figures) -> Figures:
     needed = margin.position_margin_minor(instrument_of(given), given["position_value_minor"], 0, FaultRow())
     loss = max(0, -given["unrealised_minor"])
     return {"position_margin_minor": needed, "available_minor": given["wallet_minor"] - loss - needed}
+
+
+def mrg_07(given: Figures) -> Figures:
+    return {"spare_minor": max(0, given["moved_minor"] - given["paid_fees_minor"] + min(0, given["unrealised_minor"]))}
 
 
 def idx_01(given: Figures) -> Figures:
@@ -205,6 +210,7 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     "MRG-03": mrg_03,
     "MRG-05": mrg_05,
     "MRG-06": mrg_06,
+    "MRG-07": mrg_07,
     "IDX-01": idx_01,
     "MRK-01": mrk_01,
     "ORD-07": ord_07,

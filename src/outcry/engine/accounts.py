@@ -5,13 +5,14 @@ import cython
 if not cython.compiled:
     from outcry.engine.amending import known_account
     from outcry.engine.events import refuse
-    from outcry.engine.funds import available_minor
+    from outcry.engine.funds import available_minor, loss_minor
     from outcry.engine.ledger import position_for
     from outcry.engine.lookup import add_account_slot, find_account_slot, find_position_slot, find_wallet_slot
     from outcry.engine.orders import reserve_again
     from outcry.engine.placing import account_refusal, instrument_refusal
     from outcry.engine.pools import has_room, take_new
     from outcry.protocol.layout import (
+        AMOUNT_BOUND,
         PPM,
         AccountState,
         Code,
@@ -21,6 +22,7 @@ if not cython.compiled:
         accounts_at,
         i64,
         instruments_at,
+        move_margin_of,
         new_account_opened,
         new_account_state_set,
         new_margin_set,
@@ -30,6 +32,7 @@ if not cython.compiled:
         set_isolated_of,
         set_leverage_of,
     )
+    from outcry.rules.arith import magnitude
 
 
 def open_account(tables: Tables, entry: EntryHead) -> Code:
@@ -124,22 +127,70 @@ def choose_margin(tables: Tables, entry: EntryHead, account: i64, number: i64, l
     position = positions_at(tables, slot)
     old_leverage: i64 = position.leverage_centi
     old_isolated: i64 = position.isolated
+    old_loss: i64 = position.loss_minor
+    old_moved: i64 = position.moved_margin_minor
     before: i64 = available_minor(tables, account, instrument.currency)
     position.leverage_centi = leverage
     position.isolated = isolated
+    if isolated != old_isolated:
+        position.loss_minor = 0
+        position.moved_margin_minor = 0
     reserve_again(tables, slot)
     after: i64 = available_minor(tables, account, instrument.currency)
     if after < 0 and after < before:
         position.leverage_centi = old_leverage
         position.isolated = old_isolated
+        position.loss_minor = old_loss
+        position.moved_margin_minor = old_moved
         reserve_again(tables, slot)
         return refuse(tables, entry, Code.BALANCE_INSUFFICIENT, account, number, -after, 0)
 
     # From here the margining holds.
+    say_margin(tables, slot)
+    return Code.OK
+
+
+def say_margin(tables: Tables, slot: i64) -> None:
+    """How a position is margined now."""
+    position = positions_at(tables, slot)
     chosen = new_margin_set(tables)
-    chosen.account = account
-    chosen.instrument = number
-    chosen.isolated = isolated
-    chosen.leverage_centi = leverage
+    chosen.account = position.account
+    chosen.instrument = position.instrument
+    chosen.isolated = position.isolated
+    chosen.leverage_centi = position.leverage_centi
     chosen.moved_margin_minor = position.moved_margin_minor
+    chosen.loss_minor = position.loss_minor
+
+
+def move_margin(tables: Tables, entry: EntryHead) -> Code:
+    """Money into or out of an isolated position's margin (MRG-07).
+
+    Out goes only what is above initial margin and exit fee, with unrealised losses and paid fees taken off.
+    """
+    asked = move_margin_of(entry)
+    account: i64 = asked.account
+    number: i64 = asked.instrument
+    amount: i64 = asked.amount_minor
+    code: Code = margin_change_refusal(tables, account, number)
+    slot: i64 = 0
+    if code == Code.OK:
+        slot = find_position_slot(tables, account, number)
+        if positions_at(tables, slot).isolated == 0 or positions_at(tables, slot).quantity == 0:
+            code = Code.POSITION_NOT_ISOLATED
+        elif amount == 0 or amount >= AMOUNT_BOUND or amount <= -AMOUNT_BOUND:
+            code = Code.AMOUNT_INVALID
+    if code != Code.OK:
+        return refuse(tables, entry, code, account, number, amount, 0)
+    position = positions_at(tables, slot)
+    instrument = instruments_at(tables, number)
+    spare: i64 = available_minor(tables, account, instrument.currency)
+    if amount < 0:
+        loss: i64 = loss_minor(instrument, position.quantity, position.cost_minor, 0)
+        spare = max(0, position.moved_margin_minor - position.loss_minor - loss)
+    if magnitude(amount) > spare:
+        return refuse(tables, entry, Code.BALANCE_INSUFFICIENT, account, number, magnitude(amount), spare)
+
+    # From here the margin is moved.
+    position.moved_margin_minor += amount
+    say_margin(tables, slot)
     return Code.OK

@@ -28,7 +28,7 @@ if not cython.compiled:
     )
     from outcry.rules.arith import magnitude
     from outcry.rules.fees import fee_minor
-    from outcry.rules.margin import order_cost_minor, orders_margin_minor, position_margin_minor
+    from outcry.rules.margin import loss_after_minor, order_cost_minor, orders_margin_minor, position_margin_minor
     from outcry.rules.position import closing_quantity, cost_of_part
     from outcry.rules.value import cost_of_side, lot_value_minor, signed_value_minor, subticks_of, value_minor
 
@@ -162,7 +162,8 @@ def assess_funds(
     isolated: i64 = position.isolated
     held: i64 = position.quantity
     cost: i64 = position.cost_minor
-    spent: i64 = fee_minor(assessed.filled_value_minor, instrument.taker_fee_ppm, fault)
+    fee: i64 = fee_minor(assessed.filled_value_minor, instrument.taker_fee_ppm, fault)
+    spent: i64 = fee
     closed: i64 = 0
     if assessed.closing_quantity > 0:
         closed = cost_of_part(cost, assessed.closing_quantity, magnitude(held), fault)
@@ -184,11 +185,20 @@ def assess_funds(
         sells += change
         sell_margin += resting_margin
 
-    moved: i64 = position.moved_margin_minor
+    own: i64 = position.moved_margin_minor
+    if isolated != 0:
+        own -= loss_after_minor(
+            position.loss_minor,
+            fee,
+            magnitude(position.quantity),
+            assessed.closing_quantity,
+            assessed.filled_quantity,
+            fault,
+        )
     required: i64 = position_margin_minor(instrument, cost, leverage, fault) + loss_minor(
         instrument, held, cost, isolated
     )
-    required += moved + orders_margin_minor(held, buys, buy_margin, sells, sell_margin, fault)
+    required += own + orders_margin_minor(held, buys, buy_margin, sells, sell_margin, fault)
     currency: i64 = instrument.currency
     before: i64 = available_minor(tables, account, currency) + position_requirement(tables, position, instrument)
     assessed.available_minor = before - spent - required

@@ -6,7 +6,7 @@ An entry that is pending (its event buffer was full) goes on before anything els
 import cython
 
 if not cython.compiled:
-    from outcry.engine.accounts import open_account, set_account_state, set_isolated, set_leverage
+    from outcry.engine.accounts import move_margin, open_account, set_account_state, set_isolated, set_leverage
     from outcry.engine.amending import amend, cancel, cancel_all
     from outcry.engine.events import refuse
     from outcry.engine.journaled import grow, note_root, plan_next, resume, tick
@@ -150,6 +150,8 @@ def handle_account(tables: Tables, entry: EntryHead) -> Code:
         return set_leverage(tables, entry)
     if entry.kind == CommandKind.SET_ISOLATED:
         return set_isolated(tables, entry)
+    if entry.kind == CommandKind.MOVE_MARGIN:
+        return move_margin(tables, entry)
     return refuse(tables, entry, Code.KIND_WITHOUT_RULE, 0, 0, entry.kind, 0)
 
 

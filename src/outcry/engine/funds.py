@@ -40,7 +40,11 @@ def position_requirement(tables: Tables, position: PositionRow, instrument: Inst
     """What one position with its orders takes away from the available balance."""
     fault = tables.fault
     isolated: i64 = position.isolated
-    held: i64 = position.moved_margin_minor + loss_minor(instrument, position.quantity, position.cost_minor, isolated)
+    held: i64 = (
+        position.moved_margin_minor
+        - position.loss_minor
+        + loss_minor(instrument, position.quantity, position.cost_minor, isolated)
+    )
     held += position_margin_minor(instrument, position.cost_minor, chosen_leverage(position), fault)
     return held + orders_margin_minor(
         position.quantity,

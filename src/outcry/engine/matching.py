@@ -31,6 +31,7 @@ if not cython.compiled:
     )
     from outcry.rules.arith import magnitude
     from outcry.rules.fees import fee_minor
+    from outcry.rules.margin import loss_after_minor
     from outcry.rules.position import closing_quantity, cost_of_part
     from outcry.rules.value import cost_of_side, lot_value_minor, subticks_of
 
@@ -75,6 +76,10 @@ def account_for(
         closed = cost_of_part(position.cost_minor, closing, magnitude(held), tables.fault)
         realised = -(closed + cost_of_side(instrument, side, closing // instrument.lot * lot_minor))
     opening: i64 = (quantity - closing) // instrument.lot * lot_minor
+    if position.isolated != 0:
+        position.loss_minor = loss_after_minor(
+            position.loss_minor, fee, magnitude(held), closing, quantity, tables.fault
+        )
     position.cost_minor += cost_of_side(instrument, side, opening) - closed
     position.lifetime_cost_minor += cost_of_side(instrument, side, quantity // instrument.lot * lot_minor)
     position.quantity = held + traded

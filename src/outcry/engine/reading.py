@@ -38,6 +38,7 @@ class PositionFigures(NamedTuple):
     maintenance_minor: int
     order_margin_minor: int
     margin_minor: int
+    loss_minor: int
     leverage_centi: int
     risk_value_minor: int
 
@@ -143,7 +144,8 @@ def position_figures(tables: Tables, slot: int) -> PositionFigures:
         exit_fee_minor=exit_fee,
         maintenance_minor=margin.maintenance_minor(instrument, row.cost_minor, leverage, fault),
         order_margin_minor=orders_margin,
-        margin_minor=initial + exit_fee + row.moved_margin_minor,
+        margin_minor=initial + exit_fee - row.loss_minor + row.moved_margin_minor,
+        loss_minor=row.loss_minor,
         leverage_centi=min(leverage, highest) or highest,
         risk_value_minor=abs(worth) + row.buy_value_minor + row.sell_value_minor,
     )
@@ -158,7 +160,7 @@ def margin_of(tables: Tables, account: int, currency: int) -> MarginSummary:
         if tables.instruments[tables.positions[slot].instrument].currency == currency
     ]
     loss = sum(max(0, -f.unrealised_minor) for row, f in figures if not row.isolated)
-    moved = sum(row.moved_margin_minor for row, _ in figures)
+    moved = sum(row.moved_margin_minor - row.loss_minor for row, _ in figures)
     positions = sum(f.initial_minor + f.exit_fee_minor for _, f in figures)
     orders = sum(f.order_margin_minor for _, f in figures)
     return MarginSummary(

@@ -173,6 +173,7 @@ _event(
             Field("isolated", Width.U8, "1 isolated, 0 cross"),
             Field("leverage_centi", Width.I64, "hundredths; 0 if never chosen"),
             Field("moved_margin_minor", Width.I64, "margin moved in by hand"),
+            Field("loss_minor", Width.I64, "opening fees paid out of it"),
         ),
     ),
 )

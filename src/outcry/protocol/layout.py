@@ -139,6 +139,7 @@ class Code(IntEnum):
     ORDER_ENDED = 302
     DEPOSIT_UNKNOWN = 303
     WITHDRAWAL_UNKNOWN = 304
+    POSITION_NOT_ISOLATED = 305
     PARAMETER_INVALID = 401
     ORDER_TYPE_WITHOUT_RULE = 402
     QUANTITY_INVALID = 403
@@ -1435,6 +1436,8 @@ class MarginSet(ctypes.LittleEndianStructure):
     """hundredths; 0 if never chosen"""
     moved_margin_minor: int
     """margin moved in by hand"""
+    loss_minor: int
+    """opening fees paid out of it"""
     _fields_ = (
         ("account", ctypes.c_int32),
         ("instrument", ctypes.c_int32),
@@ -1445,6 +1448,7 @@ class MarginSet(ctypes.LittleEndianStructure):
         ("pad12_", ctypes.c_int32),
         ("leverage_centi", ctypes.c_int64),
         ("moved_margin_minor", ctypes.c_int64),
+        ("loss_minor", ctypes.c_int64),
     )
 
 
@@ -2295,14 +2299,16 @@ class PositionRow(ctypes.LittleEndianStructure):
     """chosen leverage in hundredths, 0 if none"""
     moved_margin_minor: int
     """margin moved in by hand, isolated only"""
+    loss_minor: int
+    """opening fees that an isolated position has paid out of its own margin"""
     risk_limit_minor: int
     """chosen risk limit"""
     isolated: int
     """1 isolated, 0 cross"""
-    pad81_: int
-    pad82_: int
-    pad83_: int
-    pad84_: int
+    pad89_: int
+    pad90_: int
+    pad91_: int
+    pad92_: int
     buy_quantity: int
     """open quantity of its buy orders"""
     buy_value_minor: int
@@ -2334,12 +2340,13 @@ class PositionRow(ctypes.LittleEndianStructure):
         ("previous_realised_minor", ctypes.c_int64),
         ("leverage_centi", ctypes.c_int64),
         ("moved_margin_minor", ctypes.c_int64),
+        ("loss_minor", ctypes.c_int64),
         ("risk_limit_minor", ctypes.c_int64),
         ("isolated", ctypes.c_uint8),
-        ("pad81_", ctypes.c_uint8),
-        ("pad82_", ctypes.c_uint8),
-        ("pad83_", ctypes.c_uint8),
-        ("pad84_", ctypes.c_int32),
+        ("pad89_", ctypes.c_uint8),
+        ("pad90_", ctypes.c_uint8),
+        ("pad91_", ctypes.c_uint8),
+        ("pad92_", ctypes.c_int32),
         ("buy_quantity", ctypes.c_int64),
         ("buy_value_minor", ctypes.c_int64),
         ("buy_margin_minor", ctypes.c_int64),
@@ -2684,7 +2691,7 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 376)).from_buffer(held["instruments"])
     tables.accounts = (AccountRow * (held["accounts"].nbytes // 64)).from_buffer(held["accounts"])
     tables.wallets = (WalletRow * (held["wallets"].nbytes // 64)).from_buffer(held["wallets"])
-    tables.positions = (PositionRow * (held["positions"].nbytes // 152)).from_buffer(held["positions"])
+    tables.positions = (PositionRow * (held["positions"].nbytes // 160)).from_buffer(held["positions"])
     tables.orders = (OrderRow * (held["orders"].nbytes // 128)).from_buffer(held["orders"])
     tables.client_ids = (ClientIdRow * (held["client_ids"].nbytes // 80)).from_buffer(held["client_ids"])
     tables.deposits = (DepositRow * (held["deposits"].nbytes // 72)).from_buffer(held["deposits"])
@@ -2791,7 +2798,7 @@ def positions_at(tables: Tables, slot: int) -> PositionRow:
 
 def clear_positions(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.positions[slot]), 0, 152)
+    ctypes.memset(ctypes.addressof(tables.positions[slot]), 0, 160)
 
 
 def orders_at(tables: Tables, slot: int) -> OrderRow:
@@ -3213,7 +3220,7 @@ def new_account_state_set(tables: Tables) -> AccountStateSet:
 
 def new_margin_set(tables: Tables) -> MarginSet:
     """A zeroed event at the end of the buffer."""
-    return MarginSet.from_address(_new_event(tables, EventKind.MARGIN_SET, 32))
+    return MarginSet.from_address(_new_event(tables, EventKind.MARGIN_SET, 40))
 
 
 def new_moved(tables: Tables) -> Moved:
@@ -3319,7 +3326,7 @@ SIZES: Final[dict[str, int]] = {
     "Fill": 120,
     "AccountOpened": 24,
     "AccountStateSet": 8,
-    "MarginSet": 32,
+    "MarginSet": 40,
     "Moved": 72,
     "IndexMoved": 16,
     "MarkMoved": 32,
@@ -3344,7 +3351,7 @@ SIZES: Final[dict[str, int]] = {
     "InstrumentRow": 376,
     "AccountRow": 64,
     "WalletRow": 64,
-    "PositionRow": 152,
+    "PositionRow": 160,
     "OrderRow": 128,
     "ClientIdRow": 80,
     "DepositRow": 72,
@@ -3400,7 +3407,7 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "Fill": (32, 120),
     "AccountOpened": (0, 24),
     "AccountStateSet": (0, 8),
-    "MarginSet": (0, 32),
+    "MarginSet": (0, 40),
     "Moved": (16, 72),
     "IndexMoved": (16, 16),
     "MarkMoved": (32, 32),
@@ -3425,7 +3432,7 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "InstrumentRow": (288, 288),
     "AccountRow": (0, 32),
     "WalletRow": (0, 48),
-    "PositionRow": (0, 88),
+    "PositionRow": (0, 96),
     "OrderRow": (0, 80),
     "ClientIdRow": (0, 64),
     "DepositRow": (0, 64),

@@ -224,6 +224,7 @@ ROWS: tuple[Record, ...] = (
             Field("previous_realised_minor", Width.I64, "realised PnL after fees of the closed positions before"),
             Field("leverage_centi", Width.I64, "chosen leverage in hundredths, 0 if none"),
             Field("moved_margin_minor", Width.I64, "margin moved in by hand, isolated only"),
+            Field("loss_minor", Width.I64, "opening fees that an isolated position has paid out of its own margin"),
             Field("risk_limit_minor", Width.I64, "chosen risk limit"),
             Field("isolated", Width.U8, "1 isolated, 0 cross"),
         ),

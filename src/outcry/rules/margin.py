@@ -7,7 +7,7 @@ import cython
 
 if not cython.compiled:
     from outcry.protocol.layout import PPM, FaultRow, InstrumentRow, i64
-    from outcry.rules.arith import magnitude, mul_div_ceil
+    from outcry.rules.arith import magnitude, mul_div_ceil, mul_div_floor, mul_div_half_up, signed_like
     from outcry.rules.fees import fee_minor
 
 
@@ -30,6 +30,20 @@ def position_margin_minor(instrument: InstrumentRow, cost_minor: i64, leverage_c
     size: i64 = magnitude(cost_minor)
     initial: i64 = initial_minor(instrument, size, leverage_centi, fault)
     return initial + exit_fee_minor(instrument, size, initial, fault)
+
+
+def loss_after_minor(loss: i64, fee: i64, held: i64, closing: i64, traded: i64, fault: FaultRow) -> i64:
+    """Opening fees an isolated position has paid, after a fill (MRG-03 posLoss).
+
+    What is closed takes its share of the earlier fees with it, rounded so that less stays; of the fill's fee the part
+    that opens is added, half up.  Quantities are magnitudes; fees may be negative.
+    """
+    kept: i64 = 0
+    if closing < held:
+        kept = signed_like(mul_div_floor(magnitude(loss), held - closing, held, fault), loss)
+    if traded > closing:
+        kept += signed_like(mul_div_half_up(magnitude(fee), traded - closing, traded, fault), fee)
+    return kept
 
 
 def order_cost_minor(instrument: InstrumentRow, value_minor: i64, leverage_centi: i64, fault: FaultRow) -> i64:

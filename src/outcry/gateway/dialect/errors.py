@@ -73,6 +73,7 @@ WORDS: dict[int, tuple[int, Words, str]] = {
     Code.ORDER_ENDED: (400, "Invalid ordStatus", GENERIC),
     Code.DEPOSIT_UNKNOWN: (404, NOT_FOUND, GENERIC),
     Code.WITHDRAWAL_UNKNOWN: (404, NOT_FOUND, GENERIC),
+    Code.POSITION_NOT_ISOLATED: (400, "There is no open isolated position in this contract", VALIDATION),
     Code.PARAMETER_INVALID: (400, "A parameter is outside its bounds.", VALIDATION),
     Code.ORDER_TYPE_WITHOUT_RULE: (400, _order_type, GENERIC),
     Code.QUANTITY_INVALID: (400, "Invalid orderQty", GENERIC),

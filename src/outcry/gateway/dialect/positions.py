@@ -102,7 +102,7 @@ def _margins(view: PositionView) -> Row:
     return {
         "posCross": view.moved_margin_minor,
         "posComm": figures.exit_fee_minor,
-        "posLoss": 0,
+        "posLoss": figures.loss_minor,
         "posInit": figures.initial_minor,
         "posMargin": figures.margin_minor,
         "posMaint": figures.maintenance_minor,

@@ -11,7 +11,7 @@ from outcry.gateway.dialect.orders import EXECUTION_KEYS, execution_row
 from outcry.gateway.dialect.positions import POSITION_KEYS, position_row
 from outcry.gateway.dialect.query import read_query, select
 from outcry.gateway.venue import Request, Venue
-from outcry.protocol.layout import SetIsolated, SetLeverage
+from outcry.protocol.layout import AMOUNT_BOUND, MoveMargin, SetIsolated, SetLeverage
 from outcry.views import rows
 from outcry.views.directory import Currency, Listing
 from outcry.views.orders import Change, ExecutionView
@@ -92,6 +92,20 @@ async def isolate(venue: Venue, request: Request) -> Row:
     command.account = request.account
     command.instrument = listing.number
     command.isolated = 0 if enabled is False else 1
+    await venue.execute(command, b"", listing)
+    return _own_position(venue, request.account, listing)
+
+
+async def transfer_margin(venue: Venue, request: Request) -> Row:
+    """POST /position/transferMargin: money into (positive) or out of an isolated position's margin."""
+    listing = symbols.listing(venue.directory, parameters.text(request.parameters, "symbol"))
+    amount = parameters.whole(request.parameters, "amount", -AMOUNT_BOUND, AMOUNT_BOUND)
+    if amount is None:
+        raise bad("'amount' is a required arg.")
+    command = MoveMargin()
+    command.account = request.account
+    command.instrument = listing.number
+    command.amount_minor = amount
     await venue.execute(command, b"", listing)
     return _own_position(venue, request.account, listing)
 

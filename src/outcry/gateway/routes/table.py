@@ -46,6 +46,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", f"{API}/position"): _private(account.position),
     ("POST", f"{API}/position/leverage"): _trading(account.leverage),
     ("POST", f"{API}/position/isolate"): _trading(account.isolate),
+    ("POST", f"{API}/position/transferMargin"): _trading(account.transfer_margin),
     ("GET", f"{API}/user"): _private(account.user),
     ("GET", f"{API}/user/margin"): _private(account.margin),
     ("GET", f"{API}/user/wallet"): _private(account.wallet),
