@@ -211,3 +211,12 @@ def test_the_histories_reach_every_outcome() -> None:
         assert counts[reason.name], reason.name
     for outcome in ("amend keeps", "amend rests", "amend filled", "amend nothing left", "amend post only"):
         assert counts[outcome], outcome
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1_000, 1_200))
+def test_two_hundred_long_histories(seed: int) -> None:
+    pair = Pair(seed)
+    for _ in range(500):
+        pair.step()
+    assert pair.world.engine.roots() == pair.plain.roots()
