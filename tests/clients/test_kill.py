@@ -28,6 +28,7 @@ from tests.venue import Venue, outcry
 pytestmark = pytest.mark.venue
 
 CLIENTS = 8
+KILLS = 20
 SYMBOL = "XBTUSD"
 QUANTITY = 100
 ASKED_AT_ONCE = 25
@@ -173,12 +174,11 @@ def roots_in(text: str) -> list[str]:
     return re.findall(r"\b[0-9a-f]{64}\b", text)
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.slow)])
-def test_nothing_answered_is_lost_and_nothing_acts_twice(venue: Venue, tmp_path: Path, kills: int) -> None:
+def test_nothing_answered_is_lost_and_nothing_acts_twice(venue: Venue, tmp_path: Path) -> None:
     chance = random.Random(20)
     ledgers = [Ledger() for _ in range(CLIENTS)]
     asyncio.run(until_open(venue))
-    for _ in range(kills):
+    for _ in range(KILLS):
         since = [len(ledger.answered) for ledger in ledgers]
         asyncio.run(trade_until_killed(venue, ledgers, chance))
         assert all(len(ledger.answered) > before for ledger, before in zip(ledgers, since, strict=True))

@@ -166,7 +166,7 @@ class MarginModel(Model):
 
     def refusal(self, order: Order, rests: bool, instead_of: Order | None = None) -> str:
         """Why the order cannot be taken, or nothing."""
-        if self.only_reduces(order, instead_of):
+        if not order.leaves or self.only_reduces(order, instead_of):
             return ""
         weighed = self.weigh(order, rests, instead_of)
         if weighed.available < 0:

@@ -199,7 +199,7 @@ def amend(tables: Tables, entry: EntryHead) -> Code:
     if order.flags & OrderFlag.REDUCE_ONLY != 0:
         leaves = min(leaves, reducible(tables, order))
     keeps: flag = price == order.price_ticks and leaves <= order.leaves_quantity
-    if not keeps:
+    if not keeps and leaves > 0:
         code = dearer_refusal(tables, entry, slot, leaves, price)
         if code != Code.OK:
             return code
