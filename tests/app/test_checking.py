@@ -1,11 +1,12 @@
 """Replay and verify: the same root from the same journal, and damage that is found where it is."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from outcry.app import bench, checking, saved
-from outcry.app.saved import Follower, load, save
+from outcry.app.saved import Follower, copy_of, load, write
 from outcry.engine.engine import Engine
 from outcry.journal.errors import JournalDamaged
 from outcry.journal.reading import read_frames, read_genesis
@@ -85,6 +86,12 @@ def followed(journal: Path) -> Follower:
     return Follower(engine, replica, recent)
 
 
+def save(path: Path, genesis_hash: bytes, follower: Follower) -> None:
+    state = copy_of(genesis_hash, follower)
+    assert state is not None
+    write(path, state)
+
+
 def test_what_the_gateway_saves_is_where_it_goes_on(journal: Path, tmp_path: Path) -> None:
     follower, genesis_hash = followed(journal), read_genesis(journal).hash
     save(tmp_path / "state", genesis_hash, follower)
@@ -131,12 +138,27 @@ def test_it_saves_at_the_end_of_a_frame_after_enough_entries_and_seconds(
         for entry, events in follower.replica.apply(frame):
             follower.recent.observe(entry, events)
             saving.observe(entry, events)
+        if saving._writing is not None:
+            saving._writing.result()
         if path.exists():
             stood_at.append(load(path, genesis_hash).replica.sequence)
             path.unlink()
     ends = [frame.last_sequence for frame in read_frames(journal)]
     assert stood_at
     assert set(stood_at) <= set(ends)
+
+
+def test_a_disk_that_does_not_take_the_state_is_a_warning_and_leaves_nothing(
+    journal: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    saving = saved.Saving(tmp_path / "state", read_genesis(journal).hash, followed(journal))
+    saving.finish()
+    assert "No space left on device" in caplog.text
+    assert [path.name for path in tmp_path.iterdir() if "state" in path.name] == []
 
 
 def test_two_streams_of_one_seed_are_one_stream(stream: bench.Stream) -> None:

@@ -1,14 +1,16 @@
 """The venue as processes: what a clean stop, a death and a second start come to.  Trading is tested in clients."""
 
+import asyncio
 import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from outcry.client import Credentials, VenueClient
 from tests.venue import Venue, outcry
 
 
@@ -41,9 +43,13 @@ def parent(process: int) -> int:
 
 
 def until_gone(venue: Venue, seconds: float = 10) -> None:
+    until(lambda: not processes(venue), seconds)
+
+
+def until(holds: Callable[[], bool], seconds: float = 10) -> None:
     deadline = time.monotonic() + seconds
-    while processes(venue):
-        assert time.monotonic() < deadline, processes(venue)
+    while not holds():
+        assert time.monotonic() < deadline
         time.sleep(0.05)
 
 
@@ -73,7 +79,37 @@ def test_a_second_venue_on_the_same_folder_or_port_is_refused_and_harmless(empty
 def test_a_process_that_dies_stops_the_venue_with_a_message(empty: Venue, role: str) -> None:
     os.kill(processes(empty)[role], signal.SIGKILL)
     until_gone(empty)
-    assert f"the {role} process was killed by signal 9" in empty.log.read_text()
+    # Its last word comes after all its processes have gone.
+    until(lambda: f"the {role} process was killed by signal 9" in empty.log.read_text())
+
+
+@pytest.mark.venue
+def test_all_that_is_written_is_the_owners_alone_also_in_an_open_folder_with_a_long_name(tmp_path: Path) -> None:
+    data = tmp_path / ("a long name with spaces " * 5).strip()
+    data.mkdir(mode=0o755)
+    (data / "gateway.state.tmp").write_bytes(b"half a file")
+    venue = Venue(data, ["--empty"])
+    venue.start()
+    open_to_others = [path for path in data.rglob("*") if path.lstat().st_mode & 0o077]
+    assert not (data / "gateway.state.tmp").exists()
+    assert venue.stop() == 0
+    assert [path for path in data.rglob("*") if path.lstat().st_mode & 0o077] == open_to_others == []
+
+
+@pytest.mark.venue
+def test_a_process_that_does_not_leave_in_order_is_told_and_makes_the_status_1(empty: Venue) -> None:
+    assert outcry("user", "add", "alice", "--data", str(empty.data)).returncode == 0
+    key = json.loads(outcry("key", "add", "alice", "--data", str(empty.data), "--json").stdout)
+
+    async def open_account() -> None:
+        async with VenueClient(empty.url, Credentials(key["key"], key["secret"])) as client:
+            await client.margins()
+
+    asyncio.run(open_account())
+    # There is something to write a snapshot of now, and no place to write it to.
+    (empty.data / "snapshots").write_text("in the way")
+    assert empty.stop() == 1
+    assert "the node process ended with status 1" in empty.log.read_text()
 
 
 @pytest.mark.venue

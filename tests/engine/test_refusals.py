@@ -139,6 +139,16 @@ def cross_margin(world: World) -> list[wire.Event]:
     return world.send(record)
 
 
+def isolating_a_loser(world: World) -> list[wire.Event]:
+    account, other = trader(world), world.trader(78, 100 * XBT)
+    world.place(other, SELL, 100_000, MARK)
+    world.place(account, BUY, 100_000, MARK)
+    world.price(1, 920_000)
+    record = layout.SetIsolated()
+    record.account, record.instrument, record.isolated = account, 1, 1
+    return world.send(record)
+
+
 def poor(world: World) -> list[wire.Event]:
     return world.place(trader(world, 1000), BUY, 10_000, MARK)
 
@@ -203,6 +213,7 @@ CASES: dict[str, Case] = {
     "PRICE_OUTSIDE_BAND": lambda w: w.place(trader(w), BUY, 100, MARK * 2),
     "REDUCE_ONLY_NO_POSITION": lambda w: w.place(trader(w), BUY, 100, MARK, reduce_only=True),
     "BALANCE_INSUFFICIENT": poor,
+    "LIQUIDATION_IMMEDIATE": isolating_a_loser,
     "RISK_LIMIT_EXCEEDED": risky,
     "TABLE_FULL": full,
     "ORDERS_TOO_MANY": too_many,

@@ -24,7 +24,7 @@ def test_signs_of_an_inverse_position(venue: Venue) -> None:
     assert long["markValue"] < 0 < short["markValue"]
     assert long["homeNotional"] > 0 > long["foreignNotional"] == -1000
     assert short["homeNotional"] < 0 < short["foreignNotional"] == 1000
-    assert (long["avgEntryPrice"], long["leverage"], long["crossMargin"], long["isOpen"]) == (59999.9, 250, True, True)
+    assert (long["avgEntryPrice"], long["leverage"], long["crossMargin"], long["isOpen"]) == (60000, 250, True, True)
     assert long["unrealisedPnl"] == long["markValue"] - long["posCost"] == -short["unrealisedPnl"]
     assert long["realisedPnl"] == -long["currentComm"] == -833
     assert (long["execBuyQty"], short["execBuyQty"]) == (1000, 0)
@@ -101,6 +101,19 @@ def test_entry_price_of_a_captured_position() -> None:
     assert entry_price(735, -10_005_555, listing) == 7346
 
 
+@pytest.mark.parametrize("price", [60000.1, 60125.9, 59990.3])
+def test_the_entry_price_of_a_single_fill_is_its_price(venue: Venue, price: float) -> None:
+    for row in held(venue, "XBTUSD", 100, price):
+        assert (row["avgEntryPrice"], row["avgCostPrice"]) == (price, price)
+    # More at another price is an average again, and a fill that closes part of it does not change it.
+    for row in held(venue, "XBTUSD", 100, 60200):
+        assert price < row["avgEntryPrice"] < 60200
+    average = venue.alice.ok("GET", "/position")[0]["avgEntryPrice"]
+    venue.bob.order("Buy", 100, price)
+    venue.alice.order("Sell", 100, price)
+    assert abs(venue.alice.ok("GET", "/position")[0]["avgEntryPrice"] - average) < 0.5
+
+
 def test_margin_and_wallet(venue: Venue) -> None:
     held(venue)
     venue.alice.order("Buy", 100, 59000)
@@ -142,3 +155,14 @@ def test_margin_is_moved_into_an_isolated_position_and_back(venue: Venue) -> Non
     assert venue.alice.ok("POST", "/position/transferMargin", {**ask, "amount": "-1000"})["posCross"] == 4000
     for wrong in (0, 1.5, 2**60, "x", None):
         assert venue.alice.refused("POST", "/position/transferMargin", {"symbol": "XBTUSD", "amount": wrong})[0] == 400
+
+
+def test_what_is_available_is_what_the_columns_leave(venue: Venue) -> None:
+    venue.alice.ok("POST", "/position/leverage", {"symbol": "XBTUSD", "leverage": 10})
+    held(venue, price=60_100)
+    venue.alice.order("Buy", 500, 59_000)
+    for who in (venue.alice, venue.bob):
+        row = who.ok("GET", "/user/margin")
+        spendable = row["marginBalance"] - max(0, row["unrealisedPnl"] if who is venue.bob else 0)
+        assert row["availableMargin"] == spendable - row["maintMargin"] - row["initMargin"]
+        assert row["excessMargin"] == row["marginBalance"] - row["maintMargin"]

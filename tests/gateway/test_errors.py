@@ -95,13 +95,19 @@ def test_the_fate_of_a_command(venue: Venue) -> None:
     fate = venue.alice.ok("GET", "/outcry/v1/command", asked)
     assert (fate["fate"], fate["orderID"], fate["command"]) == ("applied", row["orderID"], "PLACE")
     assert fate["sequence"] == venue.world.engine.sequence
-    assert venue.bob.ok("GET", "/outcry/v1/command", asked)["fate"] == "unknown"
+    assert venue.bob.ok("GET", "/outcry/v1/command", asked)["fate"] == "never"
     assert venue.alice.refused("POST", "/order", {"symbol": "XBTUSD", "orderQty": 7, "price": 59000})[0] == 400
     asked["originSequence"] += 1
     refused_fate = venue.alice.ok("GET", "/outcry/v1/command", asked)
     assert (refused_fate["fate"], refused_fate["code"]) == ("refused", "QUANTITY_NOT_LOTS")
     asked["originSequence"] += 1
-    assert venue.alice.ok("GET", "/outcry/v1/command", asked)["fate"] == "unknown"
+    assert venue.alice.ok("GET", "/outcry/v1/command", asked)["fate"] == "waiting"
+    # The number is passed over, as when the node turned the command away, and then it can never act any more.
+    venue.world.sent += 1
+    venue.bob.order("Buy", 100, 59000)
+    assert venue.alice.ok("GET", "/outcry/v1/command", asked)["fate"] == "never"
+    venue.world.recent.fates.miss()
+    assert venue.alice.ok("GET", "/outcry/v1/command", asked)["fate"] == "forgotten"
     for wrong in ({}, {"origin": 1}, {"origin": "x", "originSequence": 1}, {"origin": 1, "originSequence": 2**64}):
         assert venue.alice.refused("GET", "/outcry/v1/command", wrong)[0] == 400
     assert venue.ask("GET", "/outcry/v1/command?origin=1&originSequence=1").status_code == 401

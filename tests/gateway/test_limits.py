@@ -1,6 +1,9 @@
 """Token buckets, their headers, and 429s that clients can live with."""
 
-from outcry.gateway.limits import Limits
+import pytest
+
+from outcry.gateway.answers import Refusal
+from outcry.gateway.limits import Limiter, Limits
 from tests.gateway.venues import Venue
 
 ORDER = {"symbol": "XBTUSD", "orderQty": 100, "price": 59000}
@@ -58,6 +61,47 @@ def test_a_key_may_have_its_own_limits() -> None:
     assert {maker.ask("POST", "/order", ORDER).status_code for _ in range(50)} == {200}
     assert maker.ask("GET", "/order").headers["x-ratelimit-limit"] == "1000"
     assert [venue.alice.ask("GET", "/order").status_code for _ in range(2)] == [200, 429]
+
+
+def test_a_long_list_of_cancels_costs_more() -> None:
+    venue = Venue(Limits(signed_per_minute=20, orders_per_second=1_000))
+    names = [f"n-{number}" for number in range(95)]
+    before = len(venue.exchange.commands)
+    answer = venue.alice.ask("DELETE", "/order", {"clOrdID": names})
+    assert (answer.status_code, answer.headers["x-ratelimit-remaining"]) == (200, "10")
+    assert len(answer.headers.get_list("x-ratelimit-remaining")) == 1
+    assert answer.headers["x-ratelimit-remaining-1s"] == "999"
+    assert venue.alice.ask("DELETE", "/order", {"clOrdID": ["x"] * 95}).headers["x-ratelimit-remaining"] == "9"
+    sent = len(venue.exchange.commands)
+    assert sent == before + 96
+    over = venue.alice.ask("DELETE", "/order", {"clOrdID": names})
+    assert (over.status_code, over.headers["retry-after"]) == (429, "3")
+    assert over.headers.get_list("x-ratelimit-remaining") == ["8"]
+    assert len(venue.exchange.commands) == sent
+    # A list that costs more than a full bucket holds needs a full bucket.
+    venue.now += 60
+    answer = venue.alice.ask("DELETE", "/order", {"clOrdID": [f"n-{number}" for number in range(500)]})
+    assert (answer.status_code, answer.headers["x-ratelimit-remaining"]) == (200, "0")
+
+
+def test_cancels_by_a_filter_cost_as_much() -> None:
+    venue = Venue(Limits(signed_per_minute=100, orders_per_second=1_000))
+    for step in range(25):
+        venue.alice.order("Buy", 100, 59000 - step)
+    answer = venue.alice.ask("DELETE", "/order/all", {"filter": {"orderQty": 100}})
+    assert len(answer.json()) == 25
+    assert answer.headers["x-ratelimit-remaining"] == str(100 - 25 - 3)
+
+
+def test_made_up_addresses_do_not_push_out_keys() -> None:
+    venue = Venue()
+    limiter = Limiter(Limits(signed_per_minute=1, buckets_kept=10))
+    key = venue.alice.key
+    limiter.admit(key, "", is_order=True, now=venue.now)
+    for number in range(100):
+        limiter.admit(None, f"address {number}", is_order=False, now=venue.now)
+    with pytest.raises(Refusal, match="Rate limit exceeded"):
+        limiter.admit(key, "", is_order=True, now=venue.now)
 
 
 def test_a_clock_that_steps_back_gives_nothing() -> None:

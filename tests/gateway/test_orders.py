@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from outcry.gateway.dialect.columns import ORDER_COLUMNS
+from tests.engine.worlds import SELL
 from tests.gateway.venues import Venue
 
 NO_ORDER = str(uuid.UUID(int=5))
@@ -236,16 +237,65 @@ def test_cancel_of_a_filled_order(venue: Venue) -> None:
 def test_cancel_of_several_keeps_their_order(venue: Venue) -> None:
     rows = [venue.alice.order("Buy", 100, 59000 - step) for step in range(5)]
     ids = [row["orderID"] for row in rows]
-    asked = [ids[3], NO_ORDER, ids[0], ids[3]]
+    venue.alice.ok("DELETE", "/order", {"orderID": ids[1]})
+    asked = [ids[3], NO_ORDER, ids[0], ids[1]]
     before = len(venue.exchange.commands)
-    found = venue.alice.ok("DELETE", "/order", {"orderID": asked})
+    found = venue.alice.ok("DELETE", "/order", {"orderID": [*asked, ids[3], NO_ORDER]})
     assert len(venue.exchange.commands) == before + 3
     assert [row["orderID"] for row in found] == asked
     assert [row.get("error") for row in found] == [None, "Not Found", None, GONE + "Canceled"]
     assert set(ORDER_COLUMNS) <= set(found[1])
     assert found[1]["account"] == venue.alice.account
-    assert len(open_ids(venue)) == 3
-    assert venue.alice.refused("DELETE", "/order", {"orderID": [ids[0]] * 501})[0] == 400
+    assert len(open_ids(venue)) == 2
+    many = [str(uuid.UUID(int=number)) for number in range(501)]
+    assert venue.alice.refused("DELETE", "/order", {"orderID": many})[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("sent", "named", "found"),
+    [
+        (12345, 12345, ["12345"]),
+        (12345, [12345], ["12345"]),
+        (1.5, 1.5, ["1.5"]),
+        ("a,b", "a,b", ["a,b"]),
+        ("a,b", ["a,b"], ["a,b"]),
+        (" a ", " a ", [" a "]),
+        ("[a]", "[a]", ["[a]"]),
+        ('["a"]', '["a"]', ['["a"]']),
+        ("a", "a,c", ["a", "c"]),
+        ("a", '["a","c"]', ["a", "c"]),
+    ],
+)
+def test_client_ids_are_taken_as_they_are(venue: Venue, sent: Any, named: Any, found: list[str]) -> None:
+    venue.alice.order("Buy", 100, 50000, clOrdID=sent)
+    venue.alice.order("Buy", 100, 50000, clOrdID="c")
+    rows = venue.alice.ok("DELETE", "/order", {"clOrdID": named})
+    assert [(row["clOrdID"], row.get("error")) for row in rows] == [(name, None) for name in found]
+
+
+@pytest.mark.parametrize("named", [True, {"a": 1}, [[]], [True]])
+def test_what_is_no_client_id(venue: Venue, named: Any) -> None:
+    assert venue.alice.refused("DELETE", "/order", {"clOrdID": named}) == (400, "Invalid clOrdID")
+
+
+def test_an_amendment_is_answered_whatever_else_its_frame_holds(venue: Venue) -> None:
+    """It was filled between being asked for and being journaled, and thousands of entries follow in the same frame."""
+    world, engine_send = venue.world, venue.exchange.execute
+    row = venue.alice.order("Buy", 500, 59000)
+    order_id = venue.app.venue.ids.order_id(row["orderID"]) or 0
+
+    async def among_others(record: Any, payload: bytes = b"") -> Any:
+        world.place(venue.bob.account, SELL, 200, 590_000)
+        outcome = await engine_send(record, payload)
+        world.place(venue.bob.account, SELL, 100, 590_000)
+        for quantity in range(1_100):
+            world.amend(venue.alice.account, order_id, quantity=600 + 100 * (quantity % 2))
+        return outcome
+
+    venue.exchange.execute = among_others  # type: ignore[method-assign]
+    found = venue.alice.ok("PUT", "/order", {"orderID": row["orderID"], "orderQty": 400, "text": "less"})
+    assert (found["orderQty"], found["cumQty"], found["leavesQty"], found["avgPx"]) == (400, 200, 200, 59000)
+    assert (found["ordStatus"], found["text"]) == ("PartiallyFilled", "less\nSubmitted via API.")
 
 
 def test_cancel_all(venue: Venue) -> None:

@@ -64,6 +64,13 @@ def test_whole_numbers(value: object) -> None:
         [],
         {},
         "100.5",
+        Decimal("NaN"),
+        Decimal("Infinity"),
+        Decimal("1E+999999"),
+        Decimal("0E+999999"),
+        Decimal("1E-999999"),
+        Decimal("1." + "0" * 80),
+        10**80,
     ],
 )
 def test_what_is_no_whole_number(value: object) -> None:

@@ -58,7 +58,9 @@ def test_off_tick(price: str, listing: Listing) -> None:
         ticks_of(Decimal(price), listing, "price")
 
 
-@pytest.mark.parametrize("price", ["1e999", "-1e999", "107374182.4", "NaN", "sNaN", "Infinity"])
+@pytest.mark.parametrize(
+    "price", ["1e999", "-1e999", "107374182.4", "NaN", "sNaN", "Infinity", "0e999999", "6" + "0" * 90 + "e-90"]
+)
 def test_out_of_range(price: str) -> None:
     with pytest.raises(Refusal, match=r"Invalid price$"):
         ticks_of(Decimal(price), TENTH, "price")
@@ -115,7 +117,23 @@ def test_times() -> None:
     for text in ("2018-02-08T04:30:36Z", "2018-02-08T04:30:36.000+00:00", "2018-02-08T05:30:36+01:00", 1518064236000):
         assert time_ns_of(text, "startTime") == moment
     assert time_ns_of("2018-02-08", "startTime") == moment - (4 * 3600 + 30 * 60 + 36) * 10**9
-    wrong: tuple[object, ...] = ("yesterday", True, -1, 10**30, [], "2018-13-01", "9" * 20)
+    assert (
+        time_ns_of("2026", "startTime") == time_ns_of("2026-01-01", "startTime") == time_ns_of("20260101", "startTime")
+    )
+    wrong: tuple[object, ...] = (
+        "0",
+        "26",
+        "202",
+        "0000",
+        "20261301",
+        "yesterday",
+        True,
+        -1,
+        10**30,
+        [],
+        "2018-13-01",
+        "9" * 20,
+    )
     for broken in wrong:
         with pytest.raises(Refusal, match="Invalid startTime"):
             time_ns_of(broken, "startTime")

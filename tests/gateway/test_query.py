@@ -1,12 +1,23 @@
 """The conventions of table routes: symbol, filter, columns, count, start, reverse, startTime, endTime."""
 
+from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
+from outcry.gateway.answers import Refusal
+from outcry.gateway.dialect import query
+from outcry.gateway.dialect.ids import Ids
+from outcry.gateway.dialect.orders import order_row
+from outcry.gateway.dialect.query import read_filter
+from outcry.gateway.routes import orders as routes
+from outcry.views.directory import Listing
+from outcry.views.orders import OrderView
 from tests.gateway.venues import Venue
 
 Row = dict[str, Any]
+JSON_TYPE = {"content-type": "application/json"}
 
 
 @pytest.fixture
@@ -85,6 +96,52 @@ def test_order_filters(traded: Venue) -> None:
     assert ids({})[:2] == ["resting", "a-0"]
     assert ids({"reverse": True})[0] == "resting"
     assert ids({"symbol": "XBTUSDT"}) == [None, None]
+
+
+def test_a_filter_is_read_once_and_bounded(traded: Venue) -> None:
+    many = ",".join(str(number) for number in range(20_000))
+    answer = traded.ask("GET", "/trade", f'{{"filter":{{"price":[{many}]}}}}'.encode(), JSON_TYPE)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"] == "Invalid filter: at most 500 values"
+    asked = {"filter": {"price": [60003, *range(499)], "size": 100}}
+    assert traded.ask("GET", "/trade", msgspec.json.encode(asked), JSON_TYPE).status_code == 400
+    read = read_filter({"price": [60003, *range(499)]})["price"]
+    assert read.has(60003)
+    assert read.has(60003.0)
+    assert not read.has(60003.5)
+    assert read_filter({"open": "True"})["open"].has(True)
+    assert not read_filter({"open": 1})["open"].has(True)
+    assert read_filter({"price": None})["price"].has(None)
+    broken: tuple[Row, ...] = ({"price": {}}, {"price": [[1]]}, {"price": Decimal("1E+99999")})
+    for wrong in broken:
+        with pytest.raises(Refusal, match="Invalid"):
+            read_filter(wrong)
+
+
+def test_a_filter_looks_at_so_many_rows_and_no_more(traded: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(query, "ROWS_MADE_MAX", 3)
+    answer = traded.ask("GET", '/trade?filter={"homeNotional":7}')
+    assert answer.status_code == 400
+    assert "more than 3 rows" in answer.json()["error"]["message"]
+    # What can be told without a row costs none, and neither does what was not filtered.
+    assert prices(traded.get("/trade", filter='{"price":60007}')) == [60007]
+    assert len(traded.get("/trade", filter='{"symbol":["XBTUSDT"]}')) == 2
+    assert len(traded.get("/trade")) == 12
+    resting = traded.alice.order("Buy", 100, 50000, clOrdID="resting")
+    for wanted in ({"open": True}, {"clOrdID": "resting"}, {"orderID": resting["orderID"]}):
+        assert [row["clOrdID"] for row in traded.alice.ok("GET", "/order", {"filter": wanted})] == ["resting"]
+
+
+def test_a_list_is_not_made_longer_than_asked(traded: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+
+    def counted(view: OrderView, listing: Listing, ids: Ids) -> Row:
+        made.append(view.order_id)
+        return order_row(view, listing, ids)
+
+    monkeypatch.setattr(routes, "order_row", counted)
+    assert len(traded.alice.ok("GET", "/order", {"count": 2, "reverse": True})) == 2
+    assert len(made) == 2
 
 
 def test_columns(traded: Venue) -> None:

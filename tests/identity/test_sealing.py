@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from outcry.identity import VenueKey
+from outcry.identity import Identity, VenueKey
 from outcry.identity.people import FileUnusable
 
 
@@ -30,6 +30,16 @@ def test_of_many_that_make_it_at_once_all_get_the_same(tmp_path: Path) -> None:
         thread.join()
     assert len(found) == 8
     assert len(set(found)) == 1
+
+
+def test_a_lost_key_is_never_replaced_while_there_are_users(tmp_path: Path) -> None:
+    Identity(tmp_path / "identity.db").close()
+    (tmp_path / "venue.key").unlink()
+    with pytest.raises(FileUnusable, match="restore it from the backup"):
+        Identity(tmp_path / "identity.db")
+    with pytest.raises(FileUnusable, match="restore it from the backup"):
+        VenueKey.of_folder(tmp_path)
+    assert not (tmp_path / "venue.key").exists()
 
 
 def test_purposes_and_lengths_give_different_keys() -> None:

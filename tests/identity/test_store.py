@@ -79,6 +79,15 @@ def test_an_account_is_noted_for_user_and_keys(path: Path, identity: Identity) -
     assert seen.user.account == 8
 
 
+def test_an_account_noted_of_a_lost_journal_is_replaced(identity: Identity) -> None:
+    alice, bob = identity.add_user("alice"), identity.add_user("bob")
+    identity.set_account(alice, 8)
+    identity.set_account(bob, 8)
+    assert (identity.user("alice").account, identity.user("bob").account) == (None, 8)
+    identity.set_account(alice, 9)
+    assert (identity.user("alice").account, identity.user("bob").account) == (9, 8)
+
+
 def test_keys_of_one_user_only_oldest_first(identity: Identity) -> None:
     alice, bob = identity.add_user("alice"), identity.add_user("bob")
     mine = [identity.add_key(alice, str(number)) for number in range(3)]
@@ -109,7 +118,7 @@ def test_refusals_change_nothing(identity: Identity) -> None:
 def test_another_venues_key_file_opens_nothing(path: Path, identity: Identity) -> None:
     key = identity.add_key(identity.add_user("alice"))
     identity.close()
-    (path.parent / "venue.key").unlink()
+    (path.parent / "venue.key").write_bytes(bytes(32))
     other = Identity(path)
     with pytest.raises(FileUnusable, match="one backup"):
         other.key(key.id)

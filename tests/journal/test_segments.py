@@ -153,6 +153,55 @@ def test_a_torn_frame_with_missing_beginning_or_middle_is_cut(tmp_path: Path) ->
         assert not any(path.read_bytes()[start:])
 
 
+def test_a_frame_is_durable_before_the_next_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Segments.open(tmp_path, GENESIS, SMALL)
+    done: list[str] = []
+    sync, write_at = os.fdatasync, os.pwrite
+
+    def noted_sync(file: int) -> None:
+        done.append("sync")
+        sync(file)
+
+    def noted_write(file: int, data: bytes, offset: int) -> int:
+        done.append("write")
+        return write_at(file, data, offset)
+
+    monkeypatch.setattr(os, "fdatasync", noted_sync)
+    monkeypatch.setattr(os, "pwrite", noted_write)
+    for frame in chain(3):
+        journal.append(frame)
+    journal.sync()
+    assert done == ["write", "sync"] * 3
+    journal.close()
+
+
+def test_of_frames_appended_together_a_power_cut_tears_the_last_only(tmp_path: Path) -> None:
+    frames = list(chain(3))
+    journal = Segments.open(tmp_path, GENESIS, SMALL)
+    for frame in frames:
+        journal.append(frame)
+    journal.close()
+    path, torn_at = tmp_path / FIRST, sum(len(frame.data) for frame in frames[:2]) + 40
+    data = bytearray(path.read_bytes())
+    data[torn_at : torn_at + 60] = bytes(60)
+    path.write_bytes(data)
+    journal = Segments.open(tmp_path, GENESIS, SMALL)
+    assert journal.last_sequence == frames[1].last_sequence
+    journal.close()
+
+
+def test_what_cannot_be_written_whole_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        files.write_whole(tmp_path / "file", b"data")
+    with pytest.raises(OSError, match="No space"):
+        files.make_zeroed(tmp_path / "zeros", 100)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_torn_frame_that_was_handed_out_is_refused(tmp_path: Path) -> None:
     frames = list(chain(2))
     write(tmp_path, frames)

@@ -3,8 +3,8 @@
 Reads the state from Python and adds up for itself; shares nothing with the engine's own check.
 """
 
-from outcry.engine import reading
-from outcry.protocol.layout import FaultRow, Role, Side, TableNumber, Tables
+from outcry.engine import book, reading
+from outcry.protocol.layout import FaultRow, OrderFlag, Role, Side, TableNumber, Tables
 from outcry.rules import margin, value
 
 POTS = {Role.OUTSIDE, Role.UNREALISED, Role.IN_FLIGHT, Role.EPOCHS}
@@ -68,6 +68,10 @@ def check_book(tables: Tables, number: int) -> None:
             assert order.instrument == number
             assert order.leaves_quantity > 0
             found.setdefault(order.price_ticks, []).append(slot)
+        for price, slots in found.items():
+            level = tables.levels[book.level_slot(tables, instrument, side, price)]
+            reduces = [s for s in slots if tables.orders[s].flags & OrderFlag.REDUCE_ONLY]
+            assert level.reduce_quantity == sum(tables.orders[s].leaves_quantity for s in reduces)
         assert [(p, sum(tables.orders[s].leaves_quantity for s in q), len(q)) for p, q in found.items()] == levels
         for slots in found.values():
             priorities = [tables.orders[slot].priority for slot in slots]
@@ -91,18 +95,28 @@ def check_orders(tables: Tables) -> None:
 
 
 def check_sums(tables: Tables, at: int, slots: list[int]) -> None:
-    """Open quantity, value and margin of one position's orders, from the rules."""
+    """Open quantity, value and margin of one position's orders, from the rules; reduce-only orders only as quantity."""
     row, fault = tables.positions[at], FaultRow()
     instrument = tables.instruments[row.instrument]
     leverage = row.leverage_centi if row.isolated else 0
-    sums = {side: [0, 0, 0] for side in (Side.BUY, Side.SELL)}
+    sums = {side: [0, 0, 0, 0] for side in (Side.BUY, Side.SELL)}
+    dearest = {Side.BUY: row.buy_dearest_minor, Side.SELL: row.sell_dearest_minor}
     for slot in slots:
         order = tables.orders[slot]
+        own = sums[Side(order.side)]
+        if order.flags & OrderFlag.REDUCE_ONLY:
+            assert (order.value_minor, order.margin_minor, order.premium_minor) == (0, 0, 0)
+            own[3] += order.leaves_quantity
+            continue
         worth = value.value_minor(
             instrument, order.leaves_quantity, order.price_ticks * instrument.subticks_per_tick, fault
         )
-        needed = margin.order_cost_minor(instrument, worth, leverage, fault)
+        needed = margin.order_cost_minor(instrument, worth, leverage, fault) + order.premium_minor
+        assert (order.value_minor, order.margin_minor) == (worth, needed)
+        assert needed * instrument.lot <= dearest[Side(order.side)] * order.leaves_quantity
         for place, amount in enumerate((order.leaves_quantity, worth, needed)):
-            sums[Side(order.side)][place] += amount
-    assert [row.buy_quantity, row.buy_value_minor, row.buy_margin_minor] == sums[Side.BUY]
-    assert [row.sell_quantity, row.sell_value_minor, row.sell_margin_minor] == sums[Side.SELL]
+            own[place] += amount
+    assert [row.buy_quantity, row.buy_value_minor, row.buy_margin_minor, row.buy_reduce_quantity] == sums[Side.BUY]
+    assert [row.sell_quantity, row.sell_value_minor, row.sell_margin_minor, row.sell_reduce_quantity] == sums[Side.SELL]
+    assert row.buy_quantity or not row.buy_dearest_minor
+    assert row.sell_quantity or not row.sell_dearest_minor

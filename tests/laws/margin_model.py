@@ -3,13 +3,14 @@
 All traders settle in one currency.  Amounts are computed with fractions and rounded where the page says so.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil, floor
 
 from tests.laws.model import Model, Order, Position, Terms, half_up
 
 INITIAL = Fraction(4, 1000)
+MAINTENANCE = Fraction(2, 1000)
 Key = tuple[int, int]
 
 
@@ -23,9 +24,20 @@ class Margining:
 
 
 @dataclass
-class Weighed:
-    """What an order would lead to."""
+class Side:
+    """The resting orders of a position on one side, reduce-only ones only as a quantity."""
 
+    quantity: int = 0
+    margin: int = 0
+    dearest: int = 0
+    reducing: int = 0
+
+
+@dataclass
+class Weighed:
+    """The available balance before and after an order, and the risk value after it."""
+
+    before: int
     available: int
     risk: int
 
@@ -36,6 +48,8 @@ class MarginModel(Model):
 
     margining: dict[Key, Margining] = field(default_factory=dict)
     risk_limits: dict[int, int] = field(default_factory=dict)
+    refused_by: str = ""
+    sides: dict[tuple[int, int, bool], Side] = field(default_factory=dict)
 
     def mode(self, account: int, instrument: int) -> Margining:
         return self.margining.setdefault((account, instrument), Margining())
@@ -54,9 +68,7 @@ class MarginModel(Model):
         initial = self.initial(mode, value)
         return initial + half_up(value * terms.taker) + self.exit_fee(terms, value, initial)
 
-    def loss_at_mark(self, instrument: int, position: Position, mode: Margining) -> int:
-        if mode.isolated:
-            return 0
+    def loss_at_mark(self, instrument: int, position: Position) -> int:
         return max(0, position.cost - self.worth(instrument, position.quantity))
 
     def worth(self, instrument: int, quantity: int) -> int:
@@ -67,49 +79,83 @@ class MarginModel(Model):
         value = half_up(lot / price if terms.inverse else lot * price) * (quantity // terms.lot)
         return -value if terms.inverse else value
 
-    def of_orders(self, terms: Terms, mode: Margining, held: int, orders: list[Order]) -> int:
+    def side(self, account: int, instrument: int, buys: bool) -> Side:
+        return self.sides.setdefault((account, instrument, buys), Side())
+
+    def premium(self, order: Order, leaves: int) -> int:
+        """MRG-08: what the price is through the mark."""
+        terms = self.terms[order.instrument]
+        at_mark = abs(self.worth(order.instrument, leaves))
+        dearer = terms.value(leaves, order.ticks) - at_mark
+        return max(0, dearer if order.buys != terms.inverse else -dearer)
+
+    def cost_to_rest(self, order: Order, leaves: int) -> int:
+        terms, mode = self.terms[order.instrument], self.mode(order.account, order.instrument)
+        return self.premium(order, leaves) + self.order_cost(terms, mode, terms.value(leaves, order.ticks))
+
+    def dearest(self, order: Order, margin: int, leaves: int) -> int:
+        return ceil(Fraction(margin * self.terms[order.instrument].lot, leaves)) if leaves else 0
+
+    def reserve(self, order: Order) -> None:
+        side = self.side(order.account, order.instrument, order.buys)
+        if order.reduce_only:
+            side.reducing += order.leaves
+            return
+        order.margin = self.cost_to_rest(order, order.leaves)
+        side.quantity += order.leaves
+        side.margin += order.margin
+        side.dearest = max(side.dearest, self.dearest(order, order.margin, order.leaves))
+
+    def release(self, order: Order) -> None:
+        side = self.side(order.account, order.instrument, order.buys)
+        if order.reduce_only:
+            side.reducing -= order.leaves
+            return
+        side.quantity -= order.leaves
+        side.margin -= order.margin
+        order.margin = 0
+        if not side.quantity:
+            side.dearest = 0
+
+    def of_orders(self, terms: Terms, held: int, buys: Side, sells: Side) -> int:
         """MRG-02."""
-        sides = {}
-        for buys in (True, False):
-            own = [order for order in orders if order.buys == buys]
-            quantity = sum(order.leaves for order in own)
-            cost = sum(self.order_cost(terms, mode, terms.value(order.leaves, order.ticks)) for order in own)
-            sides[buys] = (quantity, cost)
-        (buys_quantity, buys_cost), (sells_quantity, sells_cost) = sides[True], sides[False]
-        buying = max(0, buys_quantity + min(0, held))
-        selling = max(0, sells_quantity - max(0, held))
+        buying = buys.quantity - min(buys.quantity, max(0, -held - buys.reducing))
+        selling = sells.quantity - min(sells.quantity, max(0, held - sells.reducing))
 
-        def share(cost: int, part: int, whole: int) -> int:
-            return ceil(Fraction(cost * part, whole)) if part > 0 and whole else 0
+        def share(side: Side, part: int) -> int:
+            if part <= 0:
+                return 0
+            return side.margin if part == side.quantity else min(side.margin, part // terms.lot * side.dearest)
 
-        full_buys = share(buys_cost, buying, buys_quantity) + share(sells_cost, selling - buying, sells_quantity)
-        full_sells = share(sells_cost, selling, sells_quantity) + share(buys_cost, buying - selling, buys_quantity)
-        return max(full_buys, full_sells)
+        return max(
+            share(buys, buying) + share(sells, selling - buying), share(sells, selling) + share(buys, buying - selling)
+        )
 
-    def required(self, instrument: int, mode: Margining, position: Position, orders: list[Order]) -> int:
-        """What a position and its orders take from the available balance."""
+    def held_back(self, instrument: int, mode: Margining, position: Position) -> int:
+        """What a position takes, its orders left out."""
         terms, cost = self.terms[instrument], abs(position.cost)
         initial = self.initial(mode, cost)
-        own = initial + self.exit_fee(terms, cost, initial) - (mode.loss if mode.isolated else 0)
-        lost = self.loss_at_mark(instrument, position, mode)
-        return own + lost + self.of_orders(terms, mode, position.quantity, orders)
+        margin = initial + self.exit_fee(terms, cost, initial) - (mode.loss if mode.isolated else 0)
+        loss = self.loss_at_mark(instrument, position)
+        return max(margin, loss) if mode.isolated else margin + loss
+
+    def required(self, account: int, instrument: int) -> int:
+        """What a position and its orders take from the available balance."""
+        position = self.position(account, instrument)
+        sides = (self.side(account, instrument, True), self.side(account, instrument, False))
+        orders = self.of_orders(self.terms[instrument], position.quantity, *sides)
+        return self.held_back(instrument, self.mode(account, instrument), position) + orders
 
     def open_orders(self, account: int, instrument: int) -> list[Order]:
         books = (self.book(instrument, True), self.book(instrument, False))
         return [order for book in books for order in book if order.account == account]
 
-    def available(self, account: int, but: int = 0) -> int:
-        """MRG-06, leaving one instrument out."""
-        needed = 0
-        for instrument in self.terms:
-            if instrument != but:
-                orders = self.open_orders(account, instrument)
-                mode = self.mode(account, instrument)
-                needed += self.required(instrument, mode, self.position(account, instrument), orders)
-        return self.wallets[account] - needed
+    def available(self, account: int) -> int:
+        """MRG-06."""
+        return self.wallets[account] - sum(self.required(account, instrument) for instrument in self.terms)
 
     def weigh(self, order: Order, rests: bool, instead_of: Order | None = None) -> Weighed:
-        """The order against the levels of the book as they stand, then what would rest."""
+        """The order against the levels of the book as they stand, reduce-only orders left out, then what would rest."""
         terms, left = self.terms[order.instrument], order.leaves
         held = self.position(order.account, order.instrument)
         after = Position(held.quantity, held.cost, held.lifetime)
@@ -118,7 +164,7 @@ class MarginModel(Model):
         filled = closed = value = closed_value = 0
         levels: dict[int, int] = {}
         for other in self.book(order.instrument, not order.buys):
-            levels[other.ticks] = levels.get(other.ticks, 0) + other.leaves
+            levels[other.ticks] = levels.get(other.ticks, 0) + (0 if other.reduce_only else other.leaves)
         for ticks, there in levels.items():
             if not left or not (order.ticks >= ticks if order.buys else order.ticks <= ticks):
                 break
@@ -135,17 +181,34 @@ class MarginModel(Model):
             after.cost -= share
         after.cost += sign * (value - closed_value)
         after.quantity += filled if order.buys else -filled
-        loss = self.loss_after(mode, fee, abs(held.quantity), closed, filled)
-        orders = [o for o in self.open_orders(order.account, order.instrument) if o is not instead_of]
-        risk = abs(self.worth(order.instrument, after.quantity)) + sum(terms.value(o.leaves, o.ticks) for o in orders)
-        if rests and left:
-            resting = Order(0, order.account, order.instrument, order.buys, left, left, order.ticks)
-            orders.append(resting)
-            risk += terms.value(left, order.ticks)
-        new_mode = Margining(mode.leverage_centi, mode.isolated, loss)
-        rest = self.available(order.account, but=order.instrument)
-        needed = self.required(order.instrument, new_mode, after, orders)
-        return Weighed(rest + realised - fee - needed, risk)
+        new_mode = Margining(mode.leverage_centi, mode.isolated)
+        new_mode.loss = self.loss_after(mode, fee, abs(held.quantity), closed, filled)
+        sides, risk = self.sides_with(order, left if rests else 0, instead_of)
+        before = self.available(order.account)
+        rest = before + self.required(order.account, order.instrument)
+        needed = self.held_back(order.instrument, new_mode, after)
+        needed += self.of_orders(terms, after.quantity, sides[True], sides[False])
+        risk += abs(self.worth(order.instrument, after.quantity))
+        return Weighed(before, rest + realised - fee - needed, risk)
+
+    def sides_with(self, order: Order, left: int, instead_of: Order | None) -> tuple[dict[bool, Side], int]:
+        """Both sides' sums as they would be with what would rest, and the value of the orders."""
+        sides = {buys: replace(self.side(order.account, order.instrument, buys)) for buys in (True, False)}
+        own = sides[order.buys]
+        terms = self.terms[order.instrument]
+        others = [o for o in self.open_orders(order.account, order.instrument) if o is not instead_of]
+        risk = sum(terms.value(o.leaves, o.ticks) for o in others if not o.reduce_only)
+        if order.reduce_only:
+            own.reducing += left - (instead_of.leaves if instead_of else 0)
+            return sides, risk
+        if instead_of:
+            own.quantity -= instead_of.leaves
+            own.margin -= instead_of.margin
+        margin = self.cost_to_rest(order, left)
+        own.quantity += left
+        own.margin += margin
+        own.dearest = max(own.dearest, self.dearest(order, margin, left))
+        return sides, risk + terms.value(left, order.ticks)
 
     def loss_after(self, mode: Margining, fee: int, held: int, closing: int, traded: int) -> int:
         """MRG-03: fees paid out of an isolated position's margin after a fill."""
@@ -160,18 +223,19 @@ class MarginModel(Model):
         resting = [
             o.leaves
             for o in self.open_orders(order.account, order.instrument)
-            if o.buys == order.buys and o is not instead_of
+            if o.buys == order.buys and not o.reduce_only and o is not instead_of
         ]
         return order.leaves + sum(resting) <= self.reducible(order)
 
     def refusal(self, order: Order, rests: bool, instead_of: Order | None = None) -> str:
         """Why the order cannot be taken, or nothing."""
-        if not order.leaves or self.only_reduces(order, instead_of):
+        if not order.leaves:
             return ""
         weighed = self.weigh(order, rests, instead_of)
-        if weighed.available < 0:
+        if weighed.available < 0 and weighed.available < weighed.before:
             return "BALANCE_INSUFFICIENT"
-        return "RISK_LIMIT_EXCEEDED" if weighed.risk > self.risk_limits[order.instrument] else ""
+        too_risky = weighed.risk > self.risk_limits[order.instrument] and not self.only_reduces(order, instead_of)
+        return "RISK_LIMIT_EXCEEDED" if too_risky else ""
 
     def book_side(self, order: Order, quantity: int, ticks: int, fee: int) -> None:
         position = self.position(order.account, order.instrument)
@@ -187,8 +251,26 @@ class MarginModel(Model):
         isolated = leverage_centi > 0
         mode.loss = mode.loss if isolated == mode.isolated else 0
         mode.leverage_centi, mode.isolated = leverage_centi, isolated
+        self.reserve_again(account, instrument)
         after = self.available(account)
-        if after < 0 and after < before:
+        doomed = isolated and self.doomed(instrument, mode, self.position(account, instrument))
+        if (after < 0 and after < before) or doomed:
+            self.refused_by = "BALANCE_INSUFFICIENT" if after < 0 and after < before else "LIQUIDATION_IMMEDIATE"
             mode.leverage_centi, mode.isolated, mode.loss = was
+            self.reserve_again(account, instrument)
             return False
         return True
+
+    def doomed(self, instrument: int, mode: Margining, position: Position) -> bool:
+        """MRG-04: whether the position would be liquidated at once."""
+        terms, cost = self.terms[instrument], abs(position.cost)
+        initial = self.initial(mode, cost)
+        closing = self.exit_fee(terms, cost, initial)
+        own = initial + closing - mode.loss - self.loss_at_mark(instrument, position)
+        return position.quantity != 0 and own <= ceil(cost * MAINTENANCE) + closing
+
+    def reserve_again(self, account: int, instrument: int) -> None:
+        """All resting orders anew, the newest first."""
+        for order in sorted(self.open_orders(account, instrument), key=lambda one: -one.number):
+            self.release(order)
+            self.reserve(order)

@@ -52,6 +52,7 @@ class Order:
     post_only: bool = False
     reduce_only: bool = False
     closes: bool = False
+    margin: int = 0
 
 
 @dataclass
@@ -120,6 +121,7 @@ class Model:
             if sum(o.leaves for o in book if o.account == order.account) + order.leaves <= self.reducible(order):
                 return
             book.remove(other)
+            self.release(other)
 
     def work(self, order: Order, force: str) -> str:
         """Clear the way if it closes, match, then rest or end."""
@@ -131,6 +133,7 @@ class Model:
         book = self.book(order.instrument, order.buys)
         behind = [o for o in book if (o.ticks < order.ticks if order.buys else o.ticks > order.ticks)]
         book.insert(len(book) - len(behind), order)
+        self.reserve(order)
         return "rests"
 
     def match(self, order: Order) -> str:
@@ -145,17 +148,26 @@ class Model:
                 self.trade(order, maker, min(order.leaves, given))
             if not given or not maker.leaves:
                 self.book(order.instrument, not order.buys).remove(maker)
+                self.release(maker)
         return "filled"
+
+    def reserve(self, order: Order) -> None:
+        """Take a resting order's margin; this model has none."""
+
+    def release(self, order: Order) -> None:
+        """Give a resting order's margin back."""
 
     def trade(self, taker: Order, maker: Order, quantity: int) -> None:
         terms = self.terms[taker.instrument]
         value = terms.value(quantity, maker.ticks)
         self.fills.append((taker.instrument, taker.number, maker.number, maker.ticks, quantity))
+        self.release(maker)
         for order, rate in ((taker, terms.taker), (maker, terms.maker)):
             order.leaves -= quantity
             fee = half_up(value * rate)
             self.fees += fee
             self.book_side(order, quantity, maker.ticks, fee)
+        self.reserve(maker)
 
     def book_side(self, order: Order, quantity: int, ticks: int, fee: int) -> None:
         terms = self.terms[order.instrument]
@@ -180,6 +192,7 @@ class Model:
         order = self.find(number)
         if order:
             self.book(order.instrument, order.buys).remove(order)
+            self.release(order)
         return order is not None
 
     def amend(self, number: int, quantity: int, ticks: int) -> str:
@@ -190,10 +203,12 @@ class Model:
         if order.reduce_only:
             leaves = min(leaves, self.reducible(order))
         keeps = ticks == order.ticks and leaves <= order.leaves
+        book = self.book(order.instrument, order.buys)
+        self.release(order)
         order.quantity += leaves - order.leaves
         order.leaves = leaves
-        book = self.book(order.instrument, order.buys)
         if keeps and leaves:
+            self.reserve(order)
             return "keeps"
         book.remove(order)
         order.ticks = ticks

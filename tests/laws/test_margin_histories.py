@@ -133,7 +133,7 @@ class Stage:
         centi = self.chance.choice((0, 100, 1_000, 2_500, 10_000))
         events = self.world.leverage(account, centi, instrument)
         done = self.model.set_leverage(account, instrument, centi)
-        self.agreed(events, "" if done else "BALANCE_INSUFFICIENT")
+        self.agreed(events, "" if done else self.model.refused_by)
 
     def compare(self) -> None:
         tables = self.world.engine.tables

@@ -60,8 +60,6 @@ def test_a_command_is_answered_from_its_own_durable_entry(play: Callable[[Scenar
         outcome = await link.execute(Deposit(amount_minor=7), b"text")
         assert (outcome.sequence, outcome.origin, outcome.payload) == (1, 1, b"text")
         assert [event.head.kind for event in outcome.events] == [EventKind.ROOT_NOTED]
-        assert link.fate(outcome.origin_sequence) is outcome
-        assert link.fate(outcome.origin_sequence + 1) is None
         assert verify(tmp_path / JOURNAL_NAME).last_sequence == 1
 
     play(scenario)
@@ -215,11 +213,17 @@ def test_a_link_goes_on_after_the_node_was_started_again(tmp_path: Path) -> None
     asyncio.run(main())
 
 
-def test_without_an_answer_in_time_the_fate_can_be_asked_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_answer_in_time_the_fate_shows_in_a_later_frame(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def main() -> None:
         async with running_writer(tmp_path) as writer:
             link = LocalLink(writer, 1, Replica(FakeEngine()), LinkSettings(answer_seconds=0.05))
             await link.start()
+            seen: list[tuple[int, int, int]] = []
+            link.observe(
+                lambda entry, _: seen.append((entry.head.sequence, entry.head.origin, entry.head.origin_sequence))
+            )
             held = writer.journal.sync
             release = asyncio.Event()
             loop = asyncio.get_running_loop()
@@ -231,12 +235,10 @@ def test_without_an_answer_in_time_the_fate_can_be_asked_later(tmp_path: Path, m
             monkeypatch.setattr(writer.journal, "sync", slow)
             with pytest.raises(NoAnswer) as caught:
                 await link.execute(Deposit())
-            assert link.fate(caught.value.origin_sequence) is None
+            assert seen == []
             release.set()
             await link.wait_for(1)
-            found = link.fate(caught.value.origin_sequence)
-            assert found is not None
-            assert found.sequence == 1
+            assert seen == [(1, caught.value.origin, caught.value.origin_sequence)]
             await link.stop()
 
     asyncio.run(main())
@@ -304,7 +306,9 @@ def test_admin_tells_status_takes_a_snapshot_and_stops(tmp_path: Path) -> None:
             path = tmp_path / SOCKET_NAME
             status = await ask_admin(path, {"ask": "status"})
             assert (status["durable_sequence"], status["halted"], status["origins"]) == (20, False, [1])
-            law = status["law"]
+            assert (status["room_left"], status["sent"]) == (True, {"1": 20})
+            assert "law" not in status
+            law = await ask_admin(path, {"ask": "law"})
             assert (law["currencies"], law["instruments"], law["adds_up"]) == ([], [], True)
             busy = [asyncio.create_task(link.execute(Deposit())) for _ in range(20)]
             taken = (await ask_admin(path, {"ask": "snapshot"}))["snapshot_sequence"]
@@ -348,12 +352,59 @@ def test_nonsense_on_the_socket_ends_that_line_only(tmp_path: Path, data: bytes)
     asyncio.run(main())
 
 
+def test_a_disk_that_fills_is_told_once_and_shows_in_the_status(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        async with running_node(tmp_path):
+            link = make_link(tmp_path)
+            await link.start()
+            with monkeypatch.context() as patch:
+                patch.setattr(files, "free_bytes", lambda folder: 0)
+                for _ in range(3):
+                    with pytest.raises(Overloaded):
+                        await link.execute(Deposit())
+                assert not (await ask_admin(tmp_path / SOCKET_NAME, {"ask": "status"}))["room_left"]
+            await link.execute(Deposit())
+            assert (await ask_admin(tmp_path / SOCKET_NAME, {"ask": "status"}))["room_left"]
+            await link.stop()
+
+    asyncio.run(main())
+    assert caplog.text.count("nearly full") == caplog.text.count("room on the disk again") == 1
+
+
 def test_a_long_folder_name_is_no_obstacle(tmp_path: Path) -> None:
     async def main() -> None:
-        folder = tmp_path / ("long-" * 20)
+        folder = tmp_path / ("long name " * 20)
         folder.mkdir()
         async with running_node(folder):
             assert json.dumps(await ask_admin(folder / SOCKET_NAME, {"ask": "status"}))
+
+    asyncio.run(main())
+
+
+def test_a_local_line_that_catches_up_lets_others_work_and_misses_nothing(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with running_writer(tmp_path) as writer:
+            first = LocalLink(writer, 1, Replica(FakeEngine()), LINK)
+            await first.start()
+            for _ in range(20):
+                await first.execute(Deposit())
+            second = LocalLink(writer, 2, Replica(FakeEngine()), LINK)
+            starting = asyncio.create_task(second.start())
+            worked = 0
+            while not starting.done():
+                await asyncio.sleep(0)
+                first.submit(Deposit())
+                worked += 1
+            assert worked >= 20
+            last = await first.execute(Deposit())
+            await second.wait_for(last.sequence)
+            assert second.replica is not None
+            assert first.replica is not None
+            assert second.replica.head == first.replica.head
+            await second.stop()
+            await first.stop()
 
     asyncio.run(main())
 

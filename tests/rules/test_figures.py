@@ -16,7 +16,7 @@ import pytest
 
 from outcry.engine import placing
 from outcry.protocol import layout, wire
-from outcry.protocol.layout import FaultRow, InstrumentRow, Side, Tables, Valuation
+from outcry.protocol.layout import FaultRow, InstrumentRow, PositionRow, Side, Tables, Valuation
 from outcry.rules import arith, fees, margin, marks, position, value
 from tests.engine.worlds import number_words, xbtusd
 
@@ -107,10 +107,11 @@ def mrg_01(given: Figures) -> Figures:
 
 
 def mrg_02(given: Figures) -> Figures:
-    names = ("held", "buy_quantity", "buy_margin_minor", "sell_quantity", "sell_margin_minor")
-    held, buys, buy_margin, sells, sell_margin = (given[name] for name in names)
-    needed = margin.orders_margin_minor(held, buys, buy_margin, sells, sell_margin, FaultRow())
-    return {"orders_margin_minor": needed}
+    row = PositionRow()
+    for name, number in given.items():
+        if name != "held":
+            setattr(row, name, number)
+    return {"orders_margin_minor": margin.orders_margin_minor(row, given["held"], 1)}
 
 
 def mrg_03(given: Figures) -> Figures:
@@ -139,6 +140,13 @@ def mrg_06(given: Figures) -> Figures:
 
 def mrg_07(given: Figures) -> Figures:
     return {"spare_minor": max(0, given["moved_minor"] - given["paid_fees_minor"] + min(0, given["unrealised_minor"]))}
+
+
+def mrg_08(given: Figures) -> Figures:
+    side = {"buy": Side.BUY, "sell": Side.SELL}[given["side"]]
+    rises = given["valuation"] != "inverse"
+    premium = margin.premium_minor(side, given["value_at_limit_minor"], given["value_at_mark_minor"], rises)
+    return {"premium_minor": premium}
 
 
 def idx_01(given: Figures) -> Figures:
@@ -211,6 +219,7 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     "MRG-05": mrg_05,
     "MRG-06": mrg_06,
     "MRG-07": mrg_07,
+    "MRG-08": mrg_08,
     "IDX-01": idx_01,
     "MRK-01": mrk_01,
     "ORD-07": ord_07,

@@ -1,14 +1,15 @@
 """`Recent` against the engine it observes: same open orders, same touch, bounded, and the same after a restart."""
 
+import gc
 import random
 
 import pytest
 
 from outcry.engine import reading
 from outcry.protocol.layout import EndReason, Side
-from outcry.views.kept import TickDirection, TradeView
+from outcry.views.kept import TickDirection, TradeView, direction_after
 from outcry.views.orders import Change
-from outcry.views.recent import Recent, direction_after
+from outcry.views.recent import Recent
 from tests.engine.worlds import BUY, SELL
 from tests.gateway.venues import ObservedWorld, listed_world
 
@@ -81,7 +82,12 @@ def test_a_dump_carries_everything_over(world: ObservedWorld) -> None:
     assert (list(mine.trades), list(mine.quotes)) == (list(theirs.trades), list(theirs.quotes))
     assert mine.candles.kept() == theirs.candles.kept()
     assert mine.top.quote(0) == theirs.top.quote(0)
-    assert again.fate(1, world.sent) == world.recent.fate(1, world.sent)
+    for account in accounts:
+        assert again.account(account).last_fills == world.recent.account(account).last_fills
+        assert [again.fates.find(account, 1, number) for number in range(world.sent + 1)] == [
+            world.recent.fates.find(account, 1, number) for number in range(world.sent + 1)
+        ]
+    assert again.fates.dump() == world.recent.fates.dump()
     # And both go on alike.
     world.recent, old = again, world.recent
     world.place(accounts[0], BUY, 100, 599_000)
@@ -117,8 +123,8 @@ def test_what_is_no_dump(world: ObservedWorld, data: bytes) -> None:
 
 
 def test_another_version_is_refused(world: ObservedWorld) -> None:
-    data = world.recent.dump().replace(b"\xa7version\x01", b"\xa7version\x02")
-    with pytest.raises(ValueError, match="version 2, not 1"):
+    data = world.recent.dump().replace(b"\xa7version\x02", b"\xa7version\x01")
+    with pytest.raises(ValueError, match="version 1, not 2"):
         Recent(world.engine).load(data)
 
 
@@ -157,9 +163,53 @@ def test_everything_is_bounded_but_open_orders(world: ObservedWorld) -> None:
     assert (len(small.instrument(1).trades), len(small.instrument(1).quotes)) == (3, 4)
     assert small.order_named(maker, "m0") is None
     assert small.order_named(maker, "m19") is not None
-    assert small.fate(1, world.sent) is not None
-    assert small.fate(1, world.sent - 6) is None
+    # Of the last nine commands six are the maker's; the taker's are still there, whatever the maker sends.
+    assert small.fates.find(maker, 1, world.sent) is not None
+    assert small.fates.find(maker, 1, world.sent - 9) is None
+    assert small.fates.find(taker, 1, world.sent - 10) is not None
     assert len(list(small.orders(maker))) == 25
+
+
+def test_orders_and_executions_come_in_order_without_being_sorted(world: ObservedWorld) -> None:
+    accounts = traffic(world, 11, 200)
+    for account in accounts:
+        numbers = [one.order_id for one in world.recent.orders(account)]
+        assert numbers == sorted(numbers)
+        assert [one.order_id for one in world.recent.orders(account, reverse=True)] == numbers[::-1]
+        kept = world.recent.account(account)
+        assert len(numbers) == len(kept.open) + len(kept.ended)
+        opened = [(not one.is_open, one.order_id) for one in world.recent.orders_open_first(account)]
+        assert opened == sorted(opened)
+        assert len(opened) == len(numbers)
+        places = [(one.sequence, one.place) for one in world.recent.executions(account)]
+        assert places == sorted(places)
+        assert len(places) == len(kept.fills) + len(kept.reports)
+        assert [(one.sequence, one.place) for one in world.recent.executions(account, reverse=True)] == places[::-1]
+
+
+def test_what_is_kept_costs_the_collector_nothing(world: ObservedWorld) -> None:
+    accounts = traffic(world, 5, 100)
+    kept = world.recent.account(accounts[0])
+    found: list[object] = [*kept.orders.values(), *kept.fills, *kept.reports]
+    found += [*world.recent.instrument(1).trades, *world.recent.instrument(1).quotes]
+    found += [one for fates in world.recent.fates.dump().fates.values() for one in fates]
+    assert found
+    assert not any(gc.is_tracked(one) for one in found)
+
+
+def test_an_order_as_it_was_before_an_entry(world: ObservedWorld) -> None:
+    maker, taker = world.trader(50), world.trader(51)
+    order_id = world.place(maker, SELL, 500, 600_000)[0].record.order_id
+    live = world.recent.order(maker, order_id)
+    assert live is not None
+    stale = live.as_now()
+    world.place(taker, BUY, 200, 600_000)
+    then = world.engine.sequence + 1
+    world.place(taker, BUY, 100, 600_000)
+    assert live.filled_quantity == 300
+    before = world.recent.order_before(stale, then)
+    assert (before.filled_quantity, before.leaves_quantity, before.filled_value_minor) == (200, 300, 333_334)
+    assert world.recent.order_before(stale, then - 1) == stale
 
 
 def test_texts_and_ends(world: ObservedWorld) -> None:

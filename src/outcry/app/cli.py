@@ -6,6 +6,7 @@ about is one sentence on standard error and status 1; anything else is a mistake
 
 import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ import uvloop
 from outcry import __version__
 from outcry.app import bench as measuring
 from outcry.app import checking, supervise
+from outcry.app.process import PRIVATE
 from outcry.app.settings import Files, Settings, SettingsError
 from outcry.engine.machine import COMPILED
 from outcry.identity import Identity, IdentityError
@@ -237,6 +239,7 @@ def _tell(row: dict[str, Any], as_json: bool) -> None:
 
 def main() -> None:
     """The entry point."""
+    os.umask(PRIVATE)
     app()
 
 

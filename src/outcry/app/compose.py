@@ -7,14 +7,14 @@ leaves in order; each raises what ended it otherwise.  Processes are told everyt
 import asyncio
 import contextlib
 import ctypes
+import gc
 import socket
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from typing import Any
 
-import uvicorn
-
 from outcry.app import demo, listings, saved
+from outcry.app.serving import serve
 from outcry.app.settings import Settings
 from outcry.bots import MAKER_SYMBOLS, run_guests
 from outcry.engine.engine import Engine
@@ -41,6 +41,8 @@ BOOKS = MAKER_SYMBOLS
 """What the guests quote and trade."""
 GRACE_S = 5
 RETRY_S = 0.05
+YOUNG_OBJECTS, YOUNG_ROUNDS, MIDDLE_ROUNDS = 20_000, 20, 50
+"""The collector's thresholds; Python's own are 700, 10 and 10."""
 
 Running = Coroutine[Any, Any, None]
 
@@ -68,29 +70,29 @@ class Door:
             raise NotTaken(str(problem)) from problem
 
 
-class Server(uvicorn.Server):
-    """uvicorn without signal handlers of its own: who composes says when to stop."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals alone."""
-        yield
+class StoppedEarly(Exception):
+    """Told to stop while still on the way to where work begins."""
 
 
-async def node_answers(settings: Settings) -> bool:
-    """Whether a node serves this data folder."""
+async def node_status(settings: Settings) -> dict[str, Any] | None:
+    """What the node of this data folder says of itself; None while none answers."""
     try:
         async with asyncio.timeout(GRACE_S):
-            await ask_admin(settings.files.socket, {"ask": "status"})
+            return await ask_admin(settings.files.socket, {"ask": "status"})
     except (OSError, TimeoutError):
-        return False
-    return True
+        return None
 
 
 async def run_node_process(settings: Settings, stop: asyncio.Event) -> None:
     """The node alone."""
     loop = asyncio.get_running_loop()
-    node = loop.create_task(run_node(settings.data, NodeSettings(handle_signals=False)))
+
+    def go_on(sequence: int) -> None:
+        # Called in the thread that replays.
+        if stop.is_set():
+            raise StoppedEarly(f"stopped while replaying, at sequence {sequence}")
+
+    node = loop.create_task(run_node(settings.data, NodeSettings(handle_signals=False), progress=go_on))
     asked = loop.create_task(stop.wait())
     await asyncio.wait([node, asked], return_when=asyncio.FIRST_COMPLETED)
     while not node.done():
@@ -100,7 +102,8 @@ async def run_node_process(settings: Settings, stop: asyncio.Event) -> None:
             break
         await asyncio.sleep(RETRY_S)
     asked.cancel()
-    await node
+    with contextlib.suppress(StoppedEarly):
+        await node
 
 
 async def run_gateway_process(settings: Settings, listener: socket.socket, stop: asyncio.Event) -> None:
@@ -110,16 +113,18 @@ async def run_gateway_process(settings: Settings, listener: socket.socket, stop:
     follower = saved.load(files.gateway_state, genesis_hash)
     link = NodeLink(files.socket, GATEWAY_ORIGIN, follower.replica)
     link.observe(follower.recent.observe)
-    link.observe(saved.Saving(files.gateway_state, genesis_hash, follower).observe)
+    saving = saved.Saving(files.gateway_state, genesis_hash, follower)
+    link.observe(saving.observe)
     with contextlib.closing(Identity(files.identity)) as identity:
-        await link.start()
         try:
-            await _until_stopped(
-                stop, link.wait_finished(), serve(gateway_app(settings, link, follower, identity), listener, stop)
-            )
+            if await _unless_stopped(stop, link.start()):
+                spare_the_collector()
+                await _until_stopped(
+                    stop, link.wait_finished(), serve(gateway_app(settings, link, follower, identity), listener, stop)
+                )
         finally:
             await link.stop()
-    saved.save(files.gateway_state, genesis_hash, follower)
+    saving.finish()
 
 
 async def run_guests_process(settings: Settings, url: str, stop: asyncio.Event) -> None:
@@ -129,11 +134,12 @@ async def run_guests_process(settings: Settings, url: str, stop: asyncio.Event) 
     follower = saved.load(files.gateway_state, genesis_hash)
     link = NodeLink(files.socket, GUESTS_ORIGIN, follower.replica)
     with contextlib.closing(Identity(files.identity)) as identity:
-        await link.start()
         try:
-            await _until_stopped(
-                stop, link.wait_finished(), guests(settings, Door(link), follower.engine, identity, url, stop)
-            )
+            if await _unless_stopped(stop, link.start()):
+                spare_the_collector()
+                await _until_stopped(
+                    stop, link.wait_finished(), guests(settings, Door(link), follower.engine, identity, url, stop)
+                )
         finally:
             await link.stop()
 
@@ -148,16 +154,17 @@ async def run_all(settings: Settings, listener: socket.socket, url: str, stop: a
     follower = saved.load(files.gateway_state, genesis_hash)
     link = LocalLink(writer, GATEWAY_ORIGIN, follower.replica)
     link.observe(follower.recent.observe)
-    link.observe(saved.Saving(files.gateway_state, genesis_hash, follower).observe)
+    saving = saved.Saving(files.gateway_state, genesis_hash, follower)
+    link.observe(saving.observe)
     writer.start()
     try:
         with contextlib.closing(Identity(files.identity)) as identity:
-            await link.start()
-            await _in_one(settings, link, follower, identity, listener, url, stop, writer)
+            if await _unless_stopped(stop, link.start()):
+                await _in_one(settings, link, follower, identity, listener, url, stop, writer)
     finally:
         await link.stop()
         await writer.stop()
-    saved.save(files.gateway_state, genesis_hash, follower)
+    saving.finish()
 
 
 async def _in_one(
@@ -193,28 +200,6 @@ def gateway_app(settings: Settings, link: Link, follower: saved.Follower, identi
     )
 
 
-async def serve(app: Front, listener: socket.socket, stop: asyncio.Event) -> None:
-    """Answer on a bound socket until told to stop, then finish what is being answered."""
-    config = uvicorn.Config(
-        app,
-        http="httptools",
-        ws="none",
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=GRACE_S,
-    )
-    server = Server(config)
-    serving = asyncio.get_running_loop().create_task(server.serve(sockets=[listener]))
-    asked = asyncio.get_running_loop().create_task(stop.wait())
-    await asyncio.wait([serving, asked], return_when=asyncio.FIRST_COMPLETED)
-    server.should_exit = True
-    asked.cancel()
-    await serving
-
-
 async def guests(
     settings: Settings, commands: Door, engine: Engine, identity: Identity, url: str, stop: asyncio.Event
 ) -> None:
@@ -246,6 +231,31 @@ def last_prices(tables: Tables) -> dict[tuple[int, int], int]:
     rows = tables.constituents
     numbers = range(1, tables.pools[TableNumber.CONSTITUENTS_TABLE].high + 1)
     return {(rows[n].index, n): rows[n].price_units for n in numbers if rows[n].price_units > 0}
+
+
+def spare_the_collector() -> None:
+    """Take what has been loaded out of the garbage collector's sight, and let it look less often.
+
+    The views hold hundreds of thousands of objects and no cycles; walking them all would stop every answer for a while.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, YOUNG_ROUNDS, MIDDLE_ROUNDS)
+
+
+async def _unless_stopped(stop: asyncio.Event, work: Running) -> bool:
+    """Do the work, or leave it when told to stop; whether it was done.  Raises what the work raises."""
+    doing, asked = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait([doing, asked], return_when=asyncio.FIRST_COMPLETED)
+        if doing.done():
+            doing.result()
+            return not stop.is_set()
+        return False
+    finally:
+        for task in (doing, asked):
+            task.cancel()
+        await asyncio.gather(doing, asked, return_exceptions=True)
 
 
 async def _until_stopped(stop: asyncio.Event, *parts: Running) -> None:

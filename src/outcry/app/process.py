@@ -28,11 +28,14 @@ EXPECTED = (JournalError, ReplicaDiverged, IdentityError, listings.ListingError,
 """Errors whose message is meant for the operator."""
 PR_SET_PDEATHSIG = 1
 LISTENER = "OUTCRY_LISTENER"
+PRIVATE = 0o077
+"""What a venue writes is its owner's alone, also in a folder that others may enter."""
 
 
 def main(arguments: list[str]) -> int:
     """Run one role until it is told to stop; the exit status."""
     role, settings_text, url = arguments
+    os.umask(PRIVATE)
     die_with_the_supervisor()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     set_up_logging()

@@ -2,13 +2,16 @@
 
 Written at a clean stop and every `SAVE_EVERY` entries, though not more often than every `SAVE_SECONDS`, so that a
 killed gateway has only a few seconds to follow again.  It decides nothing: a file that is missing, damaged, of another
-journal or of another version is left aside, and the whole journal is followed from its beginning instead.  Known limit:
-writing it holds the gateway up for its length, a few hundred milliseconds for a large venue.
+journal or of another version is left aside, and the whole journal is followed from its beginning instead; a disk that
+does not take it is a warning.  Known limit: copying the state holds the gateway up, some hundred milliseconds for a
+large venue; packing and writing it does not.
 """
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +23,8 @@ from outcry.journal.frames import Head
 from outcry.node.replica import Replica
 from outcry.protocol.wire import Entry, Event
 from outcry.views.recent import Recent
+
+log = logging.getLogger("outcry.app")
 
 SAVE_EVERY = 50_000
 """Some two seconds of following."""
@@ -48,7 +53,7 @@ class Follower:
 
 
 class Saving:
-    """An observer that saves now and then, between two frames."""
+    """An observer that saves now and then, between two frames; the writing is done in a thread of its own."""
 
     def __init__(
         self, path: Path, genesis_hash: bytes, follower: Follower, clock: Callable[[], float] = time.monotonic
@@ -59,6 +64,8 @@ class Saving:
         self._clock = clock
         self._sequence = follower.replica.sequence
         self._seconds = clock()
+        self._thread = ThreadPoolExecutor(1, "saving")
+        self._writing: Future[None] | None = None
 
     def observe(self, entry: Entry, events: Sequence[Event]) -> None:
         """An entry has been applied, and the views know it."""
@@ -66,18 +73,35 @@ class Saving:
         # Only after the last entry of a frame do engine, chain and views stand at the same one.
         if sequence - self._sequence < SAVE_EVERY or sequence != self._follower.replica.sequence:
             return
-        if self._clock() - self._seconds >= SAVE_SECONDS:
-            save(self._path, self._genesis_hash, self._follower)
+        if self._clock() - self._seconds >= SAVE_SECONDS and (self._writing is None or self._writing.done()):
             self._sequence, self._seconds = sequence, self._clock()
+            state = copy_of(self._genesis_hash, self._follower)
+            if state is not None:
+                self._writing = self._thread.submit(write, self._path, state)
+
+    def finish(self) -> None:
+        """Save where everything stands now, after whatever is being written."""
+        self._thread.shutdown()
+        state = copy_of(self._genesis_hash, self._follower)
+        if state is not None:
+            write(self._path, state)
 
 
-def save(path: Path, genesis_hash: bytes, follower: Follower) -> None:
-    """Write the file; not at all before the first entry or after a breach."""
+def copy_of(genesis_hash: bytes, follower: Follower) -> Saved | None:
+    """What would be written now: nothing before the first entry or after a breach."""
     head = follower.replica.head
     if head is None or not head.sequence or follower.engine.halted:
-        return
-    content = msgspec.msgpack.encode(Saved(genesis_hash, *head, follower.engine.snapshot(), follower.recent.dump()))
-    write_whole(path, hashlib.sha256(content).digest() + content)
+        return None
+    return Saved(genesis_hash, *head, follower.engine.snapshot(), follower.recent.dump())
+
+
+def write(path: Path, state: Saved) -> None:
+    """Write the file, or say why not: the venue goes on without it, and the next start takes longer."""
+    content = msgspec.msgpack.encode(state)
+    try:
+        write_whole(path, hashlib.sha256(content).digest() + content)
+    except OSError as problem:
+        log.warning("%s was not written, so the next start takes longer: %s", path, problem)
 
 
 def load(path: Path, genesis_hash: bytes) -> Follower:

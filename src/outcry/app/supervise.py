@@ -17,18 +17,22 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from outcry.app import compose, demo
 from outcry.app.process import EXPECTED as EXPECTED_INSIDE
 from outcry.app.process import LISTENER, set_up_logging
 from outcry.app.settings import Settings, encode
-from outcry.client import ClientError, VenueClient
+from outcry.client import ClientError, Refused, VenueClient
 from outcry.identity import Identity
+from outcry.journal.files import clear_temporary
 
 POLL_S = 0.25
 NODE_S_MAX = 600
 """A long journal is replayed before the node answers."""
 READY_S_MAX = 180
+"""From the gateway's first answer on; how long it follows a journal before that depends on the journal."""
+PROGRESS_S = 5.0
 STOP_S_MAX = 15
 FAILED_STOP_S_MAX = 3
 """A process that waits for one that has died is not waited for as long."""
@@ -82,6 +86,12 @@ class Child:
         words = self.log.read_bytes()[self.log_begin :].decode(errors="replace").strip()
         return words.splitlines()[-1] if words else "it left no word"
 
+    def obituary(self) -> str:
+        """How it ended."""
+        status = self.process.returncode or 0
+        how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
+        return f"the {self.role} process {how}: {self.last_words()}\n(its log is {self.log})"
+
 
 def bind(settings: Settings) -> Address:
     """Take the port, so that it is known to be free before anything is started.  Raises `VenueFailed`."""
@@ -134,6 +144,7 @@ async def up(settings: Settings, say: Say) -> None:
     lock = await hold(settings, stop)
     try:
         settings.files.demo.unlink(missing_ok=True)
+        clear_temporary(settings.data)
         with contextlib.closing(Identity(settings.files.identity)) as identity:
             cast = None if settings.empty else demo.assemble(identity)
         running = in_one_process if settings.one_process else in_processes
@@ -161,7 +172,10 @@ async def up(settings: Settings, say: Say) -> None:
 async def in_processes(
     settings: Settings, address: Address, lock: int, stop: asyncio.Event
 ) -> AsyncIterator["asyncio.Task[None]"]:
-    """The venue as node, gateway and guests; yields a task that ends with the first of them."""
+    """The venue as node, gateway and guests; yields a task that ends with the first of them.
+
+    Raises `VenueFailed` when all were stopped and one of them did not leave in order.
+    """
     children: list[Child] = []
     watches: list[asyncio.Task[None]] = []
     try:
@@ -182,7 +196,9 @@ async def in_processes(
         failed = any(watching.done() for watching in watches)
         for watching in watches:
             watching.cancel()
-        await end(children, FAILED_STOP_S_MAX if failed else STOP_S_MAX)
+        disorder = await end(children, FAILED_STOP_S_MAX if failed else STOP_S_MAX)
+    if disorder:
+        raise VenueFailed("\n".join(disorder))
 
 
 @contextlib.asynccontextmanager
@@ -198,6 +214,8 @@ async def in_one_process(
     finally:
         leave.set()
         await asyncio.wait([task])
+    # Raises what went wrong while it stopped.
+    task.result()
 
 
 async def spawn(role: str, settings: Settings, address: Address, lock: int) -> Child:
@@ -223,9 +241,8 @@ async def spawn(role: str, settings: Settings, address: Address, lock: int) -> C
 
 async def watch(child: Child) -> None:
     """Wait for the end of a process that should not end.  Raises `VenueFailed`."""
-    status = await child.process.wait()
-    how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
-    raise VenueFailed(f"the {child.role} process {how}: {child.last_words()}\n(its log is {child.log})")
+    await child.process.wait()
+    raise VenueFailed(child.obituary())
 
 
 async def first_of(tasks: Sequence["asyncio.Task[None]"]) -> None:
@@ -238,7 +255,7 @@ async def first_of(tasks: Sequence["asyncio.Task[None]"]) -> None:
 async def until_node_answers(settings: Settings, watching: "asyncio.Task[None]", stop: asyncio.Event) -> None:
     """Wait for the node.  Raises `VenueFailed` if it ends or takes too long."""
     deadline = time.monotonic() + NODE_S_MAX
-    while not stop.is_set() and not await compose.node_answers(settings):
+    while not stop.is_set() and await compose.node_status(settings) is None:
         if watching.done():
             watching.result()
         if time.monotonic() > deadline:
@@ -246,8 +263,11 @@ async def until_node_answers(settings: Settings, watching: "asyncio.Task[None]",
         await asyncio.sleep(POLL_S / 5)
 
 
-async def end(children: Sequence[Child], seconds: float) -> None:
-    """Stop the processes, last started first; one that does not leave in time is killed."""
+async def end(children: Sequence[Child], seconds: float) -> list[str]:
+    """Stop the processes, last started first; one that does not leave in time is killed.
+
+    What went wrong meanwhile, a sentence each.  A process that SIGTERM killed had not begun to work yet.
+    """
     for child in reversed(children):
         if child.process.returncode is not None:
             continue
@@ -258,6 +278,7 @@ async def end(children: Sequence[Child], seconds: float) -> None:
         except TimeoutError:
             child.process.kill()
             await child.process.wait()
+    return [child.obituary() for child in children if child.process.returncode not in (0, -signal.SIGTERM)]
 
 
 async def until_ready(settings: Settings, address: Address, cast: demo.Cast | None, say: Say) -> None:
@@ -266,6 +287,7 @@ async def until_ready(settings: Settings, address: Address, cast: demo.Cast | No
     if cast is not None:
         for key in cast.users:
             say(f"key    {key.user.name}  {key.id}  {key.secret}")
+    await until_gateway_answers(settings, address, say)
     started = time.monotonic()
     async with contextlib.AsyncExitStack() as stack:
         # Demo users sign what they ask: their keys may ask more often than an unknown address.
@@ -284,6 +306,30 @@ async def until_ready(settings: Settings, address: Address, cast: demo.Cast | No
     demo.write_card(settings.files.demo, address.url, address.websocket_url, cast)
     books = f"{len(compose.BOOKS)} books quoted and traded" if cast is not None else "nothing listed"
     say(f"ready  {address.url}  {books}; {settings.files.demo} says how to join; Ctrl-C stops")
+
+
+async def until_gateway_answers(settings: Settings, address: Address, say: Say) -> None:
+    """Wait for the gateway's first answer and tell how far it has come; who watches its process knows if it ends."""
+    told = time.monotonic()
+    async with VenueClient(address.url, attempts=1, timeout_s=PROGRESS_S) as client:
+        while True:
+            try:
+                await client.instruments()
+            except Refused:
+                return
+            except ClientError:
+                await asyncio.sleep(POLL_S)
+            else:
+                return
+            if time.monotonic() - told >= PROGRESS_S:
+                told = time.monotonic()
+                say(f"wait   the gateway follows the journal{progress_in(await compose.node_status(settings))}")
+
+
+def progress_in(status: dict[str, Any] | None) -> str:
+    """How much of the journal the node has sent to the gateway, as far as that is known."""
+    sent = status["sent"].get(str(compose.GATEWAY_ORIGIN)) if status is not None else None
+    return f": {sent:,} of {status['durable_sequence']:,} entries" if status is not None and sent is not None else ""
 
 
 async def what_is_missing(clients: Sequence[VenueClient], demo_wanted: bool) -> str:

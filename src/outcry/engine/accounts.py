@@ -5,7 +5,7 @@ import cython
 if not cython.compiled:
     from outcry.engine.amending import known_account
     from outcry.engine.events import refuse
-    from outcry.engine.funds import available_minor, loss_minor
+    from outcry.engine.funds import available_minor, chosen_leverage, loss_minor
     from outcry.engine.ledger import position_for
     from outcry.engine.lookup import add_account_slot, find_account_slot, find_position_slot, find_wallet_slot
     from outcry.engine.orders import reserve_again
@@ -17,9 +17,12 @@ if not cython.compiled:
         AccountState,
         Code,
         EntryHead,
+        InstrumentRow,
+        PositionRow,
         TableNumber,
         Tables,
         accounts_at,
+        flag,
         i64,
         instruments_at,
         move_margin_of,
@@ -33,6 +36,7 @@ if not cython.compiled:
         set_leverage_of,
     )
     from outcry.rules.arith import magnitude
+    from outcry.rules.margin import maintenance_minor, position_margin_minor
 
 
 def open_account(tables: Tables, entry: EntryHead) -> Code:
@@ -110,6 +114,8 @@ def set_isolated(tables: Tables, entry: EntryHead) -> Code:
 
 def margin_change_refusal(tables: Tables, account: i64, number: i64) -> Code:
     """Why the margining of this position cannot be changed, or OK."""
+    if tables.venue.cancel_only != 0:
+        return Code.VENUE_CANCEL_ONLY
     code: Code = instrument_refusal(tables, number, True)
     return code if code != Code.OK else account_refusal(tables, account, True)
 
@@ -130,6 +136,7 @@ def choose_margin(tables: Tables, entry: EntryHead, account: i64, number: i64, l
     old_loss: i64 = position.loss_minor
     old_moved: i64 = position.moved_margin_minor
     before: i64 = available_minor(tables, account, instrument.currency)
+    code: Code = Code.OK
     position.leverage_centi = leverage
     position.isolated = isolated
     if isolated != old_isolated:
@@ -138,16 +145,31 @@ def choose_margin(tables: Tables, entry: EntryHead, account: i64, number: i64, l
     reserve_again(tables, slot)
     after: i64 = available_minor(tables, account, instrument.currency)
     if after < 0 and after < before:
+        code = Code.BALANCE_INSUFFICIENT
+    elif isolated != 0 and would_be_liquidated(tables, position, instrument):
+        code = Code.LIQUIDATION_IMMEDIATE
+    if code != Code.OK:
         position.leverage_centi = old_leverage
         position.isolated = old_isolated
         position.loss_minor = old_loss
         position.moved_margin_minor = old_moved
         reserve_again(tables, slot)
-        return refuse(tables, entry, Code.BALANCE_INSUFFICIENT, account, number, -after, 0)
+        return refuse(tables, entry, code, account, number, -after, 0)
 
     # From here the margining holds.
     say_margin(tables, slot)
     return Code.OK
+
+
+def would_be_liquidated(tables: Tables, position: PositionRow, instrument: InstrumentRow) -> flag:
+    """Whether an isolated position's margin, less its loss at the mark, is no more than its maintenance (MRG-04)."""
+    if position.quantity == 0:
+        return False
+    leverage: i64 = chosen_leverage(position)
+    cost: i64 = position.cost_minor
+    own: i64 = position_margin_minor(instrument, cost, leverage, tables.fault)
+    own += position.moved_margin_minor - position.loss_minor - loss_minor(instrument, position.quantity, cost)
+    return own <= maintenance_minor(instrument, cost, leverage, tables.fault)
 
 
 def say_margin(tables: Tables, slot: i64) -> None:
@@ -185,7 +207,7 @@ def move_margin(tables: Tables, entry: EntryHead) -> Code:
     instrument = instruments_at(tables, number)
     spare: i64 = available_minor(tables, account, instrument.currency)
     if amount < 0:
-        loss: i64 = loss_minor(instrument, position.quantity, position.cost_minor, 0)
+        loss: i64 = loss_minor(instrument, position.quantity, position.cost_minor)
         spare = max(0, position.moved_margin_minor - position.loss_minor - loss)
     if magnitude(amount) > spare:
         return refuse(tables, entry, Code.BALANCE_INSUFFICIENT, account, number, magnitude(amount), spare)

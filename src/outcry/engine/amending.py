@@ -7,7 +7,7 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.assess import assess, crosses, only_reduces, opposite, too_large
-    from outcry.engine.book import best_ticks, book_has_room, leave_queue
+    from outcry.engine.book import add_to_level, best_ticks, book_has_room, leave_queue
     from outcry.engine.events import refuse, say_level
     from outcry.engine.lookup import find_order_slot
     from outcry.engine.matching import end_resting, reducible, room_left
@@ -21,12 +21,14 @@ if not cython.compiled:
         retire_client_id,
     )
     from outcry.engine.placing import (
+        account_refusal,
         band_ticks,
         beyond_band,
         finish_order,
         funds_refusal,
         instrument_refusal,
         price_refusal,
+        refuse_for_funds,
     )
     from outcry.engine.pools import has_room
     from outcry.protocol.layout import (
@@ -79,10 +81,18 @@ def find_order(tables: Tables, account: i64, order_id: i64) -> i64:
 
 
 def order_refusal(tables: Tables, order_id: i64) -> Code:
-    """The order is not open: has it ended, or was it never there (ORD-03)?"""
+    """The account has no such open order: has one ended that was its own, or was it never there (ORD-03)?
+
+    An ended order's number no longer says whose it was; another account's open order is unknown to this one.
+    """
     if order_id != 0:
+        if find_order_slot(tables, order_id) != 0:
+            return Code.ORDER_UNKNOWN
         return Code.ORDER_ENDED if 0 < order_id < tables.venue.next_order_id else Code.ORDER_UNKNOWN
-    return Code.ORDER_ENDED if client_id_given(tables) and find_named(tables) != 0 else Code.ORDER_UNKNOWN
+    named: i64 = find_named(tables) if client_id_given(tables) else 0
+    if named == 0 or find_order_slot(tables, client_ids_at(tables, named).order_id) != 0:
+        return Code.ORDER_UNKNOWN
+    return Code.ORDER_ENDED
 
 
 def cancel(tables: Tables, entry: EntryHead) -> Code:
@@ -140,6 +150,31 @@ def new_total(asked: Amend, order: OrderRow) -> i64:
     return filled + asked.leaves_quantity if asked.leaves_quantity >= 0 else order.quantity
 
 
+def amend_refusal(tables: Tables, asked: Amend, slot: i64) -> Code:
+    """What an amendment is refused for before its numbers are looked at, given the order or 0 (CMD-05 to CMD-07)."""
+    order = orders_at(tables, slot)
+    reduces: flag = order.flags & OrderFlag.REDUCE_ONLY != 0
+    code: Code = Code.OK
+    if slot != 0:
+        code = instrument_refusal(tables, order.instrument, reduces)
+        if code == Code.OK:
+            code = account_refusal(tables, order.account, reduces)
+    if code != Code.OK:
+        return code
+    name = client_ids_at(tables, 0)
+    name.client_id = asked.new_client_id
+    if client_id_given(tables) and find_named(tables) != 0:
+        return Code.CLIENT_ID_DUPLICATE
+    name.client_id = asked.client_id
+    if slot == 0:
+        return order_refusal(tables, asked.order_id)
+    if asked.trigger_subticks != 0 or asked.peg_offset_subticks != 0:
+        return Code.ORDER_TYPE_WITHOUT_RULE
+    if asked.quantity < 0 or asked.leaves_quantity < -1 or asked.leaves_quantity >= QUANTITY_BOUND:
+        return Code.PARAMETER_INVALID
+    return Code.PARAMETER_INVALID if asked.quantity != 0 and asked.leaves_quantity != -1 else Code.OK
+
+
 def amend(tables: Tables, entry: EntryHead) -> Code:
     """Rule ORD-09.  Refusals in order of precedence; then nothing can fail."""
     asked = amend_of(entry)
@@ -151,32 +186,15 @@ def amend(tables: Tables, entry: EntryHead) -> Code:
         return refuse(tables, entry, code, account, 0, 0, 0)
     name = client_ids_at(tables, 0)
     name.account = account
-    name.client_id = asked.new_client_id
-    renames: flag = client_id_given(tables)
-    if renames and find_named(tables) != 0:
-        return refuse(tables, entry, Code.CLIENT_ID_DUPLICATE, account, 0, 0, 0)
     name.client_id = asked.client_id
     slot: i64 = find_order(tables, account, asked.order_id)
-    if slot == 0:
-        return refuse(tables, entry, order_refusal(tables, asked.order_id), account, 0, asked.order_id, 0)
+    code = amend_refusal(tables, asked, slot)
+    if code != Code.OK:
+        return refuse(tables, entry, code, account, orders_at(tables, slot).instrument, asked.order_id, 0)
+
     order = orders_at(tables, slot)
     number: i64 = order.instrument
-    code = instrument_refusal(tables, number, False)
-    if code != Code.OK:
-        return refuse(tables, entry, code, account, number, 0, 0)
-    if asked.trigger_subticks != 0 or asked.peg_offset_subticks != 0:
-        return refuse(tables, entry, Code.ORDER_TYPE_WITHOUT_RULE, account, number, 0, 0)
-    if (
-        asked.quantity < 0
-        or asked.leaves_quantity < -1
-        or asked.leaves_quantity >= QUANTITY_BOUND
-        or (asked.quantity != 0 and asked.leaves_quantity != -1)
-    ):
-        return refuse(tables, entry, Code.PARAMETER_INVALID, account, number, 0, 0)
-
     instrument = instruments_at(tables, number)
-    position = positions_at(tables, order.position)
-    side: i64 = order.side
     filled: i64 = order.quantity - order.leaves_quantity
     total: i64 = new_total(asked, order)
     price: i64 = asked.price_ticks if asked.price_ticks != 0 else order.price_ticks
@@ -187,15 +205,11 @@ def amend(tables: Tables, entry: EntryHead) -> Code:
     code = price_refusal(instrument, price)
     if code != Code.OK:
         return refuse(tables, entry, code, account, number, price, instrument.price_ticks_max)
+    name.client_id = asked.new_client_id
+    renames: flag = client_id_given(tables)
     if total == order.quantity and price == order.price_ticks and not renames:
         return refuse(tables, entry, Code.AMEND_UNCHANGED, account, number, 0, 0)
     leaves: i64 = max(0, total - filled)
-    if leaves > order.leaves_quantity and too_large(
-        tables, instrument, position, leaves - order.leaves_quantity, price
-    ):
-        return refuse(tables, entry, Code.VALUE_TOO_LARGE, account, number, leaves, 0)
-    if beyond_band(side, price, band_ticks(tables, instrument, side)):
-        return refuse(tables, entry, Code.PRICE_OUTSIDE_BAND, account, number, price, 0)
     if order.flags & OrderFlag.REDUCE_ONLY != 0:
         leaves = min(leaves, reducible(tables, order))
     keeps: flag = price == order.price_ticks and leaves <= order.leaves_quantity
@@ -218,24 +232,26 @@ def amend(tables: Tables, entry: EntryHead) -> Code:
 
 
 def dearer_refusal(tables: Tables, entry: EntryHead, slot: i64, leaves: i64, price: i64) -> Code:
-    """Refusals of an amendment that is like a new order: bounds, balance, risk limit, room (MRG-01, MRG-05)."""
+    """Refusals of an amendment that is like a new order: bounds, band, balance, risk limit, room (ORD-06, ORD-07)."""
     order = orders_at(tables, slot)
     account: i64 = order.account
     number: i64 = order.instrument
     side: i64 = order.side
+    reduces: flag = order.flags & OrderFlag.REDUCE_ONLY != 0
     instrument = instruments_at(tables, number)
     position = positions_at(tables, order.position)
-    assess(tables, position, instrument, order, account, side, leaves, price, 1)
+    edge: i64 = band_ticks(tables, instrument, side)
+    if too_large(tables, instrument, position, order, side, leaves, price):
+        return refuse(tables, entry, Code.VALUE_TOO_LARGE, account, number, leaves, 0)
+    if beyond_band(side, price, edge):
+        return refuse(tables, entry, Code.PRICE_OUTSIDE_BAND, account, number, price, edge)
+    assess(tables, position, instrument, order, account, side, leaves, price, 2 if reduces else 1)
     if tables.assessment.too_large != 0:
         return refuse(tables, entry, Code.VALUE_TOO_LARGE, account, number, leaves, 0)
-    reduces: flag = order.flags & OrderFlag.REDUCE_ONLY != 0 or only_reduces(position, order, side, leaves)
-    code: Code = funds_refusal(tables, instrument, position.risk_limit_minor, reduces)
-    if code == Code.BALANCE_INSUFFICIENT:
-        return refuse(tables, entry, code, account, number, -tables.assessment.available_minor, 0)
+    reduces = reduces or only_reduces(position, order, side, leaves)
+    code: Code = funds_refusal(tables, position.risk_limit_minor, reduces)
     if code != Code.OK:
-        return refuse(
-            tables, entry, code, account, number, tables.assessment.risk_value_minor, position.risk_limit_minor
-        )
+        return refuse_for_funds(tables, entry, code, account, number, position.risk_limit_minor)
     if not book_has_room(tables):
         return refuse(tables, entry, Code.TABLE_FULL, account, number, 0, 0)
     return Code.OK
@@ -249,7 +265,7 @@ def change(tables: Tables, slot: i64, leaves: i64, filled: i64, price: i64, keep
     side: i64 = order.side
     if keeps:
         release(tables, order)
-        levels_at(tables, order.level).quantity -= order.leaves_quantity - leaves
+        add_to_level(tables, order, leaves - order.leaves_quantity)
         order.leaves_quantity = leaves
         order.quantity = filled + leaves
         reserve(tables, order, instrument)

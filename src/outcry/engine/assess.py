@@ -1,16 +1,17 @@
 """What an order would do if it came now, without doing it: the basis of every refusal for balance and limits.
 
 The sweep looks at levels, not at orders, so it is as long as the levels crossed.  It is exact but for the rounding of
-fees (one per level here, one per fill there: at most half a minor unit each) and for resting reduce-only orders, which
-may trade less than they show; both can only leave the order with more at its limit price.  Changes nothing but the
-assessment row.
+fees (one here, one per fill there: at most half a minor unit each) and for resting reduce-only orders, which may trade
+less than they show: they do not count, so the order is weighed at prices no better than it will get.  Changes nothing
+but the assessment row and, for a moment, row 0 of the positions.
 """
 
 import cython
 
 if not cython.compiled:
     from outcry.engine.book import best_ticks, level_slot, next_worse
-    from outcry.engine.funds import available_minor, chosen_leverage, loss_minor, position_requirement
+    from outcry.engine.funds import available_minor, chosen_leverage, held_back_minor, position_requirement
+    from outcry.engine.orders import dearest_lot, premium_of
     from outcry.protocol.layout import (
         AMOUNT_BOUND,
         QUANTITY_BOUND,
@@ -20,15 +21,16 @@ if not cython.compiled:
         PositionRow,
         Side,
         Tables,
+        clear_positions,
         flag,
         i64,
         levels_at,
         orders_at,
-        wide,
+        positions_at,
     )
-    from outcry.rules.arith import magnitude
+    from outcry.rules.arith import magnitude, times
     from outcry.rules.fees import fee_minor
-    from outcry.rules.margin import loss_after_minor, order_cost_minor, orders_margin_minor, position_margin_minor
+    from outcry.rules.margin import loss_after_minor, order_cost_minor, orders_margin_minor
     from outcry.rules.position import closing_quantity, cost_of_part
     from outcry.rules.value import cost_of_side, lot_value_minor, signed_value_minor, subticks_of, value_minor
 
@@ -64,15 +66,15 @@ def sweep(tables: Tables, instrument: InstrumentRow, side: i64, quantity: i64, l
     part: i64 = 0
     while assessed.filled_quantity < quantity and crosses(side, limit_ticks, price):
         lot = lot_value_minor(instrument, subticks_of(instrument, price), tables.fault)
-        take = min(
-            quantity - assessed.filled_quantity,
-            levels_at(tables, level_slot(tables, instrument, other, price)).quantity,
-        )
+        level = levels_at(tables, level_slot(tables, instrument, other, price))
+        take = min(quantity - assessed.filled_quantity, level.quantity - level.reduce_quantity)
         part = min(take, closing - assessed.closing_quantity)
         assessed.filled_quantity += take
-        assessed.filled_value_minor += take // instrument.lot * lot
+        assessed.filled_value_minor += times(take // instrument.lot, lot)
         assessed.closing_quantity += part
-        assessed.closing_value_minor += part // instrument.lot * lot
+        assessed.closing_value_minor += times(part // instrument.lot, lot)
+        if assessed.filled_value_minor >= AMOUNT_BOUND:
+            return
         price = next_worse(tables, instrument, other, price)
 
 
@@ -104,22 +106,35 @@ def only_reduces(position: PositionRow, amended: OrderRow, side: i64, quantity: 
     if closing_quantity(position.quantity, signed_quantity(side, quantity)) != quantity:
         return False
     resting: i64 = position.buy_quantity if side == Side.BUY else position.sell_quantity
-    if amended.level != 0:
+    if amended.level != 0 and amended.flags & OrderFlag.REDUCE_ONLY == 0:
         resting -= amended.leaves_quantity
     return quantity + resting <= magnitude(position.quantity)
 
 
 def too_large(
-    tables: Tables, instrument: InstrumentRow, position: PositionRow, quantity: i64, price_ticks: i64
+    tables: Tables,
+    instrument: InstrumentRow,
+    position: PositionRow,
+    amended: OrderRow,
+    side: i64,
+    quantity: i64,
+    price_ticks: i64,
 ) -> flag:
-    """Whether quantities or values, at the price or the mark, could leave the bounds of an account (ORD-06)."""
+    """Whether quantities or values, at the price or the mark, could leave the bounds of an account (ORD-06).
+
+    What closes the position does not count, nor does the order that is replaced.
+    """
     lot: i64 = lot_value_minor(instrument, subticks_of(instrument, price_ticks), tables.fault)
     lot = max(lot, instrument.mark_lot_minor)
-    contracts: i64 = magnitude(position.quantity) + position.buy_quantity + position.sell_quantity + quantity
-    if contracts >= QUANTITY_BOUND:
-        return True
+    opening: i64 = quantity - closing_quantity(position.quantity, signed_quantity(side, quantity))
+    contracts: i64 = magnitude(position.quantity) + position.buy_quantity + position.sell_quantity
     held: i64 = magnitude(position.cost_minor) + position.buy_value_minor + position.sell_value_minor
-    return wide(quantity // instrument.lot) * lot + held >= AMOUNT_BOUND
+    if amended.level != 0 and amended.flags & OrderFlag.REDUCE_ONLY == 0:
+        contracts -= amended.leaves_quantity
+        held -= amended.value_minor
+    if contracts + opening >= QUANTITY_BOUND or times(quantity // instrument.lot, lot) >= AMOUNT_BOUND:
+        return True
+    return times(opening // instrument.lot, lot) + held >= AMOUNT_BOUND
 
 
 def assess(
@@ -131,18 +146,20 @@ def assess(
     side: i64,
     quantity: i64,
     limit_ticks: i64,
-    rests: i64,
+    resting: i64,
 ) -> None:
-    """Fill the assessment row for an order of this open quantity; `amended` is the order it replaces, row 0 if none."""
+    """Fill the assessment row for an order of this open quantity.
+
+    `amended` is the order it replaces, row 0 if none; `resting` says what becomes of what does not trade at once: 1 it
+    rests, 2 it rests and only reduces, 0 it ends.
+    """
     assessed = tables.assessment
-    assessed.too_large = 0
     held: i64 = position.quantity
     sweep(tables, instrument, side, quantity, limit_ticks, closing_quantity(held, signed_quantity(side, quantity)))
-    if assessed.filled_value_minor + magnitude(position.cost_minor) >= AMOUNT_BOUND:
-        assessed.too_large = 1
-        return
-    left: i64 = (quantity - assessed.filled_quantity) * rests
-    assess_funds(tables, position, instrument, amended, account, side, left, limit_ticks)
+    assessed.too_large = 1 if assessed.filled_value_minor + magnitude(position.cost_minor) >= AMOUNT_BOUND else 0
+    if assessed.too_large == 0:
+        left: i64 = quantity - assessed.filled_quantity if resting != 0 else 0
+        assess_funds(tables, position, instrument, amended, account, side, left, limit_ticks, resting)
 
 
 def assess_funds(
@@ -154,12 +171,11 @@ def assess_funds(
     side: i64,
     left: i64,
     limit_ticks: i64,
+    resting: i64,
 ) -> None:
-    """Balance and risk value after the assessed fills, with `left` contracts resting at the limit."""
+    """Balance and risk value now and after the assessed fills, with `left` contracts resting at the limit."""
     fault = tables.fault
     assessed = tables.assessment
-    leverage: i64 = chosen_leverage(position)
-    isolated: i64 = position.isolated
     held: i64 = position.quantity
     cost: i64 = position.cost_minor
     fee: i64 = fee_minor(assessed.filled_value_minor, instrument.taker_fee_ppm, fault)
@@ -170,23 +186,10 @@ def assess_funds(
         spent += closed + cost_of_side(instrument, side, assessed.closing_value_minor)
     held += signed_quantity(side, assessed.filled_quantity)
     cost += cost_of_side(instrument, side, assessed.filled_value_minor - assessed.closing_value_minor) - closed
-
-    buys: i64 = position.buy_quantity
-    buy_margin: i64 = position.buy_margin_minor
-    sells: i64 = position.sell_quantity
-    sell_margin: i64 = position.sell_margin_minor
-    resting_value: i64 = value_minor(instrument, left, subticks_of(instrument, limit_ticks), fault)
-    resting_margin: i64 = order_cost_minor(instrument, resting_value, leverage, fault) - amended.margin_minor
-    change: i64 = left - (amended.leaves_quantity if amended.level != 0 else 0)
-    if side == Side.BUY:
-        buys += change
-        buy_margin += resting_margin
-    else:
-        sells += change
-        sell_margin += resting_margin
-
     own: i64 = position.moved_margin_minor
-    if isolated != 0:
+    if assessed.closing_quantity > 0 and assessed.closing_quantity == magnitude(position.quantity):
+        own = 0
+    if position.isolated != 0:
         own -= loss_after_minor(
             position.loss_minor,
             fee,
@@ -195,12 +198,57 @@ def assess_funds(
             assessed.filled_quantity,
             fault,
         )
-    required: i64 = position_margin_minor(instrument, cost, leverage, fault) + loss_minor(
-        instrument, held, cost, isolated
-    )
-    required += own + orders_margin_minor(held, buys, buy_margin, sells, sell_margin, fault)
-    currency: i64 = instrument.currency
-    before: i64 = available_minor(tables, account, currency) + position_requirement(tables, position, instrument)
+    resting_value: i64 = weigh_orders(tables, position, instrument, amended, side, left, limit_ticks, resting)
+    required: i64 = held_back_minor(position, instrument, held, cost, own, fault)
+    required += orders_margin_minor(positions_at(tables, 0), held, instrument.lot)
+    clear_positions(tables, 0)
+    assessed.before_minor = available_minor(tables, account, instrument.currency)
+    before: i64 = assessed.before_minor + position_requirement(tables, position, instrument)
     assessed.available_minor = before - spent - required
     open_value: i64 = position.buy_value_minor + position.sell_value_minor + resting_value - amended.value_minor
     assessed.risk_value_minor = magnitude(signed_value_minor(instrument, held, instrument.mark_lot_minor)) + open_value
+
+
+def weigh_orders(
+    tables: Tables,
+    position: PositionRow,
+    instrument: InstrumentRow,
+    amended: OrderRow,
+    side: i64,
+    left: i64,
+    limit_ticks: i64,
+    resting: i64,
+) -> i64:
+    """The sums of the position's orders as they would be, into row 0 of the positions; the value of what would rest.
+
+    Row 0 stands for no position everywhere else and is cleared again by the caller.
+    """
+    draft = positions_at(tables, 0)
+    draft.buy_quantity = position.buy_quantity
+    draft.buy_margin_minor = position.buy_margin_minor
+    draft.buy_dearest_minor = position.buy_dearest_minor
+    draft.buy_reduce_quantity = position.buy_reduce_quantity
+    draft.sell_quantity = position.sell_quantity
+    draft.sell_margin_minor = position.sell_margin_minor
+    draft.sell_dearest_minor = position.sell_dearest_minor
+    draft.sell_reduce_quantity = position.sell_reduce_quantity
+    removed: i64 = amended.leaves_quantity if amended.level != 0 else 0
+    if resting == 2:
+        if side == Side.BUY:
+            draft.buy_reduce_quantity += left - removed
+        else:
+            draft.sell_reduce_quantity += left - removed
+        return 0
+    value: i64 = value_minor(instrument, left, subticks_of(instrument, limit_ticks), tables.fault)
+    margin: i64 = order_cost_minor(instrument, value, chosen_leverage(position), tables.fault)
+    margin += premium_of(instrument, side, left, value)
+    dearest: i64 = dearest_lot(margin, left, instrument.lot, tables.fault)
+    if side == Side.BUY:
+        draft.buy_quantity += left - removed
+        draft.buy_margin_minor += margin - amended.margin_minor
+        draft.buy_dearest_minor = max(draft.buy_dearest_minor, dearest)
+    else:
+        draft.sell_quantity += left - removed
+        draft.sell_margin_minor += margin - amended.margin_minor
+        draft.sell_dearest_minor = max(draft.sell_dearest_minor, dearest)
+    return value

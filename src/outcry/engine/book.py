@@ -10,6 +10,7 @@ if not cython.compiled:
     from outcry.engine.pools import give_leaf, give_node, has_room, take_leaf, take_node
     from outcry.protocol.layout import (
         InstrumentRow,
+        OrderFlag,
         OrderRow,
         Side,
         TableNumber,
@@ -166,6 +167,14 @@ def level_slot(tables: Tables, instrument: InstrumentRow, side: i64, price_ticks
     return 64 * leaf + (price_ticks & 63) if leaf != 0 else 0
 
 
+def add_to_level(tables: Tables, order: OrderRow, change: i64) -> None:
+    """The open quantity of an order at its level changes by so much."""
+    level = levels_at(tables, order.level)
+    level.quantity += change
+    if order.flags & OrderFlag.REDUCE_ONLY != 0:
+        level.reduce_quantity += change
+
+
 def join_queue(tables: Tables, instrument: InstrumentRow, slot: i64) -> None:
     """Put an order at the end of the queue at its price."""
     order = orders_at(tables, slot)
@@ -184,7 +193,7 @@ def join_queue(tables: Tables, instrument: InstrumentRow, slot: i64) -> None:
         level.head = slot
     level.tail = slot
     level.orders += 1
-    level.quantity += order.leaves_quantity
+    add_to_level(tables, order, order.leaves_quantity)
     instrument.orders += 1
     if side == Side.BUY:
         if order.price_ticks > instrument.best_bid_ticks:
@@ -206,7 +215,7 @@ def leave_queue(tables: Tables, instrument: InstrumentRow, slot: i64) -> None:
     else:
         level.tail = order.previous
     level.orders -= 1
-    level.quantity -= order.leaves_quantity
+    add_to_level(tables, order, -order.leaves_quantity)
     instrument.orders -= 1
     order.level = 0
     order.previous = 0

@@ -76,9 +76,9 @@ def begin(tables: Tables, entry: EntryHead) -> Code:
         return Code.OK
     venue.sequence = entry.sequence
     venue.ordinal = 0
-    if entry.time_ns < venue.time_ns:
+    if entry.time_ns < venue.time_ns and venue.halted == 0:
         return refuse(tables, entry, Code.TIME_BACKWARDS, 0, 0, entry.time_ns, venue.time_ns)
-    venue.time_ns = entry.time_ns
+    venue.time_ns = max(venue.time_ns, entry.time_ns)
     code: Code = admit(tables, entry)
     if code != Code.OK:
         return refuse(tables, entry, code, 0, 0, entry.time_ns, venue.next_due_ns)

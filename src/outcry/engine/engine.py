@@ -24,7 +24,9 @@ GROWING: dict[int, list[str]] = {
 }
 """Tables that may grow, each with those that follow it."""
 
-ROWS_BOUND = 1 << 26
+ROWS_BOUND = (1 << 24) + 1
+"""Rows of a table that may grow; of book nodes and leaves a sixteenth, because a leaf stands for 64 levels."""
+BOOK_TABLES = (TableNumber.NODES_TABLE, TableNumber.LEAVES_TABLE)
 
 
 class Halted(RuntimeError):
@@ -88,7 +90,10 @@ class Engine:
         """Carry out a Grow that is possible; the handler refuses one that was not.  Returns its sequence."""
         names = GROWING.get(entry.record.table)
         rows = entry.record.rows
-        if names and not self.halted and self.tables.pools[entry.record.table].rows < rows <= ROWS_BOUND + 1:
+        table = entry.record.table
+        if 0 < self.next_due_ns <= entry.head.time_ns:
+            return int(entry.head.sequence)
+        if names and not self.halted and self.tables.pools[table].rows < rows <= rows_bound(table):
             indexed = any(name.endswith("_buckets") for name in names)
             if not indexed or (rows - 1) & (rows - 2) == 0:
                 self._machine.grow(names, entry.record.table, rows)
@@ -99,7 +104,8 @@ class Engine:
         """Tables more than three quarters full, with twice their rows."""
         pools = self.tables.pools
         full = (table for table in GROWING if 4 * pools[table].live > 3 * pools[table].rows)
-        return [(int(table), 2 * (pools[table].rows - 1) + 1) for table in full]
+        wanted = ((int(table), 2 * (pools[table].rows - 1) + 1) for table in full)
+        return [(table, rows) for table, rows in wanted if rows <= rows_bound(table)]
 
     def snapshot(self) -> bytes:
         """The state as bytes.  Raises `Halted` after a breach."""
@@ -115,6 +121,11 @@ class Engine:
     def roots(self) -> tuple[bytes, bytes, bytes]:
         """Public root, private root, root."""
         return snapshot.roots(self._machine.memory())
+
+
+def rows_bound(table: int) -> int:
+    """The most rows a table may have."""
+    return ((ROWS_BOUND - 1) >> 4) + 1 if table in BOOK_TABLES else ROWS_BOUND
 
 
 def _without_breaching(buffer: bytes) -> bytes:

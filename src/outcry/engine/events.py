@@ -5,15 +5,20 @@ import cython
 if not cython.compiled:
     from outcry.protocol.layout import (
         Code,
+        CommandKind,
         EntryHead,
+        Moved,
         OrderRow,
         Tables,
+        amend_of,
+        cancel_of,
         i64,
         levels_at,
         new_ended,
         new_level_changed,
         new_moved,
         new_refused,
+        place_of,
         wallets_at,
     )
 
@@ -29,6 +34,12 @@ def refuse(
     refused.instrument = instrument
     refused.wanted = wanted
     refused.limit = limit
+    if entry.kind == CommandKind.PLACE:
+        refused.client_id = place_of(entry).client_id
+    elif entry.kind == CommandKind.AMEND:
+        refused.client_id = amend_of(entry).client_id
+    elif entry.kind == CommandKind.CANCEL:
+        refused.client_id = cancel_of(entry).client_id
     return code
 
 
@@ -53,7 +64,7 @@ def say_level(tables: Tables, number: i64, side: i64, price_ticks: i64, level: i
         changed.orders = levels_at(tables, level).orders
 
 
-def say_moved(tables: Tables, reason: i64, from_wallet: i64, to_wallet: i64, amount_minor: i64) -> None:
+def say_moved(tables: Tables, reason: i64, from_wallet: i64, to_wallet: i64, amount_minor: i64) -> Moved:
     """Money has moved outside of fills; the caller may add a reference to the event it is handed."""
     moved = new_moved(tables)
     source = wallets_at(tables, from_wallet)
@@ -65,3 +76,4 @@ def say_moved(tables: Tables, reason: i64, from_wallet: i64, to_wallet: i64, amo
     moved.to_account = target.account
     moved.from_balance_minor = source.balance_minor
     moved.to_balance_minor = target.balance_minor
+    return moved

@@ -8,6 +8,7 @@ import cython
 if not cython.compiled:
     from outcry.engine.lookup import find_wallet_slot
     from outcry.protocol.layout import (
+        FaultRow,
         InstrumentRow,
         PositionRow,
         Tables,
@@ -28,32 +29,32 @@ def chosen_leverage(position: PositionRow) -> i64:
     return leverage if position.isolated != 0 else 0
 
 
-def loss_minor(instrument: InstrumentRow, quantity: i64, cost: i64, isolated: i64) -> i64:
-    """Unrealised loss at the mark as a magnitude; an isolated position's is covered by its own margin."""
-    if isolated != 0 or quantity == 0:
+def loss_minor(instrument: InstrumentRow, quantity: i64, cost: i64) -> i64:
+    """Unrealised loss at the mark as a magnitude."""
+    if quantity == 0:
         return 0
     value: i64 = signed_value_minor(instrument, quantity, instrument.mark_lot_minor)
     return max(0, -unrealised_minor(value, cost))
 
 
+def held_back_minor(
+    position: PositionRow, instrument: InstrumentRow, quantity: i64, cost: i64, own: i64, fault: FaultRow
+) -> i64:
+    """What a position of this quantity and cost takes from the available balance, its orders left out.
+
+    `own` is what was moved into an isolated position's margin less the fees paid out of it.  A loss counts in full for
+    a cross position, and for an isolated one as far as its own margin does not cover it (MRG-06).
+    """
+    margin: i64 = position_margin_minor(instrument, cost, chosen_leverage(position), fault) + own
+    loss: i64 = loss_minor(instrument, quantity, cost)
+    return max(margin, loss) if position.isolated != 0 else margin + loss
+
+
 def position_requirement(tables: Tables, position: PositionRow, instrument: InstrumentRow) -> i64:
     """What one position with its orders takes away from the available balance."""
-    fault = tables.fault
-    isolated: i64 = position.isolated
-    held: i64 = (
-        position.moved_margin_minor
-        - position.loss_minor
-        + loss_minor(instrument, position.quantity, position.cost_minor, isolated)
-    )
-    held += position_margin_minor(instrument, position.cost_minor, chosen_leverage(position), fault)
-    return held + orders_margin_minor(
-        position.quantity,
-        position.buy_quantity,
-        position.buy_margin_minor,
-        position.sell_quantity,
-        position.sell_margin_minor,
-        fault,
-    )
+    own: i64 = position.moved_margin_minor - position.loss_minor
+    held: i64 = held_back_minor(position, instrument, position.quantity, position.cost_minor, own, tables.fault)
+    return held + orders_margin_minor(position, position.quantity, instrument.lot)
 
 
 def available_minor(tables: Tables, account: i64, currency: i64) -> i64:

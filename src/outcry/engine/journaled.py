@@ -72,10 +72,10 @@ def note_root(tables: Tables, entry: EntryHead) -> Code:
 def grow(tables: Tables, entry: EntryHead) -> Code:
     """The table has been enlarged outside, between runs; here it is only said (CMD-09)."""
     asked = grow_of(entry)
-    if asked.table <= TableNumber.POOLS_TABLE or asked.table > TableNumber.LEAVES_TABLE:
+    if asked.table < TableNumber.ACCOUNTS_TABLE or asked.table > TableNumber.LEAVES_TABLE:
         return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, asked.table, 0)
     rows: i64 = pools_at(tables, asked.table).rows
-    if rows != asked.rows:
+    if rows != asked.rows or rows < 2:
         return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, asked.rows, rows)
     grown = new_grown(tables)
     grown.table = asked.table

@@ -104,6 +104,8 @@ def begin_entry(tables: Tables) -> None:
     tables.venue.touched_positions = 0
     for slot in range(1, pools_at(tables, TableNumber.CURRENCIES_TABLE).high + 1):
         row = currencies_at(tables, slot)
+        row.outside_before = row.withdrawals_minor - row.deposits_minor
+        row.flight_before = row.in_flight_minor
         row.law_before = row.deposits_minor - row.withdrawals_minor - row.in_flight_minor - row.epochs_minor
 
 
@@ -137,7 +139,11 @@ def sum_wallets(tables: Tables) -> None:
         row.touched = 0
         if row.account == Role.UNREALISED:
             currencies_at(tables, row.currency).law_pot += change
-        elif row.account != Role.OUTSIDE and row.account != Role.IN_FLIGHT and row.account != Role.EPOCHS:
+        elif row.account == Role.OUTSIDE:
+            currencies_at(tables, row.currency).law_outside += change
+        elif row.account == Role.IN_FLIGHT:
+            currencies_at(tables, row.currency).law_flight += change
+        elif row.account != Role.EPOCHS:
             currencies_at(tables, row.currency).law_sum += change
 
 
@@ -157,7 +163,7 @@ def sum_positions(tables: Tables) -> None:
 
 
 def check_currencies(tables: Tables) -> None:
-    """Wallets less unrealised cost changed as deposits less withdrawals did; the pot as unrealised cost, negated."""
+    """Wallets less unrealised cost changed as deposits less withdrawals did; each pot as what it stands against."""
     slot: i64
     for slot in range(1, pools_at(tables, TableNumber.CURRENCIES_TABLE).high + 1):
         row = currencies_at(tables, slot)
@@ -166,6 +172,13 @@ def check_currencies(tables: Tables) -> None:
             breach(tables, Fault.FAULT_MONEY, slot, row.law_sum, now - row.law_before)
         if row.law_pot != -row.law_cost:
             breach(tables, Fault.FAULT_POTS, slot, row.law_pot, -row.law_cost)
+        outside: i64 = row.withdrawals_minor - row.deposits_minor - row.outside_before
+        if row.law_outside != outside:
+            breach(tables, Fault.FAULT_POTS, slot, row.law_outside, outside)
+        if row.law_flight != row.in_flight_minor - row.flight_before:
+            breach(tables, Fault.FAULT_POTS, slot, row.law_flight, row.in_flight_minor - row.flight_before)
+        row.law_outside = 0
+        row.law_flight = 0
         row.law_sum = 0
         row.law_cost = 0
         row.law_pot = 0

@@ -14,6 +14,7 @@ if not cython.compiled:
     from outcry.protocol.layout import (
         AMOUNT_BOUND,
         I64_MAX,
+        MINUTE_NS,
         PPB,
         PPM,
         PRICE_TICKS_BOUND,
@@ -179,11 +180,27 @@ def terms_hold(tables: Tables, asked: List) -> flag:
         return False
     if not 0 < asked.risk_limit_minor < AMOUNT_BOUND or not 0 <= asked.risk_step_minor < AMOUNT_BOUND:
         return False
-    if not 0 <= asked.taker_fee_ppm < PPM or not -asked.taker_fee_ppm <= asked.maker_fee_ppm < PPM:
+    if not 0 <= asked.taker_fee_ppm < PPM or not -asked.taker_fee_ppm <= asked.maker_fee_ppm <= asked.taker_fee_ppm:
+        return False
+    if asked.funding_interval_ns % MINUTE_NS != 0 or asked.expiry_ns != 0 or asked.strike_subticks != 0:
+        return False
+    if not is_ascii(asked):
         return False
     if not -PPB < asked.funding_rate_ppb < PPB or not 0 <= asked.funding_interval_ns < AMOUNT_BOUND:
         return False
     return 0 <= asked.funding_offset_ns <= asked.funding_interval_ns and scales_hold(tables, asked)
+
+
+def is_ascii(asked: List) -> flag:
+    """Whether the instrument's texts can be shown anywhere."""
+    place: i64
+    for place in range(24):
+        if asked.symbol[place] > 126:
+            return False
+    for place in range(8):  # noqa: SIM110 (a generator is no C loop)
+        if asked.underlying[place] > 126 or asked.quote[place] > 126:
+            return False
+    return True
 
 
 def scales_hold(tables: Tables, asked: List) -> flag:

@@ -8,7 +8,7 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.assess import crosses, opposite, signed_quantity
-    from outcry.engine.book import best_ticks, level_slot
+    from outcry.engine.book import add_to_level, best_ticks, level_slot
     from outcry.engine.events import say_level
     from outcry.engine.ledger import move, role_wallet, touch_position
     from outcry.engine.orders import end_order, release, reserve
@@ -110,7 +110,7 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64) -> Non
     maker_fee: i64 = fee_minor(value, instrument.maker_fee_ppm, tables.fault)
 
     release(tables, maker)
-    levels_at(tables, maker.level).quantity -= quantity
+    add_to_level(tables, maker, -quantity)
     maker.leaves_quantity -= quantity
     taker.leaves_quantity -= quantity
     maker.filled_value_minor += value
@@ -177,6 +177,8 @@ def match(tables: Tables, slot: i64) -> flag:
         maker_slot: i64 = levels_at(tables, level).head
         maker = orders_at(tables, maker_slot)
         if maker.account == order.account:
+            # What was filled at this price before is not said yet: the level lives on, and so did the taker.
+            say_level(tables, number, other, price, level)
             end_order(tables, slot, EndReason.ENDED_SELF_TRADE)
             return True
         if tradable(tables, maker) == 0:

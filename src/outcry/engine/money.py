@@ -20,6 +20,7 @@ if not cython.compiled:
     from outcry.engine.pools import has_room, take_new
     from outcry.protocol.layout import (
         AMOUNT_BOUND,
+        TOTAL_BOUND,
         AccountState,
         Code,
         EntryHead,
@@ -49,12 +50,24 @@ def money_refusal(tables: Tables, account: i64, currency: i64) -> Code:
     return known_account(tables, account)
 
 
+def spending_refusal(tables: Tables, account: i64, currency: i64) -> Code:
+    """Why money may not leave the account now: stale marks after a pause, or its state (CMD-04, CMD-07)."""
+    if tables.venue.cancel_only != 0:
+        return Code.VENUE_CANCEL_ONLY
+    code: Code = money_refusal(tables, account, currency)
+    if code == Code.OK and accounts_at(tables, account).state == AccountState.ACCOUNT_STOPPED:
+        return Code.ACCOUNT_FROZEN
+    return code
+
+
 def amount_refusal(tables: Tables, account: i64, currency: i64, amount: i64) -> Code:
-    """Positive, and the wallet stays within the bound of an account's amounts (WAL-01)."""
+    """Positive; the wallet stays within the bound of an account's amounts, the currency within that of totals."""
     if amount <= 0 or amount >= AMOUNT_BOUND:
         return Code.AMOUNT_INVALID
     balance: i64 = wallets_at(tables, find_wallet_slot(tables, account, currency)).balance_minor
-    return Code.AMOUNT_INVALID if balance + amount >= AMOUNT_BOUND else Code.OK
+    if balance + amount >= AMOUNT_BOUND or currencies_at(tables, currency).deposits_minor + amount >= TOTAL_BOUND:
+        return Code.AMOUNT_INVALID
+    return Code.OK
 
 
 def wallet_room_refusal(tables: Tables, account: i64, currency: i64) -> Code:
@@ -65,7 +78,7 @@ def wallet_room_refusal(tables: Tables, account: i64, currency: i64) -> Code:
 
 
 def deposit(tables: Tables, entry: EntryHead) -> Code:
-    """Credit an outpoint once (WAL-02)."""
+    """Credit an outpoint once, and once more if it was reversed and is on the chain again (WAL-02)."""
     asked = deposit_of(entry)
     account: i64 = asked.account
     currency: i64 = asked.currency
@@ -77,10 +90,11 @@ def deposit(tables: Tables, entry: EntryHead) -> Code:
     key.reference = asked.reference
     key.output_index = asked.output_index
     key.currency = currency
-    if find_deposit_slot(tables, key) != 0:
+    slot: i64 = find_deposit_slot(tables, key)
+    if slot != 0 and deposits_at(tables, slot).reversed == 0:
         return refuse(tables, entry, Code.OUTPOINT_DUPLICATE, account, 0, amount, 0)
     code = amount_refusal(tables, account, currency, amount)
-    if code == Code.OK and not has_room(tables, TableNumber.DEPOSITS_TABLE, 1):
+    if code == Code.OK and slot == 0 and not has_room(tables, TableNumber.DEPOSITS_TABLE, 1):
         code = Code.TABLE_FULL
     if code == Code.OK:
         code = wallet_room_refusal(tables, account, currency)
@@ -88,20 +102,23 @@ def deposit(tables: Tables, entry: EntryHead) -> Code:
         return refuse(tables, entry, code, account, 0, amount, AMOUNT_BOUND)
 
     # From here the deposit stands.
-    slot: i64 = take_new(tables, TableNumber.DEPOSITS_TABLE)
+    if slot == 0:
+        slot = take_new(tables, TableNumber.DEPOSITS_TABLE)
+        deposits_at(tables, slot).reference = asked.reference
+        deposits_at(tables, slot).output_index = asked.output_index
+        deposits_at(tables, slot).currency = currency
+        add_deposit_slot(tables, slot)
     row = deposits_at(tables, slot)
-    row.reference = asked.reference
-    row.output_index = asked.output_index
     row.amount_minor = amount
     row.account = account
-    row.currency = currency
-    add_deposit_slot(tables, slot)
+    row.reversed = 0
     wallet: i64 = wallet_for(tables, account, currency)
     outside: i64 = role_wallet(tables, currency, Role.OUTSIDE)
     currencies_at(tables, currency).deposits_minor += amount
     wallets_at(tables, wallet).deposited_minor += amount
     move(tables, outside, wallet, amount)
-    say_moved(tables, MoveReason.MOVED_DEPOSIT, outside, wallet, amount)
+    moved = say_moved(tables, MoveReason.MOVED_DEPOSIT, outside, wallet, amount)
+    moved.reference = asked.reference
     return Code.OK
 
 
@@ -130,7 +147,8 @@ def reverse_deposit(tables: Tables, entry: EntryHead) -> Code:
     currencies_at(tables, currency).deposits_minor -= amount
     wallets_at(tables, wallet).deposited_minor -= amount
     move(tables, wallet, outside, amount)
-    say_moved(tables, MoveReason.MOVED_REVERSAL, wallet, outside, amount)
+    moved = say_moved(tables, MoveReason.MOVED_REVERSAL, wallet, outside, amount)
+    moved.reference = asked.reference
     return Code.OK
 
 
@@ -140,9 +158,7 @@ def withdraw(tables: Tables, entry: EntryHead) -> Code:
     account: i64 = asked.account
     currency: i64 = asked.currency
     amount: i64 = asked.amount_minor
-    code: Code = money_refusal(tables, account, currency)
-    if code == Code.OK and accounts_at(tables, account).state == AccountState.ACCOUNT_STOPPED:
-        code = Code.ACCOUNT_FROZEN
+    code: Code = spending_refusal(tables, account, currency)
     if code != Code.OK:
         return refuse(tables, entry, code, account, 0, amount, 0)
     key = withdrawals_at(tables, 0)
@@ -170,7 +186,9 @@ def withdraw(tables: Tables, entry: EntryHead) -> Code:
     currencies_at(tables, currency).in_flight_minor += amount
     wallets_at(tables, wallet).withdrawn_minor += amount
     move(tables, wallet, flight, amount)
-    say_moved(tables, MoveReason.MOVED_WITHDRAWAL, wallet, flight, amount)
+    moved = say_moved(tables, MoveReason.MOVED_WITHDRAWAL, wallet, flight, amount)
+    moved.reference[0] = asked.request[0]
+    moved.reference[1] = asked.request[1]
     return Code.OK
 
 
@@ -206,7 +224,8 @@ def settle_withdrawal(tables: Tables, entry: EntryHead) -> Code:
         target = wallet_for(tables, account, currency)
         wallets_at(tables, target).withdrawn_minor -= amount
     move(tables, flight, target, amount)
-    say_moved(tables, reason, flight, target, amount)
+    moved = say_moved(tables, reason, flight, target, amount)
+    moved.reference = asked.reference
     return Code.OK
 
 
@@ -217,11 +236,11 @@ def transfer(tables: Tables, entry: EntryHead) -> Code:
     to_account: i64 = asked.to_account
     currency: i64 = asked.currency
     amount: i64 = asked.amount_minor
-    code: Code = money_refusal(tables, account, currency)
+    code: Code = spending_refusal(tables, account, currency)
     if code == Code.OK:
         code = known_account(tables, to_account)
-    if code == Code.OK and accounts_at(tables, account).state == AccountState.ACCOUNT_STOPPED:
-        code = Code.ACCOUNT_FROZEN
+    if code == Code.OK and accounts_at(tables, account).state == AccountState.ACCOUNT_WITHDRAWING:
+        code = Code.ACCOUNT_WITHDRAW_ONLY
     if code == Code.OK and account == to_account:
         code = Code.PARAMETER_INVALID
     if code == Code.OK:

@@ -21,10 +21,13 @@ if not cython.compiled:
     from outcry.protocol.layout import (
         CLIENT_ID_AGE_NS,
         CLIENT_IDS_KEPT,
+        FaultRow,
         InstrumentRow,
+        OrderFlag,
         OrderRow,
         Side,
         Tables,
+        Valuation,
         accounts_at,
         client_ids_at,
         flag,
@@ -33,7 +36,8 @@ if not cython.compiled:
         orders_at,
         positions_at,
     )
-    from outcry.rules.margin import order_cost_minor
+    from outcry.rules.arith import mul_div_ceil, times
+    from outcry.rules.margin import order_cost_minor, premium_minor
     from outcry.rules.value import subticks_of, value_minor
 
 
@@ -111,35 +115,70 @@ def forget_oldest(tables: Tables, account_number: i64) -> None:
 
 
 def reserve(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> None:
-    """Add the order's open quantity, value and margin to its position's sums."""
+    """Add the order's open quantity, value and margin to its position's sums; a reduce-only one costs nothing."""
     position = positions_at(tables, order.position)
-    order.value_minor = value_minor(
-        instrument, order.leaves_quantity, subticks_of(instrument, order.price_ticks), tables.fault
+    leaves: i64 = order.leaves_quantity
+    if order.flags & OrderFlag.REDUCE_ONLY != 0:
+        if order.side == Side.BUY:
+            position.buy_reduce_quantity += leaves
+        else:
+            position.sell_reduce_quantity += leaves
+        return
+    side: i64 = order.side
+    order.value_minor = value_minor(instrument, leaves, subticks_of(instrument, order.price_ticks), tables.fault)
+    order.premium_minor = premium_of(instrument, side, leaves, order.value_minor)
+    order.margin_minor = order.premium_minor + order_cost_minor(
+        instrument, order.value_minor, chosen_leverage(position), tables.fault
     )
-    order.margin_minor = order_cost_minor(instrument, order.value_minor, chosen_leverage(position), tables.fault)
-    if order.side == Side.BUY:
-        position.buy_quantity += order.leaves_quantity
+    dearest: i64 = dearest_lot(order.margin_minor, leaves, instrument.lot, tables.fault)
+    if side == Side.BUY:
+        position.buy_quantity += leaves
         position.buy_value_minor += order.value_minor
         position.buy_margin_minor += order.margin_minor
+        position.buy_dearest_minor = max(position.buy_dearest_minor, dearest)
     else:
-        position.sell_quantity += order.leaves_quantity
+        position.sell_quantity += leaves
         position.sell_value_minor += order.value_minor
         position.sell_margin_minor += order.margin_minor
+        position.sell_dearest_minor = max(position.sell_dearest_minor, dearest)
+
+
+def premium_of(instrument: InstrumentRow, side: i64, quantity: i64, value_at_limit: i64) -> i64:
+    """What a quantity's limit is through the mark of this moment (MRG-08)."""
+    at_mark: i64 = times(quantity // instrument.lot, instrument.mark_lot_minor)
+    return premium_minor(side, value_at_limit, at_mark, instrument.valuation != Valuation.INVERSE)
+
+
+def dearest_lot(margin: i64, quantity: i64, lot: i64, fault: FaultRow) -> i64:
+    """Margin of one lot of an order, rounded up; 0 if nothing is open."""
+    return mul_div_ceil(margin, lot, quantity, fault) if quantity > 0 else 0
 
 
 def release(tables: Tables, order: OrderRow) -> None:
     """Take the order's share out of its position's sums; called before its open quantity changes."""
     position = positions_at(tables, order.position)
+    leaves: i64 = order.leaves_quantity
+    if order.flags & OrderFlag.REDUCE_ONLY != 0:
+        if order.side == Side.BUY:
+            position.buy_reduce_quantity -= leaves
+        else:
+            position.sell_reduce_quantity -= leaves
+        return
     if order.side == Side.BUY:
-        position.buy_quantity -= order.leaves_quantity
+        position.buy_quantity -= leaves
         position.buy_value_minor -= order.value_minor
         position.buy_margin_minor -= order.margin_minor
+        if position.buy_quantity == 0:
+            position.buy_dearest_minor = 0
     else:
-        position.sell_quantity -= order.leaves_quantity
+        position.sell_quantity -= leaves
         position.sell_value_minor -= order.value_minor
         position.sell_margin_minor -= order.margin_minor
+        if position.sell_quantity == 0:
+            position.sell_dearest_minor = 0
     order.value_minor = 0
     order.margin_minor = 0
+    order.premium_minor = 0
 
 
 def reserve_again(tables: Tables, position_slot: i64) -> None:

@@ -133,9 +133,7 @@ def beyond_band(side: i64, price_ticks: i64, edge_ticks: i64) -> flag:
 
 
 def room_refusal(tables: Tables, account: i64, position: i64, wallet: i64) -> Code:
-    """Whether every row the order may need can be had (CMD-09)."""
-    if accounts_at(tables, account).orders >= ORDERS_PER_ACCOUNT:
-        return Code.ORDERS_TOO_MANY
+    """Whether every row the order may need can be had, and the account may have one more (CMD-09)."""
     if not has_room(tables, TableNumber.ORDERS_TABLE, 1) or not book_has_room(tables):
         return Code.TABLE_FULL
     if client_id_given(tables) and not has_room(tables, TableNumber.CLIENT_IDS_TABLE, 1):
@@ -144,19 +142,33 @@ def room_refusal(tables: Tables, account: i64, position: i64, wallet: i64) -> Co
         return Code.TABLE_FULL
     if wallet == 0 and not has_room(tables, TableNumber.WALLETS_TABLE, 1):
         return Code.TABLE_FULL
-    return Code.OK
+    return Code.ORDERS_TOO_MANY if accounts_at(tables, account).orders >= ORDERS_PER_ACCOUNT else Code.OK
 
 
-def funds_refusal(tables: Tables, instrument: InstrumentRow, risk_limit: i64, reduces: flag) -> Code:
-    """Balance and risk limit from the assessment; what only reduces needs neither (MRG-01, MRG-05)."""
+def funds_refusal(tables: Tables, risk_limit: i64, reduces: flag) -> Code:
+    """Balance and risk limit from the assessment (MRG-01, MRG-05).
+
+    The balance suffices if something is left afterwards, or no less than now: what makes an account safer is never
+    refused for want of money.  What only reduces needs no risk limit.
+    """
     assessed = tables.assessment
-    if reduces:
-        return Code.OK
-    if assessed.available_minor < 0:
+    if assessed.available_minor < 0 and assessed.available_minor < assessed.before_minor:
         return Code.BALANCE_INSUFFICIENT
-    if assessed.risk_value_minor > risk_limit:
+    if assessed.risk_value_minor > risk_limit and not reduces:
         return Code.RISK_LIMIT_EXCEEDED
     return Code.OK
+
+
+def refuse_for_funds(tables: Tables, entry: EntryHead, code: Code, account: i64, number: i64, risk_limit: i64) -> Code:
+    """Say what is missing, or what the risk value would be."""
+    if code == Code.BALANCE_INSUFFICIENT:
+        return refuse(tables, entry, code, account, number, -tables.assessment.available_minor, 0)
+    return refuse(tables, entry, code, account, number, tables.assessment.risk_value_minor, risk_limit)
+
+
+def whole_position(instrument: InstrumentRow, reducing: i64) -> i64:
+    """The quantity of a closing order that names none; one lot if there is nothing to close, to be refused for that."""
+    return min(reducing, instrument.quantity_max // instrument.lot * instrument.lot) if reducing > 0 else instrument.lot
 
 
 def place(tables: Tables, entry: EntryHead) -> Code:
@@ -167,19 +179,18 @@ def place(tables: Tables, entry: EntryHead) -> Code:
     side: i64 = asked.side
     flags: i64 = asked.flags
     reduce_only: flag = flags & (OrderFlag.REDUCE_ONLY + OrderFlag.CLOSE) != 0
+    name = client_ids_at(tables, 0)
+    name.client_id = asked.client_id
+    name.account = account
     if tables.venue.cancel_only != 0:
         return refuse(tables, entry, Code.VENUE_CANCEL_ONLY, account, number, 0, 0)
     code: Code = instrument_refusal(tables, number, reduce_only)
     if code == Code.OK:
         code = account_refusal(tables, account, reduce_only)
-    if code != Code.OK:
-        return refuse(tables, entry, code, account, number, 0, 0)
-    name = client_ids_at(tables, 0)
-    name.client_id = asked.client_id
-    name.account = account
-    if client_id_given(tables) and find_named(tables) != 0:
-        return refuse(tables, entry, Code.CLIENT_ID_DUPLICATE, account, number, 0, 0)
-    code = shape_refusal(asked)
+    if code == Code.OK and client_id_given(tables) and find_named(tables) != 0:
+        code = Code.CLIENT_ID_DUPLICATE
+    if code == Code.OK:
+        code = shape_refusal(asked)
     if code != Code.OK:
         return refuse(tables, entry, code, account, number, 0, 0)
 
@@ -189,9 +200,7 @@ def place(tables: Tables, entry: EntryHead) -> Code:
     reducing: i64 = closing_quantity(position.quantity, signed_quantity(side, magnitude(position.quantity)))
     quantity: i64 = asked.quantity
     if quantity == 0 and flags & OrderFlag.CLOSE != 0:
-        if reducing == 0:
-            return refuse(tables, entry, Code.REDUCE_ONLY_NO_POSITION, account, number, 0, 0)
-        quantity = min(reducing, instrument.quantity_max // instrument.lot * instrument.lot)
+        quantity = whole_position(instrument, reducing)
     code = quantity_refusal(instrument, quantity)
     if code != Code.OK:
         return refuse(tables, entry, code, account, number, quantity, instrument.quantity_max)
@@ -204,7 +213,10 @@ def place(tables: Tables, entry: EntryHead) -> Code:
     code = price_refusal(instrument, price)
     if code != Code.OK:
         return refuse(tables, entry, code, account, number, price, instrument.price_ticks_max)
-    if too_large(tables, instrument, position, quantity, price):
+    nobody = orders_at(tables, 0)
+    if too_large(
+        tables, instrument, position, nobody, side, min(quantity, reducing) if reduce_only else quantity, price
+    ):
         return refuse(tables, entry, Code.VALUE_TOO_LARGE, account, number, quantity, 0)
     if beyond_band(side, price, edge):
         return refuse(tables, entry, Code.PRICE_OUTSIDE_BAND, account, number, price, edge)
@@ -213,20 +225,18 @@ def place(tables: Tables, entry: EntryHead) -> Code:
     if reduce_only:
         quantity = min(quantity, reducing)
 
-    rests: i64 = 1 if asked.order_type == OrderType.LIMIT and asked.time_in_force == TimeInForce.GOOD_TILL_CANCEL else 0
-    nobody = orders_at(tables, 0)
-    assess(tables, position, instrument, nobody, account, side, quantity, price, rests)
-    if tables.assessment.too_large != 0:
-        return refuse(tables, entry, Code.VALUE_TOO_LARGE, account, number, quantity, 0)
+    resting: i64 = 2 if reduce_only else 1
+    if asked.order_type == OrderType.MARKET or asked.time_in_force != TimeInForce.GOOD_TILL_CANCEL:
+        resting = 0
     ends: i64 = ends_at_once(tables, instrument, asked, quantity, price)
     if ends == 0:
-        reduces: flag = reduce_only or only_reduces(position, nobody, side, quantity)
         risk_limit: i64 = position.risk_limit_minor if position_slot != 0 else instrument.risk_limit_minor
-        code = funds_refusal(tables, instrument, risk_limit, reduces)
-        if code == Code.BALANCE_INSUFFICIENT:
-            return refuse(tables, entry, code, account, number, -tables.assessment.available_minor, 0)
+        assess(tables, position, instrument, nobody, account, side, quantity, price, resting)
+        if tables.assessment.too_large != 0:
+            return refuse(tables, entry, Code.VALUE_TOO_LARGE, account, number, quantity, 0)
+        code = funds_refusal(tables, risk_limit, reduce_only or only_reduces(position, nobody, side, quantity))
         if code != Code.OK:
-            return refuse(tables, entry, code, account, number, tables.assessment.risk_value_minor, risk_limit)
+            return refuse_for_funds(tables, entry, code, account, number, risk_limit)
     code = room_refusal(tables, account, position_slot, find_wallet_slot(tables, account, instrument.currency))
     if code != Code.OK:
         return refuse(tables, entry, code, account, number, 0, 0)
@@ -303,7 +313,9 @@ def clear_the_way(tables: Tables, slot: i64) -> flag:
     following: i64 = 0
     resting: i64 = 0
     while at != 0 and tables.fault.code == Fault.NO_FAULT:
-        resting = position.buy_quantity if order.side == Side.BUY else position.sell_quantity
+        resting = position.buy_quantity + position.buy_reduce_quantity
+        if order.side == Side.SELL:
+            resting = position.sell_quantity + position.sell_reduce_quantity
         if resting + order.leaves_quantity <= reducible(tables, order):
             return True
         if not room_left(tables):

@@ -86,9 +86,11 @@ def mark_instrument(tables: Tables, number: i64) -> None:
     units: i64 = indices_at(tables, instrument.index).value_units
     if units == 0:
         return
-    index: i64 = index_subticks(instrument, units, tables.fault)
-    basis: i64 = basis_subticks(instrument, index, tables.venue.time_ns, tables.fault)
+    index: i64 = index_subticks(instrument, units)
     highest: i64 = instrument.price_ticks_max * instrument.subticks_per_tick
+    if index <= 0 or index > 2 * highest:
+        return
+    basis: i64 = basis_subticks(instrument, index, tables.venue.time_ns, tables.fault)
     if index + basis <= 0 or index + basis > highest:
         return
     if index + basis == instrument.mark_subticks and index == instrument.index_subticks:

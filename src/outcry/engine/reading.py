@@ -19,6 +19,7 @@ class MarginSummary(NamedTuple):
     wallet_minor: int
     unrealised_minor: int
     unrealised_loss_minor: int
+    isolated_unrealised_minor: int
     position_margin_minor: int
     order_margin_minor: int
     maintenance_minor: int
@@ -39,6 +40,7 @@ class PositionFigures(NamedTuple):
     order_margin_minor: int
     margin_minor: int
     loss_minor: int
+    loss_held_minor: int
     leverage_centi: int
     risk_value_minor: int
 
@@ -133,9 +135,9 @@ def position_figures(tables: Tables, slot: int) -> PositionFigures:
     size = abs(row.cost_minor)
     initial = margin.initial_minor(instrument, size, leverage, fault)
     exit_fee = margin.exit_fee_minor(instrument, size, initial, fault)
-    orders_margin = margin.orders_margin_minor(
-        row.quantity, row.buy_quantity, row.buy_margin_minor, row.sell_quantity, row.sell_margin_minor, fault
-    )
+    orders_margin = margin.orders_margin_minor(row, row.quantity, instrument.lot)
+    own = row.moved_margin_minor - row.loss_minor
+    held_back = funds.held_back_minor(row, instrument, row.quantity, row.cost_minor, own, fault)
     highest = 100 * layout.PPM // instrument.initial_margin_ppm
     return PositionFigures(
         value_minor=worth,
@@ -144,8 +146,9 @@ def position_figures(tables: Tables, slot: int) -> PositionFigures:
         exit_fee_minor=exit_fee,
         maintenance_minor=margin.maintenance_minor(instrument, row.cost_minor, leverage, fault),
         order_margin_minor=orders_margin,
-        margin_minor=initial + exit_fee - row.loss_minor + row.moved_margin_minor,
+        margin_minor=initial + exit_fee + own,
         loss_minor=row.loss_minor,
+        loss_held_minor=held_back - (initial + exit_fee + own),
         leverage_centi=min(leverage, highest) or highest,
         risk_value_minor=abs(worth) + row.buy_value_minor + row.sell_value_minor,
     )
@@ -159,7 +162,7 @@ def margin_of(tables: Tables, account: int, currency: int) -> MarginSummary:
         for slot in positions_of(tables, account)
         if tables.instruments[tables.positions[slot].instrument].currency == currency
     ]
-    loss = sum(max(0, -f.unrealised_minor) for row, f in figures if not row.isolated)
+    loss = sum(f.loss_held_minor for _, f in figures)
     moved = sum(row.moved_margin_minor - row.loss_minor for row, _ in figures)
     positions = sum(f.initial_minor + f.exit_fee_minor for _, f in figures)
     orders = sum(f.order_margin_minor for _, f in figures)
@@ -167,6 +170,7 @@ def margin_of(tables: Tables, account: int, currency: int) -> MarginSummary:
         wallet_minor=balance,
         unrealised_minor=sum(f.unrealised_minor for _, f in figures),
         unrealised_loss_minor=loss,
+        isolated_unrealised_minor=sum(f.unrealised_minor for row, f in figures if row.isolated),
         position_margin_minor=positions,
         order_margin_minor=orders,
         maintenance_minor=sum(f.maintenance_minor for _, f in figures),

@@ -8,6 +8,7 @@ import ctypes
 import hashlib
 import json
 import struct
+from typing import Any
 
 import zstandard
 
@@ -24,7 +25,7 @@ class SnapshotUnusable(ValueError):
 
 def pack(held: dict[str, memoryview]) -> bytes:
     """All tables as one block of bytes."""
-    sizes = json.dumps({name: block.nbytes for name, block in held.items()}).encode()
+    sizes = json.dumps({"rows": layout.ROWS_DIGEST} | {name: block.nbytes for name, block in held.items()}).encode()
     body = sizes + zstandard.compress(b"".join(held.values()), 3)
     return HEAD.pack(MAGIC, FORMAT_VERSION, len(sizes), len(body), hashlib.sha256(body).digest()) + body
 
@@ -41,8 +42,8 @@ def unpack(data: bytes) -> dict[str, bytearray]:
     body = memoryview(data)[HEAD.size :]
     if len(body) != body_bytes or hashlib.sha256(body).digest() != digest:
         raise SnapshotUnusable("its bytes do not have its hash")
-    sizes: dict[str, int] = json.loads(bytes(body[:sizes_bytes]))
-    if list(sizes) != list(layout.TABLE_ROWS):
+    sizes: dict[str, Any] = json.loads(bytes(body[:sizes_bytes]))
+    if sizes.pop("rows", "") != layout.ROWS_DIGEST or list(sizes) != list(layout.TABLE_ROWS):
         raise SnapshotUnusable("its tables are not this software's")
     plain = memoryview(zstandard.decompress(body[sizes_bytes:]))
     memory, offset = {}, 0

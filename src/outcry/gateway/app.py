@@ -43,7 +43,8 @@ class Reply(msgspec.Struct):
         """Answer with a refusal."""
         self.status = refusal.status
         self.body = refusal.body()
-        self.headers = [*[one for one in self.headers if one not in refusal.headers], *refusal.headers]
+        names = {name for name, _ in refusal.headers}
+        self.headers = [*(one for one in self.headers if one[0] not in names), *refusal.headers]
 
 
 class Front:
@@ -85,7 +86,14 @@ class Front:
         check_permission(route, key)
         parameters = read_parameters(scope["query_string"], headers.get(b"content-type", b""), body)
         account = await self.venue.account(key) if route.private and key is not None else 0
-        found = await route.handler(self.venue, Request(parameters, key, account))
+
+        def charge(cost: int) -> None:
+            if key is not None and cost > 0:
+                changed = self._limiter.charge(key, cost, self.venue.clock())
+                names = {name for name, _ in changed}
+                reply.headers = [*(one for one in reply.headers if one[0] not in names), *changed]
+
+        found = await route.handler(self.venue, Request(parameters, key, account, charge))
         reply.status, reply.body = 200, encode(found)
 
     async def _admit(

@@ -1,7 +1,8 @@
 """Rate limits: continuously refilled token buckets per key, or per address where nothing is signed (API 1.6).
 
 The numbers are settings; a key may carry its own.  Time is handed in.  The number of buckets is bounded; the ones
-unused for longest are forgotten, which only ever gives tokens back.
+unused for longest are forgotten, which only ever gives tokens back.  Keys and addresses are apart, because addresses
+can be made up and keys cannot.
 """
 
 import math
@@ -49,41 +50,59 @@ class Bucket:
         return max(0.0, (cost - self.tokens) / self.per_second)
 
 
+Buckets = OrderedDict[str, Bucket]
+
+
 class Limiter:
     """The buckets of all callers."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self._buckets: OrderedDict[tuple[str, str], Bucket] = OrderedDict()
+        self._addresses: Buckets = OrderedDict()
+        self._keys_by_minute: Buckets = OrderedDict()
+        self._keys_by_second: Buckets = OrderedDict()
 
-    def _bucket(self, layer: str, caller: str, size: int, seconds: float, now: float) -> Bucket:
-        found = self._buckets.get((layer, caller))
+    def _bucket(self, buckets: Buckets, caller: str, size: int, seconds: float, now: float) -> Bucket:
+        found = buckets.get(caller)
         if found is None or found.size != size:
-            found = self._buckets[layer, caller] = Bucket(size, seconds, now)
-            if len(self._buckets) > self.limits.buckets_kept:
-                self._buckets.popitem(last=False)
+            found = buckets[caller] = Bucket(size, seconds, now)
+            if len(buckets) > self.limits.buckets_kept:
+                buckets.popitem(last=False)
         else:
-            self._buckets.move_to_end((layer, caller))
+            buckets.move_to_end(caller)
         return found
+
+    def _minute(self, key: Key | None, address: str, now: float) -> Bucket:
+        if key is None:
+            return self._bucket(self._addresses, address, self.limits.unsigned_per_minute, 60, now)
+        size = key.requests_per_minute or self.limits.signed_per_minute
+        return self._bucket(self._keys_by_minute, key.id, size, 60, now)
 
     def admit(self, key: Key | None, address: str, is_order: bool, now: float) -> list[tuple[bytes, bytes]]:
         """Count a request; returns the headers of its answer.  Raises `Refusal` with 429 over the limit."""
-        if key is None:
-            minute = self._bucket("minute", address, self.limits.unsigned_per_minute, 60, now)
-        else:
-            size = key.requests_per_minute or self.limits.signed_per_minute
-            minute = self._bucket("minute", f"key {key.id}", size, 60, now)
+        minute = self._minute(key, address, now)
         if not minute.take(1, now):
             raise over_limit(minute, headers_of(minute, now))
         headers = headers_of(minute, now)
         if is_order and key is not None:
             size = key.orders_per_second or self.limits.orders_per_second
-            second = self._bucket("second", f"key {key.id}", size, 1, now)
+            second = self._bucket(self._keys_by_second, key.id, size, 1, now)
             taken = second.take(1, now)
             headers.append((b"x-ratelimit-remaining-1s", b"%d" % int(second.tokens)))
             if not taken:
                 raise over_limit(second, headers)
         return headers
+
+    def charge(self, key: Key, cost: int, now: float) -> list[tuple[bytes, bytes]]:
+        """Count what an admitted request costs beyond one; returns the headers that are changed by it.
+
+        Raises `Refusal` with 429 when that is more than is left.  No request costs more than a full bucket.
+        """
+        minute = self._minute(key, "", now)
+        cost = min(cost, minute.size - 1)
+        if not minute.take(cost, now):
+            raise over_limit(minute, headers_of(minute, now), cost)
+        return headers_of(minute, now)
 
 
 def headers_of(bucket: Bucket, now: float) -> list[tuple[bytes, bytes]]:
@@ -95,8 +114,8 @@ def headers_of(bucket: Bucket, now: float) -> list[tuple[bytes, bytes]]:
     ]
 
 
-def over_limit(bucket: Bucket, headers: list[tuple[bytes, bytes]]) -> Refusal:
+def over_limit(bucket: Bucket, headers: list[tuple[bytes, bytes]], cost: int = 1) -> Refusal:
     """The 429."""
-    seconds = max(1, math.ceil(bucket.wait_seconds()))
+    seconds = max(1, math.ceil(bucket.wait_seconds(cost)))
     message = f"Rate limit exceeded, retry in {seconds} seconds."
     return Refusal(429, message, "RateLimitError", headers=((b"retry-after", b"%d" % seconds), *headers))

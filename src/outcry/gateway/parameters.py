@@ -6,7 +6,7 @@ of the parameter.  "" and null mean not sent.  Unknown keys are ignored, because
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import parse_qsl
@@ -17,6 +17,8 @@ from outcry.gateway.answers import Refusal, bad
 
 BODY_BYTES_MAX = 256 * 1024
 FIELDS_MAX = 1_000
+DIGITS_MAX = 80
+EXPONENT_MAX = 999
 NUMBER = re.compile(r"[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,3})?", re.ASCII)
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
@@ -90,8 +92,16 @@ def as_number(value: Any, name: str) -> Decimal:
     if isinstance(value, str):
         if NUMBER.fullmatch(value.strip()) is None:
             raise bad(f"Invalid {name}")
-        return Decimal(value.strip())
-    return Decimal(value)
+        value = value.strip()
+    found = Decimal(value)
+    if not is_bounded(found):
+        raise bad(f"Invalid {name}")
+    return found
+
+
+def is_bounded(value: Decimal) -> bool:
+    """Whether it is finite and short enough that exact arithmetic with it costs nothing; JSON's numbers need not be."""
+    return value.is_finite() and len(value.as_tuple().digits) <= DIGITS_MAX and abs(value.adjusted()) <= EXPONENT_MAX
 
 
 def whole(parameters: Parameters, name: str, low: int, high: int) -> int | None:
@@ -127,10 +137,29 @@ def texts(parameters: Parameters, name: str) -> list[str]:
     if value is None or value == "":
         return []
     if isinstance(value, str):
-        value = _array_in(value, name) if value.lstrip().startswith("[") else value.split(",")
+        array = _array_or_none(value)
+        if array is None and value.lstrip().startswith("["):
+            raise bad(f"Invalid {name}")
+        value = value.split(",") if array is None else array
     if not isinstance(value, Sequence) or not all(isinstance(one, str) for one in value):
         raise bad(f"Invalid {name}")
     return [one.strip() for one in value if one.strip()]
+
+
+def names(parameters: Parameters, name: str, is_known: Callable[[str], bool]) -> list[str]:
+    """A list of names that the client chose, each as it was sent; a number is taken as it was written.
+
+    A text that is itself a known name is that one name, whatever commas and brackets are in it; otherwise it may be a
+    JSON array or be joined by commas.
+    """
+    value = parameters.get(name)
+    if value is None or value == "":
+        return []
+    if isinstance(value, str) and not is_known(value):
+        value = _array_or_none(value) or value.split(",")
+    items = value if isinstance(value, list) else [value]
+    found = [text({name: one}, name) for one in items]
+    return [one for one in found if one is not None]
 
 
 def mapping(parameters: Parameters, name: str) -> dict[str, Any]:
@@ -148,8 +177,11 @@ def mapping(parameters: Parameters, name: str) -> dict[str, Any]:
     return value
 
 
-def _array_in(value: str, name: str) -> Any:
+def _array_or_none(value: str) -> list[Any] | None:
+    if not value.lstrip().startswith("["):
+        return None
     try:
-        return _decoder.decode(value)
-    except (msgspec.MsgspecError, RecursionError, InvalidOperation) as error:
-        raise bad(f"Invalid {name}") from error
+        found = _decoder.decode(value)
+    except (msgspec.MsgspecError, RecursionError, InvalidOperation):
+        return None
+    return found if isinstance(found, list) else None

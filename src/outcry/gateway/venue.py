@@ -99,6 +99,8 @@ class Request(msgspec.Struct, frozen=True):
     parameters: dict[str, Any]
     key: Key | None
     account: int
+    charge: Callable[[int], None]
+    """counts so many tokens more against the key's rate limit; raises `Refusal` with 429"""
 
 
 Handler = Callable[[Venue, Request], Awaitable[Any]]

@@ -20,6 +20,8 @@ from outcry.identity.people import FileUnusable
 KEY_BYTES = 32
 NONCE_BYTES = 12
 FILE_NAME = "venue.key"
+USERS_NAME = "identity.db"
+"""Where this is, a key has been made before."""
 
 
 class VenueKey:
@@ -32,9 +34,16 @@ class VenueKey:
 
     @classmethod
     def of_folder(cls, folder: Path) -> "VenueKey":
-        """The key of a data folder; made now if there is none.  Raises `FileUnusable`."""
+        """The key of a data folder; made in a new one.  Raises `FileUnusable`."""
         path = folder / FILE_NAME
+        # Looked for before the key, because another process that begins the folder makes the key before the users.
+        used_before = (folder / USERS_NAME).exists()
         if not path.exists():
+            if used_before:
+                raise FileUnusable(
+                    f"{path} is missing, and without it the secrets in {USERS_NAME} cannot be read: restore it from "
+                    f"the backup (without one, move {USERS_NAME} away; then all users and keys have to be made anew)"
+                )
             _make(path)
         if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise FileUnusable(f"{path} can be read by others than its owner; say: chmod 600 {path}")

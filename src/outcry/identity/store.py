@@ -167,8 +167,13 @@ class Identity:
         self._look()
 
     def set_account(self, user: HasId, account: int) -> None:
-        """Note the account number that the engine gave to the user's handle."""
+        """Note the account number that the engine gave to the user's handle.
+
+        Nobody else has it then: where another user does, that was noted of a journal that has been lost since.
+        """
         with self._engine.begin() as connection:
+            others = (USERS.c.account == account) & (USERS.c.id != user.id)
+            connection.execute(update(USERS).where(others).values(account=None))
             connection.execute(update(USERS).where(USERS.c.id == user.id).values(account=account))
         self._look()
 

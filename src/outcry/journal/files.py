@@ -13,6 +13,7 @@ synced after.  Knows nothing of what is inside a segment.
 
 import os
 import struct
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -78,25 +79,34 @@ def sync_folder(folder: Path) -> None:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that it is there whole and durable, or not at all."""
-    temporary = path.with_name(path.name + TEMPORARY)
-    with open(temporary, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.rename(temporary, path)
-    sync_folder(path.parent)
+    _write_pieces(path, (data,))
 
 
 def make_zeroed(path: Path, length: int) -> None:
     """Make a file of so many written zeros (not holes, so that a later fdatasync has no metadata to write)."""
+    _write_pieces(path, (ZERO_PIECE[: length - start] for start in range(0, length, len(ZERO_PIECE))))
+
+
+def _write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
     temporary = path.with_name(path.name + TEMPORARY)
-    with open(temporary, "wb") as file:
-        for start in range(0, length, len(ZERO_PIECE)):
-            file.write(ZERO_PIECE[: length - start])
-        file.flush()
-        os.fsync(file.fileno())
-    os.rename(temporary, path)
+    try:
+        with open(temporary, "wb") as file:
+            for piece in pieces:
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        os.rename(temporary, path)
+    except BaseException:
+        # On a full disk the half-written file would keep what little space there is.
+        temporary.unlink(missing_ok=True)
+        raise
     sync_folder(path.parent)
+
+
+def clear_temporary(folder: Path) -> None:
+    """Remove what a crash has left half-written in a folder in which nobody else writes now."""
+    for path in folder.glob("*" + TEMPORARY):
+        path.unlink(missing_ok=True)
 
 
 def compress(segment: SegmentFile) -> None:

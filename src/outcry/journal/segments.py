@@ -2,9 +2,10 @@
 
 `open` takes the lock, finds the last whole frame, and decides what to do with a tail: zeros are the end; a torn frame
 that nobody can have seen is cut; anything else is refused with a sentence saying where and what to do.  `append`
-writes into preallocated zeros, `sync` makes durable what was appended, and only then may `mark_seen` say that frames
-were handed out.  A frame never spans segments.  `upkeep` (spare file, compression) touches no file that is written and
-may run in another thread than the rest, which belongs to one thread at a time.
+writes into preallocated zeros, but never before the frame in front of it is durable, so that of all frames only the
+last can be torn; `sync` makes durable what was appended, and only then may `mark_seen` say that frames were handed
+out.  A frame never spans segments.  `upkeep` (spare file, compression) touches no file that is written and may run in
+another thread than the rest, which belongs to one thread at a time.
 Never cuts or rewrites a whole frame.
 """
 
@@ -87,13 +88,18 @@ class Segments:
         return journal
 
     def append(self, frame: Frame) -> None:
-        """Write a frame behind the last one; `sync` makes it durable.  Raises `DiskNearlyFull` and writes nothing."""
+        """Write a frame behind the last one, which is synced first; `sync` makes this one durable.
+
+        Raises `DiskNearlyFull` and writes nothing.
+        """
         if frame.first_sequence != self.last_sequence + 1 or frame.header.previous_hash != self.last_hash:
             raise ValueError(f"frame {frame.first_sequence} does not follow sequence {self.last_sequence}")
         if self._free_bytes() < self.settings.reserve_bytes:
             raise DiskNearlyFull(
                 f"{self.folder} has less than {self.settings.reserve_bytes} bytes free; free some space, then go on"
             )
+        # What is behind a torn frame is zeros: that is how a torn frame is told from a damaged one (`judge_tail`).
+        self.sync()
         if self._file < 0 or self._offset + len(frame.data) > self._length:
             self._roll(frame.first_sequence, len(frame.data))
         _write_all(self._file, frame.data, self._offset)
@@ -141,8 +147,7 @@ class Segments:
         return files.free_bytes(self.folder)
 
     def _roll(self, first_sequence: int, frame_bytes: int) -> None:
-        """Go on in a new segment."""
-        self.sync()
+        """Go on in a new segment; all of the one before is durable."""
         length = max(self.settings.segment_bytes, frame_bytes)
         path, spare = segment_path(self.folder, first_sequence), self.folder / files.SPARE_NAME
         if spare.exists() and spare.stat().st_size == length:
@@ -163,8 +168,7 @@ class Segments:
 
     def _recover(self, seen_sequence: int) -> None:
         """Find the last whole frame and settle what follows it."""
-        for path in self.folder.glob("*" + files.TEMPORARY):
-            path.unlink()
+        files.clear_temporary(self.folder)
         segments = list_segments(self.folder)
         if segments and segments[0].first_sequence != 1:
             raise JournalDamaged(1, f"the journal begins at sequence {segments[0].first_sequence}, not at 1. {RESTORE}")

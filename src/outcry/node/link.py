@@ -15,7 +15,6 @@ import ctypes
 import logging
 import time
 from abc import ABC, abstractmethod
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +94,6 @@ class Link(ABC):
         self._observers: list[Observer] = []
         self._last_number = 0
         self._pending: dict[int, _Pending] = {}
-        self._fates: OrderedDict[int, Outcome] = OrderedDict()
         self._waiting_for: list[tuple[int, asyncio.Future[None]]] = []
         self._sweep: asyncio.TimerHandle | None = None
 
@@ -131,7 +129,7 @@ class Link(ABC):
             self._pending.pop(number, None)
 
     def submit(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> int:
-        """Hand in a command without waiting; returns its number, to ask `fate` with.  Raises `Overloaded`."""
+        """Hand in a command without waiting; returns its number, which observers see again.  Raises `Overloaded`."""
         if not self._can_send():
             raise Overloaded("the node cannot be reached, or takes nothing at the moment")
         number = max(self._last_number + 1, self._clock_ns() // 1000)
@@ -141,10 +139,6 @@ class Link(ABC):
         self._last_number = number
         self._send(entry)
         return number
-
-    def fate(self, origin_sequence: int) -> Outcome | None:
-        """What a recent own command became, None if it is not known (yet)."""
-        return self._fates.get(origin_sequence)
 
     async def wait_for(self, sequence: int) -> None:
         """Wait until this entry has been applied here."""
@@ -183,13 +177,11 @@ class Link(ABC):
 
     def _resolve(self, entry: Entry, events: Sequence[Event]) -> None:
         head = entry.head
+        pending = self._pending.get(head.origin_sequence)
+        if pending is None or pending.future.done():
+            return
         outcome = Outcome(head.origin, head.origin_sequence, head.sequence, head.time_ns, events, entry.payload)
-        self._fates[outcome.origin_sequence] = outcome
-        if len(self._fates) > self.settings.fates_kept:
-            self._fates.popitem(last=False)
-        pending = self._pending.get(outcome.origin_sequence)
-        if pending is not None and not pending.future.done():
-            pending.future.set_result(outcome)
+        pending.future.set_result(outcome)
 
     def _turned_away(self, origin_sequence: int, why: Why) -> None:
         """The node did not admit it.  A repeated number has been admitted before, so its fate is still awaited."""

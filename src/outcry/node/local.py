@@ -37,13 +37,16 @@ class LocalLink(Link):
         writer = self._writer
         if self.origin in writer.turned_away_listeners:
             raise ValueError(f"origin {self.origin} is connected already")
-        writer.turned_away_listeners[self.origin] = self._not_admitted
-        self._number_from(writer.core.last_admitted(self.origin))
         if self.replica is not None:
             self.replica.begin(writer.journal.genesis.hash)
-            for frame in writer.journal.frames(self.sequence + 1, writer.durable_sequence):
-                self._deliver(frame)
+            while self.sequence < writer.durable_sequence:
+                for frame in writer.journal.frames(self.sequence + 1, writer.durable_sequence):
+                    self._deliver(frame)
+                    # The loop has others to serve meanwhile, and a signal to hear; the writer may go on too.
+                    await asyncio.sleep(0)
             writer.frames_listeners.append(self._published)
+        writer.turned_away_listeners[self.origin] = self._not_admitted
+        self._number_from(writer.core.last_admitted(self.origin))
         self._open = True
 
     async def stop(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from outcry.journal.files import GENESIS_NAME
+from outcry.journal.files import GENESIS_NAME, clear_temporary
 from outcry.journal.frames import Genesis, Head
 from outcry.journal.reading import read_frames, read_genesis
 from outcry.journal.segments import Segments
@@ -57,6 +57,7 @@ def recover(
         seen_sequence=max((snapshot.head.sequence for snapshot in snapshots), default=0),
     )
     try:
+        clear_temporary(snapshots_folder)
         for snapshot in snapshots:
             try:
                 replica = Replica(machines.restore(snapshot.data), snapshot.head)

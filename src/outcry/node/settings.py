@@ -51,8 +51,6 @@ class LinkSettings:
     """With so many commands unanswered, further ones are refused with Overloaded."""
     unsent_bytes_max: int = 4 << 20
     """With more than this unsent to the node, commands are refused with Overloaded."""
-    fates_kept: int = 65_536
-    """How many own outcomes are remembered for `fate`."""
     backoff_seconds: float = 0.05
     """Wait before the second try to connect; doubled for each further one."""
     backoff_seconds_max: float = 2.0

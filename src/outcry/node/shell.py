@@ -2,7 +2,8 @@
 
 A client says HELLO with its origin and the sequence from which it wants frames; it is told how far its origin has come
 and gets durable frames from there on, first from the journal's files, then from memory, then as they happen; it may
-then submit.  One line per origin.  ADMIN requests are JSON: `{"ask": "status"}`, `"stop"`, `"snapshot"`.
+then submit.  One line per origin.  ADMIN requests are JSON: `{"ask": "status"}`, `"law"` (the sums of Law 3,
+added up anew from all rows, so not for asking often), `"stop"`, `"snapshot"`.
 A replica that reads slowly is served from the journal at its own pace and holds nobody up.
 """
 
@@ -233,6 +234,8 @@ class NodeServer:
         answer: dict[str, Any]
         if ask == "status":
             answer = self.status()
+        elif ask == "law":
+            answer = msgspec.to_builtins(law_sums(self._writer.engine.tables))
         elif ask == "stop":
             answer = {"stopping": True}
             self.stop_asked.set()
@@ -242,11 +245,11 @@ class NodeServer:
             except Halted as problem:
                 answer = {"error": str(problem)}
         else:
-            answer = {"error": 'ask for {"ask": "status"}, "stop" or "snapshot"'}
+            answer = {"error": 'ask for {"ask": "status"}, "law", "stop" or "snapshot"'}
         connection.send(encode(MessageKind.ADMIN_ANSWER, json.dumps(answer).encode()))
 
     def status(self) -> dict[str, Any]:
-        """Where the node stands; the sums of Law 3 over the state applied so far."""
+        """Where the node stands, and up to where it has sent frames to whom."""
         writer = self._writer
         return {
             "sequence": writer.engine.sequence,
@@ -255,7 +258,12 @@ class NodeServer:
             "halted": writer.engine.halted,
             "frame_hash": writer.core.head.frame_hash.hex(),
             "origins": sorted(session.origin for session in self._sessions.values() if session.origin > NODE_ORIGIN),
-            "law": msgspec.to_builtins(law_sums(writer.engine.tables)),
+            "sent": {
+                str(session.origin): session.next_sequence - 1
+                for session in self._sessions.values()
+                if session.next_sequence
+            },
+            "room_left": writer.room_left,
         }
 
     def _spawn(self, work: Any) -> "asyncio.Task[None]":
@@ -276,15 +284,17 @@ async def run_node(
     machines: MachineClass = Engine,
     clock_ns: Callable[[], int] = time.time_ns,
     ready: Callable[[], None] | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> None:
     """Recover, serve DATA/node.sock until asked to stop, then stop cleanly (the snapshot included).
 
-    `ready` is called once the socket is there.  Raises `JournalError` or `ReplicaDiverged` when the journal cannot be
+    `ready` is called once the socket is there; `progress` after each frame replayed before that, in another thread, and
+    what it raises ends the node.  Raises `JournalError` or `ReplicaDiverged` when the journal cannot be
     started from, and what ended the writer if that was not in order.
     """
     settings = settings or NodeSettings()
     loop = asyncio.get_running_loop()
-    recovered = await loop.run_in_executor(None, recover, data_folder, machines, clock_ns(), settings)
+    recovered = await loop.run_in_executor(None, recover, data_folder, machines, clock_ns(), settings, progress)
     for note in recovered.notes:
         log.warning("%s", note)
     log.info("the journal stands at sequence %d (snapshot %d)", recovered.head.sequence, recovered.snapshot_sequence)

@@ -44,6 +44,8 @@ class Writer:
         self.frames_listeners: list[FramesListener] = []
         self.turned_away_listeners: dict[int, TurnedAwayListener] = {}
         """By origin."""
+        self.room_left = True
+        """Whether submissions are taken, as far as the disk is concerned."""
         self._snapshots_folder = recovered.snapshots_folder
         self._snapshot_sequence = recovered.snapshot_sequence
         self._clock_ns = clock_ns
@@ -147,7 +149,7 @@ class Writer:
         if self._stopping:
             self._turn_away([TurnedAway(item.origin, number_of(item.entry), Why.STOPPING) for item in self._inbox])
             self._inbox = []
-        inputs: list[Input] = [*before, Room(self.journal.has_room())]
+        inputs: list[Input] = [*before, self._look_for_room()]
         if not self._holds:
             inputs += self._inbox
             self._inbox = []
@@ -168,8 +170,22 @@ class Writer:
         if outputs.wake_ns:
             self._timer = self._loop.call_later(max(0, outputs.wake_ns - now_ns) / SECOND_NS, self._pump)
 
+    def _look_for_room(self) -> Room:
+        """Whether the disk has room; what has changed is said once, because clients only hear that they are refused."""
+        left = self.journal.has_room()
+        if left != self.room_left:
+            self.room_left = left
+            if left:
+                log.warning("there is room on the disk again: submissions are taken")
+            else:
+                log.warning(
+                    "the disk of %s is nearly full: submissions are turned away until space is freed",
+                    self.journal.folder,
+                )
+        return Room(left)
+
     def _commit(self, frames: list[Frame]) -> int:
-        """Append and sync; runs in the journal's thread."""
+        """Append and sync, each frame before the next is written; runs in the journal's thread."""
         for frame in frames:
             self.journal.append(frame)
         self.journal.sync()

@@ -65,6 +65,7 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(501, "PRICE_OUTSIDE_BAND", "The price is too far through the market.", "ORD-07"),
     Refusal(601, "REDUCE_ONLY_NO_POSITION", "There is no position on the other side to reduce.", "ORD-08"),
     Refusal(701, "BALANCE_INSUFFICIENT", "The available balance does not cover it.", "MRG-01"),
+    Refusal(800, "LIQUIDATION_IMMEDIATE", "The isolated margin would not cover maintenance at the mark.", "MRG-04"),
     Refusal(801, "RISK_LIMIT_EXCEEDED", "Position and orders would exceed the risk limit.", "MRG-05"),
     Refusal(901, "TABLE_FULL", "A table of the engine is full and must grow first.", "CMD-09"),
     Refusal(902, "ORDERS_TOO_MANY", "The account has as many open orders as it may.", "CMD-09"),

@@ -4,6 +4,7 @@
 Files are written only when their text changes, so that an untouched schema recompiles nothing.
 """
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -309,7 +310,20 @@ def _twin_tail() -> list[str]:
             '    """A zeroed event at the end of the buffer."""',
             f"    return {name}.from_address(_new_event(tables, EventKind.{kind}, {_size(name)}))",
         ]
-    out += ["", "", "SIZES: Final[dict[str, int]] = {"]
+    return out + _twin_numbers()
+
+
+def _twin_numbers() -> list[str]:
+    """Sizes, sections, tables and classes by kind, for Python code."""
+    texts = "".join(line for record in records.ROWS for line in struct_text(record))
+    digest = hashlib.sha256(texts.encode()).hexdigest()
+    out = [
+        "",
+        "",
+        f'ROWS_DIGEST: Final = "{digest}"',
+        '"""Of the layout of all rows: a snapshot of another one is of no use."""',
+    ]
+    out += ["", "SIZES: Final[dict[str, int]] = {"]
     out += [f'    "{r.name}": {r.layout()[3]},' for r in records.RECORDS]
     out += ["}", '"""Bytes of each record."""', "", "SECTIONS: Final[dict[str, tuple[int, int]]] = {"]
     out += [f'    "{r.name}": ({r.layout()[1]}, {r.layout()[2]}),' for r in records.RECORDS]

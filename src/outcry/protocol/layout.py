@@ -152,6 +152,7 @@ class Code(IntEnum):
     PRICE_OUTSIDE_BAND = 501
     REDUCE_ONLY_NO_POSITION = 601
     BALANCE_INSUFFICIENT = 701
+    LIQUIDATION_IMMEDIATE = 800
     RISK_LIMIT_EXCEEDED = 801
     TABLE_FULL = 901
     ORDERS_TOO_MANY = 902
@@ -1851,28 +1852,31 @@ class AssessmentRow(ctypes.LittleEndianStructure):
     """part of it that would close the position"""
     closing_value_minor: int
     """value of that part"""
+    before_minor: int
+    """available balance now"""
     available_minor: int
     """available balance afterwards"""
     risk_value_minor: int
     """value of position and orders afterwards"""
     too_large: int
     """1 if a bound would be passed"""
-    pad49_: int
-    pad50_: int
-    pad51_: int
-    pad52_: int
+    pad57_: int
+    pad58_: int
+    pad59_: int
+    pad60_: int
     _fields_ = (
         ("filled_quantity", ctypes.c_int64),
         ("filled_value_minor", ctypes.c_int64),
         ("closing_quantity", ctypes.c_int64),
         ("closing_value_minor", ctypes.c_int64),
+        ("before_minor", ctypes.c_int64),
         ("available_minor", ctypes.c_int64),
         ("risk_value_minor", ctypes.c_int64),
         ("too_large", ctypes.c_uint8),
-        ("pad49_", ctypes.c_uint8),
-        ("pad50_", ctypes.c_uint8),
-        ("pad51_", ctypes.c_uint8),
-        ("pad52_", ctypes.c_int32),
+        ("pad57_", ctypes.c_uint8),
+        ("pad58_", ctypes.c_uint8),
+        ("pad59_", ctypes.c_uint8),
+        ("pad60_", ctypes.c_int32),
     )
 
 
@@ -1936,6 +1940,14 @@ class CurrencyRow(ctypes.LittleEndianStructure):
     """change of unrealised cost over the rows touched"""
     law_pot: int
     """change of the unrealised pot"""
+    law_outside: int
+    """change of the pot of the world"""
+    law_flight: int
+    """change of the pot of withdrawals on their way"""
+    outside_before: int
+    """withdrawals - deposits before the entry"""
+    flight_before: int
+    """in flight before the entry"""
     _fields_ = (
         ("scale", ctypes.c_int32),
         ("symbol", ctypes.c_uint8 * 8),
@@ -1950,6 +1962,10 @@ class CurrencyRow(ctypes.LittleEndianStructure):
         ("law_sum", ctypes.c_int64),
         ("law_cost", ctypes.c_int64),
         ("law_pot", ctypes.c_int64),
+        ("law_outside", ctypes.c_int64),
+        ("law_flight", ctypes.c_int64),
+        ("outside_before", ctypes.c_int64),
+        ("flight_before", ctypes.c_int64),
     )
 
 
@@ -2303,24 +2319,32 @@ class PositionRow(ctypes.LittleEndianStructure):
     """opening fees that an isolated position has paid out of its own margin"""
     risk_limit_minor: int
     """chosen risk limit"""
+    buy_dearest_minor: int
+    """margin of the dearest lot among its buy orders since it last had none"""
+    sell_dearest_minor: int
+    """margin of the dearest lot among its sell orders since it last had none"""
     isolated: int
     """1 isolated, 0 cross"""
-    pad89_: int
-    pad90_: int
-    pad91_: int
-    pad92_: int
+    pad105_: int
+    pad106_: int
+    pad107_: int
+    pad108_: int
     buy_quantity: int
-    """open quantity of its buy orders"""
+    """open quantity of its buy orders, reduce-only ones left out"""
     buy_value_minor: int
     """value of it at the orders' prices"""
     buy_margin_minor: int
-    """order cost of it"""
+    """order cost and premium of it"""
+    buy_reduce_quantity: int
+    """open quantity of its reduce-only buy orders"""
     sell_quantity: int
-    """open quantity of its sell orders"""
+    """open quantity of its sell orders, reduce-only ones left out"""
     sell_value_minor: int
     """value of it at the orders' prices"""
     sell_margin_minor: int
-    """order cost of it"""
+    """order cost and premium of it"""
+    sell_reduce_quantity: int
+    """open quantity of its reduce-only sell orders"""
     wallet: int
     """slot of the wallet it settles into"""
     next_position: int
@@ -2342,17 +2366,21 @@ class PositionRow(ctypes.LittleEndianStructure):
         ("moved_margin_minor", ctypes.c_int64),
         ("loss_minor", ctypes.c_int64),
         ("risk_limit_minor", ctypes.c_int64),
+        ("buy_dearest_minor", ctypes.c_int64),
+        ("sell_dearest_minor", ctypes.c_int64),
         ("isolated", ctypes.c_uint8),
-        ("pad89_", ctypes.c_uint8),
-        ("pad90_", ctypes.c_uint8),
-        ("pad91_", ctypes.c_uint8),
-        ("pad92_", ctypes.c_int32),
+        ("pad105_", ctypes.c_uint8),
+        ("pad106_", ctypes.c_uint8),
+        ("pad107_", ctypes.c_uint8),
+        ("pad108_", ctypes.c_int32),
         ("buy_quantity", ctypes.c_int64),
         ("buy_value_minor", ctypes.c_int64),
         ("buy_margin_minor", ctypes.c_int64),
+        ("buy_reduce_quantity", ctypes.c_int64),
         ("sell_quantity", ctypes.c_int64),
         ("sell_value_minor", ctypes.c_int64),
         ("sell_margin_minor", ctypes.c_int64),
+        ("sell_reduce_quantity", ctypes.c_int64),
         ("wallet", ctypes.c_int32),
         ("next_position", ctypes.c_int32),
         ("hash_next", ctypes.c_int32),
@@ -2392,8 +2420,10 @@ class OrderRow(ctypes.LittleEndianStructure):
     """when it was placed"""
     display_quantity: int
     """visible part; -1 all of it"""
+    premium_minor: int
+    """what its price was through the mark when its margin was last taken"""
     margin_minor: int
-    """order cost of the open quantity"""
+    """order cost and premium of the open quantity; 0 if reduce-only"""
     value_minor: int
     """value of the open quantity at its price, magnitude"""
     previous: int
@@ -2428,6 +2458,7 @@ class OrderRow(ctypes.LittleEndianStructure):
         ("priority", ctypes.c_int64),
         ("time_ns", ctypes.c_int64),
         ("display_quantity", ctypes.c_int64),
+        ("premium_minor", ctypes.c_int64),
         ("margin_minor", ctypes.c_int64),
         ("value_minor", ctypes.c_int64),
         ("previous", ctypes.c_int32),
@@ -2579,19 +2610,22 @@ class LevelRow(ctypes.LittleEndianStructure):
 
     quantity: int
     """open quantity of all its orders"""
+    reduce_quantity: int
+    """part of it in reduce-only orders, which may trade less than they show"""
     orders: int
     """how many"""
     head: int
     """first in the queue"""
     tail: int
     """last in the queue"""
-    pad20_: int
+    pad28_: int
     _fields_ = (
         ("quantity", ctypes.c_int64),
+        ("reduce_quantity", ctypes.c_int64),
         ("orders", ctypes.c_int32),
         ("head", ctypes.c_int32),
         ("tail", ctypes.c_int32),
-        ("pad20_", ctypes.c_int32),
+        ("pad28_", ctypes.c_int32),
     )
 
 
@@ -2684,21 +2718,21 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.fault = FaultRow.from_buffer(held["fault"])
     tables.assessment = AssessmentRow.from_buffer(held["assessment"])
     tables.pools = (PoolRow * (held["pools"].nbytes // 32)).from_buffer(held["pools"])
-    tables.currencies = (CurrencyRow * (held["currencies"].nbytes // 88)).from_buffer(held["currencies"])
+    tables.currencies = (CurrencyRow * (held["currencies"].nbytes // 120)).from_buffer(held["currencies"])
     tables.origins = (OriginRow * (held["origins"].nbytes // 16)).from_buffer(held["origins"])
     tables.indices = (IndexRow * (held["indices"].nbytes // 72)).from_buffer(held["indices"])
     tables.constituents = (ConstituentRow * (held["constituents"].nbytes // 48)).from_buffer(held["constituents"])
     tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 376)).from_buffer(held["instruments"])
     tables.accounts = (AccountRow * (held["accounts"].nbytes // 64)).from_buffer(held["accounts"])
     tables.wallets = (WalletRow * (held["wallets"].nbytes // 64)).from_buffer(held["wallets"])
-    tables.positions = (PositionRow * (held["positions"].nbytes // 160)).from_buffer(held["positions"])
-    tables.orders = (OrderRow * (held["orders"].nbytes // 128)).from_buffer(held["orders"])
+    tables.positions = (PositionRow * (held["positions"].nbytes // 192)).from_buffer(held["positions"])
+    tables.orders = (OrderRow * (held["orders"].nbytes // 136)).from_buffer(held["orders"])
     tables.client_ids = (ClientIdRow * (held["client_ids"].nbytes // 80)).from_buffer(held["client_ids"])
     tables.deposits = (DepositRow * (held["deposits"].nbytes // 72)).from_buffer(held["deposits"])
     tables.withdrawals = (WithdrawalRow * (held["withdrawals"].nbytes // 48)).from_buffer(held["withdrawals"])
     tables.nodes = (NodeRow * (held["nodes"].nbytes // 264)).from_buffer(held["nodes"])
     tables.leaves = (LeafRow * (held["leaves"].nbytes // 16)).from_buffer(held["leaves"])
-    tables.levels = (LevelRow * (held["levels"].nbytes // 24)).from_buffer(held["levels"])
+    tables.levels = (LevelRow * (held["levels"].nbytes // 32)).from_buffer(held["levels"])
     tables.touched_wallets = (TouchedWalletRow * (held["touched_wallets"].nbytes // 16)).from_buffer(held["touched_wallets"])
     tables.touched_positions = (TouchedPositionRow * (held["touched_positions"].nbytes // 32)).from_buffer(held["touched_positions"])
     tables.account_buckets = (BucketRow * (held["account_buckets"].nbytes // 8)).from_buffer(held["account_buckets"])
@@ -2728,7 +2762,7 @@ def currencies_at(tables: Tables, slot: int) -> CurrencyRow:
 
 def clear_currencies(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.currencies[slot]), 0, 88)
+    ctypes.memset(ctypes.addressof(tables.currencies[slot]), 0, 120)
 
 
 def origins_at(tables: Tables, slot: int) -> OriginRow:
@@ -2798,7 +2832,7 @@ def positions_at(tables: Tables, slot: int) -> PositionRow:
 
 def clear_positions(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.positions[slot]), 0, 160)
+    ctypes.memset(ctypes.addressof(tables.positions[slot]), 0, 192)
 
 
 def orders_at(tables: Tables, slot: int) -> OrderRow:
@@ -2808,7 +2842,7 @@ def orders_at(tables: Tables, slot: int) -> OrderRow:
 
 def clear_orders(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.orders[slot]), 0, 128)
+    ctypes.memset(ctypes.addressof(tables.orders[slot]), 0, 136)
 
 
 def client_ids_at(tables: Tables, slot: int) -> ClientIdRow:
@@ -2868,7 +2902,7 @@ def levels_at(tables: Tables, slot: int) -> LevelRow:
 
 def clear_levels(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.levels[slot]), 0, 24)
+    ctypes.memset(ctypes.addressof(tables.levels[slot]), 0, 32)
 
 
 def touched_wallets_at(tables: Tables, slot: int) -> TouchedWalletRow:
@@ -3283,6 +3317,9 @@ def new_grown(tables: Tables) -> Grown:
     return Grown.from_address(_new_event(tables, EventKind.GROWN, 16))
 
 
+ROWS_DIGEST: Final = "d98af51ac224d29035311fd85d88c5b1319e2f332cde6ffa4f6cb04def184302"
+"""Of the layout of all rows: a snapshot of another one is of no use."""
+
 SIZES: Final[dict[str, int]] = {
     "EntryHead": 56,
     "EventHead": 32,
@@ -3341,24 +3378,24 @@ SIZES: Final[dict[str, int]] = {
     "Grown": 16,
     "VenueRow": 104,
     "FaultRow": 24,
-    "AssessmentRow": 56,
+    "AssessmentRow": 64,
     "PoolRow": 32,
     "BucketRow": 8,
-    "CurrencyRow": 88,
+    "CurrencyRow": 120,
     "OriginRow": 16,
     "IndexRow": 72,
     "ConstituentRow": 48,
     "InstrumentRow": 376,
     "AccountRow": 64,
     "WalletRow": 64,
-    "PositionRow": 160,
-    "OrderRow": 128,
+    "PositionRow": 192,
+    "OrderRow": 136,
     "ClientIdRow": 80,
     "DepositRow": 72,
     "WithdrawalRow": 48,
     "NodeRow": 264,
     "LeafRow": 16,
-    "LevelRow": 24,
+    "LevelRow": 32,
     "TouchedWalletRow": 16,
     "TouchedPositionRow": 32,
 }
@@ -3432,8 +3469,8 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "InstrumentRow": (288, 288),
     "AccountRow": (0, 32),
     "WalletRow": (0, 48),
-    "PositionRow": (0, 96),
-    "OrderRow": (0, 80),
+    "PositionRow": (0, 112),
+    "OrderRow": (0, 88),
     "ClientIdRow": (0, 64),
     "DepositRow": (0, 64),
     "WithdrawalRow": (0, 40),

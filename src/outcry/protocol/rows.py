@@ -60,6 +60,7 @@ ROWS: tuple[Record, ...] = (
             Field("filled_value_minor", Width.I64, "value of it"),
             Field("closing_quantity", Width.I64, "part of it that would close the position"),
             Field("closing_value_minor", Width.I64, "value of that part"),
+            Field("before_minor", Width.I64, "available balance now"),
             Field("available_minor", Width.I64, "available balance afterwards"),
             Field("risk_value_minor", Width.I64, "value of position and orders afterwards"),
             Field("too_large", Width.U8, "1 if a bound would be passed"),
@@ -98,6 +99,10 @@ ROWS: tuple[Record, ...] = (
             Field("law_sum", Width.I64, "change of wallets less unrealised cost over the rows touched"),
             Field("law_cost", Width.I64, "change of unrealised cost over the rows touched"),
             Field("law_pot", Width.I64, "change of the unrealised pot"),
+            Field("law_outside", Width.I64, "change of the pot of the world"),
+            Field("law_flight", Width.I64, "change of the pot of withdrawals on their way"),
+            Field("outside_before", Width.I64, "withdrawals - deposits before the entry"),
+            Field("flight_before", Width.I64, "in flight before the entry"),
         ),
     ),
     Record(
@@ -226,15 +231,25 @@ ROWS: tuple[Record, ...] = (
             Field("moved_margin_minor", Width.I64, "margin moved in by hand, isolated only"),
             Field("loss_minor", Width.I64, "opening fees that an isolated position has paid out of its own margin"),
             Field("risk_limit_minor", Width.I64, "chosen risk limit"),
+            Field(
+                "buy_dearest_minor", Width.I64, "margin of the dearest lot among its buy orders since it last had none"
+            ),
+            Field(
+                "sell_dearest_minor",
+                Width.I64,
+                "margin of the dearest lot among its sell orders since it last had none",
+            ),
             Field("isolated", Width.U8, "1 isolated, 0 cross"),
         ),
         (
-            Field("buy_quantity", Width.I64, "open quantity of its buy orders"),
+            Field("buy_quantity", Width.I64, "open quantity of its buy orders, reduce-only ones left out"),
             Field("buy_value_minor", Width.I64, "value of it at the orders' prices"),
-            Field("buy_margin_minor", Width.I64, "order cost of it"),
-            Field("sell_quantity", Width.I64, "open quantity of its sell orders"),
+            Field("buy_margin_minor", Width.I64, "order cost and premium of it"),
+            Field("buy_reduce_quantity", Width.I64, "open quantity of its reduce-only buy orders"),
+            Field("sell_quantity", Width.I64, "open quantity of its sell orders, reduce-only ones left out"),
             Field("sell_value_minor", Width.I64, "value of it at the orders' prices"),
-            Field("sell_margin_minor", Width.I64, "order cost of it"),
+            Field("sell_margin_minor", Width.I64, "order cost and premium of it"),
+            Field("sell_reduce_quantity", Width.I64, "open quantity of its reduce-only sell orders"),
             Field("wallet", Width.I32, "slot of the wallet it settles into"),
             Field("next_position", Width.I32, "next of the account"),
             HASH_NEXT,
@@ -260,9 +275,10 @@ ROWS: tuple[Record, ...] = (
             Field("priority", Width.I64, "sequence at which it took its place in the queue"),
             Field("time_ns", Width.I64, "when it was placed"),
             Field("display_quantity", Width.I64, "visible part; -1 all of it"),
+            Field("premium_minor", Width.I64, "what its price was through the mark when its margin was last taken"),
         ),
         (
-            Field("margin_minor", Width.I64, "order cost of the open quantity"),
+            Field("margin_minor", Width.I64, "order cost and premium of the open quantity; 0 if reduce-only"),
             Field("value_minor", Width.I64, "value of the open quantity at its price, magnitude"),
             Field("previous", Width.I32, "before it at its level"),
             Field("next", Width.I32, "behind it at its level"),
@@ -344,6 +360,9 @@ ROWS: tuple[Record, ...] = (
         (),
         (
             Field("quantity", Width.I64, "open quantity of all its orders"),
+            Field(
+                "reduce_quantity", Width.I64, "part of it in reduce-only orders, which may trade less than they show"
+            ),
             Field("orders", Width.I32, "how many"),
             Field("head", Width.I32, "first in the queue"),
             Field("tail", Width.I32, "last in the queue"),

@@ -7,7 +7,7 @@ does not fit 64 sets the fault and gives 0.  A divisor of 0 is the caller's erro
 import cython
 
 if not cython.compiled:
-    from outcry.protocol.layout import I64_MAX, Fault, FaultRow, i64, i128, wide
+    from outcry.protocol.layout import I64_MAX, TOTAL_BOUND, Fault, FaultRow, i64, i128, wide
 
 
 def magnitude(number: i64) -> i64:
@@ -26,6 +26,18 @@ def narrow(number: i128, fault: FaultRow) -> i64:
         fault.code = Fault.FAULT_OVERFLOW
         return 0
     return number
+
+
+def capped(number: i128) -> i64:
+    """A number of at least 0, or the bound of totals if it is more: too large to be a price, an amount or a value."""
+    if number > TOTAL_BOUND:
+        return TOTAL_BOUND
+    return number
+
+
+def times(a: i64, b: i64) -> i64:
+    """a * b of magnitudes, capped at the bound of totals."""
+    return capped(wide(a) * b)
 
 
 def mul_div_floor(a: i64, b: i64, c: i64, fault: FaultRow) -> i64:

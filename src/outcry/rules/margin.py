@@ -6,8 +6,8 @@ All amounts are magnitudes in settlement minor units.  Margins round up, the ope
 import cython
 
 if not cython.compiled:
-    from outcry.protocol.layout import PPM, FaultRow, InstrumentRow, i64
-    from outcry.rules.arith import magnitude, mul_div_ceil, mul_div_floor, mul_div_half_up, signed_like
+    from outcry.protocol.layout import PPM, FaultRow, InstrumentRow, PositionRow, Side, flag, i64
+    from outcry.rules.arith import magnitude, mul_div_ceil, mul_div_floor, mul_div_half_up, signed_like, times
     from outcry.rules.fees import fee_minor
 
 
@@ -62,31 +62,39 @@ def maintenance_minor(instrument: InstrumentRow, cost_minor: i64, leverage_centi
     )
 
 
-def part_up(amount: i64, part: i64, whole: i64, fault: FaultRow) -> i64:
-    """The share of an amount for part of a quantity, rounded up; 0 if there is no quantity."""
-    if whole == 0 or part <= 0:
-        return 0
-    return mul_div_ceil(amount, part, whole, fault)
+def premium_minor(side: i64, value_at_limit: i64, value_at_mark: i64, buys_cost_more: flag) -> i64:
+    """What an order's price is through the mark: buying above it or selling below it, to be backed in full (MRG-08).
 
-
-def orders_margin_minor(
-    held: i64, buy_quantity: i64, buy_margin: i64, sell_quantity: i64, sell_margin: i64, fault: FaultRow
-) -> i64:
-    """Margin of all open orders of one position (MRG-02).
-
-    What would only reduce the held quantity is free.  Of the rest one side counts in full and the other with the
-    quantity by which it is larger; of the two ways to choose the full side the dearer one holds.
+    Values are magnitudes of the whole quantity; `buys_cost_more` says that value rises with the price (not inverse).
     """
-    buys: i64 = buy_quantity
-    sells: i64 = sell_quantity
-    if held < 0:
-        buys = max(0, buys + held)
-    if held > 0:
-        sells = max(0, sells - held)
-    full_buys: i64 = part_up(buy_margin, buys, buy_quantity, fault) + part_up(
-        sell_margin, sells - buys, sell_quantity, fault
-    )
-    full_sells: i64 = part_up(sell_margin, sells, sell_quantity, fault) + part_up(
-        buy_margin, buys - sells, buy_quantity, fault
-    )
+    dearer: i64 = value_at_limit - value_at_mark if buys_cost_more else value_at_mark - value_at_limit
+    return max(0, dearer if side == Side.BUY else -dearer)
+
+
+def part_minor(amount: i64, dearest_lot: i64, part: i64, whole: i64, lot: i64) -> i64:
+    """The margin of part of a side's quantity: no more than all of it, and no more than that many dearest lots."""
+    if part <= 0:
+        return 0
+    return amount if part == whole else min(amount, times(part // lot, dearest_lot))
+
+
+def orders_margin_minor(position: PositionRow, held: i64, lot: i64) -> i64:
+    """Margin of all open orders of one position's row, if it held this quantity (MRG-02).
+
+    What would only reduce the held quantity is free, reduce-only orders first: they cost nothing themselves, but what
+    they may close is no longer there for others.  Of the rest one side counts in full and the other with the quantity
+    by which it is larger; of the two ways to choose the full side the dearer one holds.
+    """
+    buys: i64 = position.buy_quantity
+    sells: i64 = position.sell_quantity
+    buy_margin: i64 = position.buy_margin_minor
+    sell_margin: i64 = position.sell_margin_minor
+    opening_buys: i64 = buys - min(buys, max(0, -held - position.buy_reduce_quantity))
+    opening_sells: i64 = sells - min(sells, max(0, held - position.sell_reduce_quantity))
+    dear_buy: i64 = position.buy_dearest_minor
+    dear_sell: i64 = position.sell_dearest_minor
+    full_buys: i64 = part_minor(buy_margin, dear_buy, opening_buys, buys, lot)
+    full_buys += part_minor(sell_margin, dear_sell, opening_sells - opening_buys, sells, lot)
+    full_sells: i64 = part_minor(sell_margin, dear_sell, opening_sells, sells, lot)
+    full_sells += part_minor(buy_margin, dear_buy, opening_buys - opening_sells, buys, lot)
     return max(full_buys, full_sells)

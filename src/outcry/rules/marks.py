@@ -6,8 +6,8 @@ Until funding rates are measured the rate is the fixed one of the listing; the f
 import cython
 
 if not cython.compiled:
-    from outcry.protocol.layout import MINUTE_NS, PPB, FaultRow, InstrumentRow, i64, i128
-    from outcry.rules.arith import magnitude, mul_div_half_up, narrow, signed_like
+    from outcry.protocol.layout import MINUTE_NS, PPB, FaultRow, InstrumentRow, i64, i128, wide
+    from outcry.rules.arith import capped, magnitude, mul_div_half_up, narrow, signed_like
 
 
 def weighted_mean(total: i128, weight: i64, fault: FaultRow) -> i64:
@@ -15,15 +15,16 @@ def weighted_mean(total: i128, weight: i64, fault: FaultRow) -> i64:
     return narrow((total + weight // 2) // weight, fault)
 
 
-def index_subticks(instrument: InstrumentRow, value_units: i64, fault: FaultRow) -> i64:
-    """An index value in the instrument's sub-ticks, half up."""
-    return mul_div_half_up(value_units, instrument.index_numerator, instrument.index_denominator, fault)
+def index_subticks(instrument: InstrumentRow, value_units: i64) -> i64:
+    """An index value in the instrument's sub-ticks, half up; capped at the bound of totals, where no mark is taken."""
+    half: i64 = instrument.index_denominator // 2
+    return capped((wide(value_units) * instrument.index_numerator + half) // instrument.index_denominator)
 
 
 def minutes_to_funding(time_ns: i64, interval_ns: i64, offset_ns: i64) -> i64:
     """Minutes from the running minute's start to the next funding; a whole interval at the stamp itself (MRK-01)."""
     minute: i64 = time_ns // MINUTE_NS * MINUTE_NS
-    since: i64 = (minute - offset_ns) % interval_ns
+    since: i64 = (minute + interval_ns - offset_ns) % interval_ns
     return (interval_ns - since) // MINUTE_NS
 
 

@@ -8,7 +8,7 @@ import cython
 
 if not cython.compiled:
     from outcry.protocol.layout import FaultRow, InstrumentRow, Side, Valuation, flag, i64
-    from outcry.rules.arith import mul_div_half_up
+    from outcry.rules.arith import mul_div_half_up, times
 
 
 def lot_value_minor(instrument: InstrumentRow, subticks: i64, fault: FaultRow) -> i64:
@@ -19,9 +19,9 @@ def lot_value_minor(instrument: InstrumentRow, subticks: i64, fault: FaultRow) -
 
 
 def value_minor(instrument: InstrumentRow, quantity: i64, subticks: i64, fault: FaultRow) -> i64:
-    """Magnitude of the value of a quantity >= 0 of whole lots (VAL-02)."""
+    """Magnitude of the value of a quantity >= 0 of whole lots, capped at the bound of totals (VAL-02)."""
     lots: i64 = quantity // instrument.lot
-    return lots * lot_value_minor(instrument, subticks, fault)
+    return times(lots, lot_value_minor(instrument, subticks, fault))
 
 
 def subticks_of(instrument: InstrumentRow, price_ticks: i64) -> i64:
@@ -37,8 +37,8 @@ def cost_of_side(instrument: InstrumentRow, side: i64, value: i64) -> i64:
 
 
 def signed_value_minor(instrument: InstrumentRow, quantity: i64, lot_minor: i64) -> i64:
-    """Signed value of a signed quantity, given the magnitude of a lot's value."""
+    """Signed value of a signed quantity, given the magnitude of a lot's value; capped at the bound of totals."""
     lots: i64 = (quantity if quantity >= 0 else -quantity) // instrument.lot
-    size: i64 = lots * lot_minor
+    size: i64 = times(lots, lot_minor)
     inverse: flag = instrument.valuation == Valuation.INVERSE
     return size if (quantity >= 0) != inverse else -size

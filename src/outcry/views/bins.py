@@ -23,7 +23,7 @@ BIN_SIZES: dict[str, tuple[int, int]] = {
 """Name to length and to how many finished ones are kept."""
 
 
-class Bin(msgspec.Struct):
+class Bin(msgspec.Struct, gc=False):
     """One candle; `trades` 0 means that nothing traded and prices are carried over (0 before the first trade)."""
 
     start_ns: int

@@ -22,6 +22,10 @@ class State(Protocol):
         """The live state, read only."""
         ...
 
+    def origin_sequence(self, origin: int) -> int:
+        """The last number applied of that origin, 0 if none."""
+        ...
+
 
 class Currency(msgspec.Struct, frozen=True):
     """A settlement currency."""

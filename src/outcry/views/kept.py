@@ -8,10 +8,11 @@ from enum import IntEnum
 import msgspec
 
 from outcry.views.bins import Bin
+from outcry.views.fates import KeptFates
 from outcry.views.orders import ExecutionView, OrderView
 from outcry.views.tops import QuoteView
 
-VERSION = 1
+VERSION = 2
 
 
 class TickDirection(IntEnum):
@@ -23,7 +24,7 @@ class TickDirection(IntEnum):
     SAME_AFTER_DOWN = 4
 
 
-class TradeView(msgspec.Struct, frozen=True):
+class TradeView(msgspec.Struct, frozen=True, gc=False):
     """A public trade."""
 
     sequence: int
@@ -37,14 +38,14 @@ class TradeView(msgspec.Struct, frozen=True):
     conversion_units: int = 0
 
 
-class Fate(msgspec.Struct, frozen=True):
-    """What became of a command: its entry, and the refusal's code or 0."""
-
-    sequence: int
-    kind: int
-    code: int
-    account: int
-    order_id: int
+def direction_after(before: TradeView | None, price_ticks: int) -> int:
+    """How the price moved; without a trade before it, as if it had risen."""
+    if before is None or price_ticks > before.price_ticks:
+        return TickDirection.UP
+    if price_ticks < before.price_ticks:
+        return TickDirection.DOWN
+    rising = before.direction in (TickDirection.UP, TickDirection.SAME_AFTER_UP)
+    return TickDirection.SAME_AFTER_UP if rising else TickDirection.SAME_AFTER_DOWN
 
 
 class KeptInstrument(msgspec.Struct):
@@ -67,7 +68,7 @@ class Kept(msgspec.Struct):
     fills: dict[int, list[ExecutionView]]
     reports: dict[int, list[ExecutionView]]
     instruments: dict[int, KeptInstrument]
-    fates: list[tuple[int, int, Fate]]
+    fates: KeptFates
     version: int = VERSION
 
 

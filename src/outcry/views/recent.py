@@ -6,14 +6,16 @@ when it exists), open orders never are.  `dump` and `load` carry it over a clean
 engine that stands elsewhere.  Never changes the engine; reads of it only terms and the index a quanto is converted by.
 """
 
-from collections import OrderedDict, deque
+import heapq
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
-from outcry.protocol.layout import CommandKind, EndReason, EventKind, Valuation
+from outcry.protocol.layout import Code, CommandKind, EndReason, EventKind, Valuation
 from outcry.protocol.wire import Entry, Event, client_id_of
 from outcry.views.bins import MINUTE_NS, Candles
 from outcry.views.directory import Directory, Listing, State
-from outcry.views.kept import Fate, Kept, KeptInstrument, TickDirection, TradeView, decode, encode
+from outcry.views.fates import DAY_NS, Fate, Fates
+from outcry.views.kept import Kept, KeptInstrument, TradeView, decode, direction_after, encode
 from outcry.views.orders import Change, ExecutionView, OrderView, placed_view, sides_of, text_in, working_view
 from outcry.views.rows import conversion_index, levels
 from outcry.views.tops import NO_QUOTE, BookTop, QuoteView
@@ -26,11 +28,15 @@ class AccountRecent:
     """One account's orders and executions."""
 
     def __init__(self, kept_orders: int, kept_executions: int) -> None:
+        # Both are in the order of placing, which is that of order numbers.
+        self.orders: dict[int, OrderView] = {}
         self.open: dict[int, OrderView] = {}
         self.ended: deque[OrderView] = deque()
         self.fills: deque[ExecutionView] = deque(maxlen=kept_executions)
         self.reports: deque[ExecutionView] = deque(maxlen=kept_executions)
         self.kept_orders = kept_orders
+        # The last fill by (instrument, side).
+        self.last_fills: dict[tuple[int, int], ExecutionView] = {}
 
 
 class InstrumentRecent:
@@ -54,21 +60,20 @@ class Recent:
         kept_executions: int = 2_000,
         kept_trades: int = 10_000,
         kept_quotes: int = 2_000,
-        kept_fates: int = 50_000,
+        kept_fates: int = 20_000,
+        kept_fates_in_all: int = 1_000_000,
     ) -> None:
         self.sequence = 0
         self.time_ns = 0
         self.directory = Directory(state)
         self._state = state
         self._bounds = (kept_orders, kept_executions, kept_trades, kept_quotes)
-        self._kept_fates = kept_fates
         self._next_minute_ns = 0
         self._accounts: dict[int, AccountRecent] = {}
         self._instruments: dict[int, InstrumentRecent] = {}
         self._orders: dict[int, OrderView] = {}
         self._by_client_id: dict[tuple[int, str], int] = {}
-        self._amended: OrderedDict[int, OrderView] = OrderedDict()
-        self._fates: OrderedDict[tuple[int, int], Fate] = OrderedDict()
+        self.fates = Fates(kept_fates, kept_fates_in_all)
         self._handlers: dict[int, Callable[[Entry, Event], None]] = {
             EventKind.PLACED: self._placed,
             EventKind.AMENDED: self._amend,
@@ -111,21 +116,36 @@ class Recent:
 
     def orders(self, account: int, reverse: bool = False) -> Iterator[OrderView]:
         """Ended and open orders, oldest first unless `reverse`; by order number."""
+        kept = self.account(account).orders
+        return iter(reversed(kept.values()) if reverse else kept.values())
+
+    def orders_open_first(self, account: int) -> Iterator[OrderView]:
+        """Open orders, then ended ones; each by order number."""
         kept = self.account(account)
-        return iter(sorted([*kept.ended, *kept.open.values()], key=lambda one: one.order_id, reverse=reverse))
+        yield from kept.open.values()
+        yield from (one for one in kept.orders.values() if not one.is_open)
 
     def executions(self, account: int, reverse: bool = False) -> Iterator[ExecutionView]:
         """Fills and reports in the order they happened, or newest first."""
         kept = self.account(account)
-        return iter(sorted([*kept.fills, *kept.reports], key=lambda one: (one.sequence, one.place), reverse=reverse))
+        both = (reversed(kept.fills), reversed(kept.reports)) if reverse else (kept.fills, kept.reports)
+        return iter(heapq.merge(*both, key=lambda one: (one.sequence, one.place), reverse=reverse))
 
-    def amended(self, sequence: int) -> OrderView | None:
-        """The order as the amendment of that entry left it, for a while."""
-        return self._amended.get(sequence)
+    def order_before(self, earlier: OrderView, sequence: int) -> OrderView:
+        """A copy of an order as it was before that entry, given one from before that may be staler.
 
-    def fate(self, origin: int, origin_sequence: int) -> Fate | None:
-        """What became of an origin's command, for a while."""
-        return self._fates.get((origin, origin_sequence))
+        Exact as long as the account's executions since then are kept.
+        """
+        for one in self.executions(earlier.account, reverse=True):
+            if one.sequence <= earlier.changed_sequence:
+                break
+            if one.sequence < sequence and one.order.order_id == earlier.order_id:
+                return one.order.as_now()
+        return earlier.as_now()
+
+    def last_fill(self, account: int, instrument: int, side: int) -> ExecutionView | None:
+        """The account's last buy or sell of an instrument."""
+        return self.account(account).last_fills.get((instrument, side))
 
     # What is told.
 
@@ -136,6 +156,7 @@ class Recent:
         if self.time_ns >= self._next_minute_ns:
             self._advance()
         touched: set[int] = set()
+        account = getattr(entry.record, "account", 0)
         order_id = 0
         code = 0
         for event in events:
@@ -149,24 +170,24 @@ class Recent:
                 order_id = order_id or event.record.order_id
             elif kind == EventKind.REFUSED:
                 code = event.record.code
+            elif kind == EventKind.ACCOUNT_OPENED:
+                account = event.record.account
             elif kind == EventKind.LISTED:
                 self.instrument(event.record.instrument)
         for number in touched:
             self._quote(number)
-        if entry.head.kind in FATE_KINDS:
-            self._note_fate(entry, code, order_id)
+        self.fates.see(entry.head.origin, entry.head.origin_sequence)
+        # A number that comes again changes nothing about what became of it the first time.
+        if entry.head.kind in FATE_KINDS and code != Code.ORIGIN_REPEATED:
+            head = entry.head
+            fate = Fate(head.origin, head.origin_sequence, head.sequence, head.time_ns, head.kind, code, order_id)
+            self.fates.note(account, fate)
 
     def _advance(self) -> None:
         self._next_minute_ns = self.time_ns - self.time_ns % MINUTE_NS + MINUTE_NS
         for one in self._instruments.values():
             one.candles.advance(self.time_ns)
-
-    def _note_fate(self, entry: Entry, code: int, order_id: int) -> None:
-        head = entry.head
-        account = getattr(entry.record, "account", 0)
-        self._fates[head.origin, head.origin_sequence] = Fate(head.sequence, head.kind, code, account, order_id)
-        if len(self._fates) > self._kept_fates:
-            self._fates.popitem(last=False)
+        self.fates.forget_before(self.time_ns - DAY_NS)
 
     def _placed(self, entry: Entry, event: Event) -> None:
         command = entry.record if entry.head.kind == CommandKind.PLACE else None
@@ -188,19 +209,6 @@ class Recent:
             self._by_client_id[view.account, view.client_id] = view.order_id
         view.touch(self.sequence, self.time_ns)
         self._report(view, event, Change.AMENDED)
-        if entry.head.kind == CommandKind.AMEND:
-            self._remember_amended(view)
-
-    def _remember_amended(self, view: OrderView) -> None:
-        self._amended[self.sequence] = view.as_now()
-        if len(self._amended) > 1_024:
-            self._amended.popitem(last=False)
-
-    def _amended_again(self, view: OrderView) -> None:
-        """What an amendment leads to in its own entry belongs to its answer; what it does to other orders does not."""
-        answer = self._amended.get(self.sequence)
-        if answer is not None and answer.order_id == view.order_id:
-            self._remember_amended(view)
 
     def _ended(self, entry: Entry, event: Event) -> None:
         view = self._orders.get(event.record.order_id)
@@ -212,7 +220,6 @@ class Recent:
         self._keep_ended(view)
         if view.end_reason != EndReason.ENDED_FILLED:
             self._report(view, event, Change.ENDED)
-        self._amended_again(view)
 
     def _fill(self, entry: Entry, event: Event) -> None:
         fill = event.record
@@ -229,7 +236,7 @@ class Recent:
                 # The Ended event that follows finds the order ended already; the copy in the execution says Filled.
                 view.end_reason = EndReason.ENDED_FILLED
                 self._keep_ended(view)
-            self.account(view.account).fills.append(
+            self._keep_fill(
                 ExecutionView(
                     sequence=self.sequence,
                     place=2 * event.head.ordinal + is_maker,
@@ -245,8 +252,12 @@ class Recent:
                     conversion_units=conversion_units,
                 )
             )
-            self._amended_again(view)
         self._trade(event, conversion_units, quote_micro)
+
+    def _keep_fill(self, fill: ExecutionView) -> None:
+        kept = self.account(fill.order.account)
+        kept.fills.append(fill)
+        kept.last_fills[fill.order.instrument, fill.order.side] = fill
 
     def _trade(self, event: Event, conversion_units: int, quote_micro: int) -> None:
         fill = event.record
@@ -296,7 +307,8 @@ class Recent:
 
     def _keep_open(self, view: OrderView) -> None:
         self._orders[view.order_id] = view
-        self.account(view.account).open[view.order_id] = view
+        kept = self.account(view.account)
+        kept.orders[view.order_id] = kept.open[view.order_id] = view
         if view.client_id:
             self._by_client_id[view.account, view.client_id] = view.order_id
 
@@ -307,6 +319,7 @@ class Recent:
         if len(kept.ended) > kept.kept_orders:
             forgotten = kept.ended.popleft()
             self._orders.pop(forgotten.order_id, None)
+            kept.orders.pop(forgotten.order_id, None)
             key = forgotten.account, forgotten.client_id
             if self._by_client_id.get(key) == forgotten.order_id:
                 del self._by_client_id[key]
@@ -329,7 +342,7 @@ class Recent:
                     )
                     for number, kept in self._instruments.items()
                 },
-                fates=[(*key, fate) for key, fate in self._fates.items()],
+                fates=self.fates.dump(),
             )
         )
 
@@ -337,20 +350,14 @@ class Recent:
         """Take over what another `Recent` has dumped.  Raises `ValueError` for anything else."""
         kept = decode(data)
         by_id = {view.order_id: view for view in kept.orders}
-        ended = set(kept.ended)
-        for view in kept.orders:
-            if view.order_id not in ended:
-                self._keep_open(view)
-        for order_id in kept.ended:
-            self._keep_open(by_id[order_id])
-            self._keep_ended(by_id[order_id])
-        # A name that was used again belongs to the younger order.
+        # By number, so that a name that was used again belongs to the younger order.
         for order_id in sorted(by_id):
-            view = by_id[order_id]
-            if view.client_id and order_id in self._orders:
-                self._by_client_id[view.account, view.client_id] = order_id
+            self._keep_open(by_id[order_id])
+        for order_id in kept.ended:
+            self._keep_ended(by_id[order_id])
         for number, fills in kept.fills.items():
-            self.account(number).fills.extend(fills)
+            for fill in fills:
+                self._keep_fill(fill)
             self.account(number).reports.extend(kept.reports[number])
         for number, one in kept.instruments.items():
             mine = self.instrument(number)
@@ -358,7 +365,7 @@ class Recent:
             mine.quotes.extend(one.quotes)
             mine.candles.restore(one.candles)
             mine.top.reset(one.bids, one.asks)
-        self._fates.update({(origin, number): fate for origin, number, fate in kept.fates})
+        self.fates.load(kept.fates)
         self.sequence, self.time_ns = kept.sequence, kept.time_ns
 
     def adopt(self, sequence: int, time_ns: int) -> None:
@@ -368,14 +375,18 @@ class Recent:
         """
         tables = self._state.tables
         there: set[int] = set()
-        for row in tables.orders:
+        if sequence != self.sequence:
+            self.fates.miss()
+        for row in sorted(tables.orders, key=lambda one: one.order_id):
             if row.order_id:
                 there.add(row.order_id)
                 client = tables.client_ids[row.client].client_id if row.client else None
                 if row.order_id not in self._orders:
                     self._keep_open(working_view(row, client_id_of(client) if client is not None else ""))
         for view in [one for one in self._orders.values() if one.is_open and one.order_id not in there]:
-            self.account(view.account).open.pop(view.order_id, None)
+            kept = self.account(view.account)
+            kept.open.pop(view.order_id, None)
+            kept.orders.pop(view.order_id, None)
             del self._orders[view.order_id]
         for listing in self.directory.listings():
             self._adopt_book(listing)
@@ -386,13 +397,3 @@ class Recent:
         self.instrument(listing.number).top.reset(
             {one.price_ticks: one.quantity for one in bids}, {one.price_ticks: one.quantity for one in asks}
         )
-
-
-def direction_after(before: TradeView | None, price_ticks: int) -> int:
-    """How the price moved; without a trade before it, as if it had risen."""
-    if before is None or price_ticks > before.price_ticks:
-        return TickDirection.UP
-    if price_ticks < before.price_ticks:
-        return TickDirection.DOWN
-    rising = before.direction in (TickDirection.UP, TickDirection.SAME_AFTER_UP)
-    return TickDirection.SAME_AFTER_UP if rising else TickDirection.SAME_AFTER_DOWN

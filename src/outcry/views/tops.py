@@ -10,7 +10,7 @@ import msgspec
 from outcry.protocol.layout import Side
 
 
-class QuoteView(msgspec.Struct, frozen=True):
+class QuoteView(msgspec.Struct, frozen=True, gc=False):
     """The touch after an entry; price and quantity are 0 for a side without orders."""
 
     time_ns: int

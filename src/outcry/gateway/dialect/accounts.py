@@ -15,10 +15,14 @@ NETWORKS = {"XBT": "btc", "USDT": "eth"}
 
 
 def margin_row(view: MarginView, time_ns: int) -> Row:
-    """The 27 columns."""
+    """The 27 columns.
+
+    An isolated position's profit or loss is part of its own margin, so `maintMargin` counts it there: what is available
+    is `marginBalance` less `maintMargin` and `initMargin`, but for profits of cross positions, which cannot be spent.
+    """
     summary = view.summary
     balance = summary.wallet_minor + summary.unrealised_minor
-    positions = summary.position_margin_minor + summary.moved_margin_minor
+    positions = summary.position_margin_minor + summary.moved_margin_minor + summary.isolated_unrealised_minor
     used = positions + summary.order_margin_minor
     return {
         "account": view.account,

@@ -90,6 +90,7 @@ WORDS: dict[int, tuple[int, Words, str]] = {
         VALIDATION,
     ),
     Code.BALANCE_INSUFFICIENT: (400, _balance, VALIDATION),
+    Code.LIQUIDATION_IMMEDIATE: (400, "Executing at order price would lead to immediate liquidation", VALIDATION),
     Code.RISK_LIMIT_EXCEEDED: (400, "Value of position and orders exceeds position Risk Limit", VALIDATION),
     Code.TABLE_FULL: (503, "The system is currently overloaded. Please try again later.", GENERIC),
     Code.ORDERS_TOO_MANY: (400, "Too many open orders", GENERIC),

@@ -22,6 +22,7 @@ from outcry.gateway.dialect.times import time_text
 from outcry.protocol.layout import PPM, Valuation
 from outcry.views import rows
 from outcry.views.directory import Directory, Listing, State
+from outcry.views.orders import ExecutionView
 from outcry.views.rows import InstrumentView, PositionView, conversion_index
 
 Row = dict[str, Any]
@@ -29,8 +30,18 @@ POSITION_KEYS = ("account", "symbol")
 CENTI = 100
 
 
-def position_row(view: PositionView, listing: Listing, directory: Directory, state: State, time_ns: int) -> Row:
-    """The 54 columns and the older ones that clients still read."""
+def position_row(
+    view: PositionView,
+    listing: Listing,
+    directory: Directory,
+    state: State,
+    time_ns: int,
+    last_fill: ExecutionView | None = None,
+) -> Row:
+    """The 54 columns and the older ones that clients still read.
+
+    `last_fill` is the last one on the position's side, if it is known.
+    """
     instrument = rows.instrument(state, listing.number)
     figures = view.figures
     is_open = view.quantity != 0
@@ -70,7 +81,7 @@ def position_row(view: PositionView, listing: Listing, directory: Directory, sta
     row.update(_costs(view))
     row.update(_margins(view))
     row.update(_results(view))
-    row.update(_prices(view, listing, instrument))
+    row.update(_prices(view, listing, instrument, last_fill))
     return row
 
 
@@ -121,7 +132,7 @@ def _results(view: PositionView) -> Row:
     }
 
 
-def _prices(view: PositionView, listing: Listing, instrument: InstrumentView) -> Row:
+def _prices(view: PositionView, listing: Listing, instrument: InstrumentView, last_fill: ExecutionView | None) -> Row:
     if not view.quantity:
         return dict.fromkeys(POSITION_PRICE_COLUMNS)
     figures, cost = view.figures, view.cost_minor
@@ -129,7 +140,7 @@ def _prices(view: PositionView, listing: Listing, instrument: InstrumentView) ->
     if not view.isolated:
         # What is available already lacks this position's loss, which is what the price in question is about.
         backing += view.available_minor + max(0, -figures.unrealised_minor)
-    entry = entry_price(view.quantity, cost, listing)
+    entry = entry_price(view.quantity, cost, listing, last_fill)
     liquidation = price_of_value(view.quantity, cost - backing + figures.maintenance_minor, cost, listing)
     # The closing fee is the taker's on the magnitude of the value, whose sign is the cost's.
     sign = 1 if cost > 0 else -1
@@ -144,11 +155,20 @@ def _prices(view: PositionView, listing: Listing, instrument: InstrumentView) ->
     }
 
 
-def entry_price(quantity: int, cost_minor: int, listing: Listing) -> Number | None:
-    """Average entry from the cost: the nearest tick when the cost of a lot is whole, else to the sub-tick."""
+def entry_price(
+    quantity: int, cost_minor: int, listing: Listing, last_fill: ExecutionView | None = None
+) -> Number | None:
+    """Average entry from the cost.
+
+    The price of the last fill on the position's side if a contract of it cost exactly what one of the position does,
+    because then no price would tell them apart; else the nearest tick when the cost of a lot is whole; else to the
+    sub-tick.
+    """
     size, cost = abs(quantity), abs(cost_minor)
     if not cost:
         return None
+    if last_fill is not None and last_fill.value_minor * size == cost * last_fill.quantity:
+        return of_ticks(last_fill.price_ticks, listing)
     numerator, denominator = subticks_of_value(size, cost, listing)
     subticks = (2 * numerator + denominator) // (2 * denominator)
     if cost * listing.lot % size == 0:

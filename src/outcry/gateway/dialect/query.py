@@ -1,10 +1,11 @@
 """The conventions of table routes (API 1.8): symbol, filter, columns, count, start, reverse, startTime, endTime.
 
 A route hands over views in order and a function that makes a row; `select` applies the conventions lazily, so that a
-hundred rows of ten thousand cost a hundred rows.  A filter compares numbers exactly, by their decimal text.
+hundred rows of ten thousand cost a hundred rows.  A filter is read once, and compares numbers exactly, by their decimal
+text.  Fields that the route can tell without a row are compared first; of what is left only so many rows are made.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -23,6 +24,9 @@ COUNT_DEFAULT = 100
 COUNT_MAX = 500
 COUNT_MAX_MARKET = 1_000
 START_MAX = 10**9
+FILTER_VALUES_MAX = 500
+ROWS_MADE_MAX = 5_000
+SWITCHES = {"true": True, "false": False}
 OPEN_STATES = ("New", "PartiallyFilled")
 TIME_PARTS: dict[str, Callable[[str], Any]] = {
     "date": lambda text: text[:10],
@@ -37,11 +41,31 @@ TIME_PARTS: dict[str, Callable[[str], Any]] = {
 }
 
 
+class Wanted(msgspec.Struct, frozen=True):
+    """The values of one field that a filter lets through."""
+
+    texts: frozenset[str]
+    numbers: frozenset[Decimal]
+    switches: frozenset[bool]
+    nothing: bool
+
+    def has(self, held: Any) -> bool:
+        """Whether a row's value is among them."""
+        if held is None:
+            return self.nothing
+        if isinstance(held, bool):
+            return held in self.switches
+        if isinstance(held, int | float):
+            return (held if isinstance(held, int) else Decimal(repr(held))) in self.numbers
+        return str(held) in self.texts
+
+
 class Query(msgspec.Struct):
-    """What was asked of a table."""
+    """What was asked of a table; `asked` is the filter as it was sent, `wanted` the same as it was read."""
 
     subject: Listing | Index | None
-    wanted: dict[str, Any]
+    asked: dict[str, Any]
+    wanted: dict[str, Wanted]
     columns: list[str]
     count: int
     start: int
@@ -53,6 +77,37 @@ class Query(msgspec.Struct):
     def is_plain(self) -> bool:
         """No filter, direction or time was asked for."""
         return not self.wanted and not self.reverse and self.start_ns is None and self.end_ns is None
+
+    def matches(self, row: Row) -> bool:
+        """Whether the row has one of the values wanted of every field."""
+        return all(one.has(_held(row, name)) for name, one in self.wanted.items())
+
+
+def read_filter(asked: dict[str, Any]) -> dict[str, Wanted]:
+    """The values wanted of each field.  Raises `Refusal`."""
+    lists = {name: value if isinstance(value, list) else [value] for name, value in asked.items()}
+    if sum(max(1, len(values)) for values in lists.values()) > FILTER_VALUES_MAX:
+        raise bad(f"Invalid filter: at most {FILTER_VALUES_MAX} values")
+    return {name: _wanted(name, values) for name, values in lists.items()}
+
+
+def _wanted(name: str, values: list[Any]) -> Wanted:
+    texts, numbers, switches = set(), set(), set()
+    for value in values:
+        if isinstance(value, dict | list):
+            raise bad(f"Invalid filter: {name}")
+        if isinstance(value, bool):
+            switches.add(value)
+        elif isinstance(value, int | Decimal):
+            numbers.add(parameters.as_number(value, "filter"))
+            texts.add(str(value))
+        elif value is not None:
+            texts.add(value)
+            if value.lower() in SWITCHES:
+                switches.add(SWITCHES[value.lower()])
+            if parameters.NUMBER.fullmatch(value) and parameters.is_bounded(Decimal(value)):
+                numbers.add(Decimal(value))
+    return Wanted(frozenset(texts), frozenset(numbers), frozenset(switches), None in values)
 
 
 def read_query(
@@ -72,7 +127,8 @@ def read_query(
         times[name] = None if value is None else time_ns_of(value, name)
     return Query(
         subject=None if symbol is None else symbols.find(directory, symbol),
-        wanted=wanted,
+        asked=wanted,
+        wanted=read_filter(wanted),
         columns=parameters.texts(asked, "columns"),
         count=count_default if count is None else count,
         start=parameters.whole(asked, "start", 0, START_MAX) or 0,
@@ -88,19 +144,27 @@ def select(
     row_of: Callable[[View], Row],
     time_ns: Callable[[View], int],
     keys: Sequence[str],
+    cheap: Mapping[str, Callable[[View], Any]] | None = None,
 ) -> list[Row]:
-    """The rows asked for; `views` come in the order asked for."""
+    """The rows asked for; `views` come in the order asked for.  `cheap` tells fields of a row without making it."""
     found: list[Row] = []
     skip = query.start
+    made = 0
+    first = [(cheap[name], one) for name, one in query.wanted.items() if name in cheap] if cheap else []
     for view in views:
         if not _in_time(query, time_ns(view)):
+            continue
+        if first and not all(wanted.has(value_of(view)) for value_of, wanted in first):
             continue
         if not query.wanted and skip:
             skip -= 1
             continue
+        if query.wanted and made == ROWS_MADE_MAX:
+            raise bad(f"Invalid filter: it would look through more than {made} rows; add symbol, startTime or endTime")
         row = row_of(view)
+        made += 1
         if query.wanted:
-            if not matches(row, query.wanted):
+            if not query.matches(row):
                 continue
             if skip:
                 skip -= 1
@@ -130,16 +194,6 @@ def _in_time(query: Query, time_ns: int) -> bool:
     return query.end_ns is None or time_ns < query.end_ns + 10**6
 
 
-def matches(row: Row, wanted: dict[str, Any]) -> bool:
-    """Whether the row has every value wanted; a list means any of its values."""
-    for name, value in wanted.items():
-        held = _held(row, name)
-        options = value if isinstance(value, list) else [value]
-        if not any(_same(held, option) for option in options):
-            return False
-    return True
-
-
 def _held(row: Row, name: str) -> Any:
     if name in row:
         return row[name]
@@ -153,16 +207,3 @@ def _held(row: Row, name: str) -> Any:
     if part in TIME_PARTS and field in row:
         return None
     raise bad(f"Invalid filter: there is no field {name}")
-
-
-def _same(held: Any, option: Any) -> bool:
-    if isinstance(held, bool) or isinstance(option, bool) or held is None or option is None:
-        return held is option or (isinstance(held, bool) and str(option).lower() == str(held).lower())
-    if isinstance(held, int | float):
-        if isinstance(option, dict | list):
-            return False
-        try:
-            return Decimal(repr(held)) == Decimal(str(option))
-        except ArithmeticError:
-            return False
-    return bool(str(held) == str(option))

@@ -16,6 +16,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 YEAR_2000_NS = 946_684_800 * SECOND_NS
 LATEST_NS = 2**63 - 1
 DIGITS = re.compile(r"\d{1,16}", re.ASCII)
+YEAR_DIGITS, DATE_DIGITS = 4, 8
 
 
 def time_text(time_ns: int) -> str:
@@ -40,11 +41,16 @@ def span_text(span_ns: int) -> str | None:
 
 
 def time_ns_of(value: Any, name: str) -> int:
-    """Nanoseconds of an ISO time (UTC unless it says otherwise) or of integer milliseconds."""
+    """Nanoseconds of an ISO time (UTC unless it says otherwise) or of integer milliseconds.
+
+    A text of four digits is a year and one of eight a date, as ISO 8601 has them; fewer than four digits are refused.
+    """
     if isinstance(value, str):
         value = value.strip()
-        if DIGITS.fullmatch(value):
+        if DIGITS.fullmatch(value) and len(value) > YEAR_DIGITS and len(value) != DATE_DIGITS:
             value = int(value)
+        elif DIGITS.fullmatch(value) and len(value) == YEAR_DIGITS:
+            value = f"{value}-01-01"
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LATEST_NS // MILLISECOND_NS:
         return value * MILLISECOND_NS
     if not isinstance(value, str):

@@ -1,17 +1,18 @@
 """What an account may ask and choose: executions, positions, margin, wallet, user, fees."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from outcry.gateway import parameters
 from outcry.gateway.answers import Refusal, bad
 from outcry.gateway.dialect import symbols
 from outcry.gateway.dialect.accounts import commission_row, margin_row, user_row, wallet_row
-from outcry.gateway.dialect.orders import EXECUTION_KEYS, execution_row
+from outcry.gateway.dialect.names import SIDE_NAMES
+from outcry.gateway.dialect.orders import CHANGE_NAMES, EXECUTION_KEYS, execution_row
 from outcry.gateway.dialect.positions import POSITION_KEYS, position_row
 from outcry.gateway.dialect.query import read_query, select
 from outcry.gateway.venue import Request, Venue
-from outcry.protocol.layout import AMOUNT_BOUND, MoveMargin, SetIsolated, SetLeverage
+from outcry.protocol.layout import AMOUNT_BOUND, MoveMargin, SetIsolated, SetLeverage, Side
 from outcry.views import rows
 from outcry.views.directory import Currency, Listing
 from outcry.views.orders import Change, ExecutionView
@@ -49,12 +50,21 @@ def _executions(venue: Venue, request: Request, trades_only: bool) -> list[Row]:
             fees[number] = instrument.maker_fee_ppm, instrument.taker_fee_ppm
         return execution_row(view, venue.directory, venue.ids, fees[number])
 
-    return select(query, views, row_of, lambda one: one.time_ns, EXECUTION_KEYS)
+    cheap: dict[str, Callable[[ExecutionView], Any]] = {
+        "orderID": lambda one: venue.ids.order(one.order.order_id),
+        "clOrdID": lambda one: one.order.client_id or None,
+        "symbol": lambda one: venue.directory.listing(one.order.instrument).symbol,
+        "side": lambda one: SIDE_NAMES[one.order.side],
+        "execType": lambda one: CHANGE_NAMES[one.change],
+    }
+    return select(query, views, row_of, lambda one: one.time_ns, EXECUTION_KEYS, cheap)
 
 
 def _position_row(venue: Venue, view: PositionView) -> Row:
     listing = venue.directory.listing(view.instrument)
-    return position_row(view, listing, venue.directory, venue.state, venue.time_ns)
+    side = Side.BUY if view.quantity > 0 else Side.SELL
+    fill = venue.recent.last_fill(view.account, view.instrument, side)
+    return position_row(view, listing, venue.directory, venue.state, venue.time_ns, fill)
 
 
 async def position(venue: Venue, request: Request) -> list[Row]:

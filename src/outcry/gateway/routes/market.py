@@ -1,7 +1,8 @@
 """What everyone may ask: instruments, book, trades, candles, quotes, indices, assets."""
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from outcry.gateway import parameters
@@ -10,7 +11,8 @@ from outcry.gateway.dialect import symbols
 from outcry.gateway.dialect.accounts import asset_row, network_row
 from outcry.gateway.dialect.instruments import INSTRUMENT_KEYS, index_row, instrument_row
 from outcry.gateway.dialect.market import TRADE_KEYS, bin_row, book_rows, composite_rows, quote_row, trade_row
-from outcry.gateway.dialect.names import ACTIVE_STATES, STATE_NAMES
+from outcry.gateway.dialect.names import ACTIVE_STATES, SIDE_NAMES, STATE_NAMES
+from outcry.gateway.dialect.prices import of_ticks
 from outcry.gateway.dialect.query import COUNT_MAX_MARKET, Query, project, read_query, select
 from outcry.gateway.venue import Request, Venue
 from outcry.protocol.layout import InstrumentType
@@ -18,7 +20,7 @@ from outcry.views import rows
 from outcry.views.bins import BIN_SIZES, Bin
 from outcry.views.directory import Index, Listing
 from outcry.views.kept import TradeView
-from outcry.views.tops import QuoteView
+from outcry.views.recent import InstrumentRecent
 
 Row = dict[str, Any]
 View = TypeVar("View")
@@ -119,8 +121,25 @@ async def order_book(venue: Venue, request: Request) -> list[Row]:
 
 def _subjects(venue: Venue, query: Query) -> list[Listing]:
     if query.subject is None:
-        return venue.directory.listings()
+        symbols_wanted = query.wanted.get("symbol")
+        return [one for one in venue.directory.listings() if symbols_wanted is None or symbols_wanted.has(one.symbol)]
     return [query.subject] if isinstance(query.subject, Listing) else []
+
+
+def _kept(
+    venue: Venue,
+    query: Query,
+    kept_of: Callable[[InstrumentRecent], deque[View]],
+    place_of: Callable[[View, Listing], tuple[int, ...]],
+) -> Iterator[tuple[Listing, View]]:
+    """What is kept of the instruments asked for, in one order."""
+
+    def stream(listing: Listing) -> Stream[View]:
+        kept = kept_of(venue.recent.instrument(listing.number))
+        for view in reversed(kept) if query.reverse else kept:
+            yield place_of(view, listing), listing, view
+
+    return _merged([stream(listing) for listing in _subjects(venue, query)], query.reverse)
 
 
 def _merged(streams: list[Stream[View]], reverse: bool) -> Iterator[tuple[Listing, View]]:
@@ -131,19 +150,19 @@ def _merged(streams: list[Stream[View]], reverse: bool) -> Iterator[tuple[Listin
 async def trade(venue: Venue, request: Request) -> list[Row]:
     """Public trades of late."""
     query = read_query(request.parameters, venue.directory, count_max=COUNT_MAX_MARKET)
-
-    def stream(listing: Listing) -> Stream[TradeView]:
-        kept = venue.recent.instrument(listing.number).trades
-        for view in reversed(kept) if query.reverse else kept:
-            yield (view.sequence, view.ordinal), listing, view
-
-    merged = _merged([stream(listing) for listing in _subjects(venue, query)], query.reverse)
+    merged = _kept(venue, query, lambda one: one.trades, lambda view, _: (view.sequence, view.ordinal))
+    cheap: dict[str, Callable[[tuple[Listing, TradeView]], Any]] = {
+        "side": lambda item: SIDE_NAMES[item[1].taker_side],
+        "price": lambda item: of_ticks(item[1].price_ticks, item[0]),
+        "size": lambda item: item[1].quantity,
+    }
     return select(
         query,
         merged,
         lambda item: trade_row(item[1], item[0], venue.directory, venue.ids),
         lambda item: item[1].time_ns,
         TRADE_KEYS,
+        cheap,
     )
 
 
@@ -173,13 +192,7 @@ async def trade_bucketed(venue: Venue, request: Request) -> list[Row]:
 async def quote(venue: Venue, request: Request) -> list[Row]:
     """Changes of the touch of late."""
     query = read_query(request.parameters, venue.directory, count_max=COUNT_MAX_MARKET)
-
-    def stream(listing: Listing) -> Stream[QuoteView]:
-        kept = venue.recent.instrument(listing.number).quotes
-        for view in reversed(kept) if query.reverse else kept:
-            yield (view.time_ns, listing.number), listing, view
-
-    merged = _merged([stream(listing) for listing in _subjects(venue, query)], query.reverse)
+    merged = _kept(venue, query, lambda one: one.quotes, lambda view, listing: (view.time_ns, listing.number))
     return select(query, merged, lambda item: quote_row(item[1], item[0]), lambda item: item[1].time_ns, TRADE_KEYS)
 
 

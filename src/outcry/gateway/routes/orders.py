@@ -6,6 +6,7 @@ comes from `Recent`.  What the engine refuses is an error; what it accepts and e
 
 import asyncio
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -14,18 +15,20 @@ from outcry.gateway import parameters
 from outcry.gateway.answers import NOT_FOUND, Refusal, bad
 from outcry.gateway.dialect import entry
 from outcry.gateway.dialect.errors import Subject, refusal_of
+from outcry.gateway.dialect.names import SIDE_NAMES
 from outcry.gateway.dialect.orders import ORDER_KEYS, missing_row, order_row, status_of
-from outcry.gateway.dialect.query import matches, read_query, select
+from outcry.gateway.dialect.query import read_query, select
 from outcry.gateway.door import NoAnswer, Outcome, Overloaded
 from outcry.gateway.venue import Request, Venue, refusal_in
 from outcry.protocol.layout import Amend, Cancel, CancelAll, Code, EventKind, OrderFlag, Refused, Side
 from outcry.protocol.wire import put_client_id
 from outcry.views import rows
 from outcry.views.directory import Listing
-from outcry.views.orders import OrderView, placed_view, sides_of
+from outcry.views.orders import OrderView, placed_view, sides_of, text_in
 
 Row = dict[str, Any]
 IDS_MAX = 500
+CANCELS_PER_TOKEN = 10
 ALREADY = "Unable to cancel order due to existing state: "
 
 
@@ -50,28 +53,27 @@ async def _place(venue: Venue, request: Request, asked: parameters.Parameters) -
             raise bad("Order had execInst of Close or ReduceOnly but current position is 0", "ValidationError")
         command.side = Side.SELL if held > 0 else Side.BUY
     outcome = await venue.execute(command, order.text, order.listing)
-    return order_row(placed_in(outcome, order), order.listing, venue.ids)
+    placed = next((one.record for one in outcome.events if one.head.kind == EventKind.PLACED), None)
+    if placed is None:
+        raise Refusal(500, "Server Error")
+    view = placed_view(placed, command, order.text.decode("utf-8"), outcome.time_ns, outcome.sequence)
+    follow(view, outcome)
+    return order_row(view, order.listing, venue.ids)
 
 
-def placed_in(outcome: Outcome, order: entry.NewOrder) -> OrderView:
-    """The order as the events of its own entry left it."""
-    view: OrderView | None = None
+def follow(view: OrderView, outcome: Outcome) -> None:
+    """Bring an order from where it stood before an entry to where the entry's events leave it."""
     for event in outcome.events:
         record = event.record
-        if event.head.kind == EventKind.PLACED and view is None:
-            text = order.text.decode("utf-8")
-            view = placed_view(record, order.command, text, outcome.time_ns, outcome.sequence)
-        elif view is None:
-            continue
-        elif event.head.kind == EventKind.FILL:
+        if event.head.kind == EventKind.FILL:
             for order_id, leaves, *_ in sides_of(record):
                 if order_id == view.order_id:
                     view.fill(record.quantity, record.price_ticks, record.value_minor, leaves)
+        elif event.head.kind == EventKind.AMENDED and record.order_id == view.order_id:
+            view.amend(record)
         elif event.head.kind == EventKind.ENDED and record.order_id == view.order_id:
             view.end(record, "")
-    if view is None:
-        raise Refusal(500, "Server Error")
-    return view
+    view.touch(outcome.sequence, outcome.time_ns)
 
 
 async def amend(venue: Venue, request: Request) -> Row:
@@ -91,11 +93,29 @@ async def amend(venue: Venue, request: Request) -> Row:
         listing = venue.directory.listing(view.instrument)
         entry.put_changes(asked, command, listing)
     # An order that is not known here is asked for without changes, so that the engine says whether it ever was.
-    outcome = await venue.execute(command, entry.text_payload(asked), listing, by_client_id)
-    amended = venue.recent.amended(outcome.sequence)
+    payload = entry.text_payload(asked)
+    before = view.as_now() if view is not None else None
+    outcome = await venue.execute(command, payload, listing, by_client_id)
+    return _row(venue, _amended_in(venue, outcome, before, payload))
+
+
+def _amended_in(venue: Venue, outcome: Outcome, before: OrderView | None, payload: bytes) -> OrderView:
+    """The order as the events of the amendment left it, given how it stood when the amendment was handed in."""
+    amended = next((one.record for one in outcome.events if one.head.kind == EventKind.AMENDED), None)
     if amended is None:
         raise Refusal(500, "Server Error")
-    return order_row(amended, venue.directory.listing(amended.instrument), venue.ids)
+    if before is None or before.order_id != amended.order_id:
+        # It was placed, or the name was given to it, while the amendment was on its way.
+        found = venue.recent.order(amended.account, amended.order_id)
+        if found is None:
+            raise Refusal(500, "Server Error")
+        before = found.as_now()
+        before.changed_sequence = 0
+    view = venue.recent.order_before(before, outcome.sequence)
+    if payload:
+        view.text = text_in(payload)
+    follow(view, outcome)
+    return view
 
 
 def _target(venue: Venue, account: int, asked: parameters.Parameters, command: Amend) -> tuple[OrderView | None, bool]:
@@ -131,10 +151,16 @@ class Named(msgspec.Struct, frozen=True):
 
 
 async def cancel(venue: Venue, request: Request) -> list[Row]:
-    """DELETE /order: one or several, each its own command; a row for each, in the order asked for."""
+    """DELETE /order: one or several, each its own command; a row for each, in the order first named."""
     asked = request.parameters
-    wire_ids = parameters.texts(asked, "orderID")
-    names = [] if wire_ids else parameters.texts(asked, "clOrdID")
+    wire_ids = list(dict.fromkeys(parameters.texts(asked, "orderID")))
+    names: list[str] = []
+    if not wire_ids:
+
+        def is_known(name: str) -> bool:
+            return venue.recent.order_named(request.account, name) is not None
+
+        names = list(dict.fromkeys(parameters.names(asked, "clOrdID", is_known)))
     if not wire_ids and not names:
         raise bad("Must specify orderID or clOrdID")
     if len(wire_ids) + len(names) > IDS_MAX:
@@ -142,9 +168,15 @@ async def cancel(venue: Venue, request: Request) -> list[Row]:
     targets = [Named(one, None, _order_id(venue, one) or 0) for one in wire_ids]
     targets += [Named(None, entry.checked_client_id(one, "clOrdID"), 0) for one in names]
     payload = entry.text_payload(asked)
+    request.charge(_cost_of(len(targets)))
     if len(targets) == 1:
         return [await _cancel_one(venue, request.account, targets[0], payload, alone=True)]
     return list(await asyncio.gather(*(_cancel_in_list(venue, request.account, one, payload) for one in targets)))
+
+
+def _cost_of(cancels: int) -> int:
+    """Tokens that a list costs beyond the request's one: a tenth of one for each order, rounded up."""
+    return -(-cancels // CANCELS_PER_TOKEN) - 1
 
 
 async def _cancel_in_list(venue: Venue, account: int, target: Named, payload: bytes) -> Row:
@@ -215,8 +247,8 @@ async def cancel_all(venue: Venue, request: Request) -> list[Row]:
     if query.subject is not None and not isinstance(query.subject, Listing):
         return []
     number = query.subject.number if query.subject is not None else 0
-    side = query.wanted.get("side")
-    if set(query.wanted) <= {"side"} and side in (None, "Buy", "Sell"):
+    side = query.asked.get("side")
+    if set(query.asked) <= {"side"} and side in (None, "Buy", "Sell"):
         command = CancelAll()
         command.account = request.account
         command.instrument = number
@@ -227,7 +259,8 @@ async def cancel_all(venue: Venue, request: Request) -> list[Row]:
         return [_row(venue, view) for view in views if view is not None]
     kept = venue.recent.account(request.account).open.values()
     wanted = [one for one in kept if not number or one.instrument == number]
-    chosen = [one for one in wanted if matches(_row(venue, one), query.wanted)]
+    chosen = [one for one in wanted if query.matches(_row(venue, one))]
+    request.charge(_cost_of(len(chosen)))
     targets = [Named(None, None, one.order_id) for one in chosen]
     found = await asyncio.gather(*(_cancel_in_list(venue, request.account, one, payload) for one in targets))
     return [row for row in found if "error" not in row]
@@ -244,10 +277,20 @@ async def list_orders(venue: Venue, request: Request) -> list[Row]:
     working orders among the first hundred.
     """
     query = read_query(request.parameters, venue.directory)
-    views = venue.recent.orders(request.account, query.reverse)
     if query.is_plain:
-        views = iter(sorted(views, key=lambda one: (not one.is_open, one.order_id)))
+        views = venue.recent.orders_open_first(request.account)
+    else:
+        views = venue.recent.orders(request.account, query.reverse)
     number = query.subject.number if isinstance(query.subject, Listing) else 0
     if query.subject is not None:
         views = (one for one in views if one.instrument == number)
-    return select(query, views, lambda one: _row(venue, one), lambda one: one.changed_ns, ORDER_KEYS)
+    cheap: dict[str, Callable[[OrderView], Any]] = {
+        "orderID": lambda one: venue.ids.order(one.order_id),
+        "clOrdID": lambda one: one.client_id or None,
+        "symbol": lambda one: venue.directory.listing(one.instrument).symbol,
+        "side": lambda one: SIDE_NAMES[one.side],
+        "ordStatus": status_of,
+        "open": lambda one: one.is_open,
+        "ordStatus.isTerminated": lambda one: not one.is_open,
+    }
+    return select(query, views, lambda one: _row(venue, one), lambda one: one.changed_ns, ORDER_KEYS, cheap)

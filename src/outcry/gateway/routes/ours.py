@@ -15,16 +15,20 @@ ORIGIN_MAX = 2**31 - 1
 async def command(venue: Venue, request: Request) -> Row:
     """What became of a command that a 503 named; only its own account is told.
 
-    `applied` or `refused` once its entry is applied here; `unknown` if it is not, or was long ago, or is another's.
+    `applied` or `refused` once its entry is applied here; `waiting` while the origin's applied numbers have not reached
+    it; `never` if they are past it and none of the account's had it; `forgotten` if that cannot be told any more.
     """
     origin = parameters.whole(request.parameters, "origin", 0, ORIGIN_MAX)
     number = parameters.whole(request.parameters, "originSequence", 1, NUMBER_MAX)
     if origin is None or number is None:
         raise bad("'origin' and 'originSequence' are required args.")
     told: Row = {"origin": origin, "originSequence": number, "seenSequence": venue.recent.sequence}
-    fate = venue.recent.fate(origin, number)
-    if fate is None or fate.account != request.account:
-        return {**told, "fate": "unknown"}
+    fate = venue.recent.fates.find(request.account, origin, number)
+    if fate is None and venue.state.origin_sequence(origin) < number:
+        return {**told, "fate": "waiting"}
+    if fate is None:
+        known = venue.recent.fates.is_known(request.account, origin, number)
+        return {**told, "fate": "never" if known else "forgotten"}
     return {
         **told,
         "fate": "refused" if fate.code else "applied",

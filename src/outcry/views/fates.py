@@ -1,0 +1,107 @@
+"""What became of commands, by the origin that handed them in and its number, per account.
+
+A fate is kept for a day of the journal's time, and of each account the youngest so many, so that nobody's commands push
+out another's; beyond the number kept in all, the account with the most loses its older half.  For each account and
+origin the highest number forgotten is noted, so that "never applied" is said only where it is known: every entry of the
+origin from that number on was seen here, its last applied number is past it, and none was the account's.
+"""
+
+from collections import deque
+
+import msgspec
+
+DAY_NS = 86_400 * 10**9
+
+
+class Fate(msgspec.Struct, frozen=True, gc=False):
+    """What became of a command: its entry, and the refusal's code or 0."""
+
+    origin: int
+    origin_sequence: int
+    sequence: int
+    time_ns: int
+    kind: int
+    code: int
+    order_id: int
+
+
+class KeptFates(msgspec.Struct):
+    """All of it, as it is written down: fates by account, first number seen by origin, (account, origin, number)
+    forgotten."""
+
+    fates: dict[int, list[Fate]]
+    first_seen: dict[int, int]
+    forgotten: list[tuple[int, int, int]]
+
+
+class Fates:
+    """Fates by account, oldest first."""
+
+    def __init__(self, kept_per_account: int, kept_in_all: int) -> None:
+        self._kept_per_account = kept_per_account
+        self._kept_in_all = kept_in_all
+        self._count = 0
+        self._by_account: dict[int, deque[Fate]] = {}
+        self._first_seen: dict[int, int] = {}
+        self._forgotten: dict[tuple[int, int], int] = {}
+
+    def see(self, origin: int, number: int) -> None:
+        """An entry of an origin has been applied; told of every one, whoever's it is."""
+        self._first_seen.setdefault(origin, number)
+
+    def note(self, account: int, fate: Fate) -> None:
+        """Keep the fate of an account's command."""
+        kept = self._by_account.get(account)
+        if kept is None:
+            kept = self._by_account[account] = deque()
+        kept.append(fate)
+        self._count += 1
+        if len(kept) > self._kept_per_account:
+            self._forget(account, kept)
+        if self._count > self._kept_in_all:
+            account, kept = max(self._by_account.items(), key=lambda item: len(item[1]))
+            for _ in range((len(kept) + 1) // 2):
+                self._forget(account, kept)
+
+    def forget_before(self, time_ns: int) -> None:
+        """Forget what is older."""
+        for account, kept in list(self._by_account.items()):
+            while kept and kept[0].time_ns < time_ns:
+                self._forget(account, kept)
+            if not kept:
+                del self._by_account[account]
+
+    def _forget(self, account: int, kept: deque[Fate]) -> None:
+        gone = kept.popleft()
+        self._count -= 1
+        self._forgotten[account, gone.origin] = gone.origin_sequence
+
+    def find(self, account: int, origin: int, number: int) -> Fate | None:
+        """The fate of that command of the account's, if it is kept; looked for from the youngest."""
+        kept = reversed(self._by_account.get(account, ()))
+        return next((one for one in kept if one.origin_sequence == number and one.origin == origin), None)
+
+    def is_known(self, account: int, origin: int, number: int) -> bool:
+        """Whether a command of that number, had it been applied for this account, would be found."""
+        first = self._first_seen.get(origin)
+        return first is not None and first <= number and self._forgotten.get((account, origin), 0) < number
+
+    def miss(self) -> None:
+        """Entries have been applied that were not seen here: nothing is known of the numbers so far."""
+        self._first_seen.clear()
+
+    def dump(self) -> KeptFates:
+        """As it is written down."""
+        return KeptFates(
+            fates={account: list(kept) for account, kept in self._by_account.items()},
+            first_seen=self._first_seen,
+            forgotten=[(*key, number) for key, number in self._forgotten.items()],
+        )
+
+    def load(self, kept: KeptFates) -> None:
+        """Take over what was written down."""
+        self._first_seen = dict(kept.first_seen)
+        self._forgotten = {(account, origin): number for account, origin, number in kept.forgotten}
+        for account, fates in kept.fates.items():
+            for fate in fates:
+                self.note(account, fate)

@@ -1,0 +1,59 @@
+"""Processes that are told to stop before they have got to work leave at once and in order."""
+
+import asyncio
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from outcry.app import bench
+from outcry.app.compose import run_gateway_process, run_guests_process, run_node_process
+from outcry.app.settings import Settings
+from outcry.app.supervise import progress_in
+from outcry.journal.frames import Genesis
+from outcry.journal.segments import Segments
+
+
+async def stopped_soon(running: "asyncio.Task[None]", stop: asyncio.Event) -> None:
+    await asyncio.sleep(0.2)
+    assert not running.done()
+    stop.set()
+    await asyncio.wait_for(running, 3)
+
+
+@pytest.mark.parametrize("role", ["gateway", "guests"])
+def test_a_process_that_waits_for_the_node_hears_that_it_shall_stop(tmp_path: Path, role: str) -> None:
+    Segments.open(tmp_path / "journal", Genesis(1, time.time_ns())).close()
+    settings = Settings(data=tmp_path)
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            process = (
+                run_gateway_process(settings, listener, stop)
+                if role == "gateway"
+                else run_guests_process(settings, "http://127.0.0.1:1", stop)
+            )
+            await stopped_soon(asyncio.create_task(process), stop)
+
+    asyncio.run(main())
+
+
+def test_a_node_that_replays_hears_that_it_shall_stop(tmp_path: Path) -> None:
+    (tmp_path / "journal").mkdir()
+    bench.write_journal(tmp_path / "journal", bench.Stream(2_000, seed=3))
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        stop.set()
+        await run_node_process(Settings(data=tmp_path), stop)
+
+    asyncio.run(main())
+    # After all of the journal there would be one.
+    assert not (tmp_path / "snapshots").exists()
+
+
+def test_progress_is_told_as_far_as_it_is_known() -> None:
+    assert progress_in({"sent": {"1": 1_200}, "durable_sequence": 5_000}) == ": 1,200 of 5,000 entries"
+    assert progress_in({"sent": {}, "durable_sequence": 5_000}) == progress_in(None) == ""
