@@ -36,6 +36,7 @@ def test_replay_and_verify_print_the_same_root(venue: Path) -> None:
     root = next(line for line in replayed.output.splitlines() if line.startswith("root"))
     assert root in verified.output.splitlines()
     assert "(holds)" in replayed.output
+    assert "verdict   sound" in verified.output
     assert "BROKEN" not in replayed.output
 
 
@@ -51,7 +52,7 @@ def test_a_folder_without_a_journal_is_one_sentence_and_status_1(command: str, t
     assert result.exit_code == 1
     assert result.stdout == ""
     assert result.stderr.startswith("outcry: ")
-    assert "genesis is missing" in result.stderr
+    assert "there is no journal" in result.stderr
 
 
 def test_users_and_keys_are_made_and_shown_once(tmp_path: Path) -> None:
@@ -124,3 +125,13 @@ def test_uncompiled_the_full_bench_is_refused(monkeypatch: pytest.MonkeyPatch) -
     result = outcry("bench")
     assert result.exit_code == 1
     assert "--small" in result.stderr
+
+
+def test_a_data_folder_that_cannot_be_is_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    for folder in (str(file), str(file / "below"), "/proc/nobody/data", ""):
+        result = outcry("up", "--port", "0", "--data", folder)
+        assert result.exit_code == 1
+        assert result.stderr.startswith("outcry: ")
+        assert len(result.stderr.splitlines()) == 1

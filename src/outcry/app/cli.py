@@ -57,6 +57,11 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object instea
 JournalArgument = Annotated[Path, typer.Argument(help="A venue's data folder, or a copy of its journal.")]
 
 
+SOUND = (
+    "sound: chain, checksums, Merkle roots, times and the digests of all events agree with what the rules make of it"
+)
+
+
 def say(line: str) -> None:
     """A line, at once also where standard output is a pipe."""
     print(line, flush=True)
@@ -118,7 +123,7 @@ def replay(folder: JournalArgument, as_json: JsonOption = False) -> None:
 @app.command()
 def verify(folder: JournalArgument, as_json: JsonOption = False) -> None:
     """Replay a journal and check its chain, checksums, Merkle roots and the digests of all events."""
-    _check(folder, checking.verify, "verifying", as_json)
+    _check(folder, checking.verify, "verifying", as_json, SOUND)
 
 
 def _check(
@@ -126,9 +131,13 @@ def _check(
     check: Callable[[Path, checking.Progress], checking.Checked],
     doing: str,
     as_json: bool,
+    verdict: str = "",
 ) -> None:
     with explained():
         journal = Files(folder).journal
+        if not (journal / "genesis").exists():
+            complain(f"there is no journal in {folder}: name a venue's data folder or its journal folder")
+            raise typer.Exit(1)
         with rich.progress.Progress(
             rich.progress.TextColumn("{task.description}"),
             rich.progress.SpinnerColumn(),
@@ -145,6 +154,8 @@ def _check(
     else:
         for line in _lines(checked):
             say(line)
+        if verdict:
+            say(f"verdict   {verdict}")
     if checked.halted or not checked.law.adds_up:
         complain("the books do not add up")
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""The web server as the venue wants it (uvicorn): no signal handlers, no headers believed, and limits for the heads of requests.
+"""The web server as the venue wants it (uvicorn): no signal handlers, no headers believed, bounded heads of requests.
 
 First the protocol with its limits, then the server.  A head (request line and headers) is refused when it is longer
 than `HEAD_BYTES_MAX`, has more headers than `HEADERS_MAX` or is not whole after `HEAD_SECONDS_MAX`, and the line is

@@ -35,8 +35,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError("the host is empty; 127.0.0.1 is this machine only, 0.0.0.0 all its addresses")
         if not 0 <= self.seed < 2**63:
             raise SettingsError(f"a seed is a number from 0 to 2^63 - 1, not {self.seed}")
-        if self.data.exists() and not self.data.is_dir():
-            raise SettingsError(f"{self.data} is a file; the data folder must be a folder or not exist yet")
+        if not self.data.parts:
+            raise SettingsError("the data folder is empty; name one, such as ./data")
+        try:
+            if self.data.exists() and not self.data.is_dir():
+                raise SettingsError(f"{self.data} is a file; the data folder must be a folder or not exist yet")
+        except OSError as problem:
+            raise SettingsError(f"{self.data} cannot be looked at: {problem.strerror}") from problem
         return self
 
     @property

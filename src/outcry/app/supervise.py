@@ -114,8 +114,13 @@ async def hold(settings: Settings, stop: asyncio.Event) -> int:
 
     A killed venue's processes may be dying still, so another holder is waited for a little.  Raises `VenueFailed`.
     """
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = os.open(settings.files.lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = os.open(settings.files.lock, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as problem:
+        raise VenueFailed(
+            f"{settings.data} cannot be a data folder ({problem.strerror}): choose another --data"
+        ) from problem
     deadline = time.monotonic() + LOCK_S_MAX
     while True:
         try:

@@ -44,7 +44,7 @@ def _order_unknown(subject: Subject) -> str:
 
 
 def _order_type(subject: Subject) -> str:
-    return "Invalid ordType: this order type is not available on this venue yet."
+    return "Invalid ordType: this ordType, timeInForce or displayQty is not available on this venue yet."
 
 
 WORDS: dict[int, tuple[int, Words, str]] = {
