@@ -8,6 +8,7 @@ Never interprets a field beyond the heads.
 
 import ctypes
 import hashlib
+import struct
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -24,6 +25,9 @@ from outcry.protocol.layout import (
 ENTRY_HEAD_BYTES = ctypes.sizeof(EntryHead)
 EVENT_HEAD_BYTES = ctypes.sizeof(EventHead)
 ENTRY_PUBLIC_BYTES = SECTIONS["EntryHead"][0]
+EVENT_SHAPE = struct.Struct("<20xiB")
+"""Length of the record and kind, where they stand in an event's head."""
+EVENT_PUBLIC_BYTES = {kind: SECTIONS[name.__name__][0] for kind, name in EVENT_CLASSES.items()}
 COMMAND_KIND = {name: kind for kind, name in COMMAND_CLASSES.items()}
 CLIENT_ID_BYTES_MAX = 36
 
@@ -145,11 +149,14 @@ def leaf_of(entry: bytes | memoryview) -> bytes:
 def events_digest(buffer: bytes | memoryview) -> bytes:
     """`H(public digest, private digest)` over heads and public parts, and over private parts, in order."""
     public, private = hashlib.sha256(), hashlib.sha256()
-    for head, record in event_slices(buffer):
-        end = SECTIONS[EVENT_CLASSES[head.kind].__name__][0]
-        public.update(bytes(head))
-        public.update(record[:end])
-        private.update(record[end:])
+    view, offset = memoryview(buffer), 0
+    while offset < len(view):
+        record_bytes, kind = EVENT_SHAPE.unpack_from(view, offset)
+        shown = offset + EVENT_HEAD_BYTES + EVENT_PUBLIC_BYTES[kind]
+        following = offset + EVENT_HEAD_BYTES + record_bytes
+        public.update(view[offset:shown])
+        private.update(view[shown:following])
+        offset = following
     return hashlib.sha256(public.digest() + private.digest()).digest()
 
 
