@@ -83,7 +83,11 @@ BY_THE_ENGINE: list[tuple[dict[str, Any], int, str]] = [
         "Order had execInst of Close or ReduceOnly but current position is 0",
     ),
     ({"orderQty": 10**9, "clOrdID": None}, 400, "Account has insufficient Available Balance"),
-    ({"stopPx": 58000, "clOrdID": None}, 400, "Invalid ordType: this order type is not available on this venue yet."),
+    (
+        {"stopPx": 58000, "clOrdID": None},
+        400,
+        "Invalid ordType: this ordType, timeInForce or displayQty is not available on this venue yet.",
+    ),
     ({"displayQty": 100, "clOrdID": None}, 400, "Invalid ordType"),
     ({"timeInForce": "Day", "clOrdID": None}, 400, "Invalid ordType"),
 ]
