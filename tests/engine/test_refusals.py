@@ -309,3 +309,12 @@ def test_selling_beyond_the_balance_names_what_is_missing() -> None:
     event = one(world.place(account, SELL, 10_000, MARK), EventKind.REFUSED)
     # 1 XBT at 250x: 400,000 initial margin, 50,000 fee in, 50,200 fee out (MRG-01).
     assert event.wanted == 500_200 - 1000
+
+
+@pytest.mark.parametrize("kind", [layout.ListCurrency, layout.ListIndex, layout.List])
+def test_texts_that_are_not_ascii_are_not_listed(
+    kind: type[layout.ListCurrency | layout.ListIndex | layout.List],
+) -> None:
+    record = listing("X") if kind is layout.List else kind()
+    wire.put_text(record.symbol, "\u00e9")
+    assert refused(xbtusd().send(record)) == "PARAMETER_INVALID"

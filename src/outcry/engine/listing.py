@@ -66,7 +66,10 @@ def list_currency(tables: Tables, entry: EntryHead) -> Code:
     slot: i64
     place: i64 = 0
     same: flag = False
-    if asked.scale < 0 or asked.scale > 18 or asked.symbol[0] == 0:
+    bad: flag = asked.scale < 0 or asked.scale > 18 or asked.symbol[0] == 0
+    for place in range(8):
+        bad = bad or asked.symbol[place] > 126
+    if bad:
         return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, asked.scale, 18)
     for slot in range(1, pools_at(tables, TableNumber.CURRENCIES_TABLE).high + 1):
         same = True
@@ -99,7 +102,12 @@ def list_index(tables: Tables, entry: EntryHead) -> Code:
     slot: i64
     place: i64 = 0
     same: flag = False
-    if asked.decimals < 0 or asked.decimals > 12 or asked.symbol[0] == 0:
+    bad: flag = asked.decimals < 0 or asked.decimals > 12 or asked.symbol[0] == 0
+    for place in range(24):
+        bad = bad or asked.symbol[place] > 126
+    for place in range(8):
+        bad = bad or asked.underlying[place] > 126 or asked.quote[place] > 126
+    if bad:
         return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, asked.decimals, 12)
     for slot in range(1, pools_at(tables, TableNumber.INDICES_TABLE).high + 1):
         same = True
