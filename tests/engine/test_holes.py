@@ -97,7 +97,6 @@ def test_resting_buy_above_mark_reserves_its_premium() -> None:
     a = w.trader(1, XBT // 10)
     b = w.trader(2, 100 * XBT)
     w.place(a, BUY, 180_000, 105_000)  # 17.1 XBT at +5 %, IM .4 %
-    assert w.position(a).buy_quantity == 0 or True
     w.place(b, SELL, 180_000, 105_000)
     assert avail(w, a) >= -10, (avail(w, a), w.balance(a), w.position(a).quantity)
 
@@ -207,14 +206,16 @@ def test_amending_the_price_alone_keeps_the_value_bound() -> None:
     assert kinds(ev) == ["REFUSED:VALUE_TOO_LARGE"], (kinds(ev), w.position(a).sell_value_minor, 2**53)
 
 
-def test_listing_with_a_short_funding_interval() -> None:
-    for e in (plain_engine(),):
-        w = World(e)
+def test_a_funding_interval_of_less_than_a_minute_is_not_listed() -> None:
+    """Minutes of it divide the mark; the compiled engine died of it."""
+    for engine in (Engine(), plain_engine()):
+        w = World(engine)
         w.currency("XBt", 8)
         w.index(".B")
         w.price(1, 10**6)
-        ev = w.send(listing("X", funding_interval_ns=1, funding_offset_ns=0))
-        assert kinds(ev) == ["REFUSED:PARAMETER_INVALID"]
+        for interval_ns in (1, 10**9, 90 * 10**9):
+            ev = w.send(listing("X", funding_interval_ns=interval_ns, funding_offset_ns=0))
+            assert kinds(ev) == ["REFUSED:PARAMETER_INVALID"]
 
 
 def test_extreme_constituent_price_is_a_value_not_a_halt() -> None:
@@ -417,7 +418,7 @@ def test_amend_back_to_back_unfunded_when_improving() -> None:
     w.place(a, BUY, 100_000, MARK)
     o = one(w.place(a, BUY, 50_000, MARK - 100), EventKind.PLACED).order_id
     w.price(1, 995_000)
-    assert avail(w, a) < 0 or True
+    assert avail(w, a) < 0
     ev = w.amend(a, o, price_ticks=MARK - 2000, quantity=1000)
     assert kinds(ev)[0] != "REFUSED:BALANCE_INSUFFICIENT", (kinds(ev), avail(w, a))
 
@@ -554,16 +555,3 @@ def test_grow_of_a_table_that_cannot_grow_is_refused() -> None:
     r = layout.Grow()
     r.table, r.rows = layout.TableNumber.CURRENCIES_TABLE, 9
     assert kinds(w.send(r))[0].startswith("REFUSED")
-
-
-def test_a_short_funding_interval_does_not_kill_the_process() -> None:
-    import subprocess
-    import sys
-
-    code = """
-from tests.engine.worlds import BUY, SELL, World, listing, number_words, of_kind, one, place, plain, refused, xbtusd
-w = World(); w.currency("XBt", 8); w.index(".B"); w.price(1, 10**6)
-w.send(listing("X", funding_interval_ns=10**9, funding_offset_ns=0))
-"""
-    done = subprocess.run([sys.executable, "-c", code])
-    assert done.returncode == 0  # -8: SIGFPE

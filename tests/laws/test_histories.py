@@ -8,24 +8,23 @@ root, and the root of a snapshot restored.  The counts at the end keep the histo
 import ctypes
 import random
 from collections import Counter
-from fractions import Fraction
 
 import pytest
 
 from outcry.engine import reading
 from outcry.engine.engine import Engine
 from outcry.protocol import layout, wire
-from outcry.protocol.layout import EndReason, EventKind, Valuation
+from outcry.protocol.layout import EndReason, EventKind
 from tests.engine.plain import plain_engine
 from tests.engine.worlds import BUY, SELL, World, of_kind, one, place
 from tests.laws import invariants
-from tests.laws.model import Model, Order, Terms
+from tests.laws.contracts import list_contracts, terms_of_contracts
+from tests.laws.model import Model, Order
 
 HISTORIES = 12
 COMMANDS = 200
 FORCES = {"gtc": 1, "ioc": 2, "fok": 3}
 MARK = 10_000
-MILLION = 10**6
 
 
 class Pair:
@@ -36,30 +35,16 @@ class Pair:
         self.world = World()
         self.plain = plain or plain_engine()
         self.counts: Counter[str] = Counter()
-        self.list_all()
+        list_contracts(self.world, 2**52)
+        self.world.price(1, MARK * 100)
         self.traders = [self.world.trader(n, 10**15) for n in range(1, 6)]
-        rates = {"maker": Fraction(200, MILLION), "taker": Fraction(500, MILLION)}
-        tick = Fraction(1, 10)
         self.model = Model(
-            terms={
-                1: Terms(True, 100, 10**8, tick, **rates),
-                2: Terms(False, 10, 3, tick, **rates),
-                3: Terms(False, 1, 100, tick, **rates),
-            },
+            terms=terms_of_contracts(),
             marks=dict.fromkeys((1, 2, 3), MARK * 100),
         )
         self.model.wallets = dict.fromkeys(self.traders, 10**15)
         self.known: list[tuple[int, int]] = []
         self.replay()
-
-    def list_all(self) -> None:
-        self.world.currency("XBt", 8)
-        self.world.index(".BXBT")
-        big = {"risk_limit_minor": 2**52, "funding_rate_ppb": 0}
-        self.world.instrument("XBTUSD", **big)
-        self.world.instrument("LINEAR", valuation=Valuation.LINEAR, lot=10, multiplier_minor=3, **big)
-        self.world.instrument("ETHUSD", valuation=Valuation.QUANTO, lot=1, multiplier_minor=100, **big)
-        self.world.price(1, MARK * 100)
 
     def replay(self) -> bytes:
         """Hand the uncompiled engine what it has not seen yet; its events."""

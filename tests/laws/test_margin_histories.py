@@ -6,22 +6,21 @@ available balance of every trader is the model's, to the unit; the invariants ho
 
 import random
 from collections import Counter
-from fractions import Fraction
 
 import pytest
 
 from outcry.engine import reading
 from outcry.protocol import wire
-from outcry.protocol.layout import Code, EventKind, Valuation
+from outcry.protocol.layout import Code, EventKind
 from tests.engine.plain import plain_engine
 from tests.engine.worlds import BUY, SELL, World, of_kind, one, place
 from tests.laws import invariants
+from tests.laws.contracts import list_contracts, terms_of_contracts
 from tests.laws.margin_model import MarginModel
-from tests.laws.model import Order, Terms
+from tests.laws.model import Order
 
 HISTORIES = 10
 COMMANDS = 150
-MILLION = 10**6
 WALLET = 3 * 10**7
 RISK = 6 * 10**9
 
@@ -33,20 +32,9 @@ class Stage:
         self.chance = random.Random(seed)
         self.world = World()
         self.counts: Counter[str] = Counter()
-        self.world.currency("XBt", 8)
-        self.world.index(".BXBT")
-        terms = {"risk_limit_minor": RISK, "funding_rate_ppb": 0}
-        self.world.instrument("XBTUSD", **terms)
-        self.world.instrument("LINEAR", valuation=Valuation.LINEAR, lot=10, multiplier_minor=3, **terms)
-        self.world.instrument("ETHUSD", valuation=Valuation.QUANTO, lot=1, multiplier_minor=100, **terms)
-        rates = {"maker": Fraction(200, MILLION), "taker": Fraction(500, MILLION)}
-        tick = Fraction(1, 10)
+        list_contracts(self.world, RISK)
         self.model = MarginModel(
-            terms={
-                1: Terms(True, 100, 10**8, tick, **rates),
-                2: Terms(False, 10, 3, tick, **rates),
-                3: Terms(False, 1, 100, tick, **rates),
-            },
+            terms=terms_of_contracts(),
             marks={},
             risk_limits=dict.fromkeys((1, 2, 3), RISK),
         )

@@ -59,7 +59,8 @@ def test_the_same_orders_and_touch_as_the_engine(seed: int) -> None:
             assert view.quantity - view.filled_quantity == view.leaves_quantity
         assert all(view.end_reason and not view.leaves_quantity for view in kept.ended)
     quote = world.recent.instrument(1).top.quote(0)
-    assert (quote.bid_ticks, quote.ask_ticks) == (reading.best_bid(tables, 1), reading.best_ask(tables, 1))
+    listed = tables.instruments[1]
+    assert (quote.bid_ticks, quote.ask_ticks) == (listed.best_bid_ticks, listed.best_ask_ticks)
     for side, levels in (
         (Side.BUY, world.recent.instrument(1).top.bids),
         (Side.SELL, world.recent.instrument(1).top.asks),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from outcry.engine import book, funds
 from outcry.protocol import layout
-from outcry.protocol.layout import Side, TableNumber, Tables
+from outcry.protocol.layout import TableNumber, Tables
 from outcry.rules import margin, position, value
 
 
@@ -179,13 +179,3 @@ def margin_of(tables: Tables, account: int, currency: int) -> MarginSummary:
         open_value_minor=sum(row.buy_value_minor + row.sell_value_minor for row, _ in figures),
         mark_value_minor=sum(abs(f.value_minor) for _, f in figures),
     )
-
-
-def best_bid(tables: Tables, instrument: int) -> int:
-    """Best bid in ticks, or 0."""
-    return book.best_ticks(tables.instruments[instrument], Side.BUY)
-
-
-def best_ask(tables: Tables, instrument: int) -> int:
-    """Best ask in ticks, or 0."""
-    return book.best_ticks(tables.instruments[instrument], Side.SELL)
