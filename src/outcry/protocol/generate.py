@@ -11,11 +11,11 @@ from pathlib import Path
 from outcry.protocol import records
 from outcry.protocol.commands import COMMAND_RECORD
 from outcry.protocol.events import EVENT_RECORD
+from outcry.protocol.page import NOTICE, page
 from outcry.protocol.schema import Record, Section
 
 HERE = Path(__file__).parent
 C_TYPES = {"i64": "int64_t", "u64": "uint64_t", "i32": "int32_t", "u8": "uint8_t"}
-NOTICE = "Generated from protocol/records.py by protocol/generate.py.  Do not edit."
 
 
 def snake(name: str) -> str:
@@ -114,6 +114,11 @@ def pxd() -> str:
     out += [
         "cdef inline EntryHead entry_at(Memory memory, i64 offset) noexcept nogil:",
         "    return <EntryHead>(memory + offset)",
+        "",
+    ]
+    out += [
+        "cdef inline i64 number_at(Memory memory, i64 place) noexcept nogil:",
+        "    return (<i64*>memory)[place]",
         "",
     ]
     head = records.ENTRY_HEAD.layout()[3]
@@ -384,48 +389,14 @@ def memory_of(held: memoryview) -> Memory:
     return Memory(held)
 
 
+def number_at(memory: Memory, place: int) -> int:
+    """The place-th 64-bit number in memory, from 0."""
+    return ctypes.c_int64.from_address(memory.address + 8 * place).value
+
+
 def entry_at(memory: Memory, offset: int) -> EntryHead:
     """The head of the entry that begins there."""
     return EntryHead.from_address(memory.address + offset)'''
-
-
-def page() -> str:
-    """The reference page."""
-    out = [
-        "# Records",
-        "",
-        NOTICE,
-        "",
-        "Little-endian, fixed width; arrays are written `u64[4]`. An entry is an `EntryHead`, a command record, and a",
-    ]
-    out += [
-        "payload padded to 8 bytes; an event is an `EventHead` and an event record. Who may see a field stands",
-        "beside it.",
-        "",
-    ]
-    commands = {name: kind for kind, name in COMMAND_RECORD.items()}
-    events = {name: kind for kind, name in EVENT_RECORD.items()}
-    for record in records.RECORDS:
-        placed, _, _, size = record.layout()
-        label = commands.get(record.name) or events.get(record.name)
-        out += [
-            f"## {record.name}" + (f" ({label})" if label else ""),
-            "",
-            f"{record.doc} {size} bytes.",
-            "",
-            "| at | field | type | seen by | meaning |",
-            "|---|---|---|---|---|",
-        ]
-        for p in placed:
-            if p.section is not Section.PAD:
-                kind = p.field.width.ctype + (f"[{p.field.width.length}]" if p.field.width.length else "")
-                out.append(f"| {p.offset} | `{p.field.name}` | {kind} | {p.section.value} | {p.field.doc} |")
-        out.append("")
-    out += ["# Enumerations", ""]
-    for enumeration in records.ENUMS:
-        out += [f"## {enumeration.name}", "", enumeration.doc, "", "| number | name | meaning |", "|---|---|---|"]
-        out += [f"| {m.value} | `{m.name}` | {m.doc} |" for m in enumeration.members] + [""]
-    return "\n".join(out)
 
 
 def write(path: Path, text: str) -> None:
