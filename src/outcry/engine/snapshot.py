@@ -14,7 +14,7 @@ from typing import Any
 
 import zstandard
 
-from outcry.protocol import layout
+from outcry.protocol import digests, layout
 from outcry.protocol.layout import OrderRow, PoolRow, TableNumber
 from outcry.protocol.records import FORMAT_VERSION
 
@@ -33,21 +33,19 @@ def pool_of(held: dict[str, memoryview], number: int) -> PoolRow:
     return PoolRow.from_buffer(held["pools"], number * layout.SIZES["PoolRow"])
 
 
-def part_of(held: dict[str, memoryview], number: int, name: str, begin: int, end: int) -> bytes:
+def part_of(held: dict[str, memoryview], number: int, name: str, begin: int, end: int) -> bytearray:
     """The bytes from `begin` to `end` of each of a table's rows in use, one after the other."""
     record, rows, _ = layout.TABLE_ROWS[name]
     size = layout.SIZES[record]
     first, behind = (1, pool_of(held, number).high + 1) if rows > 1 else (0, 1)
     block = held[name]
-    if begin == 0 and end == size:
-        return bytes(block[first * size : behind * size])
-    return b"".join([block[at + begin : at + end] for at in range(first * size, behind * size, size)])
+    return digests.gather(block, size, begin, end, first, behind)
 
 
 def pack(held: dict[str, memoryview]) -> bytes:
     """The logical state as one block of bytes."""
     tables: dict[str, list[int]] = {}
-    parts: list[bytes] = []
+    parts: list[bytearray] = []
     for number, (name, (record, rows, logical)) in enumerate(layout.TABLE_ROWS.items()):
         pool = pool_of(held, number)
         used = [pool.high, pool.live, pool.free] if logical and rows > 1 else [0, 0, 0]
@@ -91,12 +89,7 @@ def _put_rows(block: bytearray, name: str, high: int, plain: memoryview) -> int:
         return 0
     size, part = layout.SIZES[record], layout.SECTIONS[record][1]
     first, count = (1, high) if rows > 1 else (0, 1)
-    if part == size:
-        block[first * size : (first + count) * size] = plain[: count * size]
-    else:
-        for at in range(count):
-            place = (first + at) * size
-            block[place : place + part] = plain[at * part : (at + 1) * part]
+    digests.scatter(memoryview(block), size, part, first, plain[: count * part])
     return count * part
 
 

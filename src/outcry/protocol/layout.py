@@ -4,6 +4,7 @@ The uncompiled twin of layout.pxd: the same names mean ctypes structures over th
 """
 
 import ctypes
+import hashlib
 from enum import IntEnum
 from typing import Final
 
@@ -3185,6 +3186,43 @@ def fault_of(held: memoryview) -> FaultRow:
 def memory_of(held: memoryview) -> Memory:
     """The memory of a buffer."""
     return Memory(held)
+
+
+def event_at(memory: Memory, offset: int) -> EventHead:
+    """The head of the event that begins there."""
+    return EventHead.from_address(memory.address + offset)
+
+
+class Sha:
+    """A SHA-256 under way; compiled it is OpenSSL's own context with the addresses of its three functions."""
+
+    def __init__(self) -> None:
+        self.running = hashlib.sha256()
+
+
+def sha_of(held: memoryview) -> Sha:
+    """One SHA-256; the buffer is used by the C side only."""
+    return Sha()
+
+
+def sha_begin(sha: Sha) -> None:
+    """Start anew."""
+    sha.running = hashlib.sha256()
+
+
+def sha_add(sha: Sha, memory: Memory, offset: int, bytes: int) -> None:
+    """Add so many bytes from there."""
+    sha.running.update(ctypes.string_at(memory.address + offset, bytes))
+
+
+def sha_end(sha: Sha, memory: Memory, offset: int) -> None:
+    """Write the 32 bytes of the digest there."""
+    ctypes.memmove(memory.address + offset, sha.running.digest(), 32)
+
+
+def copy_bytes(to: Memory, at: int, source: Memory, offset: int, bytes: int) -> None:
+    """Copy so many bytes; the places may overlap."""
+    ctypes.memmove(to.address + at, source.address + offset, bytes)
 
 
 def number_at(memory: Memory, place: int) -> int:
