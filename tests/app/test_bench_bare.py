@@ -13,6 +13,7 @@ from outcry.protocol import layout, wire
 from outcry.protocol.layout import CommandKind, EventKind, Side
 
 COMMANDS = 6_000
+MIDDLE_TICKS = 1_000
 Trade = tuple[int, int, int, int]
 
 
@@ -84,7 +85,7 @@ def fills(events: memoryview) -> Iterator[Trade]:
 
 @pytest.mark.parametrize("dense", [False, True], ids=["trie", "ladder"])
 def test_the_bare_book_trades_as_a_naive_one(dense: bool) -> None:
-    chance, naive, book = random.Random(5), Naive(), Track({}, dense, START_TICKS, 1)
+    chance, naive, book = random.Random(5), Naive(), Track({"levels": 2 * MIDDLE_TICKS} if dense else {}, dense, MIDDLE_TICKS, 1)
     events = memoryview(bytearray(4 * layout.EVENT_ROOM_BYTES))
     trades: list[Trade] = []
     for sequence in range(1, COMMANDS + 1):
@@ -101,7 +102,7 @@ def command(chance: random.Random, naive: Naive) -> ctypes.LittleEndianStructure
     """The next command: half new orders, else a cancel or an amendment of an order that is there."""
     draw, record = chance.random(), layout.Place()
     known: Any = list(naive.orders) or [1]
-    price, quantity = 100_000 + chance.randint(-300, 300), chance.randint(1, 1_000)
+    price, quantity = MIDDLE_TICKS + chance.randint(-300, 300), chance.randint(1, 1_000)
     if draw < 0.5:
         record.side, record.account = chance.choice((Side.BUY, Side.SELL)), 8
         record.quantity, record.price_ticks = quantity, price
