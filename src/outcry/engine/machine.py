@@ -16,6 +16,7 @@ if not cython.compiled:
     from outcry.protocol.layout import (
         EVENT_ROOM_BYTES,
         CommandKind,
+        EntryHead,
         Fault,
         Tables,
         entry_at,
@@ -30,6 +31,15 @@ COMPILED: bool = cython.compiled
 DONE = 0
 BUFFER_FULL = 1
 WANTS_GROW = 2
+
+
+def step(tables: Tables, entry: EntryHead) -> None:
+    """One entry, or what is left of one that was pending; after a breach one event instead of its own."""
+    before: i64 = tables.venue.events_bytes
+    apply(tables, entry)
+    if tables.fault.code != Fault.NO_FAULT:
+        tables.venue.events_bytes = before
+        halt(tables)
 
 
 class Machine:
@@ -75,7 +85,6 @@ class Machine:
         last: i64 = end
         done_grow: i64 = grown
         status: i64 = DONE
-        before: i64 = 0
         size: i64 = 0
         with cython.nogil:
             while offset < last:
@@ -86,11 +95,7 @@ class Machine:
                 if tables.venue.events_room_bytes - tables.venue.events_bytes < EVENT_ROOM_BYTES:
                     status = 1
                     break
-                before = tables.venue.events_bytes
-                apply(tables, entry)
-                if tables.fault.code != Fault.NO_FAULT:
-                    tables.venue.events_bytes = before
-                    halt(tables)
+                step(tables, entry)
                 if tables.venue.pending_order != 0 or tables.venue.pending_kind != 0:
                     status = 1
                     break
