@@ -221,6 +221,19 @@ def user_add(
     _tell({"user": user.id, "name": user.name, "handle": user.handle.hex()}, as_json)
 
 
+@user_app.command("subaccount")
+def user_subaccount(
+    owner: Annotated[str, typer.Argument(help="The user's name.")],
+    name: Annotated[str, typer.Argument(help="A name nobody has yet, for the further account.")],
+    data: DataOption = Path("data"),
+    as_json: JsonOption = False,
+) -> None:
+    """Give a user a further account, with keys and money of its own; `outcry key add NAME` makes keys for it."""
+    with _identity(data) as identity:
+        user = identity.add_subaccount(identity.user(owner), name)
+    _tell({"user": user.id, "name": user.name, "owner": owner, "handle": user.handle.hex()}, as_json)
+
+
 @key_app.command("add")
 def key_add(
     user: Annotated[str, typer.Argument(help="The user's name.")],

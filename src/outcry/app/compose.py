@@ -10,7 +10,7 @@ import ctypes
 import gc
 import socket
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from outcry.app import demo, listings, saved
@@ -61,6 +61,24 @@ class Door:
             raise door.NoAnswer(silence.origin, silence.origin_sequence) from silence
         except node_link.Overloaded as crowd:
             raise door.Overloaded(str(crowd)) from crowd
+
+    async def execute_all(
+        self, commands: Sequence[tuple[ctypes.LittleEndianStructure, bytes]]
+    ) -> list[Outcome | door.NoAnswer | door.Overloaded]:
+        """Hand in several, one behind another."""
+        found = await asyncio.gather(
+            *(self.execute(record, payload) for record, payload in commands), return_exceptions=True
+        )
+        told: list[Outcome | door.NoAnswer | door.Overloaded] = []
+        for one in found:
+            if isinstance(one, BaseException) and not isinstance(one, door.NoAnswer | door.Overloaded):
+                raise one
+            told.append(one)
+        return told
+
+    async def wait_for(self, sequence: int) -> None:
+        """Wait until an entry is applied here."""
+        await self._link.wait_for(sequence)
 
     async def submit(self, record: ConstituentPrice) -> None:
         """Hand in a price.  Raises the feeds' `NotTaken`."""
