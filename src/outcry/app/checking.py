@@ -1,10 +1,12 @@
 """`outcry replay` and `outcry verify`: a journal through a fresh engine, without or with every check there is.
 
 `replay` trusts the chain's checksums and is as fast as the engine; `verify` checks sequences, times, chain, CRCs,
-Merkle roots and the digest of every frame's events but the last one's, which no frame after it attests.  Both end with
-the same figures of the same state.  Reads only; a running venue may be checked.
+Merkle roots and the digest of every frame's events but the last one's, which no frame after it attests.  Both compare
+every state root that stands in the journal with their own, and both end with the same figures of the same state.
+Reads only; a running venue may be checked.
 """
 
+import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +18,9 @@ from outcry.engine.sums import LawSums, law_sums
 from outcry.journal.errors import FrameDamaged, JournalDamaged
 from outcry.journal.frames import Frame, check_entries
 from outcry.journal.reading import read_frames, read_genesis
-from outcry.node.replica import Replica
+from outcry.node.hashing import HashingThread
+from outcry.node.replica import Replica, ReplicaDiverged
+from outcry.node.roots import Difference, RootBook
 
 Progress = Callable[[int], None]
 
@@ -33,6 +37,10 @@ class Checked(msgspec.Struct, frozen=True):
     """Of the state, hexadecimal; the same for everybody who has the same journal."""
     head: str
     """Hash of the last frame, hexadecimal."""
+    roots_journaled: int
+    """State roots that replicas have put into the journal."""
+    roots_checked: int
+    """Those of them that were made again here, and agreed."""
     law: LawSums
 
     @property
@@ -42,9 +50,14 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 def replay(journal: Path, progress: Progress) -> Checked:
-    """Apply the whole journal.  Raises `JournalError`."""
+    """Apply the whole journal.  Raises `JournalError`, or `ReplicaDiverged` for a state root that differs."""
     engine = Engine()
-    return _through(journal, engine, lambda frame: engine.apply(frame.body), progress)
+
+    def apply(frame: Frame, roots: RootBook) -> None:
+        events = roots.apply(engine, frame)
+        _agree(roots.compare(engine, frame, events))
+
+    return _through(journal, engine, apply, progress)
 
 
 def verify(journal: Path, progress: Progress) -> Checked:
@@ -54,7 +67,7 @@ def verify(journal: Path, progress: Progress) -> Checked:
     replica.begin(genesis.hash)
     last_ns = genesis.time_ns
 
-    def apply(frame: Frame) -> None:
+    def apply(frame: Frame, roots: RootBook) -> None:
         nonlocal last_ns
         try:
             last_ns = check_entries(frame, last_ns)
@@ -62,6 +75,7 @@ def verify(journal: Path, progress: Progress) -> Checked:
             raise JournalDamaged(
                 frame.first_sequence, f"frame of sequence {frame.first_sequence}: {problem}"
             ) from problem
+        replica.roots = roots
         replica.advance(frame)
 
     engine = replica.engine
@@ -69,13 +83,17 @@ def verify(journal: Path, progress: Progress) -> Checked:
     return _through(journal, engine, apply, progress)
 
 
-def _through(journal: Path, engine: Engine, apply: Callable[[Frame], object], progress: Progress) -> Checked:
-    head, frames = read_genesis(journal).hash, 0
+def _through(journal: Path, engine: Engine, apply: Callable[[Frame, RootBook], object], progress: Progress) -> Checked:
+    genesis = read_genesis(journal)
+    head, frames = genesis.hash, 0
     started = time.perf_counter()
-    for frame in read_frames(journal):
-        apply(frame)
-        head, frames = frame.hash, frames + 1
-        progress(frame.last_sequence)
+    with contextlib.closing(HashingThread(wait=True)) as hashing:
+        roots = RootBook(genesis.roots_due_every, hashing)
+        for frame in read_frames(journal):
+            apply(frame, roots)
+            head, frames = frame.hash, frames + 1
+            progress(frame.last_sequence)
+        _agree(roots.settle(wait=True))
     seconds = time.perf_counter() - started
     return Checked(
         sequence=engine.sequence,
@@ -85,5 +103,12 @@ def _through(journal: Path, engine: Engine, apply: Callable[[Frame], object], pr
         halted=engine.halted,
         root=engine.roots()[2].hex(),
         head=head.hex(),
+        roots_journaled=roots.journaled,
+        roots_checked=roots.compared,
         law=law_sums(engine.tables),
     )
+
+
+def _agree(difference: Difference | None) -> None:
+    if difference is not None:
+        raise ReplicaDiverged(*difference)

@@ -58,7 +58,8 @@ JournalArgument = Annotated[Path, typer.Argument(help="A venue's data folder, or
 
 
 SOUND = (
-    "sound: chain, checksums, Merkle roots, times and the digests of all events agree with what the rules make of it"
+    "sound: chain, checksums, Merkle roots, times, state roots and the digests of all events agree with what the rules "
+    "make of it"
 )
 
 
@@ -176,6 +177,7 @@ def _lines(checked: checking.Checked) -> Iterator[str]:
         cost_minor = contracts.lifetime_cost_minor + contracts.closed_cost_minor
         verdict = _verdict(contracts.quantity or cost_minor)
         yield f"contracts {contracts.symbol}: quantity {contracts.quantity:,}, lifetime cost {cost_minor:,} {verdict}"
+    yield f"roots     {checked.roots_journaled:,} in the journal, {checked.roots_checked:,} made again and found equal"
     yield f"head      {checked.head}"
     yield f"root      {checked.root}"
 

@@ -52,7 +52,7 @@ def recover(
     snapshots = list(_usable(folder, snapshots_folder, notes))
     journal = Segments.open(
         folder,
-        Genesis(settings.rules_version, now_ns),
+        Genesis(settings.rules_version, now_ns, settings.root_every),
         settings.segments,
         seen_sequence=max((snapshot.head.sequence for snapshot in snapshots), default=0),
     )
