@@ -233,9 +233,8 @@ def test_roots_missing_from_the_journal_are_said_in_the_log(tmp_path: Path, capl
         async with running_writer(tmp_path, EVERY_16) as writer:
             for number in range(1, 60):
                 writer.submit(1, submission(1, number))
-                await asyncio.sleep(0)
-            while writer.durable_sequence < 50:
-                await asyncio.sleep(0.01)
+                while writer.durable_sequence < number:
+                    await asyncio.sleep(0.001)
 
     with caplog.at_level(logging.WARNING):
         asyncio.run(main())

@@ -26,6 +26,7 @@ from outcry.engine.machine import COMPILED
 from outcry.identity import Identity, IdentityError
 from outcry.identity.people import ALL_PERMISSIONS
 from outcry.journal.errors import JournalError
+from outcry.journal.frames import ROOT_EVERY
 from outcry.node.replica import ReplicaDiverged
 
 EXPECTED = (
@@ -102,11 +103,20 @@ def up(
     empty: Annotated[bool, typer.Option(help="No listings, no simulated prices, no guests.")] = False,
     seed: Annotated[int, typer.Option(envvar="OUTCRY_SEED", help="Of simulated prices and guests.")] = 1,
     one_process: Annotated[bool, typer.Option(help="Everything in one process.")] = False,
+    root_every: Annotated[
+        int, typer.Option(envvar="OUTCRY_ROOT_EVERY", help="Entries between two state roots of a new journal.")
+    ] = ROOT_EVERY,
 ) -> None:
     """Start a venue and run it until Ctrl-C; the same data folder goes on where it was."""
     with explained():
         settings = Settings(
-            data=data, host=host, port=port, empty=empty, seed=seed, one_process=one_process or not COMPILED
+            data=data,
+            host=host,
+            port=port,
+            empty=empty,
+            seed=seed,
+            one_process=one_process or not COMPILED,
+            root_every=root_every,
         ).check()
         say(f"Open Outcry {__version__}, data in {data}")
         if not COMPILED:

@@ -76,7 +76,12 @@ class RootBook:
         self._taken: dict[int, Hashed] = {}
         self._claimed: dict[int, StateRoot] = {}
         """Journaled while the one taken here was still being hashed."""
+        self._agreed: dict[int, StateRoot] = {}
         self._noted = -1
+
+    def agreed(self, at_sequence: int) -> StateRoot | None:
+        """The root of that sequence that stood in the journal of late and agreed with the one taken here."""
+        return self._agreed.get(at_sequence)
 
     def known(self, at_sequence: int) -> StateRoot | None:
         """The root taken at that sequence, if it was taken, is hashed and has not been compared yet."""
@@ -131,6 +136,9 @@ class RootBook:
                         f"says {claimed.root.hex()} (public {claimed.public_root.hex()})"
                     )
                 self.compared += 1
+                self._agreed[at_sequence] = own
+                for old in sorted(self._agreed)[:-ROOTS_KEPT]:
+                    del self._agreed[old]
         return None
 
     def _take(self, engine: Machine) -> None:
