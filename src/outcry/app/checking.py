@@ -2,10 +2,12 @@
 
 `replay` trusts the chain's checksums and is as fast as the engine; `verify` checks sequences, times, chain, CRCs,
 Merkle roots and the digest of every frame's events but the last one's, which no frame after it attests.  A thread
-checks the entries of the next frames while the engine applies this one.  Both end with the same figures of the same
-state.  Reads only; a running venue may be checked.
+checks the entries of the next frames while the engine applies this one.  Both compare every state root that stands in
+the journal with their own, and both end with the same figures of the same state.  Reads only; a running venue may be
+checked.
 """
 
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +21,9 @@ from outcry.engine.sums import LawSums, law_sums
 from outcry.journal.errors import FrameDamaged, JournalDamaged
 from outcry.journal.frames import Frame, check_entries
 from outcry.journal.reading import read_frames, read_genesis
-from outcry.node.replica import Replica
+from outcry.node.hashing import HashingThread
+from outcry.node.replica import Replica, ReplicaDiverged
+from outcry.node.roots import Difference, RootBook
 
 Progress = Callable[[int], None]
 FRAMES_AHEAD = 16
@@ -37,6 +41,10 @@ class Checked(msgspec.Struct, frozen=True):
     """Of the state, hexadecimal; the same for everybody who has the same journal."""
     head: str
     """Hash of the last frame, hexadecimal."""
+    roots_journaled: int
+    """State roots that replicas have put into the journal."""
+    roots_checked: int
+    """Those of them that were made again here, and agreed."""
     law: LawSums
 
     @property
@@ -46,9 +54,14 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 def replay(journal: Path, progress: Progress) -> Checked:
-    """Apply the whole journal.  Raises `JournalError`."""
+    """Apply the whole journal.  Raises `JournalError`, or `ReplicaDiverged` for a state root that differs."""
     engine = Engine()
-    return _through(journal, engine, lambda frame: engine.apply(frame.body), progress)
+
+    def apply(frame: Frame, roots: RootBook) -> None:
+        events = roots.apply(engine, frame)
+        _agree(roots.compare(engine, frame, events))
+
+    return _through(journal, engine, apply, progress)
 
 
 def verify(journal: Path, progress: Progress) -> Checked:
@@ -68,9 +81,13 @@ def verify(journal: Path, progress: Progress) -> Checked:
             ) from problem
         return frame
 
+    def apply(frame: Frame, roots: RootBook) -> None:
+        replica.roots = roots
+        replica.advance(frame)
+
     engine = replica.engine
     assert isinstance(engine, Engine)
-    return _through(journal, engine, replica.advance, progress, check)
+    return _through(journal, engine, apply, progress, check)
 
 
 def _checked_ahead(frames: Iterable[Frame], check: Callable[[Frame], Frame]) -> Iterator[Frame]:
@@ -88,17 +105,21 @@ def _checked_ahead(frames: Iterable[Frame], check: Callable[[Frame], Frame]) -> 
 def _through(
     journal: Path,
     engine: Engine,
-    apply: Callable[[Frame], object],
+    apply: Callable[[Frame, RootBook], object],
     progress: Progress,
     check: Callable[[Frame], Frame] | None = None,
 ) -> Checked:
-    head, frames = read_genesis(journal).hash, 0
+    genesis = read_genesis(journal)
+    head, frames = genesis.hash, 0
     started = time.perf_counter()
     found = read_frames(journal)
-    for frame in found if check is None else _checked_ahead(found, check):
-        apply(frame)
-        head, frames = frame.hash, frames + 1
-        progress(frame.last_sequence)
+    with contextlib.closing(HashingThread(wait=True)) as hashing:
+        roots = RootBook(genesis.roots_due_every, hashing)
+        for frame in found if check is None else _checked_ahead(found, check):
+            apply(frame, roots)
+            head, frames = frame.hash, frames + 1
+            progress(frame.last_sequence)
+        _agree(roots.settle(wait=True))
     seconds = time.perf_counter() - started
     return Checked(
         sequence=engine.sequence,
@@ -108,5 +129,12 @@ def _through(
         halted=engine.halted,
         root=engine.roots()[2].hex(),
         head=head.hex(),
+        roots_journaled=roots.journaled,
+        roots_checked=roots.compared,
         law=law_sums(engine.tables),
     )
+
+
+def _agree(difference: Difference | None) -> None:
+    if difference is not None:
+        raise ReplicaDiverged(*difference)

@@ -26,6 +26,7 @@ from outcry.engine.machine import COMPILED
 from outcry.identity import Identity, IdentityError
 from outcry.identity.people import ALL_PERMISSIONS
 from outcry.journal.errors import JournalError
+from outcry.journal.frames import ROOT_EVERY
 from outcry.node.replica import ReplicaDiverged
 
 EXPECTED = (
@@ -60,7 +61,8 @@ JournalArgument = Annotated[Path, typer.Argument(help="A venue's data folder, or
 
 
 SOUND = (
-    "sound: chain, checksums, Merkle roots, times and the digests of all events agree with what the rules make of it"
+    "sound: chain, checksums, Merkle roots, times, state roots and the digests of all events agree with what the rules "
+    "make of it"
 )
 
 
@@ -103,11 +105,20 @@ def up(
     empty: Annotated[bool, typer.Option(help="No listings, no simulated prices, no guests.")] = False,
     seed: Annotated[int, typer.Option(envvar="OUTCRY_SEED", help="Of simulated prices and guests.")] = 1,
     one_process: Annotated[bool, typer.Option(help="Everything in one process.")] = False,
+    root_every: Annotated[
+        int, typer.Option(envvar="OUTCRY_ROOT_EVERY", help="Entries between two state roots of a new journal.")
+    ] = ROOT_EVERY,
 ) -> None:
     """Start a venue and run it until Ctrl-C; the same data folder goes on where it was."""
     with explained():
         settings = Settings(
-            data=data, host=host, port=port, empty=empty, seed=seed, one_process=one_process or not COMPILED
+            data=data,
+            host=host,
+            port=port,
+            empty=empty,
+            seed=seed,
+            one_process=one_process or not COMPILED,
+            root_every=root_every,
         ).check()
         say(f"Open Outcry {__version__}, data in {data}")
         if not COMPILED:
@@ -178,6 +189,7 @@ def _lines(checked: checking.Checked) -> Iterator[str]:
         cost_minor = contracts.lifetime_cost_minor + contracts.closed_cost_minor
         verdict = _verdict(contracts.quantity or cost_minor)
         yield f"contracts {contracts.symbol}: quantity {contracts.quantity:,}, lifetime cost {cost_minor:,} {verdict}"
+    yield f"roots     {checked.roots_journaled:,} in the journal, {checked.roots_checked:,} made again and found equal"
     yield f"head      {checked.head}"
     yield f"root      {checked.root}"
 

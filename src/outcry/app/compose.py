@@ -8,9 +8,10 @@ import asyncio
 import contextlib
 import ctypes
 import gc
+import logging
 import socket
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from typing import Any
 
 from outcry.app import demo, listings, saved
@@ -26,13 +27,18 @@ from outcry.gateway.page import page_routes
 from outcry.identity import Identity, VenueKey
 from outcry.journal.reading import read_genesis
 from outcry.node import link as node_link
+from outcry.node.hashing import HashingThread
+from outcry.node.keeping import Keeping
 from outcry.node.link import Link, NodeLink, Outcome
 from outcry.node.local import LocalLink
-from outcry.node.recovery import recover
+from outcry.node.recovery import SNAPSHOTS_NAME, Shelf, recover
+from outcry.node.roots import RootBook
 from outcry.node.settings import NodeSettings
 from outcry.node.shell import ask_admin, run_node
 from outcry.node.writer import Writer
 from outcry.protocol.layout import ConstituentPrice, TableNumber, Tables
+
+log = logging.getLogger("outcry.app")
 
 GATEWAY_ORIGIN = 1
 GUESTS_ORIGIN = 2
@@ -110,7 +116,8 @@ async def run_node_process(settings: Settings, stop: asyncio.Event) -> None:
         if stop.is_set():
             raise StoppedEarly(f"stopped while replaying, at sequence {sequence}")
 
-    node = loop.create_task(run_node(settings.data, NodeSettings(handle_signals=False), progress=go_on))
+    node_settings = NodeSettings(root_every=settings.root_every, handle_signals=False)
+    node = loop.create_task(run_node(settings.data, node_settings, progress=go_on))
     asked = loop.create_task(stop.wait())
     await asyncio.wait([node, asked], return_when=asyncio.FIRST_COMPLETED)
     while not node.done():
@@ -127,13 +134,17 @@ async def run_node_process(settings: Settings, stop: asyncio.Event) -> None:
 async def run_gateway_process(settings: Settings, listener: socket.socket, stop: asyncio.Event) -> None:
     """The gateway alone: its replica follows the node over the socket."""
     files = settings.files
-    genesis_hash = read_genesis(files.journal).hash
-    follower = saved.load(files.gateway_state, genesis_hash)
+    keeping, follower = keeper_and_follower(settings)
     link = NodeLink(files.socket, GATEWAY_ORIGIN, follower.replica)
     link.observe(follower.recent.observe)
-    saving = saved.Saving(files.gateway_state, genesis_hash, follower)
+    keeping.attach(link)
+    saving = saved.Saving(files.gateway_state, read_genesis(files.journal).hash, follower)
     link.observe(saving.observe)
-    with contextlib.closing(Identity(files.identity)) as identity:
+    with (
+        in_a_right_state(settings, follower),
+        contextlib.closing(keeping),
+        contextlib.closing(Identity(files.identity)) as identity,
+    ):
         try:
             if await _unless_stopped(stop, link.start()):
                 spare_the_collector()
@@ -148,10 +159,15 @@ async def run_gateway_process(settings: Settings, listener: socket.socket, stop:
 async def run_guests_process(settings: Settings, url: str, stop: asyncio.Event) -> None:
     """Listings, funding, simulated prices, market makers and a taker."""
     files = settings.files
-    genesis_hash = read_genesis(files.journal).hash
-    follower = saved.load(files.gateway_state, genesis_hash)
+    genesis = read_genesis(files.journal)
+    hashing = HashingThread()
+    follower = start_following(settings, RootBook(genesis.roots_due_every, hashing))
     link = NodeLink(files.socket, GUESTS_ORIGIN, follower.replica)
-    with contextlib.closing(Identity(files.identity)) as identity:
+    with (
+        in_a_right_state(settings, follower),
+        contextlib.closing(hashing),
+        contextlib.closing(Identity(files.identity)) as identity,
+    ):
         try:
             if await _unless_stopped(stop, link.start()):
                 spare_the_collector()
@@ -166,23 +182,58 @@ async def run_all(settings: Settings, listener: socket.socket, url: str, stop: a
     """Everything in this process."""
     files = settings.files
     loop = asyncio.get_running_loop()
-    recovered = await loop.run_in_executor(None, recover, settings.data, Engine, time.time_ns())
-    writer = Writer(recovered)
-    genesis_hash = recovered.journal.genesis.hash
-    follower = saved.load(files.gateway_state, genesis_hash)
+    node_settings = NodeSettings(root_every=settings.root_every)
+    recovered = await loop.run_in_executor(None, recover, settings.data, Engine, time.time_ns(), node_settings)
+    for note in recovered.notes:
+        log.warning("%s", note)
+    writer = Writer(recovered, node_settings)
+    keeping, follower = keeper_and_follower(settings)
     link = LocalLink(writer, GATEWAY_ORIGIN, follower.replica)
     link.observe(follower.recent.observe)
-    saving = saved.Saving(files.gateway_state, genesis_hash, follower)
+    keeping.attach(link)
+    saving = saved.Saving(files.gateway_state, recovered.journal.genesis.hash, follower)
     link.observe(saving.observe)
     writer.start()
-    try:
-        with contextlib.closing(Identity(files.identity)) as identity:
-            if await _unless_stopped(stop, link.start()):
-                await _in_one(settings, link, follower, identity, listener, url, stop, writer)
-    finally:
-        await link.stop()
-        await writer.stop()
+    with in_a_right_state(settings, follower), contextlib.closing(keeping):
+        try:
+            with contextlib.closing(Identity(files.identity)) as identity:
+                if await _unless_stopped(stop, link.start()):
+                    await _in_one(settings, link, follower, identity, listener, url, stop, writer)
+        finally:
+            await link.stop()
+            await writer.stop()
     saving.finish()
+
+
+def keeper_and_follower(settings: Settings) -> tuple[Keeping, saved.Follower]:
+    """What a process needs that is a replica with views, proposes roots and keeps snapshots."""
+    files = settings.files
+    genesis = read_genesis(files.journal)
+    keeping = Keeping(settings.data / SNAPSHOTS_NAME, files.journal, genesis)
+    return keeping, start_following(settings, RootBook(genesis.roots_due_every, keeping.hash))
+
+
+def start_following(settings: Settings, roots: RootBook) -> saved.Follower:
+    """A replica with views as far as what was saved goes; what could not be used is told."""
+    files = settings.files
+    notes: list[str] = []
+    shelf = Shelf(files.journal, settings.data / SNAPSHOTS_NAME, notes)
+    follower = saved.load(files.gateway_state, read_genesis(files.journal).hash, roots, shelf.rooted())
+    for note in notes:
+        log.warning("%s", note)
+    return follower
+
+
+@contextlib.contextmanager
+def in_a_right_state(settings: Settings, follower: saved.Follower) -> Iterator[None]:
+    """A replica that is found to differ, if only at the end, leaves nothing behind that a start would begin from."""
+    try:
+        yield
+        follower.replica.settle_roots()
+    except BaseException:
+        if follower.replica.diverged is not None:
+            saved.set_aside(settings.files.gateway_state)
+        raise
 
 
 async def _in_one(

@@ -2,15 +2,16 @@
 
 Written at a clean stop and every `SAVE_EVERY` entries, though not more often than every `SAVE_SECONDS`, so that a
 killed gateway has only a few seconds to follow again.  It decides nothing: a file that is missing, damaged, of another
-journal or of another version is left aside, and the whole journal is followed from its beginning instead; a disk that
-does not take it is a warning.  Known limit: copying the state holds the gateway up, some hundred milliseconds for a
-large venue; packing and writing it does not.
+journal or of another version is left aside, and instead a keeper's snapshot is begun from (its books and open orders
+are whole; what ended or traded before is not known here then), or the whole journal is followed from its beginning.  A
+disk that does not take it is a warning.  Known limit: copying the state holds the gateway up, some hundred
+milliseconds for a large venue; packing and writing it does not.
 """
 
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,10 @@ import msgspec
 from outcry.engine.engine import Engine
 from outcry.journal.files import write_whole
 from outcry.journal.frames import Head
+from outcry.node.recovery import restored
 from outcry.node.replica import Replica
+from outcry.node.roots import RootBook
+from outcry.node.snapshots import Snapshot
 from outcry.protocol.wire import Entry, Event
 from outcry.views.recent import Recent
 
@@ -30,6 +34,8 @@ SAVE_EVERY = 50_000
 """Some two seconds of following."""
 SAVE_SECONDS = 30.0
 DIGEST_BYTES = 32
+DIFFERS = ".differs"
+"""Behind the name of a file that is not started from any more."""
 
 
 class Saved(msgspec.Struct, array_like=True):
@@ -104,8 +110,10 @@ def write(path: Path, state: Saved) -> None:
         log.warning("%s was not written, so the next start takes longer: %s", path, problem)
 
 
-def load(path: Path, genesis_hash: bytes) -> Follower:
-    """A follower as far as the file goes, or at the journal's beginning."""
+def load(
+    path: Path, genesis_hash: bytes, roots: RootBook | None = None, snapshots: Iterable[Snapshot] = ()
+) -> Follower:
+    """A follower as far as the file goes, or as one of these snapshots, or at the journal's beginning."""
     saved = _read(path, genesis_hash)
     if saved is not None:
         head = Head(saved.sequence, saved.frame_hash, saved.events_digest)
@@ -113,12 +121,29 @@ def load(path: Path, genesis_hash: bytes) -> Follower:
             engine = Engine.restore(saved.engine)
             recent = Recent(engine)
             recent.load(saved.recent)
-            return Follower(engine, Replica(engine, head), recent)
-        except ValueError:
-            # Of another version of this software: the journal is the truth, so it is followed from the beginning.
-            pass
+            return Follower(engine, Replica(engine, head, roots=roots), recent)
+        except ValueError as problem:
+            log.warning("%s was not used: %s", path, problem)
+    for snapshot in snapshots:
+        sequence = snapshot.head.sequence
+        try:
+            machine = restored(Engine, snapshot)
+        except ValueError as problem:
+            log.warning("the snapshot of sequence %d was not used: %s", sequence, problem)
+            continue
+        assert isinstance(machine, Engine)
+        log.warning("what the gateway shows begins at sequence %d, with the snapshot of it", sequence)
+        recent = Recent(machine)
+        recent.adopt(sequence, machine.time_ns)
+        return Follower(machine, Replica(machine, snapshot.head, roots=roots), recent)
     engine = Engine()
-    return Follower(engine, Replica(engine), Recent(engine))
+    return Follower(engine, Replica(engine, roots=roots), Recent(engine))
+
+
+def set_aside(path: Path) -> None:
+    """Keep the file for looking at, but do not start from it any more: the replica that wrote it differs."""
+    if path.exists():
+        path.replace(path.with_name(path.name + DIFFERS))
 
 
 def _read(path: Path, genesis_hash: bytes) -> Saved | None:
@@ -128,9 +153,14 @@ def _read(path: Path, genesis_hash: bytes) -> Saved | None:
     whole = path.read_bytes()
     digest, content = whole[:DIGEST_BYTES], whole[DIGEST_BYTES:]
     if hashlib.sha256(content).digest() != digest:
+        log.warning("%s was not used: it fails its checksum", path)
         return None
     try:
         saved = msgspec.msgpack.decode(content, type=Saved)
-    except msgspec.DecodeError:
+    except msgspec.DecodeError as problem:
+        log.warning("%s was not used: %s", path, problem)
         return None
-    return saved if saved.genesis_hash == genesis_hash else None
+    if saved.genesis_hash != genesis_hash:
+        log.warning("%s was not used: it belongs to another journal", path)
+        return None
+    return saved

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from outcry.journal.frames import ROOT_EVERY
+
 
 class SettingsError(Exception):
     """A setting is impossible; the message says which values are possible."""
@@ -26,6 +28,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Of the simulated prices and of the guests."""
     one_process: bool = False
     """Node, gateway and guests in one process instead of three."""
+    root_every: int = ROOT_EVERY
+    """After how many entries a state root is due; counts for a new journal only, whose genesis says it."""
 
     def check(self) -> "Settings":
         """The settings themselves.  Raises `SettingsError`."""
@@ -37,6 +41,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(f"a seed is a number from 0 to 2^63 - 1, not {self.seed}")
         if not self.data.parts:
             raise SettingsError("the data folder is empty; name one, such as ./data")
+        if not 1 <= self.root_every < 2**32:
+            raise SettingsError(f"a state root is due every 1 to 2^32 - 1 entries, not every {self.root_every}")
         try:
             if self.data.exists() and not self.data.is_dir():
                 raise SettingsError(f"{self.data} is a file; the data folder must be a folder or not exist yet")

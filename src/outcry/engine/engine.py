@@ -69,6 +69,11 @@ class Engine:
         """Whether the books stopped adding up."""
         return bool(self.tables.venue.halted)
 
+    @property
+    def root_sequence(self) -> int:
+        """The last sequence whose state root was journaled, 0 if none was."""
+        return self.tables.venue.root_sequence
+
     def origin_sequence(self, origin: int) -> int:
         """The origin's last number applied, 0 if none."""
         rows = self.tables.origins
@@ -126,6 +131,20 @@ class Engine:
         machine = door(memory)
         machine.rebuild(memoryview(by_number), memoryview(by_priority), len(by_number))
         return cls(machine)
+
+    def copy(self, over: "Engine | None" = None) -> "Engine":
+        """Another engine in the same state, for a thread to hash or pack while this one goes on.
+
+        Costs the copying of all memory; a fifth of that if an earlier copy that nobody needs any more is written over.
+        """
+        held = self._machine.memory()
+        if over is not None:
+            room = over._machine.memory()
+            if {name: block.nbytes for name, block in room.items()} == {name: held[name].nbytes for name in held}:
+                for name, block in held.items():
+                    room[name][:] = block
+                return over
+        return Engine(Machine({name: bytearray(block) for name, block in held.items()}))
 
     def roots(self) -> tuple[bytes, bytes, bytes]:
         """Public root, private root, root."""

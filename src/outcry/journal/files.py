@@ -103,9 +103,9 @@ def _write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
     sync_folder(path.parent)
 
 
-def clear_temporary(folder: Path) -> None:
-    """Remove what a crash has left half-written in a folder in which nobody else writes now."""
-    for path in folder.glob("*" + TEMPORARY):
+def clear_temporary(folder: Path, suffix: str = "") -> None:
+    """Remove what a crash has left half-written, in a folder in which nobody else writes files of that suffix now."""
+    for path in folder.glob("*" + suffix + TEMPORARY):
         path.unlink(missing_ok=True)
 
 
