@@ -1,4 +1,4 @@
-"""Node, gateway and guests made from the rooms: the one place where they are joined.
+"""Node, keeper, gateway and guests made from the rooms: the one place where they are joined.
 
 First the joints, then one function a process, then all of them in one process.  Each runs until `stop` is set and then
 leaves in order; each raises what ended it otherwise.  Processes are told everything by `Settings` and an open socket.
@@ -14,6 +14,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from outcry.app import demo, listings, saved
+from outcry.app.keeper import Keeper, check_not_ahead, recorder_of
 from outcry.app.serving import serve
 from outcry.app.settings import Settings
 from outcry.bots import MAKER_SYMBOLS, run_guests
@@ -23,6 +24,7 @@ from outcry.feeds.simulated import RandomWalk, WalkSpec, run_simulated
 from outcry.gateway import door
 from outcry.gateway.app import Front, create_app
 from outcry.gateway.page import page_routes
+from outcry.history import Store
 from outcry.identity import Identity, VenueKey
 from outcry.journal.reading import read_genesis
 from outcry.node import link as node_link
@@ -33,10 +35,12 @@ from outcry.node.settings import NodeSettings
 from outcry.node.shell import ask_admin, run_node
 from outcry.node.writer import Writer
 from outcry.protocol.layout import ConstituentPrice, TableNumber, Tables
+from outcry.views.recent import Recent
 
 GATEWAY_ORIGIN = 1
 GUESTS_ORIGIN = 2
 """Also of listings and funding, which the guests' process sees to before it lets anybody in."""
+KEEPER_ORIGIN = 3
 BOOKS = MAKER_SYMBOLS
 """What the guests quote and trade."""
 GRACE_S = 5
@@ -45,6 +49,7 @@ YOUNG_OBJECTS, YOUNG_ROUNDS, MIDDLE_ROUNDS = 20_000, 20, 50
 """The collector's thresholds; Python's own are 700, 10 and 10."""
 
 Running = Coroutine[Any, Any, None]
+Viewer = saved.Follower[Recent]
 
 
 class Door:
@@ -106,11 +111,30 @@ async def run_node_process(settings: Settings, stop: asyncio.Event) -> None:
         await node
 
 
+async def run_keeper_process(settings: Settings, stop: asyncio.Event) -> None:
+    """The keeper alone: its replica follows the node over the socket."""
+    files = settings.files
+    genesis_hash = read_genesis(files.journal).hash
+    with contextlib.closing(Store(files.history)) as store:
+        follower = saved.load(files.keeper_state, genesis_hash, saved.NoViews, store.sequence)
+        keeper = Keeper([recorder_of(store, follower, genesis_hash)], files.keeper_state, genesis_hash, follower)
+        link = NodeLink(files.socket, KEEPER_ORIGIN, follower.replica)
+        keeper.follow(link)
+        try:
+            if await _unless_stopped(stop, link.start()):
+                check_not_ahead(store, link.sequence)
+                spare_the_collector()
+                await _until_stopped(stop, link.wait_finished(), _until(stop))
+        finally:
+            await link.stop()
+        keeper.finish()
+
+
 async def run_gateway_process(settings: Settings, listener: socket.socket, stop: asyncio.Event) -> None:
     """The gateway alone: its replica follows the node over the socket."""
     files = settings.files
     genesis_hash = read_genesis(files.journal).hash
-    follower = saved.load(files.gateway_state, genesis_hash)
+    follower = saved.load(files.gateway_state, genesis_hash, Recent)
     link = NodeLink(files.socket, GATEWAY_ORIGIN, follower.replica)
     link.observe(follower.recent.observe)
     saving = saved.Saving(files.gateway_state, genesis_hash, follower)
@@ -131,7 +155,7 @@ async def run_guests_process(settings: Settings, url: str, stop: asyncio.Event) 
     """Listings, funding, simulated prices, market makers and a taker."""
     files = settings.files
     genesis_hash = read_genesis(files.journal).hash
-    follower = saved.load(files.gateway_state, genesis_hash)
+    follower = saved.load(files.gateway_state, genesis_hash, Recent)
     link = NodeLink(files.socket, GUESTS_ORIGIN, follower.replica)
     with contextlib.closing(Identity(files.identity)) as identity:
         try:
@@ -151,26 +175,30 @@ async def run_all(settings: Settings, listener: socket.socket, url: str, stop: a
     recovered = await loop.run_in_executor(None, recover, settings.data, Engine, time.time_ns())
     writer = Writer(recovered)
     genesis_hash = recovered.journal.genesis.hash
-    follower = saved.load(files.gateway_state, genesis_hash)
-    link = LocalLink(writer, GATEWAY_ORIGIN, follower.replica)
-    link.observe(follower.recent.observe)
-    saving = saved.Saving(files.gateway_state, genesis_hash, follower)
-    link.observe(saving.observe)
-    writer.start()
-    try:
-        with contextlib.closing(Identity(files.identity)) as identity:
+    with contextlib.closing(Store(files.history)) as store, contextlib.closing(Identity(files.identity)) as identity:
+        follower = saved.load(files.gateway_state, genesis_hash, Recent, store.sequence)
+        link = LocalLink(writer, GATEWAY_ORIGIN, follower.replica)
+        link.observe(follower.recent.observe)
+        recorder = recorder_of(store, follower, genesis_hash)
+        link.observe(recorder.observe)
+        saving = saved.Saving(files.gateway_state, genesis_hash, follower, recorder.flush)
+        link.observe(saving.observe)
+        writer.start()
+        try:
             if await _unless_stopped(stop, link.start()):
+                check_not_ahead(store, link.sequence)
                 await _in_one(settings, link, follower, identity, listener, url, stop, writer)
-    finally:
-        await link.stop()
-        await writer.stop()
-    saving.finish()
+        finally:
+            await link.stop()
+            await writer.stop()
+        saving.finish()
+        recorder.finish()
 
 
 async def _in_one(
     settings: Settings,
     link: LocalLink,
-    follower: saved.Follower,
+    follower: Viewer,
     identity: Identity,
     listener: socket.socket,
     url: str,
@@ -191,7 +219,7 @@ async def _in_one(
     await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop))
 
 
-def gateway_app(settings: Settings, link: Link, follower: saved.Follower, identity: Identity) -> Front:
+def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Identity) -> Front:
     """The gateway's application with the page in it."""
     engine, recent = follower.engine, follower.recent
     venue_key = VenueKey.of_folder(settings.data).derive("wire ids")
@@ -241,6 +269,11 @@ def spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, YOUNG_ROUNDS, MIDDLE_ROUNDS)
+
+
+async def _until(stop: asyncio.Event) -> None:
+    """Nothing, until told to stop."""
+    await stop.wait()
 
 
 async def _unless_stopped(stop: asyncio.Event, work: Running) -> bool:

@@ -1,0 +1,5 @@
+"""`Reader`: history.db for those who ask."""
+
+
+class Reader:
+    """The file, opened to read."""
