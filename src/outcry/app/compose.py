@@ -24,7 +24,7 @@ from outcry.feeds.simulated import RandomWalk, WalkSpec, run_simulated
 from outcry.gateway import door
 from outcry.gateway.app import Front, create_app
 from outcry.gateway.page import page_routes
-from outcry.history import Store
+from outcry.history import Reader, Store
 from outcry.identity import Identity, VenueKey
 from outcry.journal.reading import read_genesis
 from outcry.node import link as node_link
@@ -224,7 +224,13 @@ def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Iden
     engine, recent = follower.engine, follower.recent
     venue_key = VenueKey.of_folder(settings.data).derive("wire ids")
     return create_app(
-        Door(link), engine, recent, identity, venue_key=venue_key, extra_routes=page_routes(engine, recent)
+        Door(link),
+        engine,
+        recent,
+        identity,
+        venue_key=venue_key,
+        extra_routes=page_routes(engine, recent),
+        history=Reader(settings.files.history),
     )
 
 

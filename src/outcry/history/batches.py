@@ -61,6 +61,10 @@ class Gathered(Generic[Key, Line]):
         if key not in self._new:
             self._changed[key] = line
 
+    def lines(self) -> list[Line]:
+        """The rows themselves."""
+        return [*self._new.values(), *self._changed.values()]
+
     def take(self) -> Changes:
         """Everything, as it is now; from here on all of it is in the database."""
         taken = Changes(

@@ -12,7 +12,7 @@ import msgspec
 from outcry.engine import reading
 from outcry.history.batches import Batch, Changes, Gathered, Standing, Values
 from outcry.history.candles import Candle, Candles
-from outcry.history.ledger import Ledger, LedgerRow
+from outcry.history.ledger import Ledger, LedgerRow, gains_of, moves_of
 from outcry.history.orders import Change, Order, placed, report
 from outcry.history.quotes import Book, Quote, quote_of
 from outcry.history.terms import State, Terms, converted, terms_of
@@ -214,7 +214,8 @@ class Fold:
             )
             self._executions.append(row)
         self._trade(event, conversion_units, quote_micro)
-        self._ledger.filled(self._sequence, event.head.ordinal, self._time_ns, fill, terms.currency)
+        for gain in gains_of(fill, terms.currency, self._sequence, event.head.ordinal, self._time_ns):
+            self._ledger.gain(gain)
 
     def _trade(self, event: Event, conversion_units: int, quote_micro: int) -> None:
         fill = event.record
@@ -267,7 +268,8 @@ class Fold:
         self._index_units[event.record.index] = event.record.value_units
 
     def _moved(self, entry: Entry, event: Event) -> None:
-        self._ledger.moved(self._sequence, event.head.ordinal, self._time_ns, event.record)
+        for row in moves_of(event.record, self._sequence, event.head.ordinal, self._time_ns):
+            self._ledger.add(row)
 
     def _listed(self, entry: Entry, event: Event) -> None:
         number = event.record.instrument

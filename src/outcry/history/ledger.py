@@ -4,6 +4,8 @@ Balances are followed from the events, so a row can tell what was in the wallet 
 engine's.  The venue's own accounts have no history here.
 """
 
+from collections.abc import Iterable, Iterator
+
 import msgspec
 
 from outcry.history.batches import Gathered
@@ -34,91 +36,116 @@ class LedgerRow(msgspec.Struct):
     reference: bytes = NO_REFERENCE
 
 
+class Gain(msgspec.Struct, frozen=True):
+    """What one side of a trade brought: realised profit less the fee."""
+
+    sequence: int
+    place: int
+    time_ns: int
+    account: int
+    instrument: int
+    currency: int
+    amount_minor: int
+    fee_minor: int
+
+
 def period_end(time_ns: int) -> int:
     """The next noon after this time."""
     return time_ns - (time_ns - NOON_NS) % DAY_NS + DAY_NS
 
 
 class Ledger:
-    """All wallets' rows as events make them."""
+    """Wallets' rows as events make them, going on from those that are under way."""
 
-    def __init__(self, under_way: list[LedgerRow]) -> None:
+    def __init__(self, under_way: Iterable[LedgerRow]) -> None:
         self.rows: Gathered[tuple[int, int], LedgerRow] = Gathered()
         self.balances: dict[tuple[int, int], int] = {}
-        self._under_way = {(row.account, row.instrument): row for row in under_way}
+        # By time, because a day's row may be among them with the one of the day before.
+        ordered = sorted(under_way, key=lambda row: row.period_end_ns)
+        self._under_way = {(row.account, row.instrument): row for row in ordered}
 
-    def moved(self, sequence: int, ordinal: int, time_ns: int, event: Moved) -> None:
+    def add(self, row: LedgerRow) -> None:
         """Money has moved outside of fills."""
-        sides = (
-            (event.from_account, event.to_account, -event.amount_minor, event.from_balance_minor),
-            (event.to_account, event.from_account, event.amount_minor, event.to_balance_minor),
-        )
-        for side, (account, other, amount_minor, balance_minor) in enumerate(sides):
-            if account < ROLES:
-                continue
-            self.balances[account, event.currency] = balance_minor
-            place = 2 * ordinal + side
-            self.rows.add(
-                (sequence, place),
-                LedgerRow(
-                    sequence=sequence,
-                    place=place,
-                    account=account,
-                    currency=event.currency,
-                    kind=event.reason,
-                    instrument=0,
-                    other_account=other if other >= ROLES else 0,
-                    amount_minor=amount_minor,
-                    fee_minor=0,
-                    balance_minor=balance_minor,
-                    time_ns=time_ns,
-                    changed_sequence=sequence,
-                    reference=bytes(event.reference),
-                ),
-            )
+        self.balances[row.account, row.currency] = row.balance_minor
+        self.rows.add((row.sequence, row.place), row)
 
-    def filled(self, sequence: int, ordinal: int, time_ns: int, fill: Fill, currency: int) -> None:
-        """A trade has changed both sides' wallets."""
-        sides = (
-            (fill.taker_account, fill.taker_realised_minor, fill.taker_fee_minor),
-            (fill.maker_account, fill.maker_realised_minor, fill.maker_fee_minor),
-        )
-        for side, (account, realised_minor, fee_minor) in enumerate(sides):
-            if account < ROLES:
-                continue
-            amount_minor = realised_minor - fee_minor
-            balance_minor = self.balances.get((account, currency), 0) + amount_minor
-            self.balances[account, currency] = balance_minor
-            row = self._under_way.get((account, fill.instrument))
-            if row is None or row.period_end_ns <= time_ns:
-                row = self._begin(sequence, 2 * ordinal + side, time_ns, account, currency, fill.instrument)
-            else:
-                self.rows.touch((row.sequence, row.place), row)
-            row.amount_minor += amount_minor
-            row.fee_minor += fee_minor
-            row.balance_minor = balance_minor
-            row.time_ns = time_ns
-            row.changed_sequence = sequence
+    def gain(self, gain: Gain) -> None:
+        """A side of a trade has changed a wallet."""
+        balance_minor = self.balances.get((gain.account, gain.currency), 0) + gain.amount_minor
+        self.balances[gain.account, gain.currency] = balance_minor
+        row = self._under_way.get((gain.account, gain.instrument))
+        if row is None or row.period_end_ns <= gain.time_ns:
+            row = self._begin(gain)
+        else:
+            self.rows.touch((row.sequence, row.place), row)
+        row.amount_minor += gain.amount_minor
+        row.fee_minor += gain.fee_minor
+        row.balance_minor = balance_minor
+        row.time_ns = gain.time_ns
+        row.changed_sequence = gain.sequence
 
-    def _begin(
-        self, sequence: int, place: int, time_ns: int, account: int, currency: int, instrument: int
-    ) -> LedgerRow:
+    def _begin(self, gain: Gain) -> LedgerRow:
         """The first fill of an instrument since noon."""
         row = LedgerRow(
-            sequence=sequence,
-            place=place,
-            account=account,
-            currency=currency,
+            sequence=gain.sequence,
+            place=gain.place,
+            account=gain.account,
+            currency=gain.currency,
             kind=LedgerKind.REALISED,
-            instrument=instrument,
+            instrument=gain.instrument,
             other_account=0,
             amount_minor=0,
             fee_minor=0,
             balance_minor=0,
-            time_ns=time_ns,
-            changed_sequence=sequence,
-            period_end_ns=period_end(time_ns),
+            time_ns=gain.time_ns,
+            changed_sequence=gain.sequence,
+            period_end_ns=period_end(gain.time_ns),
         )
-        self._under_way[account, instrument] = row
-        self.rows.add((sequence, place), row)
+        self._under_way[gain.account, gain.instrument] = row
+        self.rows.add((row.sequence, row.place), row)
         return row
+
+
+def moves_of(moved: Moved, sequence: int, ordinal: int, time_ns: int) -> Iterator[LedgerRow]:
+    """The rows of the sides of a Moved event that are not the venue's own."""
+    sides = (
+        (moved.from_account, moved.to_account, -moved.amount_minor, moved.from_balance_minor),
+        (moved.to_account, moved.from_account, moved.amount_minor, moved.to_balance_minor),
+    )
+    for side, (account, other, amount_minor, balance_minor) in enumerate(sides):
+        if account >= ROLES:
+            yield LedgerRow(
+                sequence=sequence,
+                place=2 * ordinal + side,
+                account=account,
+                currency=moved.currency,
+                kind=moved.reason,
+                instrument=0,
+                other_account=other if other >= ROLES else 0,
+                amount_minor=amount_minor,
+                fee_minor=0,
+                balance_minor=balance_minor,
+                time_ns=time_ns,
+                changed_sequence=sequence,
+                reference=bytes(moved.reference),
+            )
+
+
+def gains_of(fill: Fill, currency: int, sequence: int, ordinal: int, time_ns: int) -> Iterator[Gain]:
+    """What a trade brought its sides that are not the venue's own."""
+    sides = (
+        (fill.taker_account, fill.taker_realised_minor, fill.taker_fee_minor),
+        (fill.maker_account, fill.maker_realised_minor, fill.maker_fee_minor),
+    )
+    for side, (account, realised_minor, fee_minor) in enumerate(sides):
+        if account >= ROLES:
+            yield Gain(
+                sequence=sequence,
+                place=2 * ordinal + side,
+                time_ns=time_ns,
+                account=account,
+                instrument=fill.instrument,
+                currency=currency,
+                amount_minor=realised_minor - fee_minor,
+                fee_minor=fee_minor,
+            )

@@ -21,6 +21,7 @@ from sqlalchemy import (
     create_engine,
     event,
     insert,
+    literal_column,
     or_,
     select,
     update,
@@ -93,7 +94,7 @@ class Store:
         with self._engine.connect() as connection:
             candles = _lines(connection, select(CANDLES).where(or_(*under_way)), Candle)
             return Found(
-                orders=_lines(connection, select(ORDERS).where(ORDERS.c.end_reason == 0), Order),
+                orders=_lines(connection, select(ORDERS).where(ORDERS.c.end_reason == literal_column("0")), Order),
                 trades=_last_trades(connection, {one.instrument for one in candles}),
                 candles=candles,
                 quotes=_lines(

@@ -130,6 +130,15 @@ EXECUTIONS = Table(
 )
 """A report about an order; what can change about the order is here as it was then, the rest stands in `orders`."""
 Index("ix_executions_account", EXECUTIONS.c.account, EXECUTIONS.c.time_ns, EXECUTIONS.c.sequence, EXECUTIONS.c.place)
+Index(
+    "ix_executions_traded",
+    EXECUTIONS.c.account,
+    EXECUTIONS.c.time_ns,
+    EXECUTIONS.c.sequence,
+    EXECUTIONS.c.place,
+    sqlite_where=EXECUTIONS.c.change == 3,
+    postgresql_where=EXECUTIONS.c.change == 3,
+)
 Index("ix_executions_order", EXECUTIONS.c.order_id, EXECUTIONS.c.sequence, EXECUTIONS.c.place)
 
 TRADES = Table(

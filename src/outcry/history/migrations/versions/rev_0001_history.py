@@ -117,6 +117,9 @@ def _executions() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_executions_account", "executions", ["account", "time_ns", "sequence", "place"])
+    traded = sa.text("change = 3")
+    columns = ["account", "time_ns", "sequence", "place"]
+    op.create_index("ix_executions_traded", "executions", columns, sqlite_where=traded, postgresql_where=traded)
     op.create_index("ix_executions_order", "executions", ["order_id", "sequence", "place"])
 
 
