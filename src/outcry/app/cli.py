@@ -23,6 +23,7 @@ from outcry.app import checking, supervise
 from outcry.app.process import PRIVATE
 from outcry.app.settings import Files, Settings, SettingsError
 from outcry.engine.machine import COMPILED
+from outcry.history import HistoryError
 from outcry.identity import Identity, IdentityError
 from outcry.identity.people import ALL_PERMISSIONS
 from outcry.journal.errors import JournalError
@@ -30,6 +31,7 @@ from outcry.journal.frames import ROOT_EVERY
 from outcry.node.replica import ReplicaDiverged
 
 EXPECTED = (
+    HistoryError,
     IdentityError,
     JournalError,
     ReplicaDiverged,

@@ -1,4 +1,4 @@
-"""Node, gateway and guests made from the rooms: the one place where they are joined.
+"""Node, keeper, gateway and guests made from the rooms: the one place where they are joined.
 
 First the joints, then one function a process, then all of them in one process.  Each runs until `stop` is set and then
 leaves in order; each raises what ended it otherwise.  Processes are told everything by `Settings` and an open socket.
@@ -12,9 +12,11 @@ import logging
 import socket
 import time
 from collections.abc import Coroutine, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from outcry.app import demo, listings, saved
+from outcry.app.keeper import Keeper, check_not_ahead, recorder_of
 from outcry.app.serving import serve
 from outcry.app.settings import Settings
 from outcry.bots import MAKER_SYMBOLS, run_guests
@@ -24,6 +26,7 @@ from outcry.feeds.simulated import RandomWalk, WalkSpec, run_simulated
 from outcry.gateway import door
 from outcry.gateway.app import Front, create_app
 from outcry.gateway.page import page_routes
+from outcry.history import Reader, Store
 from outcry.identity import Identity, VenueKey
 from outcry.journal.reading import read_genesis
 from outcry.node import link as node_link
@@ -37,12 +40,14 @@ from outcry.node.settings import NodeSettings
 from outcry.node.shell import ask_admin, run_node
 from outcry.node.writer import Writer
 from outcry.protocol.layout import ConstituentPrice, TableNumber, Tables
+from outcry.views.recent import Recent
 
 log = logging.getLogger("outcry.app")
 
 GATEWAY_ORIGIN = 1
 GUESTS_ORIGIN = 2
 """Also of listings and funding, which the guests' process sees to before it lets anybody in."""
+KEEPER_ORIGIN = 3
 BOOKS = MAKER_SYMBOLS
 """What the guests quote and trade."""
 GRACE_S = 5
@@ -51,6 +56,7 @@ YOUNG_OBJECTS, YOUNG_ROUNDS, MIDDLE_ROUNDS = 20_000, 20, 50
 """The collector's thresholds; Python's own are 700, 10 and 10."""
 
 Running = Coroutine[Any, Any, None]
+Viewer = saved.Follower[Recent]
 
 
 class Door:
@@ -131,18 +137,42 @@ async def run_node_process(settings: Settings, stop: asyncio.Event) -> None:
         await node
 
 
+async def run_keeper_process(settings: Settings, stop: asyncio.Event) -> None:
+    """The keeper alone: a replica that follows the node, writes history, proposes roots and keeps snapshots."""
+    files = settings.files
+    genesis = read_genesis(files.journal)
+    keeping = Keeping(settings.data / SNAPSHOTS_NAME, files.journal, genesis)
+    with contextlib.closing(Store(files.history)) as store, contextlib.closing(keeping):
+        roots = RootBook(genesis.roots_due_every, keeping.hash)
+        follower = saved.load(files.keeper_state, genesis.hash, saved.NoViews, store.sequence, roots=roots)
+        keeper = Keeper([recorder_of(store, follower, genesis.hash)], files.keeper_state, genesis.hash, follower)
+        link = NodeLink(files.socket, KEEPER_ORIGIN, follower.replica)
+        keeper.follow(link)
+        keeping.attach(link)
+        with in_a_right_state(files.keeper_state, follower):
+            try:
+                if await _unless_stopped(stop, link.start()):
+                    check_not_ahead(store, link.sequence)
+                    spare_the_collector()
+                    await _until_stopped(stop, link.wait_finished(), _until(stop))
+            finally:
+                await link.stop()
+        keeper.finish()
+
+
 async def run_gateway_process(settings: Settings, listener: socket.socket, stop: asyncio.Event) -> None:
     """The gateway alone: its replica follows the node over the socket."""
     files = settings.files
-    keeping, follower = keeper_and_follower(settings)
+    genesis = read_genesis(files.journal)
+    hashing = HashingThread()
+    follower = start_following(settings, RootBook(genesis.roots_due_every, hashing))
     link = NodeLink(files.socket, GATEWAY_ORIGIN, follower.replica)
     link.observe(follower.recent.observe)
-    keeping.attach(link)
-    saving = saved.Saving(files.gateway_state, read_genesis(files.journal).hash, follower)
+    saving = saved.Saving(files.gateway_state, genesis.hash, follower)
     link.observe(saving.observe)
     with (
-        in_a_right_state(settings, follower),
-        contextlib.closing(keeping),
+        in_a_right_state(files.gateway_state, follower),
+        contextlib.closing(hashing),
         contextlib.closing(Identity(files.identity)) as identity,
     ):
         try:
@@ -164,7 +194,7 @@ async def run_guests_process(settings: Settings, url: str, stop: asyncio.Event) 
     follower = start_following(settings, RootBook(genesis.roots_due_every, hashing))
     link = NodeLink(files.socket, GUESTS_ORIGIN, follower.replica)
     with (
-        in_a_right_state(settings, follower),
+        in_a_right_state(files.gateway_state, follower),
         contextlib.closing(hashing),
         contextlib.closing(Identity(files.identity)) as identity,
     ):
@@ -187,59 +217,65 @@ async def run_all(settings: Settings, listener: socket.socket, url: str, stop: a
     for note in recovered.notes:
         log.warning("%s", note)
     writer = Writer(recovered, node_settings)
-    keeping, follower = keeper_and_follower(settings)
-    link = LocalLink(writer, GATEWAY_ORIGIN, follower.replica)
-    link.observe(follower.recent.observe)
-    keeping.attach(link)
-    saving = saved.Saving(files.gateway_state, recovered.journal.genesis.hash, follower)
-    link.observe(saving.observe)
-    writer.start()
-    with in_a_right_state(settings, follower), contextlib.closing(keeping):
-        try:
-            with contextlib.closing(Identity(files.identity)) as identity:
-                if await _unless_stopped(stop, link.start()):
-                    await _in_one(settings, link, follower, identity, listener, url, stop, writer)
-        finally:
-            await link.stop()
-            await writer.stop()
-    saving.finish()
-
-
-def keeper_and_follower(settings: Settings) -> tuple[Keeping, saved.Follower]:
-    """What a process needs that is a replica with views, proposes roots and keeps snapshots."""
-    files = settings.files
-    genesis = read_genesis(files.journal)
+    genesis = recovered.journal.genesis
     keeping = Keeping(settings.data / SNAPSHOTS_NAME, files.journal, genesis)
-    return keeping, start_following(settings, RootBook(genesis.roots_due_every, keeping.hash))
+    with (
+        contextlib.closing(Store(files.history)) as store,
+        contextlib.closing(Identity(files.identity)) as identity,
+        contextlib.closing(keeping),
+    ):
+        roots = RootBook(genesis.roots_due_every, keeping.hash)
+        follower = start_following(settings, roots, store.sequence)
+        link = LocalLink(writer, GATEWAY_ORIGIN, follower.replica)
+        link.observe(follower.recent.observe)
+        recorder = recorder_of(store, follower, genesis.hash)
+        link.observe(recorder.observe)
+        keeping.attach(link)
+        saving = saved.Saving(files.gateway_state, genesis.hash, follower, recorder.flush)
+        link.observe(saving.observe)
+        writer.start()
+        with in_a_right_state(files.gateway_state, follower):
+            try:
+                if await _unless_stopped(stop, link.start()):
+                    check_not_ahead(store, link.sequence)
+                    await _in_one(settings, link, follower, identity, listener, url, stop, writer)
+            finally:
+                await link.stop()
+                await writer.stop()
+        saving.finish()
+        recorder.finish()
 
 
-def start_following(settings: Settings, roots: RootBook) -> saved.Follower:
+def start_following(settings: Settings, roots: RootBook, last_sequence: int | None = None) -> Viewer:
     """A replica with views as far as what was saved goes; what could not be used is told."""
     files = settings.files
     notes: list[str] = []
     shelf = Shelf(files.journal, settings.data / SNAPSHOTS_NAME, notes)
-    follower = saved.load(files.gateway_state, read_genesis(files.journal).hash, roots, shelf.rooted())
+    genesis_hash = read_genesis(files.journal).hash
+    follower = saved.load(
+        files.gateway_state, genesis_hash, Recent, last_sequence, roots=roots, snapshots=shelf.rooted()
+    )
     for note in notes:
         log.warning("%s", note)
     return follower
 
 
 @contextlib.contextmanager
-def in_a_right_state(settings: Settings, follower: saved.Follower) -> Iterator[None]:
+def in_a_right_state(state: Path, follower: saved.Follower[Any]) -> Iterator[None]:
     """A replica that is found to differ, if only at the end, leaves nothing behind that a start would begin from."""
     try:
         yield
         follower.replica.settle_roots()
     except BaseException:
         if follower.replica.diverged is not None:
-            saved.set_aside(settings.files.gateway_state)
+            saved.set_aside(state)
         raise
 
 
 async def _in_one(
     settings: Settings,
     link: LocalLink,
-    follower: saved.Follower,
+    follower: Viewer,
     identity: Identity,
     listener: socket.socket,
     url: str,
@@ -260,12 +296,18 @@ async def _in_one(
     await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop))
 
 
-def gateway_app(settings: Settings, link: Link, follower: saved.Follower, identity: Identity) -> Front:
+def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Identity) -> Front:
     """The gateway's application with the page in it."""
     engine, recent = follower.engine, follower.recent
     venue_key = VenueKey.of_folder(settings.data).derive("wire ids")
     return create_app(
-        Door(link), engine, recent, identity, venue_key=venue_key, extra_routes=page_routes(engine, recent)
+        Door(link),
+        engine,
+        recent,
+        identity,
+        venue_key=venue_key,
+        extra_routes=page_routes(engine, recent),
+        history=Reader(settings.files.history),
     )
 
 
@@ -310,6 +352,11 @@ def spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, YOUNG_ROUNDS, MIDDLE_ROUNDS)
+
+
+async def _until(stop: asyncio.Event) -> None:
+    """Nothing, until told to stop."""
+    await stop.wait()
 
 
 async def _unless_stopped(stop: asyncio.Event, work: Running) -> bool:

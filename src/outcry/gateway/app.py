@@ -21,8 +21,10 @@ from outcry.gateway.auth import authenticate
 from outcry.gateway.door import Exchange, Key, NoAnswer, Overloaded, People
 from outcry.gateway.limits import Limiter, Limits
 from outcry.gateway.parameters import BODY_BYTES_MAX, read_parameters, too_large, whole
+from outcry.gateway.past import Past
 from outcry.gateway.routes.table import API, OURS, ROUTES
 from outcry.gateway.venue import Request, Route, Venue
+from outcry.history import Reader
 from outcry.views.directory import State
 from outcry.views.recent import Recent
 
@@ -209,9 +211,13 @@ def create_app(
     venue_key: bytes,
     limits: Limits | None = None,
     extra_routes: Sequence[BaseRoute] = (),
+    history: Reader | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Front:
-    """The application.  `state` is the replica's engine, `recent` its observer, `extra_routes` pages and sockets."""
-    venue = Venue(exchange, state, recent, people, venue_key, clock)
+    """The application.  `state` is the replica's engine, `recent` its observer, `extra_routes` pages and sockets.
+
+    Without `history` nothing older than what is recent can be asked for.
+    """
+    venue = Venue(exchange, state, recent, people, venue_key, clock, Past(history))
     pages = Starlette(routes=list(extra_routes), exception_handlers={404: not_found, 405: not_found})
     return Front(venue, limits or Limits(), pages)

@@ -14,6 +14,7 @@ from outcry.gateway.answers import Refusal
 from outcry.gateway.dialect.errors import Subject, refusal_of
 from outcry.gateway.dialect.ids import Ids
 from outcry.gateway.door import Exchange, Key, Outcome, People, User
+from outcry.gateway.past import Past
 from outcry.protocol.layout import EventKind, OpenAccount, Refused
 from outcry.protocol.wire import put_bytes
 from outcry.views import rows
@@ -32,6 +33,7 @@ class Venue:
         people: People,
         venue_key: bytes,
         clock: Callable[[], float],
+        past: Past,
     ) -> None:
         self.exchange = exchange
         self.state = state
@@ -39,6 +41,7 @@ class Venue:
         self.people = people
         self.ids = Ids(venue_key)
         self.clock = clock
+        self.past = past
         self._accounts: dict[bytes, int] = {}
 
     @property
