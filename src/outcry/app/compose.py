@@ -192,12 +192,14 @@ async def _in_one(
 
 
 def gateway_app(settings: Settings, link: Link, follower: saved.Follower, identity: Identity) -> Front:
-    """The gateway's application with the page in it."""
+    """The gateway's application with the page in it, and its stream told of every entry from now on."""
     engine, recent = follower.engine, follower.recent
     venue_key = VenueKey.of_folder(settings.data).derive("wire ids")
-    return create_app(
+    app = create_app(
         Door(link), engine, recent, identity, venue_key=venue_key, extra_routes=page_routes(engine, recent)
     )
+    link.observe(app.stream.observe)
+    return app
 
 
 async def guests(

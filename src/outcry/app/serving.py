@@ -11,12 +11,14 @@ import contextlib
 import socket
 from collections.abc import Iterator
 from http import HTTPStatus
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from outcry.gateway.answers import Refusal
 from outcry.gateway.app import Front
+from outcry.gateway.stream.line import Lines
 
 HEAD_BYTES_MAX = 64 << 10
 HEADERS_MAX = 100
@@ -51,7 +53,8 @@ class LimitedProtocol(HttpToolsProtocol):
             return
         begun = self._heads_begun
         super().data_received(data)
-        if self._refused or self.transport.is_closing():
+        if self._refused or self.transport.is_closing() or self.transport.get_protocol() is not self:
+            # Over, or a WebSocket from now on.
             return
         if self._in_head and self._heads_begun == begun:
             self._head_bytes += len(data)
@@ -141,10 +144,12 @@ class Server(uvicorn.Server):
 
 async def serve(app: Front, listener: socket.socket, stop: asyncio.Event) -> None:
     """Answer on a bound socket until told to stop, then finish what is being answered."""
+    lines = Lines(app.stream)
     config = uvicorn.Config(
         app,
         http=LimitedProtocol,
-        ws="none",
+        # uvicorn asks for a class and only ever calls it.
+        ws=cast(Any, lines.line),
         lifespan="off",
         access_log=False,
         log_config=None,
@@ -159,4 +164,5 @@ async def serve(app: Front, listener: socket.socket, stop: asyncio.Event) -> Non
     await asyncio.wait([serving, asked], return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     asked.cancel()
+    lines.stop()
     await serving

@@ -21,6 +21,8 @@ from outcry.gateway.door import Exchange, Key, NoAnswer, Overloaded, People
 from outcry.gateway.limits import Limiter, Limits
 from outcry.gateway.parameters import BODY_BYTES_MAX, read_parameters, too_large
 from outcry.gateway.routes.table import API, OURS, ROUTES
+from outcry.gateway.stream.hub import Hub
+from outcry.gateway.stream.settings import StreamSettings
 from outcry.gateway.venue import Request, Route, Venue
 from outcry.views.directory import State
 from outcry.views.recent import Recent
@@ -50,10 +52,11 @@ class Reply(msgspec.Struct):
 class Front:
     """Answers what is under /api/v1, and of ours what belongs to an account, and hands everything else on."""
 
-    def __init__(self, venue: Venue, limits: Limits, behind: ASGIApp) -> None:
+    def __init__(self, venue: Venue, limits: Limits, streaming: StreamSettings, behind: ASGIApp) -> None:
         self.venue = venue
         self.behind = behind
         self._limiter = Limiter(limits)
+        self.stream = Hub(venue, self._limiter, streaming)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, socket or lifespan."""
@@ -181,10 +184,11 @@ def create_app(
     *,
     venue_key: bytes,
     limits: Limits | None = None,
+    streaming: StreamSettings | None = None,
     extra_routes: Sequence[BaseRoute] = (),
     clock: Callable[[], float] = time.time,
 ) -> Front:
     """The application.  `state` is the replica's engine, `recent` its observer, `extra_routes` pages and sockets."""
     venue = Venue(exchange, state, recent, people, venue_key, clock)
     pages = Starlette(routes=list(extra_routes), exception_handlers={404: not_found, 405: not_found})
-    return Front(venue, limits or Limits(), pages)
+    return Front(venue, limits or Limits(), streaming or StreamSettings(), pages)
