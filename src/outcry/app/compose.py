@@ -119,9 +119,8 @@ async def run_gateway_process(settings: Settings, listener: socket.socket, stop:
         try:
             if await _unless_stopped(stop, link.start()):
                 spare_the_collector()
-                await _until_stopped(
-                    stop, link.wait_finished(), serve(gateway_app(settings, link, follower, identity), listener, stop)
-                )
+                app = gateway_app(settings, link, follower, identity)
+                await _until_stopped(stop, link.wait_finished(), serve(app, listener, stop, app.stream))
         finally:
             await link.stop()
     saving.finish()
@@ -188,7 +187,7 @@ async def _in_one(
         gateway_stop.set()
 
     parts = (link.wait_finished(), writer.wait_finished(), stage())
-    await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop))
+    await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop, app.stream))
 
 
 def gateway_app(settings: Settings, link: Link, follower: saved.Follower, identity: Identity) -> Front:

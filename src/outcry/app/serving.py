@@ -18,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from outcry.gateway.answers import Refusal
 from outcry.gateway.app import Front
+from outcry.gateway.stream.hub import Hub
 from outcry.gateway.stream.line import Lines
 
 HEAD_BYTES_MAX = 64 << 10
@@ -142,14 +143,17 @@ class Server(uvicorn.Server):
         yield
 
 
-async def serve(app: Front, listener: socket.socket, stop: asyncio.Event) -> None:
-    """Answer on a bound socket until told to stop, then finish what is being answered."""
-    lines = Lines(app.stream)
+async def serve(app: Front, listener: socket.socket, stop: asyncio.Event, stream: Hub | None = None) -> None:
+    """Answer on a bound socket until told to stop, then finish what is being answered.
+
+    Without a stream no connection becomes a WebSocket.
+    """
+    lines = None if stream is None else Lines(stream)
     config = uvicorn.Config(
         app,
         http=LimitedProtocol,
         # uvicorn asks for a class and only ever calls it.
-        ws=cast(Any, lines.line),
+        ws="none" if lines is None else cast(Any, lines.line),
         lifespan="off",
         access_log=False,
         log_config=None,
@@ -164,5 +168,6 @@ async def serve(app: Front, listener: socket.socket, stop: asyncio.Event) -> Non
     await asyncio.wait([serving, asked], return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     asked.cancel()
-    lines.stop()
+    if lines is not None:
+        lines.stop()
     await serving
