@@ -25,7 +25,7 @@ PACE_S = 0.021
 def client(venue: Venue, number: int) -> Any:
     user = venue.users[number]
     stream = venue.url.replace("http", "ws") + "/realtime"
-    made = ccxt.pro.bitmex(
+    return ccxt.pro.bitmex(
         {
             "apiKey": user.key,
             "secret": user.secret,
@@ -33,7 +33,6 @@ def client(venue: Venue, number: int) -> Any:
             "urls": {"api": {"public": venue.url, "private": venue.url, "ws": stream}},
         }
     )
-    return made
 
 
 def play(venue: Venue, game: Callable[[Any, Any], Coroutine[Any, Any, None]]) -> None:

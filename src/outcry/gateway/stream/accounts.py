@@ -188,16 +188,16 @@ class AccountNews:
     def _tell_executions(self, account: int, number: int, views: list[ExecutionView]) -> None:
         listing = self._venue.directory.listing(number)
         scopes = (ALL, listing.symbol)
-        views = [one for at, one in enumerate(views) if not _is_killed_at_once(one, views[at + 1 : at + 2])]
+        told = _reports_told(views)
         instrument = rows.instrument(self._venue.state, number)
         fees = instrument.maker_fee_ppm, instrument.taker_fee_ppm
-        executions = [execution_row(one, self._venue.directory, self._venue.ids, fees) for one in views]
+        executions = [execution_row(one, self._venue.directory, self._venue.ids, fees) for one, _ in told]
         self._publish(EXECUTION_TABLE, account, scopes, "insert", executions)
-        for action, run in groupby(views, key=_action):
+        for action, run in groupby(told, key=lambda pair: pair[1]):
             # The rows are full, so of several about one order the last says everything.
-            last = {one.order.order_id: one.order for one in run}
-            told = [order_row(order, listing, self._venue.ids) for order in last.values()]
-            self._publish(ORDER_TABLE, account, scopes, action, told)
+            last = {one.order.order_id: one.order for one, _ in run}
+            orders = [order_row(order, listing, self._venue.ids) for order in last.values()]
+            self._publish(ORDER_TABLE, account, scopes, action, orders)
 
     def _tell_position(self, account: int, view: PositionView) -> None:
         row = self._position_row(view)
@@ -259,19 +259,23 @@ class AccountNews:
         return found
 
 
-def _action(view: ExecutionView) -> str:
-    """How an order's row is told: an order that is new to the client is inserted."""
-    ended_unseen = view.change == Change.ENDED and view.order.end_reason == EndReason.ENDED_POST_ONLY
-    return "insert" if view.change == Change.PLACED or ended_unseen else "update"
+def _reports_told(views: list[ExecutionView]) -> list[tuple[ExecutionView, str]]:
+    """The reports that are told, each with how its order's row is told: new ones are inserted.
 
-
-def _is_killed_at_once(view: ExecutionView, following: list[ExecutionView]) -> bool:
-    """Whether it says that an order came into being which the very next report says would have traded and must not.
-
-    Such an order is told once, as cancelled.
+    An order that must not have taken, and would have, is told once, as cancelled.
     """
-    if view.change != Change.PLACED or not following:
-        return False
-    ended = following[0].order
-    same = ended.order_id == view.order.order_id and following[0].change == Change.ENDED
-    return same and ended.end_reason == EndReason.ENDED_POST_ONLY
+    told: list[tuple[ExecutionView, str]] = []
+    for view in views:
+        before = told[-1][0] if told else None
+        killed = view.change == Change.ENDED and view.order.end_reason == EndReason.ENDED_POST_ONLY
+        if killed and before is not None and _is_birth_of(before, view):
+            told[-1] = view, "insert"
+        else:
+            told.append((view, "insert" if view.change == Change.PLACED else "update"))
+    return told
+
+
+def _is_birth_of(before: ExecutionView, view: ExecutionView) -> bool:
+    """Whether an earlier report says that the order came into being in the same entry."""
+    same = (before.order.order_id, before.sequence) == (view.order.order_id, view.sequence)
+    return before.change == Change.PLACED and same

@@ -5,6 +5,7 @@ for the node comes back as a coroutine, and the line hands in no further message
 malformed, unknown or not allowed is told in an error and changes nothing.
 """
 
+import math
 from collections.abc import Coroutine, Mapping
 from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
@@ -113,7 +114,7 @@ class Operations:
 
     def _charge(self, session: Session, cost: int) -> None:
         if not session.bucket.take(cost, self._venue.clock()):
-            seconds = max(1, int(session.bucket.wait_seconds(cost)) + 1)
+            seconds = max(1, math.ceil(session.bucket.wait_seconds(cost)))
             raise Refusal(429, f"Rate limit exceeded, retry in {seconds} seconds.", extra={"retryAfter": seconds})
 
     def _carry_out(self, session: Session, operation: str, arguments: list[Any], request: Any) -> Waiting | None:
