@@ -18,15 +18,15 @@ from tests.gateway.venues import FREE, Venue
 BOOKS = ("orderBookL2", "orderBookL2_25", "orderBook10")
 PUBLIC = [name for name, table in TABLES.items() if not table.private]
 PRIVATE = [name for name, table in TABLES.items() if table.private]
-VALUE_OF = {
-    "symbol": str,
-    "string": str,
-    "timespan": str,
-    "timestamp": str,
-    "guid": str,
-    "long": int,
+VALUE_OF: dict[str, tuple[type, ...]] = {
+    "symbol": (str,),
+    "string": (str,),
+    "timespan": (str,),
+    "timestamp": (str,),
+    "guid": (str,),
+    "long": (int,),
     "float": (int, float),
-    "boolean": bool,
+    "boolean": (bool,),
 }
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")

@@ -6,12 +6,13 @@ at different times and by one that did not read for a while; executions add up t
 
 import random
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from outcry.gateway.stream.settings import StreamSettings
-from outcry.protocol import layout
+from outcry.protocol import layout, wire
 from outcry.protocol.layout import OrderFlag, OrderType, Side, TimeInForce
 from outcry.views import rows
 from tests.engine.worlds import place
@@ -229,8 +230,12 @@ def test_the_crowd_does_everything() -> None:
     """Otherwise the tests above would show less than they say."""
     venue = Venue()
     crowd = Crowd(venue, 1)
-    kinds: dict[int, int] = defaultdict(int)
-    venue.world.observers.append(lambda entry, events: [kinds.__setitem__(e.head.kind, 1) for e in events] and None)
+    kinds: set[int] = set()
+
+    def note(entry: wire.Entry, events: Sequence[wire.Event]) -> None:
+        kinds.update(event.head.kind for event in events)
+
+    venue.world.observers.append(note)
     for _ in range(600):
         crowd.act()
     wanted = {"PLACED", "AMENDED", "ENDED", "LEVEL_CHANGED", "FILL", "MARGIN_SET", "MOVED", "MARK_MOVED", "REFUSED"}
