@@ -94,7 +94,7 @@ def check_types(partial: dict[str, Any]) -> None:
             assert isinstance(value, VALUE_OF[word]), (column, word, value)
             assert isinstance(value, bool) == (word == "boolean"), (column, word, value)
             if word in ("timestamp", "guid"):
-                assert (TIME if word == "timestamp" else GUID).fullmatch(value), (column, value)
+                assert (TIME if word == "timestamp" else GUID).fullmatch(str(value)), (column, value)
 
 
 def test_types_of_what_is_inserted_agree_with_the_partial(venue: Venue) -> None:
