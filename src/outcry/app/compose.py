@@ -178,9 +178,8 @@ async def run_gateway_process(settings: Settings, listener: socket.socket, stop:
         try:
             if await _unless_stopped(stop, link.start()):
                 spare_the_collector()
-                await _until_stopped(
-                    stop, link.wait_finished(), serve(gateway_app(settings, link, follower, identity), listener, stop)
-                )
+                app = gateway_app(settings, link, follower, identity)
+                await _until_stopped(stop, link.wait_finished(), serve(app, listener, stop, app.stream))
         finally:
             await link.stop()
     saving.finish()
@@ -293,14 +292,14 @@ async def _in_one(
         gateway_stop.set()
 
     parts = (link.wait_finished(), writer.wait_finished(), stage())
-    await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop))
+    await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop, app.stream))
 
 
 def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Identity) -> Front:
-    """The gateway's application with the page in it."""
+    """The gateway's application with the page in it, and its stream told of every entry from now on."""
     engine, recent = follower.engine, follower.recent
     venue_key = VenueKey.of_folder(settings.data).derive("wire ids")
-    return create_app(
+    app = create_app(
         Door(link),
         engine,
         recent,
@@ -309,6 +308,8 @@ def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Iden
         extra_routes=page_routes(engine, recent),
         history=Reader(settings.files.history),
     )
+    link.observe(app.stream.observe)
+    return app
 
 
 async def guests(

@@ -23,6 +23,8 @@ from outcry.gateway.limits import Limiter, Limits
 from outcry.gateway.parameters import BODY_BYTES_MAX, read_parameters, too_large, whole
 from outcry.gateway.past import Past
 from outcry.gateway.routes.table import API, OURS, ROUTES
+from outcry.gateway.stream.hub import Hub
+from outcry.gateway.stream.settings import StreamSettings
 from outcry.gateway.venue import Request, Route, Venue
 from outcry.history import Reader
 from outcry.views.directory import State
@@ -58,10 +60,11 @@ class Reply(msgspec.Struct):
 class Front:
     """Answers what is under /api/v1, and of ours what belongs to an account, and hands everything else on."""
 
-    def __init__(self, venue: Venue, limits: Limits, behind: ASGIApp) -> None:
+    def __init__(self, venue: Venue, limits: Limits, streaming: StreamSettings, behind: ASGIApp) -> None:
         self.venue = venue
         self.behind = behind
         self._limiter = Limiter(limits)
+        self.stream = Hub(venue, self._limiter, streaming)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, socket or lifespan."""
@@ -210,6 +213,7 @@ def create_app(
     *,
     venue_key: bytes,
     limits: Limits | None = None,
+    streaming: StreamSettings | None = None,
     extra_routes: Sequence[BaseRoute] = (),
     history: Reader | None = None,
     clock: Callable[[], float] = time.time,
@@ -220,4 +224,4 @@ def create_app(
     """
     venue = Venue(exchange, state, recent, people, venue_key, clock, Past(history))
     pages = Starlette(routes=list(extra_routes), exception_handlers={404: not_found, 405: not_found})
-    return Front(venue, limits or Limits(), pages)
+    return Front(venue, limits or Limits(), streaming or StreamSettings(), pages)
