@@ -23,7 +23,7 @@ from outcry.gateway.parameters import as_whole, number
 from outcry.gateway.stream.hub import Hub
 from outcry.gateway.stream.session import Session
 from outcry.gateway.stream.topics import read_topic
-from outcry.protocol.layout import CancelAllAfter
+from outcry.protocol.layout import DEAD_MAN_NS_MAX, CancelAllAfter
 
 Waiting = Coroutine[Any, Any, None]
 PATHS = frozenset({"/realtime", "/realtimePlatform"})
@@ -33,7 +33,6 @@ GRACE_SECONDS = 30.0
 """Clients sign a moment that has passed when it arrives: ccxt.pro its own clock, others a nonce."""
 CREDENTIALS = (b"api-key", b"api-signature", b"api-expires")
 KEY_ARGUMENTS = 3
-TIMEOUT_MS_MAX = 7 * 86_400_000
 MILLISECOND_NS = 10**6
 MAY_CANCEL = frozenset({"order", "orderCancel"})
 QUERY_FIELDS_MAX = 100
@@ -215,7 +214,7 @@ class Operations:
         timeout = number({"timeout": arguments[0]}, "timeout") if len(arguments) == 1 else None
         if timeout is None:
             raise bad("Invalid args: cancelAllAfter takes a timeout in milliseconds.")
-        timeout_ns = as_whole(timeout, "timeout", 0, TIMEOUT_MS_MAX) * MILLISECOND_NS
+        timeout_ns = as_whole(timeout, "timeout", 0, DEAD_MAN_NS_MAX // MILLISECOND_NS) * MILLISECOND_NS
         self._hub.limiter.admit(key, session.address, is_order=True, now=self._venue.clock())
         outcome = await self._venue.execute(CancelAllAfter(account=session.account, timeout_ns=timeout_ns))
         ends_ns = outcome.time_ns + timeout_ns if timeout_ns else 0

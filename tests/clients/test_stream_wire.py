@@ -1,6 +1,6 @@
 """What a POST caused is in the sockets of the stream before the POST is answered: looked at without waiting.
 
-Raw sockets, because a client's own loop or thread would hide which of the two came first.
+Raw sockets, because a client's own loop or thread would hide which of the two came first.  Then the dead-man switch.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ import pytest
 from websockets.client import ClientProtocol
 from websockets.frames import Frame
 from websockets.http11 import Response
+from websockets.sync.client import connect
 from websockets.uri import parse_uri
 
 from tests.venue import DemoUser, Venue
@@ -97,3 +98,25 @@ def check(line: RawLine, row: dict[str, Any]) -> None:
     told = line.there()
     assert [one["data"] for one in told if one["table"] == "order"] == [[row]]
     assert {"execution", "margin", "orderBookL2"} <= {one["table"] for one in told}
+
+
+def test_who_says_nothing_in_time_has_his_orders_cancelled(venue: Venue) -> None:
+    user = venue.users[1]
+    expires = int(time.time()) + 3_600
+    signature = hmac.new(user.secret.encode(), f"GET/realtime{expires}".encode(), hashlib.sha256).hexdigest()
+    headers = {"api-key": user.key, "api-expires": str(expires), "api-signature": signature}
+    url = venue.url.replace("http", "ws") + "/realtime?subscribe=order"
+    with httpx.Client(base_url=venue.url) as client, connect(url, additional_headers=headers) as line:
+        row = call(client, user, "POST", {"symbol": "DOGEUSDT", "side": "Buy", "orderQty": 1000, "price": 0.1})
+        line.send('{"op":"cancelAllAfter","args":1000}')
+        until_s = time.monotonic() + 10
+        replies, states = [], []
+        while "Canceled" not in states:
+            message = json.loads(line.recv(max(0.0, until_s - time.monotonic())))
+            if "cancelTime" in message:
+                replies.append(message)
+            states += [one["ordStatus"] for one in message.get("data", []) if one["orderID"] == row["orderID"]]
+        (reply,) = replies
+        assert reply["now"] < reply["cancelTime"]
+        line.send('{"op":"cancelAllAfter","args":0}')
+        assert json.loads(line.recv(5))["cancelTime"] == 0
