@@ -55,6 +55,7 @@ class Fold:
         self._time_ns = time_ns
         self._sequence = 0
         self._next_minute_ns = 0
+        self._amended_sequence = 0
         self._open = {order.order_id: order for order in found.orders}
         self._last_trades = {one.instrument: one for one in found.trades}
         self._quotes_now = {one.instrument: one for one in found.quotes}
@@ -160,7 +161,9 @@ class Fold:
 
     def _amended(self, entry: Entry, event: Event) -> None:
         order = self._open[event.record.order_id]
-        if entry.head.kind == CommandKind.AMEND and entry.payload:
+        # Only the first of an entry is the order that was asked for; others are reduce-only orders that were cut.
+        is_first, self._amended_sequence = self._amended_sequence != self._sequence, self._sequence
+        if entry.head.kind == CommandKind.AMEND and entry.payload and is_first:
             order.text = _text(entry)
         order.amend(event.record)
         self._changed(order)
