@@ -9,6 +9,7 @@ import cython
 from outcry.protocol import layout as shapes
 
 if not cython.compiled:
+    from outcry.engine.ahead import entry_end, look_ahead
     from outcry.engine.dispatch import apply, halt
     from outcry.engine.listing import open_roles
     from outcry.engine.lookup import reindex
@@ -84,7 +85,9 @@ class Machine:
         last: i64 = end
         done_grow: i64 = grown
         status: i64 = DONE
-        size: i64 = 0
+        first: i64 = entry_end(memory, offset) if offset < last else last
+        second: i64 = entry_end(memory, first) if first < last else last
+        third: i64 = entry_end(memory, second) if second < last else last
         with cython.nogil:
             while offset < last:
                 entry = entry_at(memory, offset)
@@ -94,14 +97,16 @@ class Machine:
                 if tables.venue.events_room_bytes - tables.venue.events_bytes < EVENT_ROOM_BYTES:
                     status = 1
                     break
+                if cython.compiled:
+                    look_ahead(tables, memory, first, second, third, last)
                 step(tables, entry)
                 if tables.venue.pending_order != 0 or tables.venue.pending_kind != 0:
                     status = 1
                     break
-                size = entry.payload_bytes
-                offset += 56 + (size + 7) // 8 * 8
-                size = entry.record_bytes
-                offset += size
+                offset = first
+                first = second
+                second = third
+                third = entry_end(memory, third) if third < last else last
         return offset, tables.venue.events_bytes, status
 
     def grow(self, names: list[str], number: int, rows: int) -> None:

@@ -49,6 +49,8 @@ def struct_text(record: Record) -> list[str]:
 
 
 HELPERS = """\
+    #define outcry_hint(row) do { for (size_t at = 0; at < sizeof *(row) + 63; at += 64) \\
+        __builtin_prefetch((const char *)(row) + at); __asm__ volatile (""); } while (0)
     static inline int64_t outcry_lowest(uint64_t bits) { return __builtin_ctzll(bits); }
     static inline int64_t outcry_highest(uint64_t bits) { return 63 - __builtin_clzll(bits); }
     static inline uint64_t outcry_bit(int64_t place) { return (uint64_t)1 << place; }
@@ -87,6 +89,7 @@ def pxd() -> str:
         '    i64 highest_bit "outcry_highest"(u64 bits) noexcept nogil',
         '    u64 bit_of "outcry_bit"(i64 place) noexcept nogil',
         '    u64 mix "outcry_mix"(u64 hash, u64 word) noexcept nogil',
+        '    void hint "outcry_hint"(const void* row) noexcept nogil',
     ]
     for record in records.RECORDS:
         out.append(f'    ctypedef struct {record.name}Struct "outcry_{record.name}":')
@@ -97,12 +100,8 @@ def pxd() -> str:
         ] or ["        pass"]
     for enumeration in records.ENUMS:
         out += ["", f"cdef enum {enumeration.name}:", *(f"    {m.name} = {m.value}" for m in enumeration.members)]
-    out += [
-        "",
-        "cdef enum TableNumber:",
-        *(f"    {table_member(t.name)} = {i}" for i, t in enumerate(records.TABLES)),
-        "",
-    ]
+    out += ["", "cdef enum TableNumber:"]
+    out += [*(f"    {table_member(t.name)} = {i}" for i, t in enumerate(records.TABLES)), ""]
     out += [f"ctypedef {record.name}Struct* {record.name}" for record in records.RECORDS]
     out += ["ctypedef u8* Memory", "", "ctypedef struct TablesStruct:", "    Memory events"]
     out += [f"    {t.record} {t.name}" for t in records.TABLES]
@@ -111,11 +110,8 @@ def pxd() -> str:
     out += ["cdef inline FaultRow fault_of(object held):"]
     out += ["    return <FaultRow>PyMemoryView_GET_BUFFER(held).buf", ""]
     out += ["cdef inline Memory memory_of(object held):", "    return <Memory>PyMemoryView_GET_BUFFER(held).buf", ""]
-    out += [
-        "cdef inline EntryHead entry_at(Memory memory, i64 offset) noexcept nogil:",
-        "    return <EntryHead>(memory + offset)",
-        "",
-    ]
+    out += ["cdef inline EntryHead entry_at(Memory memory, i64 offset) noexcept nogil:"]
+    out += ["    return <EntryHead>(memory + offset)", ""]
     head = records.ENTRY_HEAD.layout()[3]
     for command in COMMAND_RECORD.values():
         out += [
@@ -366,6 +362,10 @@ def highest_bit(bits: int) -> int:
 def bit_of(place: int) -> int:
     """The bit at the place, 0 to 63."""
     return 1 << place
+
+
+def hint(row: object) -> None:
+    """The row's memory will be needed soon; nothing changes."""
 
 
 def mix(hash: int, word: int) -> int:

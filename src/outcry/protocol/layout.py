@@ -337,12 +337,11 @@ class TableNumber(IntEnum):
     TOUCHED_WALLETS_TABLE = 19
     TOUCHED_POSITIONS_TABLE = 20
     ACCOUNT_BUCKETS_TABLE = 21
-    WALLET_BUCKETS_TABLE = 22
-    POSITION_BUCKETS_TABLE = 23
-    ORDER_BUCKETS_TABLE = 24
-    CLIENT_ID_BUCKETS_TABLE = 25
-    DEPOSIT_BUCKETS_TABLE = 26
-    WITHDRAWAL_BUCKETS_TABLE = 27
+    POSITION_BUCKETS_TABLE = 22
+    ORDER_BUCKETS_TABLE = 23
+    CLIENT_ID_BUCKETS_TABLE = 24
+    DEPOSIT_BUCKETS_TABLE = 25
+    WITHDRAWAL_BUCKETS_TABLE = 26
 
 
 class EntryHead(ctypes.LittleEndianStructure):
@@ -2272,11 +2271,8 @@ class WalletRow(ctypes.LittleEndianStructure):
     """to other accounts"""
     next_wallet: int
     """next of the account"""
-    hash_next: int
-    """next row in the same bucket of its index"""
     touched: int
     """place in the list of touched wallets + 1"""
-    pad60_: int
     _fields_ = (
         ("account", ctypes.c_int32),
         ("currency", ctypes.c_int32),
@@ -2286,9 +2282,7 @@ class WalletRow(ctypes.LittleEndianStructure):
         ("transferred_in_minor", ctypes.c_int64),
         ("transferred_out_minor", ctypes.c_int64),
         ("next_wallet", ctypes.c_int32),
-        ("hash_next", ctypes.c_int32),
         ("touched", ctypes.c_int32),
-        ("pad60_", ctypes.c_int32),
     )
 
 
@@ -2703,7 +2697,6 @@ class Tables:
     touched_wallets: ctypes.Array[TouchedWalletRow]
     touched_positions: ctypes.Array[TouchedPositionRow]
     account_buckets: ctypes.Array[BucketRow]
-    wallet_buckets: ctypes.Array[BucketRow]
     position_buckets: ctypes.Array[BucketRow]
     order_buckets: ctypes.Array[BucketRow]
     client_id_buckets: ctypes.Array[BucketRow]
@@ -2724,7 +2717,7 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.constituents = (ConstituentRow * (held["constituents"].nbytes // 48)).from_buffer(held["constituents"])
     tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 376)).from_buffer(held["instruments"])
     tables.accounts = (AccountRow * (held["accounts"].nbytes // 64)).from_buffer(held["accounts"])
-    tables.wallets = (WalletRow * (held["wallets"].nbytes // 64)).from_buffer(held["wallets"])
+    tables.wallets = (WalletRow * (held["wallets"].nbytes // 56)).from_buffer(held["wallets"])
     tables.positions = (PositionRow * (held["positions"].nbytes // 192)).from_buffer(held["positions"])
     tables.orders = (OrderRow * (held["orders"].nbytes // 136)).from_buffer(held["orders"])
     tables.client_ids = (ClientIdRow * (held["client_ids"].nbytes // 80)).from_buffer(held["client_ids"])
@@ -2736,7 +2729,6 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.touched_wallets = (TouchedWalletRow * (held["touched_wallets"].nbytes // 16)).from_buffer(held["touched_wallets"])
     tables.touched_positions = (TouchedPositionRow * (held["touched_positions"].nbytes // 32)).from_buffer(held["touched_positions"])
     tables.account_buckets = (BucketRow * (held["account_buckets"].nbytes // 8)).from_buffer(held["account_buckets"])
-    tables.wallet_buckets = (BucketRow * (held["wallet_buckets"].nbytes // 8)).from_buffer(held["wallet_buckets"])
     tables.position_buckets = (BucketRow * (held["position_buckets"].nbytes // 8)).from_buffer(held["position_buckets"])
     tables.order_buckets = (BucketRow * (held["order_buckets"].nbytes // 8)).from_buffer(held["order_buckets"])
     tables.client_id_buckets = (BucketRow * (held["client_id_buckets"].nbytes // 8)).from_buffer(held["client_id_buckets"])
@@ -2822,7 +2814,7 @@ def wallets_at(tables: Tables, slot: int) -> WalletRow:
 
 def clear_wallets(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.wallets[slot]), 0, 64)
+    ctypes.memset(ctypes.addressof(tables.wallets[slot]), 0, 56)
 
 
 def positions_at(tables: Tables, slot: int) -> PositionRow:
@@ -2935,16 +2927,6 @@ def clear_account_buckets(tables: Tables, slot: int) -> None:
     ctypes.memset(ctypes.addressof(tables.account_buckets[slot]), 0, 8)
 
 
-def wallet_buckets_at(tables: Tables, slot: int) -> BucketRow:
-    """The row."""
-    return tables.wallet_buckets[slot]
-
-
-def clear_wallet_buckets(tables: Tables, slot: int) -> None:
-    """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.wallet_buckets[slot]), 0, 8)
-
-
 def position_buckets_at(tables: Tables, slot: int) -> BucketRow:
     """The row."""
     return tables.position_buckets[slot]
@@ -3013,6 +2995,10 @@ def highest_bit(bits: int) -> int:
 def bit_of(place: int) -> int:
     """The bit at the place, 0 to 63."""
     return 1 << place
+
+
+def hint(row: object) -> None:
+    """The row's memory will be needed soon; nothing changes."""
 
 
 def mix(hash: int, word: int) -> int:
@@ -3317,7 +3303,7 @@ def new_grown(tables: Tables) -> Grown:
     return Grown.from_address(_new_event(tables, EventKind.GROWN, 16))
 
 
-ROWS_DIGEST: Final = "d98af51ac224d29035311fd85d88c5b1319e2f332cde6ffa4f6cb04def184302"
+ROWS_DIGEST: Final = "432b55d6cf9072e8c66cae911318ece7e4bfb7d5f08df22cf2634cf10f4d3a2b"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {
@@ -3387,7 +3373,7 @@ SIZES: Final[dict[str, int]] = {
     "ConstituentRow": 48,
     "InstrumentRow": 376,
     "AccountRow": 64,
-    "WalletRow": 64,
+    "WalletRow": 56,
     "PositionRow": 192,
     "OrderRow": 136,
     "ClientIdRow": 80,
@@ -3505,7 +3491,6 @@ TABLE_ROWS: Final[dict[str, tuple[str, int, bool]]] = {
     "touched_wallets": ("TouchedWalletRow", 8193, False),
     "touched_positions": ("TouchedPositionRow", 8193, False),
     "account_buckets": ("BucketRow", 4096, False),
-    "wallet_buckets": ("BucketRow", 8192, False),
     "position_buckets": ("BucketRow", 8192, False),
     "order_buckets": ("BucketRow", 16384, False),
     "client_id_buckets": ("BucketRow", 65536, False),
