@@ -6,6 +6,7 @@ Holds no decision: how long a run may be, when a table grows and what becomes of
 
 import cython
 
+from outcry.engine.blocks import zeroed
 from outcry.protocol import layout as shapes
 
 if not cython.compiled:
@@ -50,14 +51,14 @@ class Machine:
     frame: memoryview
     tables: Tables
 
-    def __init__(self, memory: dict[str, bytearray] | None = None) -> None:
+    def __init__(self, memory: dict[str, memoryview] | None = None) -> None:
         """An empty venue with its roles, or the state held by the given tables' memory."""
         fresh = memory is None
         if memory is None:
             memory = {
-                name: bytearray(rows * shapes.SIZES[record]) for name, (record, rows, _) in shapes.TABLE_ROWS.items()
+                name: zeroed(rows * shapes.SIZES[record]) for name, (record, rows, _) in shapes.TABLE_ROWS.items()
             }
-        self.held = {name: memoryview(block) for name, block in memory.items()}
+        self.held = memory
         self.frame = memoryview(bytearray(8 * (len(self.held) + 1)))
         self.tables = tables_of(self.frame, self.held)
         if fresh:
@@ -121,16 +122,17 @@ class Machine:
         """Enlarge tables that belong together; the first is the numbered one, of which buckets and notes follow."""
         table: i64 = number
         wanted: i64 = rows
-        memory = {name: bytearray(block) for name, block in self.held.items() if name in names}
-        for name, block in memory.items():
+        memory = {}
+        for name in names:
             size = shapes.SIZES[shapes.TABLE_ROWS[name][0]]
             if name.endswith("_buckets"):
-                memory[name] = bytearray((rows - 1) * size)
-            elif name == "levels":
-                block.extend(bytes(64 * rows * size - len(block)))
-            else:
-                block.extend(bytes(rows * size - len(block)))
-        self.held = {name: memoryview(memory[name]) if name in memory else block for name, block in self.held.items()}
+                memory[name] = zeroed((rows - 1) * size)
+                continue
+            width = 64 * size if name == "levels" else size
+            memory[name] = zeroed(rows * width)
+            used = (pools_at(self.tables, table).high + 1) * width
+            memory[name][:used] = self.held[name][:used]
+        self.held = {name: memory.get(name, block) for name, block in self.held.items()}
         self.tables = tables_of(self.frame, self.held)
         pools_at(self.tables, table).rows = wanted
         for name in names:
