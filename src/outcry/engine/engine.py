@@ -13,7 +13,7 @@ EVENT_BUFFER_BYTES = 1 << 20
 
 GROWING: dict[int, list[str]] = {
     TableNumber.ACCOUNTS_TABLE: ["accounts", "account_buckets", "timers"],
-    TableNumber.WALLETS_TABLE: ["wallets", "wallet_buckets", "touched_wallets"],
+    TableNumber.WALLETS_TABLE: ["wallets", "touched_wallets"],
     TableNumber.POSITIONS_TABLE: ["positions", "position_buckets", "touched_positions"],
     TableNumber.ORDERS_TABLE: ["orders", "order_buckets"],
     TableNumber.CLIENT_IDS_TABLE: ["client_ids", "client_id_buckets"],

@@ -9,7 +9,6 @@ stream is the same everywhere and can be drawn again instead of being kept.  Dra
 import cython
 
 if not cython.compiled:
-    from outcry.app.bench.words import word_at
     from outcry.engine.assess import opposite
     from outcry.engine.book import best_ticks, level_slot, next_worse
     from outcry.protocol.layout import (
@@ -29,6 +28,7 @@ if not cython.compiled:
         instruments_at,
         levels_at,
         mix,
+        number_at,
         orders_at,
         place_of,
         pools_at,
@@ -105,7 +105,7 @@ def limit_ticks(tables: Tables, offsets: Memory, seed: i64, index: i64, side: i6
     """At an exponential distance from halfway between the middle of the book and the walk."""
     middle: i64 = (touch_ticks(tables, Side.BUY) + touch_ticks(tables, Side.SELL)) // 2
     around: i64 = (middle + instruments_at(tables, 1).mark_subticks) // 2
-    distance: i64 = 1 + word_at(offsets, chance(seed, index, 3, 4096))
+    distance: i64 = 1 + number_at(offsets, chance(seed, index, 3, 4096))
     return beside(tables, side, around - distance if side == Side.BUY else around + distance)
 
 

@@ -9,7 +9,7 @@ own index.  A trace is three numbers: order and previous, next and level, bucket
 import cython
 
 if not cython.compiled:
-    from outcry.app.bench.words import put_word, word_at
+    from outcry.app.bench.words import put_number
     from outcry.engine.assess import crosses, opposite
     from outcry.engine.book import best_ticks, level_slot, next_worse
     from outcry.engine.lookup import bucket_of, find_order_slot
@@ -29,6 +29,7 @@ if not cython.compiled:
         new_ended,
         new_fill,
         new_placed,
+        number_at,
         order_buckets_at,
         orders_at,
         place_of,
@@ -44,9 +45,9 @@ def note(tables: Tables, traces: Memory, at: i64, slot: i64, said: i64) -> i64:
     following: i64 = order.next
     level: i64 = order.level
     bucket: i64 = bucket_of(tables, TableNumber.ORDERS_TABLE, number)
-    put_word(traces, 3 * at, slot + previous * 1_073_741_824)
-    put_word(traces, 3 * at + 1, following + level * 1_073_741_824)
-    put_word(traces, 3 * at + 2, bucket + said * 1_073_741_824)
+    put_number(traces, 3 * at, slot + previous * 1_073_741_824)
+    put_number(traces, 3 * at + 1, following + level * 1_073_741_824)
+    put_number(traces, 3 * at + 2, bucket + said * 1_073_741_824)
     return at + 1
 
 
@@ -86,9 +87,9 @@ def note_after(tables: Tables, traces: Memory, at: i64, entry: EntryHead) -> i64
 
 def touch_trace(tables: Tables, traces: Memory, at: i64) -> i64:
     """The lines of one trace; returns the kind of the command whose event was written, or another number."""
-    first: i64 = word_at(traces, 3 * at)
-    second: i64 = word_at(traces, 3 * at + 1)
-    third: i64 = word_at(traces, 3 * at + 2)
+    first: i64 = number_at(traces, 3 * at)
+    second: i64 = number_at(traces, 3 * at + 1)
+    third: i64 = number_at(traces, 3 * at + 2)
     said: i64 = third >> 30
     bucket = order_buckets_at(tables, third & 1_073_741_823)
     head: i64 = bucket.head

@@ -9,6 +9,7 @@ import time
 
 import cython
 
+from outcry.engine.blocks import zeroed
 from outcry.protocol import layout as shapes
 
 if cython.compiled:
@@ -18,7 +19,7 @@ if not cython.compiled:
     from outcry.app.bench.bare import apply_bare
     from outcry.app.bench.drawing import draw_command
     from outcry.app.bench.floor import note_after, note_before, read_command, touch_trace
-    from outcry.app.bench.words import put_least, put_word, word_at
+    from outcry.app.bench.words import put_least, put_number
     from outcry.engine.machine import Machine, step
     from outcry.engine.pools import take_node
     from outcry.protocol.layout import (
@@ -26,6 +27,7 @@ if not cython.compiled:
         CommandKind,
         Tables,
         entry_at,
+        event_at,
         flag,
         i64,
         instruments_at,
@@ -66,18 +68,18 @@ def clock_ns(count: int) -> int:
 
 
 def count_kind(events: memoryview, length: int, kind: int) -> int:
-    """How many events of a kind there are in a buffer.
-
-    Of an event's head the third word ends with the length of what follows it, the fourth begins with the kind.
-    """
+    """How many events of a kind there are in a buffer."""
     memory = memory_of(events)
     last: i64 = length
     wanted: i64 = kind
     offset: i64 = 0
+    size: i64 = 0
     found: i64 = 0
     while offset < last:
-        found += 1 if word_at(memory, offset // 8 + 3) & 255 == wanted else 0
-        offset += 32 + (word_at(memory, offset // 8 + 2) >> 32)
+        head = event_at(memory, offset)
+        found += 1 if head.kind == wanted else 0
+        size = head.record_bytes
+        offset += 32 + size
     return found
 
 
@@ -121,9 +123,7 @@ class Track:
     def __init__(self, rows: dict[str, int], dense: bool, start_ticks: int, lot: int) -> None:
         """Empty; `rows` enlarges tables, those with buckets to a power of two and one."""
         sizes = {name: (record, rows.get(name, count)) for name, (record, count, _) in shapes.TABLE_ROWS.items()}
-        self.held = {
-            name: memoryview(bytearray(count * shapes.SIZES[record])) for name, (record, count) in sizes.items()
-        }
+        self.held = {name: zeroed(count * shapes.SIZES[record]) for name, (record, count) in sizes.items()}
         self.frame = memoryview(bytearray(8 * (len(self.held) + 1)))
         self.tables = tables_of(self.frame, self.held)
         self.dense = dense
@@ -177,7 +177,7 @@ class Track:
         with cython.nogil:
             while at < count:
                 entry = entry_at(entries, offset)
-                put_word(kinds, at, draw_command(tables, quantiles, entry, seed, first + at, warm, accounts))
+                put_number(kinds, at, draw_command(tables, quantiles, entry, seed, first + at, warm, accounts))
                 at += 1
                 size = amend_bytes
                 if entry.kind == CommandKind.PLACE:
