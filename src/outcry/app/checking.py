@@ -8,7 +8,7 @@ Reads only; a running venue may be checked.
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from pathlib import Path
 
 import msgspec
@@ -49,7 +49,7 @@ class Checked(msgspec.Struct, frozen=True):
         return round(self.entries / self.seconds) if self.seconds > 0 else 0
 
 
-def replay(journal: Path, progress: Progress) -> Checked:
+def replay(journal: Path, progress: Progress, false_roots: Set[int] = frozenset()) -> Checked:
     """Apply the whole journal.  Raises `JournalError`, or `ReplicaDiverged` for a state root that differs."""
     engine = Engine()
 
@@ -57,10 +57,10 @@ def replay(journal: Path, progress: Progress) -> Checked:
         events = roots.apply(engine, frame)
         _agree(roots.compare(engine, frame, events))
 
-    return _through(journal, engine, apply, progress)
+    return _through(journal, engine, apply, progress, false_roots)
 
 
-def verify(journal: Path, progress: Progress) -> Checked:
+def verify(journal: Path, progress: Progress, false_roots: Set[int] = frozenset()) -> Checked:
     """Apply the whole journal and check everything.  Raises `JournalError` or `ReplicaDiverged`."""
     replica = Replica(Engine())
     genesis = read_genesis(journal)
@@ -80,15 +80,21 @@ def verify(journal: Path, progress: Progress) -> Checked:
 
     engine = replica.engine
     assert isinstance(engine, Engine)
-    return _through(journal, engine, apply, progress)
+    return _through(journal, engine, apply, progress, false_roots)
 
 
-def _through(journal: Path, engine: Engine, apply: Callable[[Frame, RootBook], object], progress: Progress) -> Checked:
+def _through(
+    journal: Path,
+    engine: Engine,
+    apply: Callable[[Frame, RootBook], object],
+    progress: Progress,
+    false_roots: Set[int],
+) -> Checked:
     genesis = read_genesis(journal)
     head, frames = genesis.hash, 0
     started = time.perf_counter()
     with contextlib.closing(HashingThread(wait=True)) as hashing:
-        roots = RootBook(genesis.roots_due_every, hashing)
+        roots = RootBook(genesis.roots_due_every, hashing, frozenset(false_roots))
         for frame in read_frames(journal):
             apply(frame, roots)
             head, frames = frame.hash, frames + 1

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence, Set
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -55,6 +55,10 @@ app.add_typer(key_app, name="key")
 
 DataOption = Annotated[Path, typer.Option("--data", envvar="OUTCRY_DATA", help="Folder of everything the venue keeps.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")]
+FalseRootsOption = Annotated[
+    list[int] | None,
+    typer.Option("--false-root", help="A sequence whose journaled state root verify has shown to be false."),
+]
 JournalArgument = Annotated[Path, typer.Argument(help="A venue's data folder, or a copy of its journal.")]
 
 
@@ -106,6 +110,7 @@ def up(
     root_every: Annotated[
         int, typer.Option(envvar="OUTCRY_ROOT_EVERY", help="Entries between two state roots of a new journal.")
     ] = ROOT_EVERY,
+    false_root: FalseRootsOption = None,
 ) -> None:
     """Start a venue and run it until Ctrl-C; the same data folder goes on where it was."""
     with explained():
@@ -117,6 +122,7 @@ def up(
             seed=seed,
             one_process=one_process or not COMPILED,
             root_every=root_every,
+            false_roots=tuple(false_root or ()),
         ).check()
         say(f"Open Outcry {__version__}, data in {data}")
         if not COMPILED:
@@ -126,26 +132,27 @@ def up(
 
 
 @app.command()
-def replay(folder: JournalArgument, as_json: JsonOption = False) -> None:
+def replay(folder: JournalArgument, as_json: JsonOption = False, false_root: FalseRootsOption = None) -> None:
     """Apply a journal to a fresh engine and print what it leads to."""
-    _check(folder, checking.replay, "replaying", as_json)
+    _check(folder, checking.replay, "replaying", as_json, false_root or ())
 
 
 @app.command()
-def verify(folder: JournalArgument, as_json: JsonOption = False) -> None:
+def verify(folder: JournalArgument, as_json: JsonOption = False, false_root: FalseRootsOption = None) -> None:
     """Replay a journal and check its chain, checksums, Merkle roots and the digests of all events."""
-    _check(folder, checking.verify, "verifying", as_json, SOUND)
+    _check(folder, checking.verify, "verifying", as_json, false_root or (), SOUND)
 
 
 def _check(
     folder: Path,
-    check: Callable[[Path, checking.Progress], checking.Checked],
+    check: Callable[[Path, checking.Progress, Set[int]], checking.Checked],
     doing: str,
     as_json: bool,
+    false_roots: Sequence[int],
     verdict: str = "",
 ) -> None:
     with explained():
-        journal = Files(folder).journal
+        journal, known_false = Files(folder).journal, Files(folder).known_false() | set(false_roots)
         if not (journal / "genesis").exists():
             complain(f"there is no journal in {folder}: name a venue's data folder or its journal folder")
             raise typer.Exit(1)
@@ -159,7 +166,7 @@ def _check(
             transient=True,
         ) as progress:
             task = progress.add_task(doing)
-            checked = check(journal, lambda sequence: progress.update(task, completed=sequence))
+            checked = check(journal, lambda sequence: progress.update(task, completed=sequence), known_false)
     if as_json:
         say(msgspec.json.encode(checked).decode())
     else:

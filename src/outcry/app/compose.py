@@ -32,6 +32,7 @@ from outcry.node.keeping import Keeping
 from outcry.node.link import Link, NodeLink, Outcome
 from outcry.node.local import LocalLink
 from outcry.node.recovery import SNAPSHOTS_NAME, Shelf, recover
+from outcry.node.replica import RootDiffers
 from outcry.node.roots import RootBook
 from outcry.node.settings import NodeSettings
 from outcry.node.shell import ask_admin, run_node
@@ -141,9 +142,8 @@ async def run_gateway_process(settings: Settings, listener: socket.socket, stop:
 async def run_guests_process(settings: Settings, url: str, stop: asyncio.Event) -> None:
     """Listings, funding, simulated prices, market makers and a taker."""
     files = settings.files
-    genesis = read_genesis(files.journal)
     hashing = HashingThread()
-    follower = start_following(settings, RootBook(genesis.roots_due_every, hashing))
+    follower = independent_follower(settings, hashing)
     link = NodeLink(files.socket, GUESTS_ORIGIN, follower.replica)
     with (
         in_a_right_state(settings, follower),
@@ -191,30 +191,47 @@ def keeper_and_follower(settings: Settings) -> tuple[Keeping, saved.Follower]:
     """What a process needs that is a replica with views, proposes roots and keeps snapshots."""
     files = settings.files
     genesis = read_genesis(files.journal)
+    if settings.false_roots:
+        # Whoever proposed one may have saved the state that it was the root of.
+        saved.set_aside(files.gateway_state)
     keeping = Keeping(settings.data / SNAPSHOTS_NAME, files.journal, genesis)
-    return keeping, start_following(settings, RootBook(genesis.roots_due_every, keeping.hash))
+    roots = RootBook(genesis.roots_due_every, keeping.hash, files.known_false())
+    with snapshots_of(settings) as shelf:
+        return keeping, saved.load(files.gateway_state, genesis.hash, roots, shelf.rooted())
 
 
-def start_following(settings: Settings, roots: RootBook) -> saved.Follower:
-    """A replica with views as far as what was saved goes; what could not be used is told."""
+def independent_follower(settings: Settings, hashing: HashingThread) -> saved.Follower:
+    """A replica that begins, if there is one, with a snapshot in the gateway's stead, so that they check each other."""
     files = settings.files
+    genesis = read_genesis(files.journal)
+    roots = RootBook(genesis.roots_due_every, hashing, files.known_false())
+    with snapshots_of(settings) as shelf:
+        return saved.begin(shelf.rooted(), roots) or saved.load(files.gateway_state, genesis.hash, roots)
+
+
+@contextlib.contextmanager
+def snapshots_of(settings: Settings) -> Iterator[Shelf]:
+    """The venue's snapshots; what could not be used is told."""
     notes: list[str] = []
-    shelf = Shelf(files.journal, settings.data / SNAPSHOTS_NAME, notes)
-    follower = saved.load(files.gateway_state, read_genesis(files.journal).hash, roots, shelf.rooted())
+    yield Shelf(settings.files.journal, settings.data / SNAPSHOTS_NAME, notes)
     for note in notes:
         log.warning("%s", note)
-    return follower
 
 
 @contextlib.contextmanager
 def in_a_right_state(settings: Settings, follower: saved.Follower) -> Iterator[None]:
-    """A replica that is found to differ, if only at the end, leaves nothing behind that a start would begin from."""
+    """A replica that is found to differ, if only at the end, leaves nothing behind that a start would begin from.
+
+    Where it is a root that differs, the next start waits for somebody to find out whose is right.
+    """
     try:
         yield
         follower.replica.settle_roots()
     except BaseException:
         if follower.replica.diverged is not None:
             saved.set_aside(settings.files.gateway_state)
+        if isinstance(follower.replica.diverged, RootDiffers):
+            settings.files.disputed_root.write_text(f"{follower.replica.diverged.sequence}\n")
         raise
 
 

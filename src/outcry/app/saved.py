@@ -124,6 +124,17 @@ def load(
             return Follower(engine, Replica(engine, head, roots=roots), recent)
         except ValueError as problem:
             log.warning("%s was not used: %s", path, problem)
+    follower = begin(snapshots, roots)
+    if follower is None:
+        engine = Engine()
+        follower = Follower(engine, Replica(engine, roots=roots), Recent(engine))
+    else:
+        log.warning("what the gateway shows begins with the snapshot of sequence %d", follower.replica.sequence)
+    return follower
+
+
+def begin(snapshots: Iterable[Snapshot], roots: RootBook | None) -> Follower | None:
+    """A follower in the state of the first of these snapshots that can be used, if there is one."""
     for snapshot in snapshots:
         sequence = snapshot.head.sequence
         try:
@@ -132,12 +143,10 @@ def load(
             log.warning("the snapshot of sequence %d was not used: %s", sequence, problem)
             continue
         assert isinstance(machine, Engine)
-        log.warning("what the gateway shows begins at sequence %d, with the snapshot of it", sequence)
         recent = Recent(machine)
         recent.adopt(sequence, machine.time_ns)
         return Follower(machine, Replica(machine, snapshot.head, roots=roots), recent)
-    engine = Engine()
-    return Follower(engine, Replica(engine, roots=roots), Recent(engine))
+    return None
 
 
 def set_aside(path: Path) -> None:

@@ -30,6 +30,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Node, gateway and guests in one process instead of three."""
     root_every: int = ROOT_EVERY
     """After how many entries a state root is due; counts for a new journal only, whose genesis says it."""
+    false_roots: tuple[int, ...] = ()
+    """Sequences whose journaled state roots are known to be false; once told, the data folder remembers them."""
 
     def check(self) -> "Settings":
         """The settings themselves.  Raises `SettingsError`."""
@@ -76,8 +78,14 @@ class Files:
         self.demo = folder / "demo.json"
         self.lock = folder / "venue.lock"
         self.gateway_state = folder / "gateway.state"
+        self.disputed_root = folder / "disputed-root"
+        self.false_roots = folder / "false-roots"
 
     @property
     def journal(self) -> Path:
         """The journal; a folder that is one itself is taken as it is, so that a copied journal can be checked."""
         return self.folder if (self.folder / "genesis").exists() else self.folder / "journal"
+
+    def known_false(self) -> frozenset[int]:
+        """Sequences whose journaled state roots are false, as the operator has told this venue."""
+        return frozenset(map(int, self.false_roots.read_text().split())) if self.false_roots.exists() else frozenset()
