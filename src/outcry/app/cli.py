@@ -19,7 +19,7 @@ import uvloop
 
 from outcry import __version__
 from outcry.app import bench as measuring
-from outcry.app import checking, supervise
+from outcry.app import checking, pruning, supervise
 from outcry.app.process import PRIVATE
 from outcry.app.settings import Files, Settings, SettingsError
 from outcry.engine.machine import COMPILED
@@ -35,6 +35,7 @@ EXPECTED = (
     ReplicaDiverged,
     SettingsError,
     measuring.TooSlow,
+    pruning.CannotPrune,
     *supervise.EXPECTED,
 )
 UNCOMPILED = (
@@ -180,6 +181,11 @@ def _check(
 
 
 def _lines(checked: checking.Checked) -> Iterator[str]:
+    if checked.begins_after:
+        yield (
+            f"pruned    what is before was removed from this journal: checked from the snapshot of sequence "
+            f"{checked.begins_after:,}, whose state root stands in the journal"
+        )
     yield f"sequence  {checked.sequence:,}"
     yield f"speed     {checked.entries_per_second:,} entries/s ({checked.seconds:.2f} s, {checked.frames:,} frames)"
     yield f"halted    {'yes' if checked.halted else 'no'}"
@@ -201,6 +207,24 @@ def _lines(checked: checking.Checked) -> Iterator[str]:
 
 def _verdict(difference: int) -> str:
     return "(holds)" if difference == 0 else f"(BROKEN by {difference:,})"
+
+
+@app.command()
+def prune(
+    folder: Annotated[Path, typer.Argument(help="The data folder of a venue that does not run.")],
+    snapshots: Annotated[int, typer.Option(help="So many newest snapshots must still find what follows them.")] = 3,
+    archive: Annotated[Path | None, typer.Option(help="A folder to copy into what is removed.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove it; without this only say what could be.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove the oldest closed segments of a journal that nobody needs any more to start from."""
+    with explained():
+        pruned = pruning.run(folder, snapshots, archive, yes)
+    if as_json:
+        say(msgspec.json.encode(pruned).decode())
+    else:
+        for line in pruning.lines(pruned):
+            say(line)
 
 
 @app.command()

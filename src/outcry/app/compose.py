@@ -25,13 +25,14 @@ from outcry.gateway import door
 from outcry.gateway.app import Front, create_app
 from outcry.gateway.page import page_routes
 from outcry.identity import Identity, VenueKey
-from outcry.journal.reading import read_genesis
+from outcry.journal.errors import JournalPruned
+from outcry.journal.reading import beginning_of, read_genesis
 from outcry.node import link as node_link
 from outcry.node.hashing import HashingThread
 from outcry.node.keeping import Keeping
 from outcry.node.link import Link, NodeLink, Outcome
 from outcry.node.local import LocalLink
-from outcry.node.recovery import SNAPSHOTS_NAME, Shelf, recover
+from outcry.node.recovery import Shelf, recover
 from outcry.node.replica import RootDiffers
 from outcry.node.roots import RootBook
 from outcry.node.settings import NodeSettings
@@ -194,10 +195,10 @@ def keeper_and_follower(settings: Settings) -> tuple[Keeping, saved.Follower]:
     if settings.false_roots:
         # Whoever proposed one may have saved the state that it was the root of.
         saved.set_aside(files.gateway_state)
-    keeping = Keeping(settings.data / SNAPSHOTS_NAME, files.journal, genesis)
+    keeping = Keeping(settings.files.snapshots, files.journal, genesis)
     roots = RootBook(genesis.roots_due_every, keeping.hash, files.known_false())
     with snapshots_of(settings) as shelf:
-        return keeping, saved.load(files.gateway_state, genesis.hash, roots, shelf.rooted())
+        return keeping, reachable(settings, saved.load(files.gateway_state, genesis.hash, roots, shelf.rooted()))
 
 
 def independent_follower(settings: Settings, hashing: HashingThread) -> saved.Follower:
@@ -206,14 +207,23 @@ def independent_follower(settings: Settings, hashing: HashingThread) -> saved.Fo
     genesis = read_genesis(files.journal)
     roots = RootBook(genesis.roots_due_every, hashing, files.known_false())
     with snapshots_of(settings) as shelf:
-        return saved.begin(shelf.rooted(), roots) or saved.load(files.gateway_state, genesis.hash, roots)
+        follower = saved.begin(shelf.rooted(), roots) or saved.load(files.gateway_state, genesis.hash, roots)
+        return reachable(settings, follower)
+
+
+def reachable(settings: Settings, follower: saved.Follower) -> saved.Follower:
+    """The follower, if the journal still has what follows where it stands.  Raises `JournalPruned`."""
+    first_sequence = beginning_of(settings.files.journal).first_sequence
+    if follower.replica.sequence + 1 < first_sequence:
+        raise JournalPruned(first_sequence)
+    return follower
 
 
 @contextlib.contextmanager
 def snapshots_of(settings: Settings) -> Iterator[Shelf]:
     """The venue's snapshots; what could not be used is told."""
     notes: list[str] = []
-    yield Shelf(settings.files.journal, settings.data / SNAPSHOTS_NAME, notes)
+    yield Shelf(settings.files.journal, settings.files.snapshots, notes)
     for note in notes:
         log.warning("%s", note)
 

@@ -114,7 +114,7 @@ def load(
     path: Path, genesis_hash: bytes, roots: RootBook | None = None, snapshots: Iterable[Snapshot] = ()
 ) -> Follower:
     """A follower as far as the file goes, or as one of these snapshots, or at the journal's beginning."""
-    saved = _read(path, genesis_hash)
+    saved = read(path, genesis_hash)
     if saved is not None:
         head = Head(saved.sequence, saved.frame_hash, saved.events_digest)
         try:
@@ -155,8 +155,8 @@ def set_aside(path: Path) -> None:
         path.replace(path.with_name(path.name + DIFFERS))
 
 
-def _read(path: Path, genesis_hash: bytes) -> Saved | None:
-    """The file's content if it is whole and of this journal."""
+def read(path: Path, genesis_hash: bytes) -> Saved | None:
+    """The file's content if it is there, whole and of this journal."""
     if not path.exists():
         return None
     whole = path.read_bytes()

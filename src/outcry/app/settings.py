@@ -82,6 +82,16 @@ class Files:
         self.false_roots = folder / "false-roots"
 
     @property
+    def states(self) -> tuple[Path, ...]:
+        """Where replicas save how far they are."""
+        return (self.gateway_state,)
+
+    @property
+    def snapshots(self) -> Path:
+        """The snapshots; beside the journal, also where the folder is one itself."""
+        return self.journal.parent / "snapshots"
+
+    @property
     def journal(self) -> Path:
         """The journal; a folder that is one itself is taken as it is, so that a copied journal can be checked."""
         return self.folder if (self.folder / "genesis").exists() else self.folder / "journal"

@@ -26,7 +26,6 @@ from outcry.app.settings import Settings, encode
 from outcry.client import ClientError, Refused, VenueClient
 from outcry.identity import Identity
 from outcry.journal.files import clear_temporary, write_whole
-from outcry.node.recovery import SNAPSHOTS_NAME
 from outcry.node.snapshots import drop_rooted
 
 POLL_S = 0.25
@@ -151,7 +150,7 @@ def settle_dispute(settings: Settings) -> None:
     if settings.false_roots:
         write_whole(files.false_roots, "".join(f"{sequence}\n" for sequence in sorted(known_false)).encode())
     for sequence in known_false:
-        drop_rooted(settings.data / SNAPSHOTS_NAME, sequence)
+        drop_rooted(files.snapshots, sequence)
     if files.disputed_root.exists():
         named = int(files.disputed_root.read_text())
         if named not in known_false:
