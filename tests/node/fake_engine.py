@@ -1,7 +1,8 @@
 """A tiny engine with the real one's interface: every entry makes one event that depends on all entries before it.
 
-Payloads steer it: `halt` breaks it, `grow` makes it ask for a larger table, `due` sets something due a second later.
-Its state root is the digest of all entries; it notes journaled roots as the real one does.
+Payloads steer it: `halt` breaks it, `grow` makes it ask for a larger table, `due` sets something due a second later,
+`work` gives it work for two `Continue`.  Its state root is the digest of all entries; it notes journaled roots as the
+real one does.
 """
 
 import ctypes
@@ -15,6 +16,7 @@ from outcry.protocol.layout import (
     TABLE_ROWS,
     Code,
     CommandKind,
+    Continued,
     Deposit,
     EventHead,
     EventKind,
@@ -43,6 +45,7 @@ class FakeEngine:
         self.rows = 8
         self.wanted = 8
         self.root_sequence = 0
+        self.work = 0
         self.twist = b""
         """Makes it differ from others."""
 
@@ -53,6 +56,10 @@ class FakeEngine:
 
     def origin_sequence(self, origin: int) -> int:
         return self.origins.get(origin, 0)
+
+    @property
+    def work_waiting(self) -> bool:
+        return self.work > 0
 
     def wants_grow(self) -> list[tuple[int, int]]:
         return [(11, self.wanted)] if self.wanted > self.rows else []
@@ -85,6 +92,9 @@ class FakeEngine:
                 return self._event(EventKind.GROWN, Grown(table=entry.record.table, rows=self.rows), entry)
             case CommandKind.ROOT:
                 return self._note_root(entry)
+            case CommandKind.CONTINUE:
+                self.work -= 1
+                return self._event(EventKind.CONTINUED, Continued(units=1, tasks=self.work), entry)
         return self._steered(entry)
 
     def _note_root(self, entry: wire.Entry) -> bytes:
@@ -101,6 +111,8 @@ class FakeEngine:
             return self._event(EventKind.HALTED, Halted(fault=Fault.FAULT_MONEY), entry)
         if entry.payload == b"grow":
             self.wanted = 2 * self.rows
+        if entry.payload == b"work":
+            self.work = 2
         if entry.payload == b"due":
             self.next_due_ns = self.time_ns + SECOND_NS
         noted = RootNoted(at_sequence=self.sequence)

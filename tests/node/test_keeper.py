@@ -29,6 +29,7 @@ from outcry.node.snapshots import (
     write_candidate,
 )
 from outcry.protocol.layout import Deposit
+from outcry.protocol.records import FORMAT_VERSION
 from tests.node.fake_engine import FakeEngine, submission
 from tests.node.venues import AT_ONCE, LINK, SETTINGS, Kept, running_writer
 
@@ -204,7 +205,8 @@ def test_a_snapshot_that_cannot_be_used_is_passed_over_with_a_sentence(tmp_path:
         sentence = f"{newest.name} fails its checksum; it was not used"
     elif how == "older format":
         rewrite(newest, snapshot, 12, bytes(4))
-        sentence = f"{newest.name} has format 1.0, this program reads format 1.2; it was not used"
+        version = FORMAT_VERSION
+        sentence = f"{newest.name} has format {version}.0, this program reads format {version}.2; it was not used"
     elif how == "foreign":
         newest.unlink()
         path = write_candidate(newest.parent, replace(snapshot, genesis_hash=b"f" * 32))

@@ -1,15 +1,18 @@
 """`outcry replay` and `outcry verify`: a journal through a fresh engine, without or with every check there is.
 
 `replay` trusts the chain's checksums and is as fast as the engine; `verify` checks sequences, times, chain, CRCs,
-Merkle roots and the digest of every frame's events but the last one's, which no frame after it attests.  Both compare
-every state root that stands in the journal with their own, and both end with the same figures of the same state.  A
-pruned journal is checked from the oldest snapshot that its roots vouch for, and what is said begins with that.  Reads
-only; a running venue may be checked.
+Merkle roots and the digest of every frame's events but the last one's, which no frame after it attests.  A thread
+checks the entries of the next frames while the engine applies this one.  Both compare every state root that stands in
+the journal with their own, and both end with the same figures of the same state.  A pruned journal is checked from the
+oldest snapshot that its roots vouch for, and what is said begins with that.  Reads only; a running venue may be
+checked.
 """
 
 import contextlib
 import time
-from collections.abc import Callable, Set
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Set
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -25,6 +28,7 @@ from outcry.node.replica import Replica, ReplicaDiverged
 from outcry.node.roots import Difference, RootBook
 
 Progress = Callable[[int], None]
+FRAMES_AHEAD = 16
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -70,7 +74,7 @@ def verify(journal: Path, progress: Progress, false_roots: Set[int] = frozenset(
     replica = Replica(engine, head)
     last_ns = max(read_genesis(journal).time_ns, engine.time_ns)
 
-    def apply(frame: Frame, roots: RootBook) -> None:
+    def check(frame: Frame) -> Frame:
         nonlocal last_ns
         try:
             last_ns = check_entries(frame, last_ns)
@@ -78,10 +82,13 @@ def verify(journal: Path, progress: Progress, false_roots: Set[int] = frozenset(
             raise JournalDamaged(
                 frame.first_sequence, f"frame of sequence {frame.first_sequence}: {problem}"
             ) from problem
+        return frame
+
+    def apply(frame: Frame, roots: RootBook) -> None:
         replica.roots = roots
         replica.advance(frame)
 
-    return _through(journal, engine, head, apply, progress, false_roots)
+    return _through(journal, engine, head, apply, progress, false_roots, check)
 
 
 def _start(journal: Path) -> tuple[Engine, Head]:
@@ -102,6 +109,18 @@ def _start(journal: Path) -> tuple[Engine, Head]:
     raise JournalPruned(first_sequence)
 
 
+def _checked_ahead(frames: Iterable[Frame], check: Callable[[Frame], Frame]) -> Iterator[Frame]:
+    """The frames, each after its check; one thread checks them in order, a few ahead of who takes them."""
+    waiting: deque[Future[Frame]] = deque()
+    with ThreadPoolExecutor(1, "checking") as thread:
+        for frame in frames:
+            waiting.append(thread.submit(check, frame))
+            if len(waiting) > FRAMES_AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
 def _through(
     journal: Path,
     engine: Engine,
@@ -109,6 +128,7 @@ def _through(
     apply: Callable[[Frame, RootBook], object],
     progress: Progress,
     false_roots: Set[int],
+    check: Callable[[Frame], Frame] | None = None,
 ) -> Checked:
     genesis = read_genesis(journal)
     head_hash, frames = head.frame_hash, 0
@@ -116,7 +136,8 @@ def _through(
     with contextlib.closing(HashingThread(wait=True)) as hashing:
         roots = RootBook(genesis.roots_due_every, hashing, frozenset(false_roots))
         roots.begin(engine)
-        for frame in read_frames(journal, head.sequence + 1):
+        found = read_frames(journal, head.sequence + 1)
+        for frame in found if check is None else _checked_ahead(found, check):
             if not frames and frame.header.previous_hash != head_hash:
                 raise ReplicaDiverged(frame.first_sequence, "the frame does not hang on the snapshot's frame")
             apply(frame, roots)

@@ -11,10 +11,10 @@ import gc
 import logging
 import socket
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from typing import Any
 
-from outcry.app import demo, listings, saved
+from outcry.app import demo, following, listings, saved
 from outcry.app.serving import serve
 from outcry.app.settings import Settings
 from outcry.bots import MAKER_SYMBOLS, run_guests
@@ -25,16 +25,12 @@ from outcry.gateway import door
 from outcry.gateway.app import Front, create_app
 from outcry.gateway.page import page_routes
 from outcry.identity import Identity, VenueKey
-from outcry.journal.errors import JournalPruned
-from outcry.journal.reading import beginning_of, read_genesis
+from outcry.journal.reading import read_genesis
 from outcry.node import link as node_link
 from outcry.node.hashing import HashingThread
-from outcry.node.keeping import Keeping
 from outcry.node.link import Link, NodeLink, Outcome
 from outcry.node.local import LocalLink
-from outcry.node.recovery import Shelf, recover
-from outcry.node.replica import RootDiffers
-from outcry.node.roots import RootBook
+from outcry.node.recovery import recover
 from outcry.node.settings import NodeSettings
 from outcry.node.shell import ask_admin, run_node
 from outcry.node.writer import Writer
@@ -118,14 +114,14 @@ async def run_node_process(settings: Settings, stop: asyncio.Event) -> None:
 async def run_gateway_process(settings: Settings, listener: socket.socket, stop: asyncio.Event) -> None:
     """The gateway alone: its replica follows the node over the socket."""
     files = settings.files
-    keeping, follower = keeper_and_follower(settings)
+    keeping, follower = following.keeper_and_follower(settings)
     link = NodeLink(files.socket, GATEWAY_ORIGIN, follower.replica)
     link.observe(follower.recent.observe)
     keeping.attach(link)
     saving = saved.Saving(files.gateway_state, read_genesis(files.journal).hash, follower)
     link.observe(saving.observe)
     with (
-        in_a_right_state(settings, follower),
+        following.in_a_right_state(settings, follower),
         contextlib.closing(keeping),
         contextlib.closing(Identity(files.identity)) as identity,
     ):
@@ -144,10 +140,10 @@ async def run_guests_process(settings: Settings, url: str, stop: asyncio.Event) 
     """Listings, funding, simulated prices, market makers and a taker."""
     files = settings.files
     hashing = HashingThread()
-    follower = independent_follower(settings, hashing)
+    follower = following.independent_follower(settings, hashing)
     link = NodeLink(files.socket, GUESTS_ORIGIN, follower.replica)
     with (
-        in_a_right_state(settings, follower),
+        following.in_a_right_state(settings, follower),
         contextlib.closing(hashing),
         contextlib.closing(Identity(files.identity)) as identity,
     ):
@@ -170,14 +166,14 @@ async def run_all(settings: Settings, listener: socket.socket, url: str, stop: a
     for note in recovered.notes:
         log.warning("%s", note)
     writer = Writer(recovered, node_settings)
-    keeping, follower = keeper_and_follower(settings)
+    keeping, follower = following.keeper_and_follower(settings)
     link = LocalLink(writer, GATEWAY_ORIGIN, follower.replica)
     link.observe(follower.recent.observe)
     keeping.attach(link)
     saving = saved.Saving(files.gateway_state, recovered.journal.genesis.hash, follower)
     link.observe(saving.observe)
     writer.start()
-    with in_a_right_state(settings, follower), contextlib.closing(keeping):
+    with following.in_a_right_state(settings, follower), contextlib.closing(keeping):
         try:
             with contextlib.closing(Identity(files.identity)) as identity:
                 if await _unless_stopped(stop, link.start()):
@@ -186,63 +182,6 @@ async def run_all(settings: Settings, listener: socket.socket, url: str, stop: a
             await link.stop()
             await writer.stop()
     saving.finish()
-
-
-def keeper_and_follower(settings: Settings) -> tuple[Keeping, saved.Follower]:
-    """What a process needs that is a replica with views, proposes roots and keeps snapshots."""
-    files = settings.files
-    genesis = read_genesis(files.journal)
-    if settings.false_roots:
-        # Whoever proposed one may have saved the state that it was the root of.
-        saved.set_aside(files.gateway_state)
-    keeping = Keeping(settings.files.snapshots, files.journal, genesis)
-    roots = RootBook(genesis.roots_due_every, keeping.hash, files.known_false())
-    with snapshots_of(settings) as shelf:
-        return keeping, reachable(settings, saved.load(files.gateway_state, genesis.hash, roots, shelf.rooted()))
-
-
-def independent_follower(settings: Settings, hashing: HashingThread) -> saved.Follower:
-    """A replica that begins, if there is one, with a snapshot in the gateway's stead, so that they check each other."""
-    files = settings.files
-    genesis = read_genesis(files.journal)
-    roots = RootBook(genesis.roots_due_every, hashing, files.known_false())
-    with snapshots_of(settings) as shelf:
-        follower = saved.begin(shelf.rooted(), roots) or saved.load(files.gateway_state, genesis.hash, roots)
-        return reachable(settings, follower)
-
-
-def reachable(settings: Settings, follower: saved.Follower) -> saved.Follower:
-    """The follower, if the journal still has what follows where it stands.  Raises `JournalPruned`."""
-    first_sequence = beginning_of(settings.files.journal).first_sequence
-    if follower.replica.sequence + 1 < first_sequence:
-        raise JournalPruned(first_sequence)
-    return follower
-
-
-@contextlib.contextmanager
-def snapshots_of(settings: Settings) -> Iterator[Shelf]:
-    """The venue's snapshots; what could not be used is told."""
-    notes: list[str] = []
-    yield Shelf(settings.files.journal, settings.files.snapshots, notes)
-    for note in notes:
-        log.warning("%s", note)
-
-
-@contextlib.contextmanager
-def in_a_right_state(settings: Settings, follower: saved.Follower) -> Iterator[None]:
-    """A replica that is found to differ, if only at the end, leaves nothing behind that a start would begin from.
-
-    Where it is a root that differs, the next start waits for somebody to find out whose is right.
-    """
-    try:
-        yield
-        follower.replica.settle_roots()
-    except BaseException:
-        if follower.replica.diverged is not None:
-            saved.set_aside(settings.files.gateway_state)
-        if isinstance(follower.replica.diverged, RootDiffers):
-            settings.files.disputed_root.write_text(f"{follower.replica.diverged.sequence}\n")
-        raise
 
 
 async def _in_one(

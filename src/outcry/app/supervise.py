@@ -19,14 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from outcry.app import compose, demo
+from outcry.app import compose, demo, following
 from outcry.app.process import EXPECTED as EXPECTED_INSIDE
 from outcry.app.process import LISTENER, set_up_logging
 from outcry.app.settings import Settings, encode
 from outcry.client import ClientError, Refused, VenueClient
 from outcry.identity import Identity
-from outcry.journal.files import clear_temporary, write_whole
-from outcry.node.snapshots import drop_rooted
+from outcry.journal.files import clear_temporary
 
 POLL_S = 0.25
 NODE_S_MAX = 600
@@ -48,7 +47,7 @@ class VenueFailed(Exception):
     """The venue could not start or could not go on; the message says why and what to do."""
 
 
-EXPECTED = (VenueFailed, *EXPECTED_INSIDE)
+EXPECTED = (VenueFailed, following.RootDisputed, *EXPECTED_INSIDE)
 """Errors whose message is meant for the operator."""
 
 
@@ -140,28 +139,6 @@ async def hold(settings: Settings, stop: asyncio.Event) -> int:
             return lock
 
 
-def settle_dispute(settings: Settings) -> None:
-    """Two replicas disagreed about a state root: nothing is built on either before somebody has looked.
-
-    What the operator calls false is remembered, and not started from any more.  Raises `VenueFailed`.
-    """
-    files = settings.files
-    known_false = files.known_false() | set(settings.false_roots)
-    if settings.false_roots:
-        write_whole(files.false_roots, "".join(f"{sequence}\n" for sequence in sorted(known_false)).encode())
-    for sequence in known_false:
-        drop_rooted(files.snapshots, sequence)
-    if files.disputed_root.exists():
-        named = int(files.disputed_root.read_text())
-        if named not in known_false:
-            raise VenueFailed(
-                f"two replicas disagreed about the state root of sequence {named}: "
-                f"run `outcry verify {settings.data}`; if it finds that root false, start with --false-root {named}; "
-                f"if it finds all in order, remove {files.disputed_root}"
-            )
-        files.disputed_root.unlink()
-
-
 async def up(settings: Settings, say: Say) -> None:
     """Run the venue until SIGINT or SIGTERM.  Raises `VenueFailed`."""
     stop = asyncio.Event()
@@ -173,7 +150,7 @@ async def up(settings: Settings, say: Say) -> None:
     try:
         settings.files.demo.unlink(missing_ok=True)
         clear_temporary(settings.data)
-        settle_dispute(settings)
+        following.settle_dispute(settings)
         with contextlib.closing(Identity(settings.files.identity)) as identity:
             cast = None if settings.empty else demo.assemble(identity)
         running = in_one_process if settings.one_process else in_processes
