@@ -51,6 +51,8 @@ app = typer.Typer(
 )
 user_app = typer.Typer(help="Users of a venue, while it runs or not.", no_args_is_help=True)
 key_app = typer.Typer(help="API keys of users, while the venue runs or not.", no_args_is_help=True)
+bench_app = typer.Typer(help="What things cost on this machine, each figure beside its budget.", no_args_is_help=True)
+app.add_typer(bench_app, name="bench")
 app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="key")
 
@@ -227,19 +229,27 @@ def prune(
             say(line)
 
 
-@app.command()
-def bench(
-    as_json: JsonOption = False,
-    small: Annotated[bool, typer.Option(help="A short stream, also for an uncompiled engine.")] = False,
-) -> None:
-    """Measure the engine and a replay on this machine."""
-    with explained():
-        figures = measuring.run(small)
-    if as_json:
-        say(msgspec.json.encode(figures).decode())
-    else:
-        for line in measuring.lines(figures):
-            say(line)
+def _measured(name: str, measure: measuring.Bench, about: str) -> None:
+    """Make a benchmark a command of its own."""
+
+    @bench_app.command(name, help=about)
+    def bench(
+        as_json: JsonOption = False,
+        small: Annotated[bool, typer.Option(help="A short stream, also for an uncompiled engine.")] = False,
+        seed: Annotated[int, typer.Option(help="Another one gives another stream.")] = measuring.SEED,
+        commands: Annotated[int, typer.Option(help="How many, instead of the benchmark's own number.", min=0)] = 0,
+    ) -> None:
+        with explained():
+            told = measure(measuring.Options(small=small, seed=seed, commands=commands))
+        if as_json:
+            say(msgspec.json.encode(told).decode())
+        else:
+            for line in measuring.lines(told):
+                say(line)
+
+
+for _name, (_measure, _about) in measuring.BENCHES.items():
+    _measured(_name, _measure, _about)
 
 
 @user_app.command("add")

@@ -14,6 +14,7 @@ from typing import Any
 
 import zstandard
 
+from outcry.engine.blocks import zeroed
 from outcry.protocol import digests, layout
 from outcry.protocol.layout import OrderRow, PoolRow, TableNumber
 from outcry.protocol.records import FORMAT_VERSION
@@ -57,7 +58,7 @@ def pack(held: dict[str, memoryview]) -> bytes:
     return HEAD.pack(MAGIC, FORMAT_VERSION, len(sizes), len(body), hashlib.sha256(body).digest()) + body
 
 
-def unpack(data: bytes) -> dict[str, bytearray]:
+def unpack(data: bytes) -> dict[str, memoryview]:
     """The tables' memory, derived parts zero.  Raises `SnapshotUnusable` with the reason."""
     if len(data) < HEAD.size:
         raise SnapshotUnusable("it is shorter than a header")
@@ -73,7 +74,7 @@ def unpack(data: bytes) -> dict[str, bytearray]:
     if sizes.get("rows", "") != layout.ROWS_DIGEST or list(sizes["tables"]) != list(layout.TABLE_ROWS):
         raise SnapshotUnusable("its tables are not this software's")
     plain = memoryview(zstandard.decompress(body[sizes_bytes:]))
-    memory = {name: bytearray(table[0]) for name, table in sizes["tables"].items()}
+    memory = {name: zeroed(table[0]) for name, table in sizes["tables"].items()}
     offset = 0
     for number, (name, (_, rows, high, live, free)) in enumerate(sizes["tables"].items()):
         pool = PoolRow.from_buffer(memory["pools"], number * layout.SIZES["PoolRow"])
@@ -82,24 +83,24 @@ def unpack(data: bytes) -> dict[str, bytearray]:
     return memory
 
 
-def _put_rows(block: bytearray, name: str, high: int, plain: memoryview) -> int:
+def _put_rows(block: memoryview, name: str, high: int, plain: memoryview) -> int:
     """Put a table's logical parts into its rows; how many bytes of them there were."""
     record, rows, logical = layout.TABLE_ROWS[name]
     if not logical:
         return 0
     size, part = layout.SIZES[record], layout.SECTIONS[record][1]
     first, count = (1, high) if rows > 1 else (0, 1)
-    digests.scatter(memoryview(block), size, part, first, plain[: count * part])
+    digests.scatter(block, size, part, first, plain[: count * part])
     return count * part
 
 
-def order_slots(memory: dict[str, bytearray]) -> "tuple[array[int], array[int]]":
+def order_slots(memory: dict[str, memoryview]) -> "tuple[array[int], array[int]]":
     """Slots of the open orders by number, and by priority: the orders of their chains and of their queues."""
     size = layout.SIZES["OrderRow"]
     number, priority = (getattr(OrderRow, name).offset for name in ("order_id", "priority"))
     shape = struct.Struct(f"<{number}xq{priority - number - 8}xq{size - priority - 8}x")
     high = PoolRow.from_buffer(memory["pools"], TableNumber.ORDERS_TABLE * layout.SIZES["PoolRow"]).high
-    rows = shape.iter_unpack(memoryview(memory["orders"])[size : (high + 1) * size])
+    rows = shape.iter_unpack(memory["orders"][size : (high + 1) * size])
     live = [(order_id, rank, slot) for slot, (order_id, rank) in enumerate(rows, 1) if order_id]
     by_number = array("q", [slot for _, _, slot in sorted(live)])
     by_priority = array("q", [slot for _, slot in sorted((rank, slot) for _, rank, slot in live)])
