@@ -7,6 +7,7 @@ Known limits: the journal is written anew each time, which takes longer than the
 still in the system's memory; a gateway's views are not part of this.
 """
 
+import itertools
 import tempfile
 import time
 from collections.abc import Iterator
@@ -65,10 +66,8 @@ def write_venue(folder: Path, stream: Stream) -> int:
     root: StateRoot | None = None
     try:
         chain = Chain(journal)
-        for body, count in (
-            *opening,
-            *((chunk.entries[: chunk.length], chunk.count) for chunk in stream.chunks(BATCH)),
-        ):
+        drawn = ((bytes(chunk.entries[: chunk.length]), chunk.count) for chunk in stream.chunks(BATCH))
+        for body, count in itertools.chain(opening, drawn):
             for piece, entries in cut(body, count, due - chain.head.sequence):
                 chain.add(piece, entries)
                 if chain.head.sequence == due:
