@@ -28,7 +28,7 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_help_names_every_command() -> None:
     text = outcry("--help").output
-    for command in ("up", "replay", "verify", "bench", "user", "key"):
+    for command in ("up", "replay", "verify", "prune", "bench", "user", "key"):
         assert command in text
 
 

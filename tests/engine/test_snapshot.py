@@ -55,8 +55,7 @@ def test_a_copy_stays_where_it_is_and_may_be_written_over() -> None:
     again = engine.copy(copy)
     assert again is copy
     assert again.roots() == engine.roots()
-    for body in stream.batches[1:]:
-        assert again.apply(body) == engine.apply(body)
+    assert again.snapshot() == engine.snapshot()
     table, rows = layout.TableNumber.NODES_TABLE, 2 * (engine.tables.pools[layout.TableNumber.NODES_TABLE].rows - 1) + 1
     engine.apply(
         wire.encode_entry(layout.Grow(table=table, rows=rows), sequence=engine.sequence + 1, time_ns=engine.time_ns)

@@ -28,15 +28,13 @@ from outcry.node.snapshots import (
     read_snapshot,
     write_candidate,
 )
-from outcry.node.writer import Writer
 from outcry.protocol.layout import Deposit
 from outcry.protocol.records import FORMAT_VERSION
 from tests.node.fake_engine import FakeEngine, submission
-from tests.node.venues import LINK, SETTINGS, running_writer
+from tests.node.venues import AT_ONCE, LINK, SETTINGS, Kept, running_writer
 
 EVERY = 16
 EVERY_16 = replace(SETTINGS, root_every=EVERY)
-AT_ONCE = KeeperSettings(snapshot_seconds=0.0)
 
 
 def root(sequence: int, letter: bytes = b"r") -> StateRoot:
@@ -110,27 +108,6 @@ def test_what_the_disk_did_not_take_is_forgotten() -> None:
     step(core, taken(16), Known(root(16)), NotStored(16))
     assert not core.holds_state
     assert step(core, Noted(root(16))).make_usable == []
-
-
-class Kept:
-    """A writer with one replica that is the keeper."""
-
-    def __init__(self, folder: Path, writer: Writer, machines: type[FakeEngine] | type[Engine] = FakeEngine) -> None:
-        genesis = read_genesis(folder / JOURNAL_NAME)
-        self.keeping = Keeping(folder / SNAPSHOTS_NAME, folder / JOURNAL_NAME, genesis, AT_ONCE)
-        self.roots = RootBook(genesis.roots_due_every, self.keeping.hash)
-        self.link = LocalLink(writer, 1, Replica(machines(), roots=self.roots), LINK)
-        self.keeping.attach(self.link)
-
-    async def deposit(self, how_many: int) -> None:
-        for _ in range(how_many):
-            await self.link.execute(Deposit())
-            # The thread hashes and writes meanwhile.
-            await asyncio.sleep(0.001)
-
-    async def stop(self) -> None:
-        await self.link.stop()
-        self.keeping.close()
 
 
 def fill(folder: Path, how_many: int, settings: NodeSettings = EVERY_16) -> None:

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence, Set
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +20,7 @@ import uvloop
 
 from outcry import __version__
 from outcry.app import bench as measuring
-from outcry.app import checking, rebuilding, supervise
+from outcry.app import checking, pruning, rebuilding, supervise
 from outcry.app.process import PRIVATE
 from outcry.app.settings import Files, Settings, SettingsError
 from outcry.engine.machine import COMPILED
@@ -38,6 +38,7 @@ EXPECTED = (
     ReplicaDiverged,
     SettingsError,
     measuring.TooSlow,
+    pruning.CannotPrune,
     *supervise.EXPECTED,
 )
 UNCOMPILED = (
@@ -62,6 +63,10 @@ app.add_typer(history_app, name="history")
 
 DataOption = Annotated[Path, typer.Option("--data", envvar="OUTCRY_DATA", help="Folder of everything the venue keeps.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")]
+FalseRootsOption = Annotated[
+    list[int] | None,
+    typer.Option("--false-root", help="A sequence whose journaled state root verify has shown to be false."),
+]
 JournalArgument = Annotated[Path, typer.Argument(help="A venue's data folder, or a copy of its journal.")]
 
 
@@ -113,6 +118,7 @@ def up(
     root_every: Annotated[
         int, typer.Option(envvar="OUTCRY_ROOT_EVERY", help="Entries between two state roots of a new journal.")
     ] = ROOT_EVERY,
+    false_root: FalseRootsOption = None,
 ) -> None:
     """Start a venue and run it until Ctrl-C; the same data folder goes on where it was."""
     with explained():
@@ -124,6 +130,7 @@ def up(
             seed=seed,
             one_process=one_process or not COMPILED,
             root_every=root_every,
+            false_roots=tuple(false_root or ()),
         ).check()
         say(f"Open Outcry {__version__}, data in {data}")
         if not COMPILED:
@@ -133,28 +140,29 @@ def up(
 
 
 @app.command()
-def replay(folder: JournalArgument, as_json: JsonOption = False) -> None:
+def replay(folder: JournalArgument, as_json: JsonOption = False, false_root: FalseRootsOption = None) -> None:
     """Apply a journal to a fresh engine and print what it leads to."""
-    _check(folder, checking.replay, "replaying", as_json)
+    _check(folder, checking.replay, "replaying", as_json, false_root or ())
 
 
 @app.command()
-def verify(folder: JournalArgument, as_json: JsonOption = False) -> None:
+def verify(folder: JournalArgument, as_json: JsonOption = False, false_root: FalseRootsOption = None) -> None:
     """Replay a journal and check its chain, checksums, Merkle roots and the digests of all events."""
-    _check(folder, checking.verify, "verifying", as_json, SOUND)
+    _check(folder, checking.verify, "verifying", as_json, false_root or (), SOUND)
 
 
 def _check(
     folder: Path,
-    check: Callable[[Path, checking.Progress], checking.Checked],
+    check: Callable[[Path, checking.Progress, Set[int]], checking.Checked],
     doing: str,
     as_json: bool,
+    false_roots: Sequence[int],
     verdict: str = "",
 ) -> None:
     with explained():
-        journal = _journal(folder)
+        journal, known_false = _journal(folder), Files(folder).known_false() | set(false_roots)
         with _counting(doing) as progress:
-            checked = check(journal, progress)
+            checked = check(journal, progress, known_false)
     if as_json:
         say(msgspec.json.encode(checked).decode())
     else:
@@ -193,6 +201,11 @@ def _counting(doing: str) -> Iterator[checking.Progress]:
 
 
 def _lines(checked: checking.Checked) -> Iterator[str]:
+    if checked.begins_after:
+        yield (
+            f"pruned    what is before was removed from this journal: checked from the snapshot of sequence "
+            f"{checked.begins_after:,}, whose state root stands in the journal"
+        )
     yield f"sequence  {checked.sequence:,}"
     yield f"speed     {checked.entries_per_second:,} entries/s ({checked.seconds:.2f} s, {checked.frames:,} frames)"
     yield f"halted    {'yes' if checked.halted else 'no'}"
@@ -226,6 +239,24 @@ def history_rebuild(
         with _counting("rebuilding") as progress:
             made = rebuilding.rebuild(Files(data), progress)
     _tell({"sequence": made.sequence, "rows": made.rows, "seconds": round(made.seconds, 3)}, as_json)
+
+
+@app.command()
+def prune(
+    folder: Annotated[Path, typer.Argument(help="The data folder of a venue that does not run.")],
+    snapshots: Annotated[int, typer.Option(help="So many newest snapshots must still find what follows them.")] = 3,
+    archive: Annotated[Path | None, typer.Option(help="A folder to copy into what is removed.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove it; without this only say what could be.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove the oldest closed segments of a journal that nobody needs any more to start from."""
+    with explained():
+        pruned = pruning.run(folder, snapshots, archive, yes)
+    if as_json:
+        say(msgspec.json.encode(pruned).decode())
+    else:
+        for line in pruning.lines(pruned):
+            say(line)
 
 
 def _measured(name: str, measure: measuring.Bench, about: str) -> None:

@@ -11,11 +11,11 @@ import gc
 import logging
 import socket
 import time
-from collections.abc import Coroutine, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from outcry.app import demo, listings, saved
+from outcry.app import demo, following, listings, saved
+from outcry.app.following import Viewer
 from outcry.app.keeper import Keeper, check_not_ahead, recorder_of
 from outcry.app.serving import serve
 from outcry.app.settings import Settings
@@ -31,16 +31,13 @@ from outcry.identity import Identity, VenueKey
 from outcry.journal.reading import read_genesis
 from outcry.node import link as node_link
 from outcry.node.hashing import HashingThread
-from outcry.node.keeping import Keeping
 from outcry.node.link import Link, NodeLink, Outcome
 from outcry.node.local import LocalLink
-from outcry.node.recovery import SNAPSHOTS_NAME, Shelf, recover
-from outcry.node.roots import RootBook
+from outcry.node.recovery import recover
 from outcry.node.settings import NodeSettings
 from outcry.node.shell import ask_admin, run_node
 from outcry.node.writer import Writer
 from outcry.protocol.layout import ConstituentPrice, TableNumber, Tables
-from outcry.views.recent import Recent
 
 log = logging.getLogger("outcry.app")
 
@@ -56,7 +53,6 @@ YOUNG_OBJECTS, YOUNG_ROUNDS, MIDDLE_ROUNDS = 20_000, 20, 50
 """The collector's thresholds; Python's own are 700, 10 and 10."""
 
 Running = Coroutine[Any, Any, None]
-Viewer = saved.Follower[Recent]
 
 
 class Door:
@@ -140,16 +136,15 @@ async def run_node_process(settings: Settings, stop: asyncio.Event) -> None:
 async def run_keeper_process(settings: Settings, stop: asyncio.Event) -> None:
     """The keeper alone: a replica that follows the node, writes history, proposes roots and keeps snapshots."""
     files = settings.files
-    genesis = read_genesis(files.journal)
-    keeping = Keeping(settings.data / SNAPSHOTS_NAME, files.journal, genesis)
+    genesis_hash = read_genesis(files.journal).hash
+    keeping = following.keeping_of(settings)
     with contextlib.closing(Store(files.history)) as store, contextlib.closing(keeping):
-        roots = RootBook(genesis.roots_due_every, keeping.hash)
-        follower = saved.load(files.keeper_state, genesis.hash, saved.NoViews, store.sequence, roots=roots)
-        keeper = Keeper([recorder_of(store, follower, genesis.hash)], files.keeper_state, genesis.hash, follower)
+        follower = following.historian(settings, keeping.hash, store.sequence)
+        keeper = Keeper([recorder_of(store, follower, genesis_hash)], files.keeper_state, genesis_hash, follower)
         link = NodeLink(files.socket, KEEPER_ORIGIN, follower.replica)
         keeper.follow(link)
         keeping.attach(link)
-        with in_a_right_state(files.keeper_state, follower):
+        with following.in_a_right_state(settings, files.keeper_state, follower):
             try:
                 if await _unless_stopped(stop, link.start()):
                     check_not_ahead(store, link.sequence)
@@ -163,15 +158,14 @@ async def run_keeper_process(settings: Settings, stop: asyncio.Event) -> None:
 async def run_gateway_process(settings: Settings, listener: socket.socket, stop: asyncio.Event) -> None:
     """The gateway alone: its replica follows the node over the socket."""
     files = settings.files
-    genesis = read_genesis(files.journal)
     hashing = HashingThread()
-    follower = start_following(settings, RootBook(genesis.roots_due_every, hashing))
+    follower = following.viewer(settings, hashing)
     link = NodeLink(files.socket, GATEWAY_ORIGIN, follower.replica)
     link.observe(follower.recent.observe)
-    saving = saved.Saving(files.gateway_state, genesis.hash, follower)
+    saving = saved.Saving(files.gateway_state, read_genesis(files.journal).hash, follower)
     link.observe(saving.observe)
     with (
-        in_a_right_state(files.gateway_state, follower),
+        following.in_a_right_state(settings, files.gateway_state, follower),
         contextlib.closing(hashing),
         contextlib.closing(Identity(files.identity)) as identity,
     ):
@@ -188,12 +182,11 @@ async def run_gateway_process(settings: Settings, listener: socket.socket, stop:
 async def run_guests_process(settings: Settings, url: str, stop: asyncio.Event) -> None:
     """Listings, funding, simulated prices, market makers and a taker."""
     files = settings.files
-    genesis = read_genesis(files.journal)
     hashing = HashingThread()
-    follower = start_following(settings, RootBook(genesis.roots_due_every, hashing))
+    follower = following.independent(settings, hashing)
     link = NodeLink(files.socket, GUESTS_ORIGIN, follower.replica)
     with (
-        in_a_right_state(files.gateway_state, follower),
+        following.in_a_right_state(settings, files.gateway_state, follower),
         contextlib.closing(hashing),
         contextlib.closing(Identity(files.identity)) as identity,
     ):
@@ -216,24 +209,23 @@ async def run_all(settings: Settings, listener: socket.socket, url: str, stop: a
     for note in recovered.notes:
         log.warning("%s", note)
     writer = Writer(recovered, node_settings)
-    genesis = recovered.journal.genesis
-    keeping = Keeping(settings.data / SNAPSHOTS_NAME, files.journal, genesis)
+    genesis_hash = recovered.journal.genesis.hash
+    keeping = following.keeping_of(settings)
     with (
         contextlib.closing(Store(files.history)) as store,
         contextlib.closing(Identity(files.identity)) as identity,
         contextlib.closing(keeping),
     ):
-        roots = RootBook(genesis.roots_due_every, keeping.hash)
-        follower = start_following(settings, roots, store.sequence)
+        follower = following.viewer(settings, keeping.hash, store.sequence)
         link = LocalLink(writer, GATEWAY_ORIGIN, follower.replica)
         link.observe(follower.recent.observe)
-        recorder = recorder_of(store, follower, genesis.hash)
+        recorder = recorder_of(store, follower, genesis_hash)
         link.observe(recorder.observe)
         keeping.attach(link)
-        saving = saved.Saving(files.gateway_state, genesis.hash, follower, recorder.flush)
+        saving = saved.Saving(files.gateway_state, genesis_hash, follower, recorder.flush)
         link.observe(saving.observe)
         writer.start()
-        with in_a_right_state(files.gateway_state, follower):
+        with following.in_a_right_state(settings, files.gateway_state, follower):
             try:
                 if await _unless_stopped(stop, link.start()):
                     check_not_ahead(store, link.sequence)
@@ -243,32 +235,6 @@ async def run_all(settings: Settings, listener: socket.socket, url: str, stop: a
                 await writer.stop()
         saving.finish()
         recorder.finish()
-
-
-def start_following(settings: Settings, roots: RootBook, last_sequence: int | None = None) -> Viewer:
-    """A replica with views as far as what was saved goes; what could not be used is told."""
-    files = settings.files
-    notes: list[str] = []
-    shelf = Shelf(files.journal, settings.data / SNAPSHOTS_NAME, notes)
-    genesis_hash = read_genesis(files.journal).hash
-    follower = saved.load(
-        files.gateway_state, genesis_hash, Recent, last_sequence, roots=roots, snapshots=shelf.rooted()
-    )
-    for note in notes:
-        log.warning("%s", note)
-    return follower
-
-
-@contextlib.contextmanager
-def in_a_right_state(state: Path, follower: saved.Follower[Any]) -> Iterator[None]:
-    """A replica that is found to differ, if only at the end, leaves nothing behind that a start would begin from."""
-    try:
-        yield
-        follower.replica.settle_roots()
-    except BaseException:
-        if follower.replica.diverged is not None:
-            saved.set_aside(state)
-        raise
 
 
 async def _in_one(

@@ -172,9 +172,9 @@ def load(
 ) -> Follower[Kind]:
     """A follower as far as the file goes, or as one of these snapshots, or at the journal's beginning.
 
-    A file that goes beyond `last_sequence` is not used.
+    What goes beyond `last_sequence` is not used.
     """
-    saved = _read(path, genesis_hash)
+    saved = read(path, genesis_hash)
     if saved is not None and (last_sequence is None or saved.sequence <= last_sequence):
         head = Head(saved.sequence, saved.frame_hash, saved.events_digest)
         try:
@@ -184,20 +184,36 @@ def load(
             return Follower(engine, Replica(engine, head, roots=roots), recent)
         except ValueError as problem:
             log.warning("%s was not used: %s", path, problem)
+    follower = begin(snapshots, views, roots, last_sequence)
+    if follower is None:
+        engine = Engine()
+        follower = Follower(engine, Replica(engine, roots=roots), views(engine))
+    else:
+        log.warning("what is known here begins with the snapshot of sequence %d", follower.replica.sequence)
+    return follower
+
+
+def begin(
+    snapshots: Iterable[Snapshot],
+    views: Callable[[Engine], Kind],
+    roots: RootBook | None,
+    last_sequence: int | None = None,
+) -> Follower[Kind] | None:
+    """A follower in the state of the first of these snapshots that can be used, if there is one."""
     for snapshot in snapshots:
         sequence = snapshot.head.sequence
+        if last_sequence is not None and sequence > last_sequence:
+            continue
         try:
             machine = restored(Engine, snapshot)
         except ValueError as problem:
             log.warning("the snapshot of sequence %d was not used: %s", sequence, problem)
             continue
         assert isinstance(machine, Engine)
-        log.warning("what the gateway shows begins at sequence %d, with the snapshot of it", sequence)
         recent = views(machine)
         recent.adopt(sequence, machine.time_ns)
         return Follower(machine, Replica(machine, snapshot.head, roots=roots), recent)
-    engine = Engine()
-    return Follower(engine, Replica(engine, roots=roots), views(engine))
+    return None
 
 
 def set_aside(path: Path) -> None:
@@ -206,8 +222,8 @@ def set_aside(path: Path) -> None:
         path.replace(path.with_name(path.name + DIFFERS))
 
 
-def _read(path: Path, genesis_hash: bytes) -> Saved | None:
-    """The file's content if it is whole and of this journal."""
+def read(path: Path, genesis_hash: bytes) -> Saved | None:
+    """The file's content if it is there, whole and of this journal."""
     if not path.exists():
         return None
     whole = path.read_bytes()

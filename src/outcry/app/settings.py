@@ -30,6 +30,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Node, keeper, gateway and guests in one process instead of four."""
     root_every: int = ROOT_EVERY
     """After how many entries a state root is due; counts for a new journal only, whose genesis says it."""
+    false_roots: tuple[int, ...] = ()
+    """Sequences whose journaled state roots are known to be false; once told, the data folder remembers them."""
 
     def check(self) -> "Settings":
         """The settings themselves.  Raises `SettingsError`."""
@@ -78,8 +80,24 @@ class Files:
         self.gateway_state = folder / "gateway.state"
         self.keeper_state = folder / "keeper.state"
         self.history = folder / "history.db"
+        self.disputed_root = folder / "disputed-root"
+        self.false_roots = folder / "false-roots"
+
+    @property
+    def states(self) -> tuple[Path, ...]:
+        """Where replicas save how far they are."""
+        return (self.gateway_state, self.keeper_state)
+
+    @property
+    def snapshots(self) -> Path:
+        """The snapshots; beside the journal, also where the folder is one itself."""
+        return self.journal.parent / "snapshots"
 
     @property
     def journal(self) -> Path:
         """The journal; a folder that is one itself is taken as it is, so that a copied journal can be checked."""
         return self.folder if (self.folder / "genesis").exists() else self.folder / "journal"
+
+    def known_false(self) -> frozenset[int]:
+        """Sequences whose journaled state roots are false, as the operator has told this venue."""
+        return frozenset(map(int, self.false_roots.read_text().split())) if self.false_roots.exists() else frozenset()

@@ -5,6 +5,7 @@ breach leaves the breaching entry with its one `Halted` event only.  Determinist
 """
 
 from outcry.engine import snapshot
+from outcry.engine.blocks import zeroed
 from outcry.engine.machine import BUFFER_FULL, WANTS_GROW, Machine
 from outcry.protocol import layout, wire
 from outcry.protocol.layout import TableNumber
@@ -133,18 +134,23 @@ class Engine:
         return cls(machine)
 
     def copy(self, over: "Engine | None" = None) -> "Engine":
-        """Another engine in the same state, for a thread to hash or pack while this one goes on.
+        """The same logical rows in memory of their own, for a thread to hash or pack while this engine goes on.
 
-        Costs the copying of all memory; a fifth of that if an earlier copy that nobody needs any more is written over.
+        Nothing derived is copied, so no entry may be applied to it.  An earlier copy that nobody needs any more may be
+        written over, which is a good deal cheaper than fresh memory.
         """
         held = self._machine.memory()
-        if over is not None:
-            room = over._machine.memory()
-            if {name: block.nbytes for name, block in room.items()} == {name: held[name].nbytes for name in held}:
-                for name, block in held.items():
-                    room[name][:] = block
-                return over
-        return Engine(Machine({name: bytearray(block) for name, block in held.items()}))
+        room = over._machine.memory() if over is not None else {}
+        if over is None or {name: len(block) for name, block in room.items()} != {
+            name: len(block) for name, block in held.items()
+        }:
+            room = {name: zeroed(len(block)) for name, block in held.items()}
+            over = Engine(type(self._machine)(room))
+        for number, (name, (record, rows, logical)) in enumerate(layout.TABLE_ROWS.items()):
+            if logical or name == "pools":
+                used = (self.tables.pools[number].high + 1) * layout.SIZES[record] if rows > 1 and logical else None
+                room[name][:used] = held[name][:used]
+        return over
 
     def roots(self) -> tuple[bytes, bytes, bytes]:
         """Public root, private root, root."""

@@ -148,8 +148,7 @@ class KeeperCore:
             self._candidates[sequence] = candidate = replace(candidate, root=root)
             outputs.store.append(candidate)
         elif candidate is not None:
-            del self._candidates[sequence]
-            outputs.drop.append((sequence, "the journal has another root instead of its own"))
+            self._give_up(sequence, "the journal has another root instead of its own", outputs)
 
     def _note(self, root: StateRoot, outputs: Outputs) -> None:
         """A root stands in the journal: its candidate is good or bad, older ones will never have theirs."""
@@ -161,14 +160,19 @@ class KeeperCore:
                 self._candidates[sequence] = replace(candidate, noted=True, root=root)
                 self._finish(sequence, outputs)
             elif sequence <= root.at_sequence and not candidate.noted:
-                del self._candidates[sequence]
                 why = "another root" if sequence == root.at_sequence else f"the root of sequence {root.at_sequence}"
-                outputs.drop.append((sequence, f"the journal has {why} instead of its own"))
+                self._give_up(sequence, f"the journal has {why} instead of its own", outputs)
+
+    def _give_up(self, sequence: int, why: str, outputs: Outputs) -> None:
+        """Drop a candidate; the next one need not wait."""
+        self._candidates.pop(sequence, None)
+        self._taken_s = None
+        outputs.drop.append((sequence, why))
 
     def _store(self, sequence: int, outputs: Outputs) -> None:
         candidate = self._candidates.get(sequence)
         if candidate is None:
-            outputs.drop.append((sequence, "the journal went on without its root while it was written"))
+            self._give_up(sequence, "the journal went on without its root while it was written", outputs)
             return
         self._candidates[sequence] = replace(candidate, stored=True, state=None)
         self._finish(sequence, outputs)

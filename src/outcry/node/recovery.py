@@ -13,7 +13,7 @@ from pathlib import Path
 
 from outcry.journal.files import GENESIS_NAME, clear_temporary
 from outcry.journal.frames import Genesis, Head
-from outcry.journal.reading import read_frames, read_genesis
+from outcry.journal.reading import beginning_of, read_frames, read_genesis
 from outcry.journal.segments import Segments
 from outcry.node.machine import Machine, MachineClass
 from outcry.node.replica import Replica, ReplicaDiverged
@@ -170,10 +170,12 @@ def restored(machines: MachineClass, snapshot: Snapshot) -> Machine:
 
 
 def find_root(journal: Path, at_sequence: int, every: int) -> StateRoot | None:
-    """The first root of that sequence that the journal's entries say, if one comes in due time.
+    """The first root of that sequence that the journal's entries say, if they are there and one comes in due time.
 
     Raises `JournalDamaged`.
     """
+    if at_sequence + 1 < beginning_of(journal).first_sequence:
+        return None
     for frame in read_frames(journal, at_sequence + 1):
         if frame.first_sequence > at_sequence + ROOT_WITHIN * every:
             break

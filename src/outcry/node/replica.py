@@ -11,7 +11,7 @@ Never reads a clock, a file or a socket.
 from outcry.journal.errors import FrameDamaged
 from outcry.journal.frames import Frame, Head, check_entries
 from outcry.node.machine import Machine
-from outcry.node.roots import RootBook
+from outcry.node.roots import Difference, RootBook
 from outcry.protocol import wire
 from outcry.protocol.wire import Entry, Event
 
@@ -24,6 +24,10 @@ class ReplicaDiverged(Exception):
     def __init__(self, sequence: int, message: str) -> None:
         super().__init__(f"sequence {sequence}: {message}")
         self.sequence = sequence
+
+
+class RootDiffers(ReplicaDiverged):
+    """The state root made here is not the one that stands in the journal, and nobody knows yet which is right."""
 
 
 class Replica:
@@ -98,14 +102,15 @@ class Replica:
     def settle_roots(self) -> None:
         """Wait for the roots that are still being hashed.  Raises `ReplicaDiverged`."""
         if self.roots is not None:
-            difference = self.roots.settle(wait=True)
-            if difference:
-                raise self._diverge(*difference)
+            self._halt_on(self.roots.settle(wait=True))
 
     def _compare_roots(self, roots: RootBook, frame: Frame, events: bytes) -> None:
-        difference = roots.compare(self.engine, frame, events)
-        if difference:
-            raise self._diverge(*difference)
+        self._halt_on(roots.compare(self.engine, frame, events))
+
+    def _halt_on(self, difference: Difference | None) -> None:
+        if difference is not None:
+            self.diverged = RootDiffers(*difference)
+            raise self.diverged
 
     def _diverge(self, sequence: int, message: str) -> ReplicaDiverged:
         self.diverged = ReplicaDiverged(sequence, message)

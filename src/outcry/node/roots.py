@@ -5,7 +5,8 @@ frame and stops at due sequences, whatever the frame; `RootBook.compare` finds t
 where they differ.  How a root is hashed is the caller's: `at_once` does it on the spot, a process with
 others to serve does it in a thread on a copy (`hashing.HashingThread`).  What is still being hashed when its root
 arrives is compared as soon as it is known.  A root of a sequence that was not passed here, or was not hashed because
-the one before was not done, cannot be compared and is counted as such.  Never reads a clock, a file or a socket.
+the one before was not done, cannot be compared.  A root that the operator knows to be false (a replica in a wrong
+state proposed it, `outcry verify` found it out) is passed over.  Never reads a clock, a file or a socket.
 """
 
 from collections.abc import Callable
@@ -64,10 +65,14 @@ def at_once(engine: Machine) -> Hashed:
 class RootBook:
     """The roots that one replica took, against those that stand in the journal."""
 
-    def __init__(self, every: int = ROOT_EVERY, hashing: Hashing = at_once) -> None:
+    def __init__(
+        self, every: int = ROOT_EVERY, hashing: Hashing = at_once, known_false: frozenset[int] = frozenset()
+    ) -> None:
         if every < 1:
             raise ValueError(f"roots cannot be due every {every} sequences")
         self.every = every
+        self.known_false = known_false
+        """Sequences whose journaled roots the operator knows to be false."""
         self.journaled = 0
         """Roots found in the journal."""
         self.compared = 0
@@ -128,7 +133,7 @@ class RootBook:
                 continue
             del self._claimed[at_sequence]
             self._taken.pop(at_sequence, None)
-            if hashed is not None:
+            if hashed is not None and at_sequence not in self.known_false:
                 own = hashed.result()
                 if own != claimed:
                     return at_sequence, (

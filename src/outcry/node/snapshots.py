@@ -68,6 +68,12 @@ def make_usable(folder: Path, sequence: int, kept: int) -> Path:
     return path
 
 
+def drop_rooted(folder: Path, sequence: int) -> None:
+    """Remove a snapshot whose root has turned out to be false, if it is there."""
+    drop_candidate(folder, sequence)
+    _path(folder, sequence, ROOTED).unlink(missing_ok=True)
+
+
 def drop_candidate(folder: Path, sequence: int) -> None:
     """Remove a candidate, if it is there."""
     _path(folder, sequence, CANDIDATE).unlink(missing_ok=True)

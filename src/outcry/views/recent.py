@@ -8,7 +8,6 @@ and each queue tells what it has forgotten), open orders never are.  `dump` and 
 
 import heapq
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
 
 from outcry.protocol.layout import Code, CommandKind, EndReason, EventKind, Valuation
 from outcry.protocol.wire import Entry, Event, client_id_of
@@ -17,6 +16,7 @@ from outcry.views.bounded import Bounded
 from outcry.views.directory import Directory, Listing, State
 from outcry.views.fates import DAY_NS, Fate, Fates
 from outcry.views.kept import Kept, KeptInstrument, MoveView, TradeView, decode, direction_after, encode, moves_of
+from outcry.views.listener import Listener
 from outcry.views.orders import Change, ExecutionView, OrderView, placed_view, sides_of, text_in, working_view
 from outcry.views.rows import conversion_index, levels
 from outcry.views.tops import NO_QUOTE, BookTop, QuoteView
@@ -24,22 +24,6 @@ from outcry.views.tops import NO_QUOTE, BookTop, QuoteView
 QUOTE_MICRO = 10**6
 KEPT_MOVES = 1_000
 FATE_KINDS = frozenset(kind for kind in CommandKind if kind < CommandKind.CONSTITUENT_PRICE)
-
-
-class Listener(Protocol):
-    """Is told at once what is kept, in the order of events; quotes come after an entry's other events."""
-
-    def executed(self, view: ExecutionView) -> None:
-        """Something happened to an order."""
-        ...
-
-    def traded(self, instrument: int, view: TradeView) -> None:
-        """A trade happened."""
-        ...
-
-    def quoted(self, instrument: int, view: QuoteView) -> None:
-        """The touch changed."""
-        ...
 
 
 class AccountRecent:
