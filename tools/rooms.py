@@ -9,7 +9,15 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 SOURCE = Path("src")
 DOORS = ("outcry.engine.machine", "outcry.engine.bare", "outcry.rules.probe")
-PLAIN = ("outcry.engine.engine", "outcry.engine.reading", "outcry.engine.snapshot", "outcry.engine.sums")
+PLAIN = (
+    "outcry.engine.breaches",
+    "outcry.engine.engine",
+    "outcry.engine.invariants",
+    "outcry.engine.reading",
+    "outcry.engine.snapshot",
+    "outcry.engine.structure",
+    "outcry.engine.sums",
+)
 
 
 def source(module: str) -> Path:

@@ -1,8 +1,9 @@
 """`outcry replay` and `outcry verify`: a journal through a fresh engine, without or with every check there is.
 
 `replay` trusts the chain's checksums and is as fast as the engine; `verify` checks sequences, times, chain, CRCs,
-Merkle roots and the digest of every frame's events but the last one's, which no frame after it attests.  Both end with
-the same figures of the same state.  Reads only; a running venue may be checked.
+Merkle roots and the digest of every frame's events but the last one's, which no frame after it attests, and at the end
+every numbered invariant over all rows.  Both end with the same figures of the same state.  Reads only; a running venue
+may be checked.
 """
 
 import time
@@ -11,7 +12,9 @@ from pathlib import Path
 
 import msgspec
 
+from outcry.engine.breaches import Breach
 from outcry.engine.engine import Engine
+from outcry.engine.invariants import breaches
 from outcry.engine.sums import LawSums, law_sums
 from outcry.journal.errors import FrameDamaged, JournalDamaged
 from outcry.journal.frames import Frame, check_entries
@@ -34,6 +37,8 @@ class Checked(msgspec.Struct, frozen=True):
     head: str
     """Hash of the last frame, hexadecimal."""
     law: LawSums
+    breaches: list[Breach] = []
+    """Invariants that do not hold at the end; only `verify` looks for them."""
 
     @property
     def entries_per_second(self) -> int:
@@ -66,7 +71,8 @@ def verify(journal: Path, progress: Progress) -> Checked:
 
     engine = replica.engine
     assert isinstance(engine, Engine)
-    return _through(journal, engine, apply, progress)
+    checked = _through(journal, engine, apply, progress)
+    return msgspec.structs.replace(checked, breaches=breaches(engine.tables))
 
 
 def _through(journal: Path, engine: Engine, apply: Callable[[Frame], object], progress: Progress) -> Checked:

@@ -58,7 +58,8 @@ JournalArgument = Annotated[Path, typer.Argument(help="A venue's data folder, or
 
 
 SOUND = (
-    "sound: chain, checksums, Merkle roots, times and the digests of all events agree with what the rules make of it"
+    "sound: chain, checksums, Merkle roots, times and the digests of all events agree with what the rules make of it, "
+    "and every invariant holds at the end"
 )
 
 
@@ -154,10 +155,10 @@ def _check(
     else:
         for line in _lines(checked):
             say(line)
-        if verdict:
+        if verdict and not checked.breaches:
             say(f"verdict   {verdict}")
-    if checked.halted or not checked.law.adds_up:
-        complain("the books do not add up")
+    if checked.halted or checked.breaches or not checked.law.adds_up:
+        complain("the books do not add up" if not checked.law.adds_up else "an invariant does not hold")
         raise typer.Exit(1)
 
 
@@ -176,6 +177,11 @@ def _lines(checked: checking.Checked) -> Iterator[str]:
         cost_minor = contracts.lifetime_cost_minor + contracts.closed_cost_minor
         verdict = _verdict(contracts.quantity or cost_minor)
         yield f"contracts {contracts.symbol}: quantity {contracts.quantity:,}, lifetime cost {cost_minor:,} {verdict}"
+    for broken in checked.breaches:
+        yield (
+            f"{broken.invariant}    {broken.subject}: {broken.what}: found {broken.found:,}, "
+            f"expected {broken.expected:,} (BROKEN)"
+        )
     yield f"head      {checked.head}"
     yield f"root      {checked.root}"
 
