@@ -11,6 +11,7 @@ if not cython.compiled:
     from outcry.engine.lookup import add_position_slot, add_wallet_slot, find_position_slot, find_wallet_slot
     from outcry.engine.pools import take_new
     from outcry.protocol.layout import (
+        TOTAL_BOUND,
         Fault,
         Role,
         TableNumber,
@@ -130,13 +131,17 @@ def check_laws(tables: Tables) -> None:
 
 
 def sum_wallets(tables: Tables) -> None:
-    """Add up how the noted wallets changed; pots of the venue are not wallets of anybody."""
+    """Add up how the noted wallets changed; pots of the venue are not wallets of anybody.
+
+    A profit is paid after the line, so that a wallet stays below the bound of totals is found here."""
     at: i64
     for at in range(tables.venue.touched_wallets):
         note = touched_wallets_at(tables, at)
         row = wallets_at(tables, note.wallet)
         change: i64 = row.balance_minor - note.balance_before_minor
         row.touched = 0
+        if row.balance_minor >= TOTAL_BOUND or row.balance_minor <= -TOTAL_BOUND:
+            breach(tables, Fault.FAULT_OVERFLOW, row.currency, row.balance_minor, TOTAL_BOUND)
         if row.account == Role.UNREALISED:
             currencies_at(tables, row.currency).law_pot += change
         elif row.account == Role.OUTSIDE:
