@@ -10,7 +10,6 @@ from math import ceil, floor
 from tests.laws.model import Key, Model, Order, Position, Terms, half_up
 
 
-
 @dataclass
 class Margining:
     """How a position is margined: 0 is no chosen leverage."""
@@ -75,6 +74,8 @@ class MarginModel(Model):
 
     def worth(self, instrument: int, quantity: int) -> int:
         """Signed value at the mark."""
+        if not quantity:
+            return 0
         terms = self.terms[instrument]
         lot = Fraction(terms.lot * terms.multiplier)
         price = Fraction(self.marks[instrument], terms.subticks) * terms.tick

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
 
-
 Key = tuple[int, int]
 """An account and an instrument, or an account and a currency."""
 

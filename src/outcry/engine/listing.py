@@ -69,8 +69,6 @@ def list_currency(tables: Tables, entry: EntryHead) -> Code:
     bad: flag = asked.scale < 0 or asked.scale > 18 or asked.symbol[0] == 0
     for place in range(8):
         bad = bad or asked.symbol[place] > 126
-    if bad:
-        return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, asked.scale, 18)
     for slot in range(1, pools_at(tables, TableNumber.CURRENCIES_TABLE).high + 1):
         same = True
         for place in range(8):
@@ -78,6 +76,8 @@ def list_currency(tables: Tables, entry: EntryHead) -> Code:
                 same = False
         if same:
             return refuse(tables, entry, Code.SYMBOL_TAKEN, 0, 0, slot, 0)
+    if bad:
+        return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, asked.scale, 18)
     if not has_room(tables, TableNumber.CURRENCIES_TABLE, 1) or not has_room(tables, TableNumber.WALLETS_TABLE, ROLES):
         return refuse(tables, entry, Code.TABLE_FULL, 0, 0, 0, 0)
 
@@ -107,8 +107,6 @@ def list_index(tables: Tables, entry: EntryHead) -> Code:
         bad = bad or asked.symbol[place] > 126
     for place in range(8):
         bad = bad or asked.underlying[place] > 126 or asked.quote[place] > 126
-    if bad:
-        return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, asked.decimals, 12)
     for slot in range(1, pools_at(tables, TableNumber.INDICES_TABLE).high + 1):
         same = True
         for place in range(24):
@@ -116,6 +114,8 @@ def list_index(tables: Tables, entry: EntryHead) -> Code:
                 same = False
         if same:
             return refuse(tables, entry, Code.SYMBOL_TAKEN, 0, 0, slot, 0)
+    if bad:
+        return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, asked.decimals, 12)
     if not has_room(tables, TableNumber.INDICES_TABLE, 1):
         return refuse(tables, entry, Code.TABLE_FULL, 0, 0, 0, 0)
 

@@ -60,6 +60,13 @@ def spending_refusal(tables: Tables, account: i64, currency: i64) -> Code:
     return code
 
 
+def first_refusal(one: Code, other: Code) -> Code:
+    """Of two answers the one that stands first in the table of codes; OK only if both are (LAW-07)."""
+    if one == Code.OK:
+        return other
+    return one if other == Code.OK or one < other else other
+
+
 def amount_refusal(tables: Tables, account: i64, currency: i64, amount: i64) -> Code:
     """Positive; the wallet stays within the bound of an account's amounts, the currency within that of totals."""
     if amount <= 0 or amount >= AMOUNT_BOUND:
@@ -237,8 +244,8 @@ def transfer(tables: Tables, entry: EntryHead) -> Code:
     currency: i64 = asked.currency
     amount: i64 = asked.amount_minor
     code: Code = spending_refusal(tables, account, currency)
-    if code == Code.OK:
-        code = known_account(tables, to_account)
+    if code == Code.OK or code == Code.ACCOUNT_FROZEN:
+        code = first_refusal(known_account(tables, to_account), code)
     if code == Code.OK and accounts_at(tables, account).state == AccountState.ACCOUNT_WITHDRAWING:
         code = Code.ACCOUNT_WITHDRAW_ONLY
     if code == Code.OK and account == to_account:
