@@ -12,6 +12,7 @@ from types import ModuleType
 
 import outcry.engine
 from outcry.engine.engine import Engine
+from outcry.engine.snapshot import unpack
 
 
 @cache
@@ -28,6 +29,6 @@ def plain_door() -> ModuleType:
     return module
 
 
-def plain_engine() -> Engine:
-    """An engine that runs the sources."""
-    return Engine(plain_door().Machine())
+def plain_engine(data: bytes = b"") -> Engine:
+    """An engine that runs the sources; in the state of a snapshot if one is given."""
+    return Engine(plain_door().Machine(unpack(data) if data else None))

@@ -182,7 +182,7 @@ def risky(stage: Stage) -> None:
 
 def full(stage: Stage) -> None:
     """Currencies until no more fit."""
-    for at in range(4):
+    for at in range(8):
         stage.trio.send(commands.currency(f"C{stage.trio.sent}{at}", 2))
 
 
