@@ -181,11 +181,22 @@ ROWS: list[tuple[str, Fault, Callable[[Tables], object], Callable[[World], Event
     ("a position of another instrument", Fault.FAULT_QUANTITY, other_instrument, trade),
     ("a wallet of another currency", Fault.FAULT_MONEY, other_currency, trade),
     ("roles' wallets elsewhere", Fault.FAULT_POTS, other_roles, deposit),
-    ("a fee beyond 64 bits", Fault.FAULT_OVERFLOW, lambda t: setattr(t.instruments[1], "maker_fee_ppm", 2**62), trade),
     (
-        "a value beyond 64 bits",
+        "a wallet beyond the bound of totals",
         Fault.FAULT_OVERFLOW,
-        lambda t: setattr(t.instruments[1], "taker_fee_ppm", 2**62),
+        lambda t: setattr(t.instruments[1], "maker_fee_ppm", 2**62),
+        trade,
+    ),
+    (
+        "a premium beyond the bound",
+        Fault.FAULT_OVERFLOW,
+        lambda t: setattr(t.instruments[1], "mark_lot_minor", 2**62),
+        lambda world: world.leverage(TAKER, 500),
+    ),
+    (
+        "a lot's value beyond 64 bits",
+        Fault.FAULT_OVERFLOW,
+        lambda t: setattr(t.instruments[1], "valuation", 2) or setattr(t.instruments[1], "value_numerator", 2**62),  # type: ignore[func-returns-value]
         trade,
     ),
     (

@@ -332,7 +332,8 @@ class VenueModel(WorldlyModel):
             return earliest(*reasons)
         mode, held = self.mode(account, number), self.position(account, number)
         reasons = ["" if mode.isolated and held.quantity else "POSITION_NOT_ISOLATED"]
-        reasons += ["" if amount and abs(amount) < layout.AMOUNT_BOUND else "AMOUNT_INVALID"]
+        within = abs(amount) < layout.AMOUNT_BOUND and mode.moved + amount < layout.AMOUNT_BOUND
+        reasons += ["" if amount and within else "AMOUNT_INVALID"]
         if any(reasons):
             return earliest(*reasons)
         spare = self.available(account, self.terms[number].currency)

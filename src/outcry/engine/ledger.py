@@ -26,6 +26,7 @@ if not cython.compiled:
         touched_wallets_at,
         wallets_at,
     )
+    from outcry.rules.arith import magnitude
 
 
 def wallet_for(tables: Tables, account: i64, currency: i64) -> i64:
@@ -91,11 +92,20 @@ def touch_position(tables: Tables, slot: i64) -> None:
 
 
 def move(tables: Tables, from_wallet: i64, to_wallet: i64, amount_minor: i64) -> None:
-    """Move money between two wallets of one currency; a negative amount moves the other way (LAW-03)."""
+    """Move money between two wallets of one currency; a negative amount moves the other way (LAW-03).
+
+    Amounts are far below the bound of totals, so a balance that passes it is seen here before it could wrap.
+    """
     touch_wallet(tables, from_wallet)
     touch_wallet(tables, to_wallet)
-    wallets_at(tables, from_wallet).balance_minor -= amount_minor
-    wallets_at(tables, to_wallet).balance_minor += amount_minor
+    source = wallets_at(tables, from_wallet)
+    target = wallets_at(tables, to_wallet)
+    source.balance_minor -= amount_minor
+    target.balance_minor += amount_minor
+    if magnitude(source.balance_minor) >= TOTAL_BOUND:
+        breach(tables, Fault.FAULT_OVERFLOW, source.currency, source.balance_minor, TOTAL_BOUND)
+    if magnitude(target.balance_minor) >= TOTAL_BOUND:
+        breach(tables, Fault.FAULT_OVERFLOW, target.currency, target.balance_minor, TOTAL_BOUND)
 
 
 def begin_entry(tables: Tables) -> None:
@@ -131,17 +141,13 @@ def check_laws(tables: Tables) -> None:
 
 
 def sum_wallets(tables: Tables) -> None:
-    """Add up how the noted wallets changed; pots of the venue are not wallets of anybody.
-
-    A profit is paid after the line, so that a wallet stays below the bound of totals is found here."""
+    """Add up how the noted wallets changed; pots of the venue are not wallets of anybody."""
     at: i64
     for at in range(tables.venue.touched_wallets):
         note = touched_wallets_at(tables, at)
         row = wallets_at(tables, note.wallet)
         change: i64 = row.balance_minor - note.balance_before_minor
         row.touched = 0
-        if row.balance_minor >= TOTAL_BOUND or row.balance_minor <= -TOTAL_BOUND:
-            breach(tables, Fault.FAULT_OVERFLOW, row.currency, row.balance_minor, TOTAL_BOUND)
         if row.account == Role.UNREALISED:
             currencies_at(tables, row.currency).law_pot += change
         elif row.account == Role.OUTSIDE:
