@@ -12,7 +12,6 @@ from types import ModuleType
 
 import outcry.engine
 from outcry.engine.engine import Engine
-from outcry.engine.snapshot import unpack
 
 
 @cache
@@ -31,4 +30,5 @@ def plain_door() -> ModuleType:
 
 def plain_engine(data: bytes = b"") -> Engine:
     """An engine that runs the sources; in the state of a snapshot if one is given."""
-    return Engine(plain_door().Machine(unpack(data) if data else None))
+    door = plain_door().Machine
+    return Engine.restore(data, door) if data else Engine(door())

@@ -118,3 +118,11 @@ def grow(table: int, rows: int) -> layout.Grow:
 
 def lot(instrument: int, contracts: int) -> layout.SetLot:
     return _filled(layout.SetLot(), instrument=instrument, lot=contracts)  # type: ignore[no-any-return]
+
+
+def cancel_all_after(account: int, timeout_ns: int) -> layout.CancelAllAfter:
+    return _filled(layout.CancelAllAfter(), account=account, timeout_ns=timeout_ns)  # type: ignore[no-any-return]
+
+
+def carry_on(units: int) -> layout.Continue:
+    return _filled(layout.Continue(), units_max=units)  # type: ignore[no-any-return]

@@ -190,6 +190,18 @@ class History:
             table = layout.TableNumber.WITHDRAWALS_TABLE
             self.trio.send(commands.grow(table, 2 * self.trio.engine.tables.pools[table].rows - 1))
 
+    def switch(self) -> None:
+        """Arm a dead-man switch, or disarm it."""
+        self.trio.send(commands.cancel_all_after(self.trader(), self.chance.choice((0, 1, 5, 30)) * 10**9))
+
+    def work(self) -> None:
+        """Let the engine do some of its own work."""
+        self.trio.send(commands.carry_on(self.chance.choice((1, 2, 4_096))))
+
+    def restart(self) -> None:
+        """The compiled engine goes on from a snapshot."""
+        self.trio.restart()
+
     def mistake(self) -> None:
         """The next story; histories with neighbouring seeds begin at different ones."""
         STORIES[self.story % len(STORIES)](self)
@@ -209,6 +221,9 @@ ACTIONS: dict[Callable[[History], None], int] = {
     History.settle: 1,
     History.pass_time: 1,
     History.note: 1,
+    History.switch: 1,
+    History.work: 1,
+    History.restart: 1,
     History.mistake: 3,
 }
 """What a history does, and how often; a story of mistakes is several commands."""

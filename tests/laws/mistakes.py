@@ -16,7 +16,6 @@ from tests.laws.trio import Trio
 
 UNREACHABLE = {
     "VENUE_HALTED": "only after a broken invariant: tests/engine/test_faults.py",
-    "ORDERS_TOO_MANY": "only with 10,000 open orders of one account: tests/engine/test_refusals.py and test_limits.py",
 }
 
 
@@ -307,6 +306,36 @@ def too_much_money(stage: Stage) -> None:
         stage.trio.send(commands.transfer(account, other, 1, amount))
 
 
+def falling_silent(stage: Stage) -> None:
+    """A dead-man switch goes off; until its orders are gone the account waits."""
+    account, trio = stage.chance.choice(stage.traders), stage.trio
+    trio.send(commands.cancel_all_after(account, -1))
+    trio.send(commands.cancel_all_after(account, 2**60))
+    trio.send(commands.cancel_all_after(99_999, 2**60))
+    trio.send(commands.cancel_all_after(account, 10**9))
+    trio.wait(1)
+    trio.send(order(stage, account))
+    trio.send(commands.cancel_all_after(account, -1))
+    trio.send(commands.withdraw(account, 1, 1, trio.sent + 10**6))
+    trio.send(commands.transfer(account, stage.traders[0], 1, 1))
+    for units in (0, 4_097, 1, 4_096, 1):
+        trio.send(commands.carry_on(units))
+
+
+def too_many_reducing(stage: Stage) -> None:
+    """More resting reduce-only orders than one position may have; long, so only now and then."""
+    held = stage.trio.model.positions.items()
+    large = [key for key, position in held if abs(position.quantity) >= 101 and key[1] == 2]
+    if not large or stage.chance.random() < 0.7:
+        return
+    account, instrument = large[0]
+    long = stage.trio.model.position(account, instrument).quantity > 0
+    side, ticks = (Side.SELL, stage.ticks(2) + 300) if long else (Side.BUY, stage.ticks(2) - 300)
+    for _ in range(layout.REDUCING_ORDERS + 2):
+        stage.trio.send(place(account, side, 1, ticks, instrument=instrument, reduce_only=True))
+    stage.trio.send(commands.cancel_all(account, instrument))
+
+
 def without_rule(stage: Stage) -> None:
     """Kinds of commands whose rules come later."""
     stage.trio.send(commands.lot(1, 10))
@@ -336,4 +365,6 @@ STORIES: tuple[Story, ...] = (
     risky,
     full,
     bad_terms,
+    falling_silent,
+    too_many_reducing,
 )

@@ -75,6 +75,8 @@ def lively() -> World:
     world.send(back)
     world.cancel(maker, client_id="ask-3")
     world.cancel_all(short, 2)
+    world.cancel_all_after(short, 60)
+    world.cancel_all_after(long, 600)
     return world
 
 
@@ -219,7 +221,7 @@ PLANTS: list[tuple[str, set[str], Plant]] = [
     ("orders in use", {"INV-17"}, lambda t: add(t.pools[TableNumber.ORDERS_TABLE], "live")),
     ("wallets in use", {"INV-17"}, lambda t: add(t.pools[TableNumber.WALLETS_TABLE], "live")),
     ("freed orders forgotten", {"INV-17"}, lambda t: setattr(t.pools[TableNumber.ORDERS_TABLE], "free", 0)),
-    ("freed leaves forgotten", {"INV-17"}, lambda t: setattr(t.pools[TableNumber.LEAVES_TABLE], "free", 0)),
+    ("leaves in use", {"INV-17"}, lambda t: add(t.pools[TableNumber.LEAVES_TABLE], "live")),
     ("a freed order that is not blank", {"INV-17"}, lambda t: add(freed(t), "quantity")),
     (
         "an order's number",
@@ -248,6 +250,27 @@ PLANTS: list[tuple[str, set[str], Plant]] = [
     ("an index's value", {"INV-22"}, lambda t: add(t.indices[1], "value_units")),
     ("an index's sources", {"INV-22"}, lambda t: add(t.indices[1], "constituents")),
     ("a mark that is no price", {"INV-22"}, lambda t: setattr(t.instruments[1], "mark_subticks", 2**40)),
+    ("a reduce-only order out of its list", {"INV-23"}, lambda t: setattr(held(t, SHORT), "first_reducing", 0)),
+    ("a number of reduce-only orders", {"INV-23"}, lambda t: add(held(t, SHORT), "reducing")),
+    (
+        "a link to the newer reduce-only order",
+        {"INV-23"},
+        lambda t: add(t.orders[resting(t, True)], "reducing_previous"),
+    ),
+    (
+        "reduce-only orders larger than the position",
+        {"INV-14", "INV-23"},
+        lambda t: add(held(t, SHORT), "buy_reduce_quantity", 9_000),
+    ),
+    ("a switch that is not in the heap", {"INV-24"}, lambda t: add(t.accounts[MAKER], "dead_man_ns")),
+    (
+        "a switch that went off too late",
+        {"INV-24"},
+        lambda t: add(t.accounts[t.timers[2].account], "dead_man_ns", -(10**12)),
+    ),
+    ("an account's place in the heap", {"INV-24"}, lambda t: add(t.accounts[LONG], "timer")),
+    ("a task that nobody made", {"INV-24"}, lambda t: add(t.tasks[1], "kind")),
+    ("a task that got lost", {"INV-24"}, lambda t: add(t.venue, "tasks_made")),
 ]
 
 

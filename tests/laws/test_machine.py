@@ -162,6 +162,14 @@ class Venue(RuleBasedStateMachine):
         self.trio.wait(max(0, seconds))
         self.trio.send(commands.resume(seconds))
 
+    @rule(account=ACCOUNTS, seconds=st.sampled_from((-1, 0, 1, 30)))
+    def switch(self, account: int, seconds: int) -> None:
+        self.trio.send(commands.cancel_all_after(account, seconds * 10**9))
+
+    @rule(units=st.sampled_from((0, 1, 3, 4_096)))
+    def carry_on(self, units: int) -> None:
+        self.trio.send(commands.carry_on(units))
+
     @rule()
     def restart(self) -> None:
         """Both go on from a snapshot of the compiled engine, as after a clean stop."""

@@ -86,6 +86,7 @@ class VenueModel(WorldlyModel):
             "ACCOUNT_FROZEN" if state == AccountState.ACCOUNT_STOPPED else "",
             "ACCOUNT_WITHDRAW_ONLY" if state == AccountState.ACCOUNT_WITHDRAWING else "",
             "ACCOUNT_REDUCE_ONLY" if state == AccountState.ACCOUNT_REDUCING and not reduces else "",
+            "" if reduces else self.waits(account),
         ]
 
     def venue_reason(self) -> str:
@@ -123,6 +124,8 @@ class VenueModel(WorldlyModel):
             refusal = self.refusal(order, force == "gtc")
             if refusal:
                 return refusal
+        if self.too_many_reducing(order, force):
+            return "ORDERS_TOO_MANY"
         self.stand(order, name)
         self.outcome = self.place(order, force)
         if self.outcome == "fok" and market:
@@ -186,6 +189,11 @@ class VenueModel(WorldlyModel):
         whole = quantity // terms.lot * lot
         return contracts >= layout.QUANTITY_BOUND or max(worth, whole) >= layout.AMOUNT_BOUND
 
+    def too_many_reducing(self, order: Order, force: str) -> bool:
+        """ORD-08, if it would rest."""
+        resting = [one for one in self.open_orders(order.account, order.instrument) if one.reduce_only]
+        return order.reduce_only and force == "gtc" and len(resting) >= layout.REDUCING_ORDERS
+
     def ends_at_once(self, order: Order, force: str) -> bool:
         """ORD-10, ORD-11: post-only that would trade, fill-or-kill that could not."""
         killed = force == "fok" and self.certain(order) < order.quantity
@@ -243,6 +251,26 @@ class VenueModel(WorldlyModel):
             wanted = asked.side in (0, Side.BUY if buys else Side.SELL) and asked.instrument in (0, instrument)
             for order in [order for order in book if wanted and order.account == asked.account]:
                 self.cancel(order.number)
+        self.settle(0)
+        return ""
+
+    def on_Continue(self, asked: layout.Continue) -> str:
+        """CMD-10, ORD-12: one order at a time, of the switch that went off first, newest first."""
+        if not 1 <= asked.units_max <= layout.WORK_UNITS_MAX:
+            return "PARAMETER_INVALID"
+        left = asked.units_max
+        while self.work_waiting and left:
+            account, due = min(self.switches.items(), key=lambda item: item[1], default=(0, (0, 0)))
+            if not account or due[0] > self.time_ns:
+                self.work_waiting = False
+                self.plan()
+                break
+            own = [order.number for book in self.books.values() for order in book if order.account == account]
+            if own:
+                self.cancel(max(own))
+            if len(own) <= 1:
+                del self.switches[account]
+            left -= 1
         self.settle(0)
         return ""
 

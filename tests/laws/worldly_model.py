@@ -10,7 +10,7 @@ from fractions import Fraction
 from outcry.protocol import layout
 from outcry.protocol.layout import AccountState, InstrumentState, InstrumentType, Valuation
 from tests.laws.margin_model import MarginModel
-from tests.laws.model import Terms, half_up
+from tests.laws.model import Key, Terms, half_up
 
 BOUND = layout.AMOUNT_BOUND
 MINUTE_NS = layout.MINUTE_NS
@@ -78,6 +78,9 @@ class WorldlyModel(MarginModel):
     withdrawals: dict[bytes, Withdrawal] = field(default_factory=dict)
     brought: dict[int, int] = field(default_factory=dict)
     rows: dict[int, int] = field(default_factory=dict)
+    switches: dict[int, Key] = field(default_factory=dict)
+    """Dead-man switches that are armed: when, and which entry armed it."""
+    work_waiting: bool = False
 
     def admit(self, record: ctypes.LittleEndianStructure, time_ns: int, origin: int, origin_sequence: int) -> str:
         """What holds for every entry, before its command is looked at (CMD-02, CMD-03)."""
@@ -97,7 +100,15 @@ class WorldlyModel(MarginModel):
         return ""
 
     def plan(self) -> None:
+        """CMD-02: the next minute, or the first dead-man switch unless switches are being worked through."""
         self.due_ns = (self.time_ns // MINUTE_NS + 1) * MINUTE_NS
+        if self.switches and not self.work_waiting:
+            self.due_ns = min(self.due_ns, min(self.switches.values())[0])
+
+    def waits(self, account: int) -> str:
+        """CMD-10."""
+        due = self.switches.get(account)
+        return "ACCOUNT_WAITS" if due and due[0] <= self.time_ns else ""
 
     def account_reason(self, account: int) -> str:
         """CMD-05, LAW-06."""
@@ -171,6 +182,7 @@ class WorldlyModel(MarginModel):
             self.currency_reason(currency),
             self.account_reason(account),
             "ACCOUNT_FROZEN" if frozen else "",
+            self.waits(account),
         ]
 
     def on_Withdraw(self, asked: layout.Withdraw) -> str:
@@ -264,8 +276,22 @@ class WorldlyModel(MarginModel):
         if self.time_ns >= self.due_ns:
             for number in self.terms:
                 self.mark(number)
+            gone_off = [due for due, _ in self.switches.values() if due <= self.time_ns]
+            self.work_waiting = self.work_waiting or bool(gone_off)
             self.plan()
         return ""
+
+    def on_CancelAllAfter(self, asked: layout.CancelAllAfter) -> str:
+        """ORD-12."""
+        account, timeout = asked.account, asked.timeout_ns
+        fits = 0 <= timeout <= layout.DEAD_MAN_NS_MAX
+        refusal = earliest(self.account_reason(account), self.waits(account), "" if fits else "PARAMETER_INVALID")
+        if not refusal:
+            self.switches.pop(account, None)
+            if timeout:
+                self.switches[account] = (self.time_ns + timeout, self.sequence)
+            self.plan()
+        return refusal
 
     def on_Resume(self, asked: layout.Resume) -> str:
         if asked.paused_ns < 0:

@@ -1,6 +1,6 @@
 """What holds of every state between two entries, numbered: INV-01 and following of docs/rules/law.md.
 
-First INV-01 to INV-16, money, positions, books and orders; INV-17 to INV-22 stand in structure.py; then the table
+First INV-01 to INV-16, money, positions, books and orders; INV-17 to INV-24 stand in structure.py; then the table
 `INVARIANTS` of all.  Each check adds up the rows themselves and names both numbers; none trusts a cached sum, a link or
 a bitmap, so a broken state is reported and never walked for ever.  Reads the engine's tables, never changes them.
 Known limit: it visits every row and bucket in Python, about ten microseconds a row, so it is for tests, for the end of
@@ -22,6 +22,8 @@ from outcry.engine.structure import (
     inv_20_nothing_under_way,
     inv_21_bounds,
     inv_22_derived_terms,
+    inv_23_reducing,
+    inv_24_own_work,
 )
 from outcry.engine.sums import law_sums
 from outcry.protocol import layout
@@ -432,6 +434,8 @@ INVARIANTS = (
     Invariant("INV-20", "LAW-07", "Between two entries nothing is under way.", inv_20_nothing_under_way),
     Invariant("INV-21", "ORD-06", "Every number is below its bound.", inv_21_bounds),
     Invariant("INV-22", "LST-01", "What is derived from terms and prices is what they give.", inv_22_derived_terms),
+    Invariant("INV-23", "ORD-08", "Reduce-only orders fit their position together.", inv_23_reducing),
+    Invariant("INV-24", "CMD-10", "Armed switches and waiting tasks are in their queues once.", inv_24_own_work),
 )
 """In the order of their numbers; a number is never given to another law."""
 

@@ -6,9 +6,9 @@ A deposit is unique by its outpoint and a withdrawal by its request id, so that 
 import cython
 
 if not cython.compiled:
-    from outcry.engine.amending import known_account
     from outcry.engine.events import refuse, say_moved
     from outcry.engine.funds import available_minor
+    from outcry.engine.known import account_waits, known_account
     from outcry.engine.ledger import move, role_wallet, wallet_for
     from outcry.engine.lookup import (
         add_deposit_slot,
@@ -32,6 +32,7 @@ if not cython.compiled:
         currencies_at,
         deposit_of,
         deposits_at,
+        flag,
         i64,
         pools_at,
         reverse_deposit_of,
@@ -51,13 +52,13 @@ def money_refusal(tables: Tables, account: i64, currency: i64) -> Code:
 
 
 def spending_refusal(tables: Tables, account: i64, currency: i64) -> Code:
-    """Why money may not leave the account now: stale marks after a pause, or its state (CMD-04, CMD-07)."""
+    """Why money may not leave the account now: stale marks after a pause, or its state (CMD-04, CMD-07, CMD-10)."""
     if tables.venue.cancel_only != 0:
         return Code.VENUE_CANCEL_ONLY
     code: Code = money_refusal(tables, account, currency)
     if code == Code.OK and accounts_at(tables, account).state == AccountState.ACCOUNT_STOPPED:
         return Code.ACCOUNT_FROZEN
-    return code
+    return Code.ACCOUNT_WAITS if code == Code.OK and account_waits(tables, account) else code
 
 
 def first_refusal(one: Code, other: Code) -> Code:
@@ -243,11 +244,10 @@ def transfer(tables: Tables, entry: EntryHead) -> Code:
     to_account: i64 = asked.to_account
     currency: i64 = asked.currency
     amount: i64 = asked.amount_minor
-    code: Code = spending_refusal(tables, account, currency)
-    if code == Code.OK or code == Code.ACCOUNT_FROZEN:
-        code = first_refusal(known_account(tables, to_account), code)
-    if code == Code.OK and accounts_at(tables, account).state == AccountState.ACCOUNT_WITHDRAWING:
-        code = Code.ACCOUNT_WITHDRAW_ONLY
+    code: Code = first_refusal(spending_refusal(tables, account, currency), known_account(tables, to_account))
+    leaving: flag = known_account(tables, account) == Code.OK
+    if leaving and accounts_at(tables, account).state == AccountState.ACCOUNT_WITHDRAWING:
+        code = first_refusal(code, Code.ACCOUNT_WITHDRAW_ONLY)
     if code == Code.OK and account == to_account:
         code = Code.PARAMETER_INVALID
     if code == Code.OK:

@@ -1,4 +1,5 @@
-"""The invariants INV-17 to INV-22: pools, indexes, chains, what is left over between entries, bounds, derived terms.
+"""The invariants INV-17 to INV-24: pools, indexes, chains, what is left over between entries, bounds, derived terms,
+reduce-only orders and the engine's own work.
 
 They are listed with the others in invariants.py and described in docs/rules/law.md.  Each walks the rows themselves and
 names both numbers.  Reads the engine's tables, never changes them.
@@ -16,9 +17,11 @@ from outcry.protocol.layout import (
     PRICE_TICKS_BOUND,
     QUANTITY_BOUND,
     ROLES,
+    TASKS,
     TOTAL_BOUND,
     FaultRow,
     InstrumentRow,
+    OrderFlag,
     TableNumber,
     Tables,
 )
@@ -101,7 +104,9 @@ class Pooled(NamedTuple):
 def _but_link(row: Any) -> bool:
     """Whether a freed row is all zeros but its chain link."""
     copy = type(row).from_buffer_copy(row)
-    if hasattr(copy, "hash_next"):
+    if hasattr(copy, "next_free"):
+        copy.next_free = 0
+    elif hasattr(copy, "hash_next"):
         copy.hash_next = 0
     else:
         copy.children[0] = 0
@@ -109,8 +114,8 @@ def _but_link(row: Any) -> bool:
 
 
 POOLED = (
-    Pooled(TableNumber.ORDERS_TABLE, lambda t: t.orders, lambda row: int(row.hash_next), _but_link),
-    Pooled(TableNumber.CLIENT_IDS_TABLE, lambda t: t.client_ids, lambda row: int(row.hash_next), _but_link),
+    Pooled(TableNumber.ORDERS_TABLE, lambda t: t.orders, lambda row: int(row.next_free), _but_link),
+    Pooled(TableNumber.CLIENT_IDS_TABLE, lambda t: t.client_ids, lambda row: int(row.next_free), _but_link),
     Pooled(TableNumber.NODES_TABLE, lambda t: t.nodes, lambda row: int(row.children[0]), _but_link),
     Pooled(TableNumber.LEAVES_TABLE, lambda t: t.leaves, lambda row: int(row.hash_next), _but_link),
 )
@@ -204,6 +209,7 @@ def inv_20_nothing_under_way(tables: Tables) -> Iterator[Breach]:
         "venue",
         pending_order=(venue.pending_order, 0),
         pending_kind=(venue.pending_kind, 0),
+        pending_units=(venue.pending_units, 0),
         fault=(tables.fault.code, 0),
     )
     for name, rows, table in (
@@ -285,3 +291,55 @@ def inv_22_derived_terms(tables: Tables) -> Iterator[Breach]:
             value_units=(own.value_units, units),
             constituents=(own.constituents, len(sources)),
         )
+
+
+def inv_23_reducing(tables: Tables) -> Iterator[Breach]:
+    """Resting reduce-only orders of a position fit it together, and are in its list once, both ways."""
+    high = high_of(tables, TableNumber.ORDERS_TABLE)
+    own: dict[int, set[int]] = {}
+    for at in working(tables):
+        if tables.orders[at].flags & OrderFlag.REDUCE_ONLY:
+            own.setdefault(tables.orders[at].position, set()).add(at)
+    for at in used(tables, TableNumber.POSITIONS_TABLE):
+        row = tables.positions[at]
+        slots = chain(tables.orders, row.first_reducing, "reducing_next", high)
+        name = f"position of account {row.account} in instrument {row.instrument}"
+        missing = own.get(at, set()) ^ set(slots)
+        yield from differing(
+            "INV-23",
+            name,
+            reducing=(row.reducing, len(slots)),
+            listed=(len(slots), len(own.get(at, set()))),
+            not_both=(min(missing, default=0), 0),
+        )
+        for before, slot in zip([0, *slots], slots, strict=False):
+            order = tables.orders[slot]
+            yield from differing("INV-23", f"order {order.order_id}", newer=(order.reducing_previous, before))
+        sells, buys = row.sell_reduce_quantity, row.buy_reduce_quantity
+        most = {"sells": (sells, max(0, row.quantity)), "buys": (buys, max(0, -row.quantity))}
+        for what, (quantity, reducible) in most.items():
+            if quantity > reducible:
+                yield Breach("INV-23", name, f"{what} reduce more than there is", quantity, reducible)
+
+
+def inv_24_own_work(tables: Tables) -> Iterator[Breach]:
+    """Armed switches are in the heap once, none above a sooner one; tasks that wait are rows, and the others blank."""
+    venue, rows = tables.venue, tables.accounts
+    armed = [at for at in used(tables, TableNumber.ACCOUNTS_TABLE) if rows[at].dead_man_ns]
+    heap = [tables.timers[place].account for place in range(1, 1 + venue.timers)]
+    yield from differing("INV-24", "switches", armed=(venue.timers, len(armed)))
+    if sorted(heap) == armed:
+        keys = [(0, 0), *((rows[at].dead_man_ns, rows[at].dead_man_sequence) for at in heap)]
+        late = next((place for place in range(2, len(keys)) if keys[place] < keys[place // 2]), 0)
+        yield from differing("INV-24", "switches", late=(late, 0))
+        for place, at in enumerate(heap, 1):
+            yield from differing("INV-24", f"account {at}", timer=(rows[at].timer, place))
+    else:
+        yield Breach("INV-24", "switches", "the heap is not the armed accounts", sum(heap), sum(armed))
+    waiting = {
+        1 + number % TASKS for number in range(venue.tasks_done, min(venue.tasks_made, venue.tasks_done + TASKS))
+    }
+    yield from differing("INV-24", "tasks", waiting=(venue.tasks_made - venue.tasks_done, len(waiting)))
+    for place in range(1, TASKS + 1):
+        there = tables.tasks[place].kind != 0
+        yield from differing("INV-24", f"task {place}", there=(int(there), int(place in waiting)))
