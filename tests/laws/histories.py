@@ -7,9 +7,11 @@ prints both (`make histories`).  What a history does is a table of weights, so t
 
 import argparse
 import random
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 
 from outcry.engine.engine import Engine
 from outcry.protocol import layout
@@ -277,9 +279,15 @@ def main() -> None:
     parser.add_argument("--histories", type=int, default=200)
     parser.add_argument("--commands", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1_000)
+    parser.add_argument("--processes", type=int, default=2)
     asked = parser.parse_args()
-    started = time.perf_counter()
-    counts = run(range(asked.seed, asked.seed + asked.histories), asked.commands)
+    started, counts = time.perf_counter(), Counter[str]()
+    seeds = [range(at, at + 1) for at in range(asked.seed, asked.seed + asked.histories)]
+    with ProcessPoolExecutor(asked.processes) as workers:
+        for done, of_one in enumerate(workers.map(run, seeds, [asked.commands] * len(seeds)), 1):
+            counts += of_one
+            print(f"\r{done} of {asked.histories} histories", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
     for line in [*tell(counts), f"took      {time.perf_counter() - started:.0f} s"]:
         print(line)
     if wanting(counts):

@@ -193,6 +193,8 @@ def terms_hold(tables: Tables, asked: List) -> flag:
         return False
     if not 0 <= asked.taker_fee_ppm < PPM or not -asked.taker_fee_ppm <= asked.maker_fee_ppm <= asked.taker_fee_ppm:
         return False
+    if not 0 <= asked.settlement_fee_ppm < PPM:
+        return False
     if asked.funding_interval_ns % MINUTE_NS != 0 or asked.expiry_ns != 0 or asked.strike_subticks != 0:
         return False
     if not is_ascii(asked):
