@@ -2,13 +2,14 @@
 # make run       start the venue                      (PORT=8080 DATA=./data ARGUMENTS=)
 # make test      format, lint, types, floors, tests   (TESTS= to choose, as for pytest)
 # make bench     what a command costs                 (ARGUMENTS='journal --json')
-# make nightly   slow tests, sources uncompiled under coverage, engine under the undefined-behaviour sanitizer
+# make histories 200 random histories of 500 commands: compiled = uncompiled = model, every refusal met (ARGUMENTS=)
+# make nightly   slow tests, the histories, sources uncompiled under coverage, engine under the undefined-behaviour sanitizer
 # make lock      write requirements.lock anew         make clean   remove what was built
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := install
-.PHONY: install build run test bench lint nightly lock clean
+.PHONY: install build run test bench histories lint nightly lock clean
 
 PYTHON ?= python3
 PORT ?= 8080
@@ -39,6 +40,9 @@ run: install
 bench: install
 	@$(BIN)/outcry bench $(or $(ARGUMENTS),engine)
 
+histories: install
+	@$(BIN)/python -m tests.laws.histories $(ARGUMENTS)
+
 lint: install
 	@$(BIN)/ruff format --check
 	@$(BIN)/ruff check
@@ -51,6 +55,7 @@ test: lint
 
 nightly: lint
 	@$(BIN)/python -m pytest
+	@$(BIN)/python -m tests.laws.histories
 	@OUTCRY_COMPILED=0 $(BIN)/coverage run -m pytest -m "not slow and not venue"
 	@$(BIN)/coverage report --skip-covered
 	@OUTCRY_SANITIZE=1 $(BIN)/python setup.py -q build_ext --inplace --force

@@ -10,7 +10,10 @@ ROOT = Path(__file__).parents[1]
 SOURCE = Path("src")
 DOORS = ("outcry.engine.machine", "outcry.rules.probe", "outcry.protocol.digests", "outcry.app.bench.stopwatch")
 BENCH = tuple(f"outcry.app.bench.{name}" for name in ("bare", "drawing", "floor", "ladder", "words"))
-PLAIN = tuple(f"outcry.engine.{name}" for name in ("blocks", "engine", "reading", "snapshot", "sums"))
+PLAIN = tuple(
+    f"outcry.engine.{name}"
+    for name in ("blocks", "breaches", "engine", "invariants", "reading", "snapshot", "structure", "sums")
+)
 
 
 def source(module: str) -> Path:

@@ -39,6 +39,7 @@ def test_replay_and_verify_come_to_the_streams_root(stream: bench.Stream, journa
     assert replayed.head == verified.head
     assert replayed.entries > COMMANDS
     assert verified.law.adds_up
+    assert verified.breaches == []
     assert not verified.halted
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from outcry.app import bench
+from outcry.app import bench, checking
 from outcry.app.bench import figures
 from outcry.app.cli import app
+from outcry.engine.breaches import Breach
 from outcry.identity import Identity
 
 
@@ -46,6 +47,17 @@ def test_as_json_it_is_one_object(venue: Path) -> None:
     told = json.loads(outcry("verify", str(venue), "--json").stdout)
     assert told["law"]["adds_up"]
     assert told["entries"] == told["sequence"] > 500
+
+
+def test_verify_ends_with_the_invariants(venue: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = Breach("INV-07", "XBTUSD", "open_interest", 1_001, 1_000)
+    monkeypatch.setattr(checking, "breaches", lambda tables: [broken])
+    result = outcry("verify", str(venue))
+    assert result.exit_code == 1
+    assert "INV-07    XBTUSD: open_interest: found 1,001, expected 1,000 (BROKEN)" in result.output
+    assert "sound" not in result.output
+    assert "an invariant does not hold" in result.stderr
+    assert outcry("replay", str(venue)).exit_code == 0
 
 
 @pytest.mark.parametrize("command", ["replay", "verify"])

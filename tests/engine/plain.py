@@ -28,6 +28,7 @@ def plain_door() -> ModuleType:
     return module
 
 
-def plain_engine() -> Engine:
-    """An engine that runs the sources."""
-    return Engine(plain_door().Machine())
+def plain_engine(data: bytes = b"") -> Engine:
+    """An engine that runs the sources; in the state of a snapshot if one is given."""
+    door = plain_door().Machine
+    return Engine.restore(data, door) if data else Engine(door())

@@ -1,13 +1,12 @@
-"""Long commands, growing tables, pauses, snapshots, and halts."""
+"""Long commands, growing tables, pauses, snapshots; halts are in test_faults.py."""
 
 import pytest
 
-from outcry.engine import dispatch, engine, matching
-from outcry.engine.engine import Engine, Halted
+from outcry.engine import dispatch, engine
+from outcry.engine.engine import Engine
 from outcry.engine.snapshot import SnapshotUnusable
 from outcry.protocol import layout, wire
-from outcry.protocol.layout import EventKind, Fault, TableNumber
-from tests.engine.plain import plain_engine
+from outcry.protocol.layout import EventKind, TableNumber
 from tests.engine.worlds import BUY, SELL, World, number_words, of_kind, one, refused, xbtusd
 from tests.laws import invariants
 
@@ -107,70 +106,6 @@ def test_a_snapshot_goes_on_like_the_original_and_damage_is_refused() -> None:
     for damaged in (data[:-1], data[:200] + b"\0" + data[201:], b"x" + data[1:], data[:10]):
         with pytest.raises(SnapshotUnusable):
             Engine.restore(damaged)
-
-
-class Cheat:
-    """Plants a wrong unit into the uncompiled engine's booking of fills."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-        honest = matching.account_for
-
-        def account_for(tables: layout.Tables, slot: int, *more: int) -> int:
-            realised = honest(tables, slot, *more)  # type: ignore[arg-type]
-            position = tables.positions[slot]
-            if kind == "money":
-                tables.wallets[position.wallet].balance_minor += 1
-            elif kind == "quantity":
-                position.quantity += 100
-            elif kind == "cost":
-                position.lifetime_cost_minor += 1
-            elif kind == "pot":
-                position.cost_minor += 1
-                tables.wallets[position.wallet].balance_minor += 1
-            else:
-                tables.fault.code = Fault.FAULT_OVERFLOW
-            return realised
-
-        monkeypatch.setattr(matching, "account_for", account_for)
-
-
-@pytest.mark.parametrize(
-    ("kind", "fault"),
-    [
-        ("money", Fault.FAULT_MONEY),
-        ("quantity", Fault.FAULT_QUANTITY),
-        ("cost", Fault.FAULT_COST),
-        ("pot", Fault.FAULT_POTS),
-        ("overflow", Fault.FAULT_OVERFLOW),
-    ],
-)
-def test_one_unit_too_many_halts_the_venue_at_that_command(
-    kind: str, fault: Fault, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world = World(plain_engine())
-    world.currency("XBt", 8)
-    world.index(".BXBT")
-    world.instrument("XBTUSD")
-    world.price(1, 1_000_000)
-    maker, taker = world.trader(1), world.trader(2)
-    world.place(maker, SELL, 100, MARK)
-    Cheat(monkeypatch, kind)
-    events = world.place(taker, BUY, 100, MARK)
-    assert [event.head.kind for event in events] == [EventKind.HALTED]
-    assert events[0].record.fault == fault
-    if kind in ("money", "quantity", "cost"):
-        assert events[0].record.found != events[0].record.expected
-    assert world.engine.halted
-    assert refused(world.cancel_all(maker)) == "VENUE_HALTED"
-    with pytest.raises(Halted):
-        world.engine.snapshot()
-
-
-def test_a_gap_in_the_sequence_halts() -> None:
-    world = xbtusd()
-    entry = wire.encode_entry(layout.Tick(), sequence=world.engine.sequence + 2, time_ns=world.now_ns)
-    events = list(wire.events_of(world.engine.apply(entry)))
-    assert one(events, EventKind.HALTED).fault == Fault.FAULT_ENTRY
 
 
 def test_the_dispatch_reaches_a_rule_or_says_there_is_none() -> None:

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 
 from outcry.gateway.page.documents import HERE, Documents
 from outcry.gateway.page.routes import Kept, routes_of
+from outcry.views.law import TooManyRows
 
 
 class Clock:
@@ -49,7 +50,7 @@ def client(clock: Clock, asked: list[int]) -> Browser:
         asked.append(1)
         return {"sequence": len(asked)}
 
-    return Browser(Starlette(routes=routes_of(Kept(now, clock), Kept(now, clock))))
+    return Browser(Starlette(routes=routes_of(Kept(now, clock), Kept(now, clock), Kept(now, clock, 60.0))))
 
 
 def test_the_page_and_its_files(client: Browser) -> None:
@@ -79,6 +80,25 @@ def test_the_figures_are_made_once_a_second(client: Browser, clock: Clock, asked
     assert len(asked) == 1
     clock.now_s += 1
     assert client.get("/page/now.json").json() == {"sequence": 2}
+
+
+def test_the_full_check_is_made_once_a_minute(client: Browser, clock: Clock, asked: list[int]) -> None:
+    for _ in range(3):
+        assert client.get("/outcry/v1/law/full").json() == {"sequence": 1}
+        clock.now_s += 10
+    assert len(asked) == 1
+    clock.now_s += 60
+    assert client.get("/outcry/v1/law/full").json() == {"sequence": 2}
+
+
+def test_a_state_too_large_for_a_full_check_says_so(clock: Clock) -> None:
+    def make() -> None:
+        raise TooManyRows("the state has 30,000 rows")
+
+    kept = Kept(make, clock)
+    answer = Browser(Starlette(routes=routes_of(kept, kept, kept))).get("/outcry/v1/law/full")
+    assert answer.status_code == 503
+    assert "30,000" in answer.json()["error"]["message"]
 
 
 def test_documents_are_rendered_and_linked(tmp_path: Path) -> None:

@@ -1,17 +1,13 @@
 """The plain model with margin: what orders and positions must be backed by, written from docs/rules/margin.md.
 
-All traders settle in one currency.  Amounts are computed with fractions and rounded where the page says so.
+Amounts are computed with fractions and rounded where the page says so.
 """
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil, floor
 
-from tests.laws.model import Model, Order, Position, Terms, half_up
-
-INITIAL = Fraction(4, 1000)
-MAINTENANCE = Fraction(2, 1000)
-Key = tuple[int, int]
+from tests.laws.model import Key, Model, Order, Position, Terms, half_up
 
 
 @dataclass
@@ -21,6 +17,12 @@ class Margining:
     leverage_centi: int = 0
     isolated: bool = False
     loss: int = 0
+    moved: int = 0
+
+    @property
+    def own(self) -> int:
+        """Moved in by hand less the fees paid out of it."""
+        return self.moved - self.loss
 
 
 @dataclass
@@ -47,15 +49,14 @@ class MarginModel(Model):
     """A venue of the model that refuses what cannot be paid for."""
 
     margining: dict[Key, Margining] = field(default_factory=dict)
-    risk_limits: dict[int, int] = field(default_factory=dict)
     refused_by: str = ""
     sides: dict[tuple[int, int, bool], Side] = field(default_factory=dict)
 
     def mode(self, account: int, instrument: int) -> Margining:
         return self.margining.setdefault((account, instrument), Margining())
 
-    def initial(self, mode: Margining, value: int) -> int:
-        by_rate = ceil(value * INITIAL)
+    def initial(self, terms: Terms, mode: Margining, value: int) -> int:
+        by_rate = ceil(value * terms.initial)
         return max(by_rate, ceil(Fraction(value * 100, mode.leverage_centi))) if self.chosen(mode) else by_rate
 
     def chosen(self, mode: Margining) -> bool:
@@ -65,7 +66,7 @@ class MarginModel(Model):
         return ceil((value + initial) * terms.taker)
 
     def order_cost(self, terms: Terms, mode: Margining, value: int) -> int:
-        initial = self.initial(mode, value)
+        initial = self.initial(terms, mode, value)
         return initial + half_up(value * terms.taker) + self.exit_fee(terms, value, initial)
 
     def loss_at_mark(self, instrument: int, position: Position) -> int:
@@ -73,9 +74,11 @@ class MarginModel(Model):
 
     def worth(self, instrument: int, quantity: int) -> int:
         """Signed value at the mark."""
+        if not quantity:
+            return 0
         terms = self.terms[instrument]
         lot = Fraction(terms.lot * terms.multiplier)
-        price = Fraction(self.marks[instrument], 10) * terms.tick
+        price = Fraction(self.marks[instrument], terms.subticks) * terms.tick
         value = half_up(lot / price if terms.inverse else lot * price) * (quantity // terms.lot)
         return -value if terms.inverse else value
 
@@ -134,8 +137,8 @@ class MarginModel(Model):
     def held_back(self, instrument: int, mode: Margining, position: Position) -> int:
         """What a position takes, its orders left out."""
         terms, cost = self.terms[instrument], abs(position.cost)
-        initial = self.initial(mode, cost)
-        margin = initial + self.exit_fee(terms, cost, initial) - (mode.loss if mode.isolated else 0)
+        initial = self.initial(terms, mode, cost)
+        margin = initial + self.exit_fee(terms, cost, initial) + mode.own
         loss = self.loss_at_mark(instrument, position)
         return max(margin, loss) if mode.isolated else margin + loss
 
@@ -150,9 +153,11 @@ class MarginModel(Model):
         books = (self.book(instrument, True), self.book(instrument, False))
         return [order for book in books for order in book if order.account == account]
 
-    def available(self, account: int) -> int:
+    def available(self, account: int, currency: int) -> int:
         """MRG-06."""
-        return self.wallets[account] - sum(self.required(account, instrument) for instrument in self.terms)
+        listed = [number for number, terms in self.terms.items() if terms.currency == currency]
+        wallet = self.wallets.get((account, currency), 0)
+        return wallet - sum(self.required(account, number) for number in listed)
 
     def weigh(self, order: Order, rests: bool, instead_of: Order | None = None) -> Weighed:
         """The order against the levels of the book as they stand, reduce-only orders left out, then what would rest."""
@@ -181,10 +186,11 @@ class MarginModel(Model):
             after.cost -= share
         after.cost += sign * (value - closed_value)
         after.quantity += filled if order.buys else -filled
-        new_mode = Margining(mode.leverage_centi, mode.isolated)
+        emptied = closed and closed == abs(held.quantity)
+        new_mode = Margining(mode.leverage_centi, mode.isolated, moved=0 if emptied else mode.moved)
         new_mode.loss = self.loss_after(mode, fee, abs(held.quantity), closed, filled)
         sides, risk = self.sides_with(order, left if rests else 0, instead_of)
-        before = self.available(order.account)
+        before = self.available(order.account, terms.currency)
         rest = before + self.required(order.account, order.instrument)
         needed = self.held_back(order.instrument, new_mode, after)
         needed += self.of_orders(terms, after.quantity, sides[True], sides[False])
@@ -234,7 +240,7 @@ class MarginModel(Model):
         weighed = self.weigh(order, rests, instead_of)
         if weighed.available < 0 and weighed.available < weighed.before:
             return "BALANCE_INSUFFICIENT"
-        too_risky = weighed.risk > self.risk_limits[order.instrument] and not self.only_reduces(order, instead_of)
+        too_risky = weighed.risk > self.terms[order.instrument].risk_limit and not self.only_reduces(order, instead_of)
         return "RISK_LIMIT_EXCEEDED" if too_risky else ""
 
     def book_side(self, order: Order, quantity: int, ticks: int, fee: int) -> None:
@@ -242,21 +248,24 @@ class MarginModel(Model):
         held, mode = position.quantity, self.mode(order.account, order.instrument)
         closing = min(quantity, abs(held)) if held * (1 if order.buys else -1) < 0 else 0
         mode.loss = self.loss_after(mode, fee, abs(held), closing, quantity)
+        if closing and closing == abs(held):
+            mode.moved = 0
         super().book_side(order, quantity, ticks, fee)
 
-    def set_leverage(self, account: int, instrument: int, leverage_centi: int) -> bool:
-        """Isolate at a leverage or cross with 0, if the balance covers it."""
-        mode, before = self.mode(account, instrument), self.available(account)
-        was = (mode.leverage_centi, mode.isolated, mode.loss)
-        isolated = leverage_centi > 0
-        mode.loss = mode.loss if isolated == mode.isolated else 0
+    def set_margining(self, account: int, instrument: int, leverage_centi: int, isolated: bool) -> bool:
+        """Change how a position is margined, if the balance covers it (MRG-04)."""
+        currency = self.terms[instrument].currency
+        mode, before = self.mode(account, instrument), self.available(account, currency)
+        was = replace(mode)
+        if isolated != mode.isolated:
+            mode.loss = mode.moved = 0
         mode.leverage_centi, mode.isolated = leverage_centi, isolated
         self.reserve_again(account, instrument)
-        after = self.available(account)
+        after = self.available(account, currency)
         doomed = isolated and self.doomed(instrument, mode, self.position(account, instrument))
         if (after < 0 and after < before) or doomed:
             self.refused_by = "BALANCE_INSUFFICIENT" if after < 0 and after < before else "LIQUIDATION_IMMEDIATE"
-            mode.leverage_centi, mode.isolated, mode.loss = was
+            self.margining[account, instrument] = was
             self.reserve_again(account, instrument)
             return False
         return True
@@ -264,10 +273,10 @@ class MarginModel(Model):
     def doomed(self, instrument: int, mode: Margining, position: Position) -> bool:
         """MRG-04: whether the position would be liquidated at once."""
         terms, cost = self.terms[instrument], abs(position.cost)
-        initial = self.initial(mode, cost)
+        initial = self.initial(terms, mode, cost)
         closing = self.exit_fee(terms, cost, initial)
-        own = initial + closing - mode.loss - self.loss_at_mark(instrument, position)
-        return position.quantity != 0 and own <= ceil(cost * MAINTENANCE) + closing
+        own = initial + closing + mode.own - self.loss_at_mark(instrument, position)
+        return position.quantity != 0 and own <= ceil(cost * terms.maintenance) + closing
 
     def reserve_again(self, account: int, instrument: int) -> None:
         """All resting orders anew, the newest first."""

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
 
+Key = tuple[int, int]
+"""An account and an instrument, or an account and a currency."""
+
 
 def half_up(number: Fraction) -> int:
     """To the nearest, halves away from zero."""
@@ -25,6 +28,17 @@ class Terms:
     tick: Fraction
     maker: Fraction
     taker: Fraction
+    currency: int = 1
+    index: int = 1
+    subticks: int = 10
+    initial: Fraction = Fraction(4, 1000)
+    maintenance: Fraction = Fraction(2, 1000)
+    quantity_max: int = 10**9
+    price_ticks_max: int = 10**7
+    risk_limit: int = 2**52
+    funding_rate: Fraction = Fraction(0)
+    funding_minutes: int = 480
+    funding_offset_minutes: int = 240
 
     def value(self, quantity: int, ticks: int) -> int:
         """Magnitude of a quantity's value: a lot's, half up, times the lots."""
@@ -62,9 +76,9 @@ class Model:
     terms: dict[int, Terms]
     marks: dict[int, int]
     books: dict[tuple[int, bool], list[Order]] = field(default_factory=dict)
-    positions: dict[tuple[int, int], Position] = field(default_factory=dict)
-    wallets: dict[int, int] = field(default_factory=dict)
-    fees: int = 0
+    positions: dict[Key, Position] = field(default_factory=dict)
+    wallets: dict[Key, int] = field(default_factory=dict)
+    fees: dict[int, int] = field(default_factory=dict)
     fills: list[tuple[int, int, int, int, int]] = field(default_factory=list)
 
     def book(self, instrument: int, buys: bool) -> list[Order]:
@@ -83,9 +97,11 @@ class Model:
 
     def edge(self, instrument: int, buys: bool) -> int:
         """The band of market orders, 5 % through touch and mark."""
-        mark = Fraction(self.marks[instrument], 10)
+        terms = self.terms[instrument]
+        mark = Fraction(self.marks[instrument], terms.subticks)
         if buys:
-            return floor(Fraction(max(self.best(instrument, False), -floor(-mark)) * 105, 100))
+            high = floor(Fraction(max(self.best(instrument, False), -floor(-mark)) * 105, 100))
+            return min(terms.price_ticks_max, high)
         low = floor(mark)
         bid = self.best(instrument, True)
         return max(1, -floor(-Fraction(min(low, bid or low) * 95, 100)))
@@ -184,7 +200,7 @@ class Model:
         for order, rate in ((taker, terms.taker), (maker, terms.maker)):
             order.leaves -= quantity
             fee = half_up(value * rate)
-            self.fees += fee
+            self.fees[terms.currency] = self.fees.get(terms.currency, 0) + fee
             self.book_side(order, quantity, maker.ticks, fee)
         self.reserve(maker)
 
@@ -202,7 +218,8 @@ class Model:
         position.cost += sign * terms.value(quantity - closing, ticks)
         position.lifetime += sign * terms.value(quantity, ticks)
         position.quantity += traded
-        self.wallets[order.account] = self.wallets.get(order.account, 0) + realised - fee
+        own = (order.account, terms.currency)
+        self.wallets[own] = self.wallets.get(own, 0) + realised - fee
 
     def find(self, number: int) -> Order | None:
         return next((o for book in self.books.values() for o in book if o.number == number), None)

@@ -3,6 +3,8 @@
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 from outcry.protocol.layout import (
     CurrencyRow,
     InstrumentRow,
@@ -15,7 +17,9 @@ from outcry.protocol.layout import (
     WalletRow,
 )
 from outcry.protocol.wire import put_text
-from outcry.views.law import law_view
+from outcry.views import law
+from outcry.views.law import TooManyRows, law_in_full, law_view
+from tests.engine.worlds import xbtusd
 
 
 def row_of(kind: type[Any], **values: int) -> Any:
@@ -59,20 +63,20 @@ def made_by_hand() -> Tables:
 
 
 def test_whole_books_add_up() -> None:
-    law = law_view(made_by_hand())
-    assert (law.sequence, law.time_ns, law.halted, law.adds_up) == (12, 34, False, True)
-    money = law.currencies[0]
+    sums = law_view(made_by_hand())
+    assert (sums.sequence, sums.time_ns, sums.halted, sums.adds_up) == (12, 34, False, True)
+    money = sums.currencies[0]
     assert (money.currency, money.wallets_minor, money.held_minor, money.owed_minor) == ("XBt", 850, 900, 900)
-    assert (law.instruments[0].symbol, law.instruments[0].quantity) == ("XBTUSD", 0)
+    assert (sums.instruments[0].symbol, sums.instruments[0].quantity) == ("XBTUSD", 0)
 
 
 def test_a_missing_satoshi_shows() -> None:
     tables = made_by_hand()
     tables.wallets[4].balance_minor -= 1
-    law = law_view(tables)
-    assert not law.adds_up
-    assert (law.currencies[0].held_minor, law.currencies[0].adds_up) == (899, False)
-    assert law.instruments[0].adds_up
+    sums = law_view(tables)
+    assert not sums.adds_up
+    assert (sums.currencies[0].held_minor, sums.currencies[0].adds_up) == (899, False)
+    assert sums.instruments[0].adds_up
 
 
 def test_a_missing_contract_and_a_missing_cost_show() -> None:
@@ -87,3 +91,15 @@ def test_a_halted_venue_does_not_add_up() -> None:
     tables.venue.halted = 1
     assert law_view(tables).halted
     assert not law_view(tables).adds_up
+
+
+def test_the_laws_in_full_name_what_is_broken_and_refuse_to_hold_others_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = xbtusd().engine.tables
+    assert law_in_full(tables).holds
+    tables.instruments[1].open_interest += 1
+    found = law_in_full(tables)
+    assert not found.holds
+    assert [one.number for one in found.invariants if one.breaches] == ["INV-07"]
+    monkeypatch.setattr(law, "ROWS_MAX", 5)
+    with pytest.raises(TooManyRows):
+        law_in_full(tables)

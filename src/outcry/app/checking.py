@@ -1,11 +1,11 @@
 """`outcry replay` and `outcry verify`: a journal through a fresh engine, without or with every check there is.
 
 `replay` trusts the chain's checksums and is as fast as the engine; `verify` checks sequences, times, chain, CRCs,
-Merkle roots and the digest of every frame's events but the last one's, which no frame after it attests.  A thread
-checks the entries of the next frames while the engine applies this one.  Both compare every state root that stands in
-the journal with their own, and both end with the same figures of the same state.  A pruned journal is checked from the
-oldest snapshot that its roots vouch for, and what is said begins with that.  Reads only; a running venue may be
-checked.
+Merkle roots and the digest of every frame's events but the last one's, which no frame after it attests, and at the end
+every numbered invariant over all rows.  A thread checks the entries of the next frames while the engine applies this
+one.  Both compare every state root that stands in the journal with their own, and both end with the same figures of the
+same state.  A pruned journal is checked from the oldest snapshot that its roots vouch for, and what is said begins with
+that.  Reads only; a running venue may be checked.
 """
 
 import contextlib
@@ -17,7 +17,9 @@ from pathlib import Path
 
 import msgspec
 
+from outcry.engine.breaches import Breach
 from outcry.engine.engine import Engine
+from outcry.engine.invariants import breaches
 from outcry.engine.sums import LawSums, law_sums
 from outcry.journal.errors import FrameDamaged, JournalDamaged, JournalPruned
 from outcry.journal.frames import Frame, Head, check_entries
@@ -50,6 +52,8 @@ class Checked(msgspec.Struct, frozen=True):
     roots_checked: int
     """Those of them that were made again here, and agreed."""
     law: LawSums
+    breaches: list[Breach] = []
+    """Invariants that do not hold at the end; only `verify` looks for them."""
 
     @property
     def entries_per_second(self) -> int:
@@ -88,7 +92,8 @@ def verify(journal: Path, progress: Progress, false_roots: Set[int] = frozenset(
         replica.roots = roots
         replica.advance(frame)
 
-    return _through(journal, engine, head, apply, progress, false_roots, check)
+    checked = _through(journal, engine, head, apply, progress, false_roots, check)
+    return msgspec.structs.replace(checked, breaches=breaches(engine.tables))
 
 
 def _start(journal: Path) -> tuple[Engine, Head]:

@@ -72,7 +72,7 @@ JournalArgument = Annotated[Path, typer.Argument(help="A venue's data folder, or
 
 SOUND = (
     "sound: chain, checksums, Merkle roots, times, state roots and the digests of all events agree with what the rules "
-    "make of it"
+    "make of it, and every invariant holds at the end"
 )
 
 
@@ -168,10 +168,10 @@ def _check(
     else:
         for line in _lines(checked):
             say(line)
-        if verdict:
+        if verdict and not checked.breaches:
             say(f"verdict   {verdict}")
-    if checked.halted or not checked.law.adds_up:
-        complain("the books do not add up")
+    if checked.halted or checked.breaches or not checked.law.adds_up:
+        complain("the books do not add up" if not checked.law.adds_up else "an invariant does not hold")
         raise typer.Exit(1)
 
 
@@ -221,6 +221,11 @@ def _lines(checked: checking.Checked) -> Iterator[str]:
         verdict = _verdict(contracts.quantity or cost_minor)
         yield f"contracts {contracts.symbol}: quantity {contracts.quantity:,}, lifetime cost {cost_minor:,} {verdict}"
     yield f"roots     {checked.roots_journaled:,} in the journal, {checked.roots_checked:,} made again and found equal"
+    for broken in checked.breaches:
+        yield (
+            f"{broken.invariant}    {broken.subject}: {broken.what}: found {broken.found:,}, "
+            f"expected {broken.expected:,} (BROKEN)"
+        )
     yield f"head      {checked.head}"
     yield f"root      {checked.root}"
 

@@ -198,7 +198,12 @@ def move_margin(tables: Tables, entry: EntryHead) -> Code:
         slot = find_position_slot(tables, account, number)
         if positions_at(tables, slot).isolated == 0 or positions_at(tables, slot).quantity == 0:
             code = Code.POSITION_NOT_ISOLATED
-        elif amount == 0 or amount >= AMOUNT_BOUND or amount <= -AMOUNT_BOUND:
+        elif (
+            amount == 0
+            or amount >= AMOUNT_BOUND
+            or amount <= -AMOUNT_BOUND
+            or positions_at(tables, slot).moved_margin_minor + amount >= AMOUNT_BOUND
+        ):
             code = Code.AMOUNT_INVALID
     if code != Code.OK:
         return refuse(tables, entry, code, account, number, amount, 0)

@@ -108,9 +108,11 @@ def cancel_all(tables: Tables, entry: EntryHead) -> Code:
     asked = cancel_all_of(entry)
     account: i64 = asked.account
     number: i64 = asked.instrument
-    code: Code = known_account(tables, account)
-    if code == Code.OK and (number < 0 or number > pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high):
+    code: Code = Code.OK
+    if number < 0 or number > pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high:
         code = Code.INSTRUMENT_UNKNOWN
+    if code == Code.OK:
+        code = known_account(tables, account)
     if code == Code.OK and asked.side > 2:
         code = Code.PARAMETER_INVALID
     if code != Code.OK:
@@ -158,11 +160,13 @@ def amend_refusal(tables: Tables, asked: Amend, slot: i64) -> Code:
     name.client_id = asked.client_id
     if slot == 0:
         return order_refusal(tables, asked.order_id)
-    if asked.trigger_subticks != 0 or asked.peg_offset_subticks != 0:
-        return Code.ORDER_TYPE_WITHOUT_RULE
     if asked.quantity < 0 or asked.leaves_quantity < -1 or asked.leaves_quantity >= QUANTITY_BOUND:
         return Code.PARAMETER_INVALID
-    return Code.PARAMETER_INVALID if asked.quantity != 0 and asked.leaves_quantity != -1 else Code.OK
+    if asked.quantity != 0 and asked.leaves_quantity != -1:
+        return Code.PARAMETER_INVALID
+    if asked.trigger_subticks != 0 or asked.peg_offset_subticks != 0:
+        return Code.ORDER_TYPE_WITHOUT_RULE
+    return Code.OK
 
 
 def amend(tables: Tables, entry: EntryHead) -> Code:

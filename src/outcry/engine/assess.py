@@ -27,8 +27,9 @@ if not cython.compiled:
         levels_at,
         orders_at,
         positions_at,
+        wide,
     )
-    from outcry.rules.arith import magnitude, times
+    from outcry.rules.arith import capped, magnitude, times
     from outcry.rules.fees import fee_minor
     from outcry.rules.margin import loss_after_minor, order_cost_minor, orders_margin_minor
     from outcry.rules.position import closing_quantity, cost_of_part
@@ -200,7 +201,7 @@ def assess_funds(
         )
     resting_value: i64 = weigh_orders(tables, position, instrument, amended, side, left, limit_ticks, resting)
     required: i64 = held_back_minor(position, instrument, held, cost, own, fault)
-    required += orders_margin_minor(positions_at(tables, 0), held, instrument.lot)
+    required = capped(wide(required) + orders_margin_minor(positions_at(tables, 0), held, instrument.lot))
     clear_positions(tables, 0)
     assessed.before_minor = available_minor(tables, account, instrument.currency)
     before: i64 = assessed.before_minor + position_requirement(tables, position, instrument)

@@ -8,6 +8,7 @@ import cython
 if not cython.compiled:
     from outcry.engine.lookup import find_wallet_slot
     from outcry.protocol.layout import (
+        TOTAL_BOUND,
         FaultRow,
         InstrumentRow,
         PositionRow,
@@ -17,7 +18,9 @@ if not cython.compiled:
         instruments_at,
         positions_at,
         wallets_at,
+        wide,
     )
+    from outcry.rules.arith import capped
     from outcry.rules.margin import orders_margin_minor, position_margin_minor
     from outcry.rules.position import unrealised_minor
     from outcry.rules.value import signed_value_minor
@@ -51,14 +54,17 @@ def held_back_minor(
 
 
 def position_requirement(tables: Tables, position: PositionRow, instrument: InstrumentRow) -> i64:
-    """What one position with its orders takes away from the available balance."""
+    """What one position with its orders takes away from the available balance; at most the bound of totals."""
     own: i64 = position.moved_margin_minor - position.loss_minor
     held: i64 = held_back_minor(position, instrument, position.quantity, position.cost_minor, own, tables.fault)
-    return held + orders_margin_minor(position, position.quantity, instrument.lot)
+    return capped(wide(held) + orders_margin_minor(position, position.quantity, instrument.lot))
 
 
 def available_minor(tables: Tables, account: i64, currency: i64) -> i64:
-    """Available balance of an account in a currency; negative when losses have eaten it (MRG-06)."""
+    """Available balance of an account in a currency; negative when losses have eaten it (MRG-06).
+
+    At less than minus half the bound of totals it is held there: a mark may make more be missing than 64 bits can say.
+    """
     wallet: i64 = find_wallet_slot(tables, account, currency)
     left: i64 = wallets_at(tables, wallet).balance_minor
     slot: i64 = accounts_at(tables, account).first_position
@@ -66,6 +72,6 @@ def available_minor(tables: Tables, account: i64, currency: i64) -> i64:
         position = positions_at(tables, slot)
         instrument = instruments_at(tables, position.instrument)
         if instrument.currency == currency:
-            left -= position_requirement(tables, position, instrument)
+            left = max(-(TOTAL_BOUND // 2), left - position_requirement(tables, position, instrument))
         slot = position.next_position
     return left

@@ -11,6 +11,7 @@ if not cython.compiled:
     from outcry.engine.lookup import add_position_slot, find_position_slot, find_wallet_slot
     from outcry.engine.pools import take_new
     from outcry.protocol.layout import (
+        TOTAL_BOUND,
         Fault,
         Role,
         TableNumber,
@@ -25,6 +26,7 @@ if not cython.compiled:
         touched_wallets_at,
         wallets_at,
     )
+    from outcry.rules.arith import magnitude
 
 
 def wallet_for(tables: Tables, account: i64, currency: i64) -> i64:
@@ -89,11 +91,20 @@ def touch_position(tables: Tables, slot: i64) -> None:
 
 
 def move(tables: Tables, from_wallet: i64, to_wallet: i64, amount_minor: i64) -> None:
-    """Move money between two wallets of one currency; a negative amount moves the other way (LAW-03)."""
+    """Move money between two wallets of one currency; a negative amount moves the other way (LAW-03).
+
+    Amounts are far below the bound of totals, so a balance that passes it is seen here before it could wrap.
+    """
     touch_wallet(tables, from_wallet)
     touch_wallet(tables, to_wallet)
-    wallets_at(tables, from_wallet).balance_minor -= amount_minor
-    wallets_at(tables, to_wallet).balance_minor += amount_minor
+    source = wallets_at(tables, from_wallet)
+    target = wallets_at(tables, to_wallet)
+    source.balance_minor -= amount_minor
+    target.balance_minor += amount_minor
+    if magnitude(source.balance_minor) >= TOTAL_BOUND:
+        breach(tables, Fault.FAULT_OVERFLOW, source.currency, source.balance_minor, TOTAL_BOUND)
+    if magnitude(target.balance_minor) >= TOTAL_BOUND:
+        breach(tables, Fault.FAULT_OVERFLOW, target.currency, target.balance_minor, TOTAL_BOUND)
 
 
 def begin_entry(tables: Tables) -> None:

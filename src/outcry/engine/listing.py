@@ -72,8 +72,6 @@ def list_currency(tables: Tables, entry: EntryHead) -> Code:
     bad: flag = asked.scale < 0 or asked.scale > 18 or asked.symbol[0] == 0
     for place in range(8):
         bad = bad or asked.symbol[place] > 126
-    if bad:
-        return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, asked.scale, 18)
     for slot in range(1, pools_at(tables, TableNumber.CURRENCIES_TABLE).high + 1):
         same = True
         for place in range(8):
@@ -81,6 +79,8 @@ def list_currency(tables: Tables, entry: EntryHead) -> Code:
                 same = False
         if same:
             return refuse(tables, entry, Code.SYMBOL_TAKEN, 0, 0, slot, 0)
+    if bad:
+        return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, asked.scale, 18)
     if not has_room(tables, TableNumber.CURRENCIES_TABLE, 1) or not has_room(tables, TableNumber.WALLETS_TABLE, ROLES):
         return refuse(tables, entry, Code.TABLE_FULL, 0, 0, 0, 0)
 
@@ -110,8 +110,6 @@ def list_index(tables: Tables, entry: EntryHead) -> Code:
         bad = bad or asked.symbol[place] > 126
     for place in range(8):
         bad = bad or asked.underlying[place] > 126 or asked.quote[place] > 126
-    if bad:
-        return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, asked.decimals, 12)
     for slot in range(1, pools_at(tables, TableNumber.INDICES_TABLE).high + 1):
         same = True
         for place in range(24):
@@ -119,6 +117,8 @@ def list_index(tables: Tables, entry: EntryHead) -> Code:
                 same = False
         if same:
             return refuse(tables, entry, Code.SYMBOL_TAKEN, 0, 0, slot, 0)
+    if bad:
+        return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, asked.decimals, 12)
     if not has_room(tables, TableNumber.INDICES_TABLE, 1):
         return refuse(tables, entry, Code.TABLE_FULL, 0, 0, 0, 0)
 
@@ -192,6 +192,8 @@ def terms_hold(tables: Tables, asked: List) -> flag:
     if not 0 < asked.risk_limit_minor < AMOUNT_BOUND or not 0 <= asked.risk_step_minor < AMOUNT_BOUND:
         return False
     if not 0 <= asked.taker_fee_ppm < PPM or not -asked.taker_fee_ppm <= asked.maker_fee_ppm <= asked.taker_fee_ppm:
+        return False
+    if not 0 <= asked.settlement_fee_ppm < PPM:
         return False
     if asked.funding_interval_ns % MINUTE_NS != 0 or asked.expiry_ns != 0 or asked.strike_subticks != 0:
         return False

@@ -14,6 +14,7 @@ if not cython.compiled:
     from outcry.engine.orders import end_order, release, reserve
     from outcry.engine.reducing import fit_reducing
     from outcry.protocol.layout import (
+        TOTAL_BOUND,
         EndReason,
         Fault,
         InstrumentRow,
@@ -95,14 +96,14 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64) -> Non
     add_to_level(tables, maker, -quantity)
     maker.leaves_quantity -= quantity
     taker.leaves_quantity -= quantity
-    maker.filled_value_minor += value
-    taker.filled_value_minor += value
+    maker.filled_value_minor = min(TOTAL_BOUND, maker.filled_value_minor + value)
+    taker.filled_value_minor = min(TOTAL_BOUND, taker.filled_value_minor + value)
     taker_realised: i64 = account_for(tables, taker.position, instrument, taker_side, quantity, lot_minor, taker_fee)
     maker_realised: i64 = account_for(tables, maker.position, instrument, maker_side, quantity, lot_minor, maker_fee)
     reserve(tables, maker, instrument)
     instrument.last_price_ticks = maker.price_ticks
-    instrument.volume += quantity
-    instrument.turnover_minor += value
+    instrument.volume = min(TOTAL_BOUND, instrument.volume + quantity)
+    instrument.turnover_minor = min(TOTAL_BOUND, instrument.turnover_minor + value)
 
     filled = new_fill(tables)
     filled.instrument = taker.instrument

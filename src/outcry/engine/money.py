@@ -32,6 +32,7 @@ if not cython.compiled:
         currencies_at,
         deposit_of,
         deposits_at,
+        flag,
         i64,
         pools_at,
         reverse_deposit_of,
@@ -58,6 +59,13 @@ def spending_refusal(tables: Tables, account: i64, currency: i64) -> Code:
     if code == Code.OK and accounts_at(tables, account).state == AccountState.ACCOUNT_STOPPED:
         return Code.ACCOUNT_FROZEN
     return Code.ACCOUNT_WAITS if code == Code.OK and account_waits(tables, account) else code
+
+
+def first_refusal(one: Code, other: Code) -> Code:
+    """Of two answers the one that stands first in the table of codes; OK only if both are (LAW-07)."""
+    if one == Code.OK:
+        return other
+    return one if other == Code.OK or one < other else other
 
 
 def amount_refusal(tables: Tables, account: i64, currency: i64, amount: i64) -> Code:
@@ -236,11 +244,10 @@ def transfer(tables: Tables, entry: EntryHead) -> Code:
     to_account: i64 = asked.to_account
     currency: i64 = asked.currency
     amount: i64 = asked.amount_minor
-    code: Code = spending_refusal(tables, account, currency)
-    if code == Code.OK:
-        code = known_account(tables, to_account)
-    if code == Code.OK and accounts_at(tables, account).state == AccountState.ACCOUNT_WITHDRAWING:
-        code = Code.ACCOUNT_WITHDRAW_ONLY
+    code: Code = first_refusal(spending_refusal(tables, account, currency), known_account(tables, to_account))
+    leaving: flag = known_account(tables, account) == Code.OK
+    if leaving and accounts_at(tables, account).state == AccountState.ACCOUNT_WITHDRAWING:
+        code = first_refusal(code, Code.ACCOUNT_WITHDRAW_ONLY)
     if code == Code.OK and account == to_account:
         code = Code.PARAMETER_INVALID
     if code == Code.OK:

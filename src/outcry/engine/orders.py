@@ -22,6 +22,8 @@ if not cython.compiled:
     from outcry.protocol.layout import (
         CLIENT_ID_AGE_NS,
         CLIENT_IDS_KEPT,
+        TOTAL_BOUND,
+        Fault,
         FaultRow,
         InstrumentRow,
         OrderFlag,
@@ -153,6 +155,9 @@ def carry(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> None:
         position.sell_quantity += leaves
         position.sell_value_minor += order.value_minor
         position.sell_margin_minor += order.margin_minor
+    if max(order.margin_minor, position.buy_margin_minor, position.sell_margin_minor) >= TOTAL_BOUND // 2:
+        # A mark that has moved so far makes the premiums of orders more than any account could hold.
+        tables.fault.code = Fault.FAULT_OVERFLOW
 
 
 def premium_of(instrument: InstrumentRow, side: i64, quantity: i64, value_at_limit: i64) -> i64:

@@ -1,0 +1,244 @@
+"""The table of bounds of docs/rules/bounds.md, derived: the largest magnitude of every product from what is admitted.
+
+`FIELDS` says for every number of a command what is admitted and what is refused with which code; `products()` computes
+from those limits the largest magnitude of every intermediate product and of every number that is kept, in exact
+arithmetic, beside the bound it must stay below.  `page()` is the document; `python -m tests.laws.bounds` writes it.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from outcry.protocol.layout import (
+    AMOUNT_BOUND,
+    DEAD_MAN_NS_MAX,
+    I64_MAX,
+    MINUTE_NS,
+    ORDERS_PER_ACCOUNT,
+    PPB,
+    PPM,
+    PRICE_TICKS_BOUND,
+    QUANTITY_BOUND,
+    TOTAL_BOUND,
+    WORK_UNITS_MAX,
+)
+
+PAGE = Path(__file__).parents[2] / "docs" / "rules" / "bounds.md"
+WIDE = 2**127
+"""What 128 bits hold."""
+SUBTICKS_MAX = 1_000
+LEVERAGE_MIN_CENTI = 1
+
+
+class Limits(NamedTuple):
+    """What is admitted of a number, the refusal of anything else, and numbers at whose edges to try."""
+
+    admitted: str
+    refusal: str
+    edges: tuple[int, ...] = ()
+
+
+NUMBERED = Limits("a number that was given", "the name of what is unknown")
+ORDER = Limits("any; an order of the account", "ORDER_UNKNOWN, ORDER_ENDED")
+AMOUNT = Limits("1 to 2^53 - 1, and the wallet stays below 2^53", "AMOUNT_INVALID", (AMOUNT_BOUND,))
+TRIGGER = Limits("0", "ORDER_TYPE_WITHOUT_RULE")
+WITHOUT = Limits("nothing yet", "KIND_WITHOUT_RULE")
+ANY = Limits("any; it is only kept", "")
+FIELDS: dict[str, Limits] = {
+    "account": NUMBERED,
+    "to_account": NUMBERED,
+    "instrument": NUMBERED,
+    "currency": NUMBERED,
+    "index": NUMBERED,
+    "constituent": NUMBERED,
+    "order_id": ORDER,
+    "side": Limits("1, 2; 0 for both where all are cancelled", "PARAMETER_INVALID", (2,)),
+    "order_type": Limits("1, 2", "ORDER_TYPE_WITHOUT_RULE", (2,)),
+    "time_in_force": Limits("1 to 3", "ORDER_TYPE_WITHOUT_RULE", (3,)),
+    "flags": Limits("0 to 7", "ORDER_TYPE_WITHOUT_RULE", (7,)),
+    "quantity": Limits(
+        "whole lots, up to the instrument's maximum, below 2^31", "QUANTITY_INVALID, VALUE_TOO_LARGE", (10**9, 2**31)
+    ),
+    "leaves_quantity": Limits("-1, or 0 to 2^31 - 1", "PARAMETER_INVALID, QUANTITY_INVALID", (10**9, 2**31)),
+    "price_ticks": Limits("1 to the instrument's maximum, below 2^30", "PRICE_INVALID", (10**7, 2**30)),
+    "display_quantity": Limits("-1", "ORDER_TYPE_WITHOUT_RULE"),
+    "trigger_subticks": TRIGGER,
+    "peg_offset_subticks": TRIGGER,
+    "trigger_reference": TRIGGER,
+    "peg_kind": TRIGGER,
+    "contingency": TRIGGER,
+    "timeout_ns": Limits("0 to a week", "PARAMETER_INVALID", (DEAD_MAN_NS_MAX,)),
+    "leverage_centi": Limits("0 to one over the initial rate", "LEVERAGE_INVALID", (25_000,)),
+    "isolated": Limits("0, 1", "PARAMETER_INVALID", (1,)),
+    "amount_minor": AMOUNT,
+    "risk_limit_minor": Limits("1 to 2^53 - 1", "PARAMETER_INVALID", (AMOUNT_BOUND,)),
+    "state": Limits("the states there are", "PARAMETER_INVALID", (3, 4)),
+    "output_index": Limits("any; with the reference it names the outpoint", ""),
+    "settled": Limits("0, 1", "PARAMETER_INVALID", (1,)),
+    "price_units": Limits("1 to 2^53 - 1", "PARAMETER_INVALID", (AMOUNT_BOUND,)),
+    "scale": Limits("0 to 18", "PARAMETER_INVALID", (18,)),
+    "decimals": Limits("0 to 12", "PARAMETER_INVALID", (12,)),
+    "weight_ppm": Limits("1 to 10^6", "PARAMETER_INVALID", (PPM,)),
+    "instrument_type": Limits("1", "PARAMETER_INVALID"),
+    "valuation": Limits("1 to 3", "PARAMETER_INVALID", (3,)),
+    "price_decimals": Limits("0 to 12", "PARAMETER_INVALID", (12,)),
+    "tick_units": Limits("1 to 2^30 - 1", "PARAMETER_INVALID", (PRICE_TICKS_BOUND,)),
+    "subticks_per_tick": Limits("1 to 1,000", "PARAMETER_INVALID", (SUBTICKS_MAX,)),
+    "lot": Limits("1 to 2^31 - 1, at most the largest order", "PARAMETER_INVALID", (QUANTITY_BOUND,)),
+    "multiplier_minor": Limits("1 to 2^53 - 1, a lot's value below 2^53", "PARAMETER_INVALID", (AMOUNT_BOUND,)),
+    "contracts_per_underlying": Limits("0 to 2^53 - 1", "PARAMETER_INVALID", (AMOUNT_BOUND,)),
+    "quantity_max": Limits("a lot to 2^31 - 1", "PARAMETER_INVALID", (QUANTITY_BOUND,)),
+    "price_ticks_max": Limits("1 to 2^30 - 1", "PARAMETER_INVALID", (PRICE_TICKS_BOUND,)),
+    "initial_margin_ppm": Limits("1 to 10^6", "PARAMETER_INVALID", (PPM,)),
+    "maintenance_margin_ppm": Limits("0 to the initial rate", "PARAMETER_INVALID", (4_000,)),
+    "risk_step_minor": Limits("0 to 2^53 - 1", "PARAMETER_INVALID", (AMOUNT_BOUND,)),
+    "maker_fee_ppm": Limits("minus the taker's to the taker's", "PARAMETER_INVALID", (500,)),
+    "taker_fee_ppm": Limits("0 to 10^6 - 1", "PARAMETER_INVALID", (PPM,)),
+    "settlement_fee_ppm": Limits("0 to 10^6 - 1", "PARAMETER_INVALID", (PPM,)),
+    "funding_rate_ppb": Limits("above -10^9, below 10^9", "PARAMETER_INVALID", (PPB,)),
+    "funding_interval_ns": Limits("whole minutes, 0 to 2^53 - 1", "PARAMETER_INVALID", (AMOUNT_BOUND, MINUTE_NS)),
+    "funding_offset_ns": Limits("0 to the interval", "PARAMETER_INVALID", (8 * 3600 * 10**9,)),
+    "expiry_ns": Limits("0", "PARAMETER_INVALID"),
+    "strike_subticks": Limits("0", "PARAMETER_INVALID"),
+    "price_subticks": WITHOUT,
+    "units_max": Limits("1 to 4,096", "PARAMETER_INVALID", (WORK_UNITS_MAX,)),
+    "paused_ns": Limits("0 or more", "PARAMETER_INVALID"),
+    "at_sequence": Limits("after the last root, before this entry", "PARAMETER_INVALID"),
+    "rules_version": WITHOUT,
+    "table": Limits("a table that may grow", "PARAMETER_INVALID", tuple(range(0, 36, 3))),
+    "rows": Limits(
+        "more than there are, to 2^24 + 1; 2^k + 1 where there is an index", "PARAMETER_INVALID", (4_097, 8_193, 16_385)
+    ),
+}
+"""Every number of a command by its name; where a kind of command has no rule yet all of it is refused."""
+
+
+class Product(NamedTuple):
+    """A number the engine computes: from what, its largest magnitude, what it stays below, and what sees to it."""
+
+    name: str
+    formula: str
+    largest: int
+    below: int
+    kept_by: str
+
+
+def products() -> list[Product]:
+    """In the order of the computation; each uses the largest of those before it."""
+    quantity, ticks = QUANTITY_BOUND - 1, PRICE_TICKS_BOUND - 1
+    subticks = ticks * SUBTICKS_MAX
+    value, total = AMOUNT_BOUND - 1, TOTAL_BOUND
+    lot_value = AMOUNT_BOUND
+    initial = -(-value * 100 // LEVERAGE_MIN_CENTI)
+    fee = value
+    closing = value + initial
+    order_cost = initial + fee + closing
+    orders_cost = order_cost + 3 * ORDERS_PER_ACCOUNT
+    side = total // 2
+    minutes = AMOUNT_BOUND // MINUTE_NS
+    loss = total + value
+    own = 2 * AMOUNT_BOUND
+    held = max(order_cost + own, loss + order_cost)
+    required = total
+    weights = 512 * PPM
+    rows = [
+        ("price in sub-ticks", "ticks * sub-ticks a tick", subticks, 2**40, "ORD-05, LST-01"),
+        ("index in sub-ticks", "index * numerator / denominator", total, TOTAL_BOUND + 1, "held at 2^62; MRK-02"),
+        ("weighted prices", "sum of weight * price", weights * (AMOUNT_BOUND - 1), WIDE, "IDX-01, 128 bits"),
+        ("basis, product", "index * rate * minutes", 2 * subticks * PPB * minutes, WIDE, "128 bits"),
+        ("basis, divisor", "10^9 * minutes of an interval", PPB * minutes, I64_MAX, "LST-01"),
+        ("value of a lot", "numerator / price, price * numerator / denominator", lot_value, 2**53 + 1, "LST-01"),
+        ("value of a lot, product", "price * numerator", subticks * I64_MAX, WIDE, "LST-01, 128 bits"),
+        ("value of a quantity", "lots * value of a lot", total, TOTAL_BOUND + 1, "held at 2^62"),
+        ("value of a quantity, product", "lots * value of a lot", quantity * lot_value, WIDE, "128 bits"),
+        ("an order's value", "at its price or the mark", value, AMOUNT_BOUND, "ORD-06"),
+        ("a position's cost and orders", "cost + values", value, AMOUNT_BOUND, "ORD-06"),
+        ("initial margin", "value / leverage", initial, 2**60, "ORD-06, MRG-04"),
+        ("a fee", "value * rate / 10^6", fee, AMOUNT_BOUND, "LST-01"),
+        ("a rate's product", "(value + initial margin) * 10^6", closing * PPM, WIDE, "128 bits"),
+        ("closing fee", "(value + initial margin) * rate / 10^6", closing, 2**60, "LST-01"),
+        ("order cost", "initial margin + fees", order_cost, 2**61, "the three above"),
+        ("order costs of a position", "sum over its orders", orders_cost, 2**61, "ORD-06: the values together"),
+        ("part of a cost, product", "cost * part", value * quantity, WIDE, "128 bits"),
+        ("dearest lot, product", "margin * lot", side * quantity, WIDE, "128 bits"),
+        ("premium", "value at the limit less value at the mark", total, TOTAL_BOUND + 1, "held at 2^62"),
+        ("margin of a side's orders", "order costs + premiums", side - 1, 2**61, "else the venue halts"),
+        ("margin of both sides", "sides of a draft together", 3 * side, I64_MAX, "the one above"),
+        ("margin moved in", "sum of what is moved", value, AMOUNT_BOUND, "MRG-07"),
+        ("unrealised loss", "value at the mark less cost", loss, I64_MAX, "held at 2^62"),
+        ("held back for a position", "margin, own margin, loss", held, I64_MAX, "the ones above"),
+        ("requirement of a position", "held back + orders", required, TOTAL_BOUND + 1, "held at 2^62, 128 bits"),
+        ("a wallet", "what came in and was realised", total - 1, TOTAL_BOUND, "else the venue halts"),
+        ("available, on the way", "wallet - requirement", total - 1 + required, I64_MAX + 1, "the two above"),
+        ("available", "held at -2^61 from below", total - 1, TOTAL_BOUND, "the two above"),
+        (
+            "available after an order",
+            "before - spent - required",
+            total // 2 + 4 * AMOUNT_BOUND + total,
+            I64_MAX,
+            "the ones above",
+        ),
+        ("deposits of a currency", "sum", total - 1, TOTAL_BOUND, "WAL-01"),
+        ("turnover, volume, filled value", "sums since listing", total, TOTAL_BOUND + 1, "held at 2^62"),
+        ("quantity at a level", "sum over its orders", quantity * 2**24, TOTAL_BOUND, "orders there can be"),
+    ]
+    return [Product(*row) for row in rows]
+
+
+def power(number: int) -> str:
+    """The power of two that a magnitude stays below, as people read it."""
+    exponent = number.bit_length()
+    return f"2^{exponent - 1}" if number == 1 << (exponent - 1) else f"< 2^{exponent}"
+
+
+def ceiling(bound: int) -> str:
+    """The bound as people read it; one more than a power says that the power itself may be reached."""
+    exponent = (bound - 1).bit_length()
+    if bound == (1 << (exponent - 1)) + 1:
+        return f"2^{exponent - 1} or is it"
+    return f"2^{exponent}"
+
+
+def page() -> str:
+    """The document."""
+    lines = [
+        "# Bounds",
+        "",
+        "Every number of a command is bounded before anything happens, and from those bounds follows that no later",
+        "number leaves its width: quantities stay below 2^31, price ticks below 2^30, an account's amounts below 2^53,",
+        "totals below 2^62; products are taken in 128 bits and every quotient is checked. What nothing can refuse any",
+        "more, because it happens after the line, is held at its bound where it is only shown, and halts the venue",
+        "where it is money. This page is written by `tests/laws/bounds.py` and compared with it by the tests, which",
+        "also try every field of every command at its edges, in both modes.",
+        "",
+        "## Numbers of commands",
+        "",
+        "| field | admitted | refused with |",
+        "|---|---|---|",
+        *(f"| `{name}` | {one.admitted} | {refusals(one.refusal)} |" for name, one in FIELDS.items()),
+        "",
+        "Rates and amounts of kinds of commands that have no rule yet (`KIND_WITHOUT_RULE`) are not looked at.",
+        "",
+        "## What is computed from them",
+        "",
+        "| number | from | largest magnitude | stays below | because of |",
+        "|---|---|---|---|---|",
+        *(f"| {p.name} | {p.formula} | {power(p.largest)} | {ceiling(p.below)} | {p.kept_by} |" for p in products()),
+        "",
+        "*Held at 2^62* means that a larger number counts as 2^62: it can only come about when a mark moves by a",
+        "factor of several hundred while positions near the bound of 2^53 are open, and is then far more than any",
+        "account has.",
+        "*Halts* means that the venue stops (LAW-03) instead of computing with a number that does not fit.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def refusals(text: str) -> str:
+    """Codes in code type, words as they are."""
+    if text.isupper() or "_" in text:
+        return ", ".join(f"`{code}`" for code in text.split(", "))
+    return text or "nothing"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())

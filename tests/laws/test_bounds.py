@@ -1,0 +1,227 @@
+"""Bounds before change: the derived table, extreme instruments through the rules, and every field at every edge.
+
+The table's magnitudes are below its bounds and the page is what the table says.  Instruments at the limits of what can
+be listed are put through every rule with the largest admitted numbers: no fault, and no more than the table allows.
+Every number of every command is tried at its edges in both modes: refused with a number or taken, and all invariants
+hold.
+"""
+
+import ctypes
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from outcry.engine import engine as engine_module
+from outcry.engine.engine import Engine
+from outcry.engine.invariants import breaches
+from outcry.protocol import layout, records, wire
+from outcry.protocol.layout import (
+    AMOUNT_BOUND,
+    COMMAND_CLASSES,
+    CommandKind,
+    EventKind,
+    FaultRow,
+    InstrumentRow,
+    Side,
+    Valuation,
+)
+from outcry.rules import fees, margin, marks, position, value
+from tests.engine.plain import plain_engine
+from tests.engine.worlds import World, listing, number_words, of_kind, place
+from tests.laws import bounds, commands
+from tests.laws.bounds import products
+from tests.laws.test_invariants import lively
+
+COMMON = (0, 1, -1, 2**31 - 1, 2**31, 2**53 - 1, 2**53, 2**62, 2**63 - 1, -(2**63), -(2**31))
+WIDTHS = {"U8": (0, 255), "I32": (-(2**31), 2**31 - 1), "I64": (-(2**63), 2**63 - 1)}
+EXTREMES: dict[str, dict[str, int]] = {
+    "inverse, the dearest lot": {"lot": 1, "price_ticks_max": 2**30 - 1, "subticks_per_tick": 1_000},
+    "inverse, the largest lot": {"lot": 2**31 - 1, "price_ticks_max": 2**30 - 1, "subticks_per_tick": 1},
+    "linear, the dearest lot": {"valuation": Valuation.LINEAR, "lot": 1, "price_ticks_max": 2**30 - 1},
+    "linear, many sub-ticks": {
+        "valuation": Valuation.LINEAR,
+        "lot": 1,
+        "price_ticks_max": 2**30 - 1,
+        "subticks_per_tick": 1_000,
+    },
+    "quanto, one tick": {"valuation": Valuation.QUANTO, "lot": 2**31 - 1, "price_ticks_max": 1},
+}
+
+
+def test_every_number_of_a_command_has_its_row() -> None:
+    numbers = {
+        field.name
+        for record in records.COMMANDS
+        for field in (*record.public, *record.private)
+        if field.width.name in WIDTHS
+    }
+    assert numbers == set(bounds.FIELDS)
+
+
+def test_refusals_of_the_table_are_codes() -> None:
+    for name, limits in bounds.FIELDS.items():
+        codes = limits.refusal.split(", ") if "_" in limits.refusal else []
+        assert all(code in layout.Code.__members__ for code in codes), name
+
+
+@pytest.mark.parametrize("product", products(), ids=lambda product: product.name)
+def test_a_product_stays_below_its_bound(product: bounds.Product) -> None:
+    assert product.largest < product.below
+    assert product.below <= bounds.WIDE
+
+
+def test_the_page_is_what_is_derived() -> None:
+    assert bounds.PAGE.read_text() == bounds.page()
+
+
+def largest(name: str) -> int:
+    return next(product.largest for product in products() if product.name == name)
+
+
+@cache
+def extreme(name: str) -> InstrumentRow:
+    """The instrument with the largest multiplier that can be listed with these terms, found by trying."""
+    world = World()
+    world.currency("XBt", 8)
+    world.index(".X")
+    terms = {"quantity_max": 2**31 - 1, "initial_margin_ppm": 10**6, "maintenance_margin_ppm": 10**6} | EXTREMES[name]
+    terms |= {"taker_fee_ppm": 10**6 - 1, "maker_fee_ppm": 10**6 - 1, "risk_limit_minor": 2**53 - 1}
+    low, high = 0, AMOUNT_BOUND
+    while high - low > 1:
+        middle = (low + high) // 2
+        events = world.send(listing(f"X{world.sent}", multiplier_minor=middle, **terms))
+        if of_kind(events, EventKind.LISTED):
+            low = middle
+            found = of_kind(events, EventKind.LISTED)[0].instrument
+        else:
+            high = middle
+    assert low > 0
+    return InstrumentRow.from_buffer_copy(world.engine.tables.instruments[found])
+
+
+@pytest.mark.parametrize("name", EXTREMES)
+def test_an_extreme_instrument_stays_within_the_table(name: str) -> None:
+    row, fault = extreme(name), FaultRow()
+    highest = row.price_ticks_max * row.subticks_per_tick
+    lots = {price: value.lot_value_minor(row, price, fault) for price in (1, row.subticks_per_tick, highest)}
+    assert AMOUNT_BOUND // 4 < max(lots.values()) <= largest("value of a lot")
+    assert highest <= largest("price in sub-ticks")
+    for price, lot_minor in lots.items():
+        whole = (2**31 - 1) // row.lot * row.lot
+        assert value.value_minor(row, whole, price, fault) <= largest("value of a quantity")
+        admitted = min(whole // row.lot, (AMOUNT_BOUND - 1) // max(1, lot_minor))
+        worth = admitted * lot_minor
+        assert worth <= largest("an order's value")
+        for leverage in (0, 1, 100):
+            initial = margin.initial_minor(row, worth, leverage, fault)
+            assert initial <= largest("initial margin")
+            assert margin.exit_fee_minor(row, worth, initial, fault) <= largest("closing fee")
+            assert margin.order_cost_minor(row, worth, leverage, fault) <= largest("order cost")
+            assert margin.position_margin_minor(row, -worth, leverage, fault) <= largest("order cost")
+            assert margin.maintenance_minor(row, worth, leverage, fault) <= largest("order cost")
+        assert fees.fee_minor(worth, row.taker_fee_ppm, fault) <= largest("a fee")
+        assert abs(position.cost_of_part(-worth, whole - row.lot or 1, whole, fault)) <= worth
+        assert margin.premium_minor(Side.SELL, 1, 2**62, True) <= largest("premium")
+    assert marks.index_subticks(row, AMOUNT_BOUND - 1) <= largest("index in sub-ticks")
+    assert abs(marks.basis_subticks(row, 2 * highest, 10**18, fault)) <= 2 * highest
+    assert fault.code == layout.Fault.NO_FAULT
+
+
+def test_beyond_the_table_the_arithmetic_says_so() -> None:
+    """A value of more than is admitted, at the lowest leverage, does not fit and sets the fault."""
+    row, fault = extreme("linear, the dearest lot"), FaultRow()
+    margin.initial_minor(row, 2**62, 1, fault)
+    assert fault.code == layout.Fault.FAULT_OVERFLOW
+
+
+def base(kind: CommandKind, world: World) -> Any:
+    """A command of the kind that would be taken, as far as there is one."""
+    tables = world.engine.tables
+    account = 10
+    order = next(row.order_id for row in tables.orders if row.order_id and row.account == account)
+    fresh = number_words(world.sent + 10**6, 16)
+    made: dict[CommandKind, Any] = {
+        CommandKind.PLACE: place(account, Side.BUY, 100, 99_000),
+        CommandKind.AMEND: commands.amend(account, order, price_ticks=98_000 + world.sent % 500),
+        CommandKind.CANCEL: commands.cancel(account, 10**9),
+        CommandKind.CANCEL_ALL: commands.cancel_all(account, 2, Side.SELL),
+        CommandKind.CANCEL_ALL_AFTER: commands.cancel_all_after(account, 10**12),
+        CommandKind.SET_LEVERAGE: commands.leverage(account, 1, 500),
+        CommandKind.SET_ISOLATED: commands.isolate(account, 1, 1),
+        CommandKind.MOVE_MARGIN: commands.move_margin(8, 1, 5),
+        CommandKind.SET_ACCOUNT_STATE: commands.account_state(9, 1),
+        CommandKind.DEPOSIT: commands.deposit(account, 1, 5, world.sent + 10**6),
+        CommandKind.REVERSE_DEPOSIT: commands.reverse(account, 1, 777),
+        CommandKind.WITHDRAW: commands.withdraw(account, 1, 5, world.sent + 10**6),
+        CommandKind.SETTLE_WITHDRAWAL: commands.settle(8, 1, 1),
+        CommandKind.TRANSFER: commands.transfer(account, 9, 1, 5),
+        CommandKind.CONSTITUENT_PRICE: commands.price(1, 1, 1_000_000),
+        CommandKind.LIST_CURRENCY: commands.currency(f"C{world.sent}", 2),
+        CommandKind.LIST_INDEX: commands.index(f"I{world.sent}", 2),
+        CommandKind.LIST_CONSTITUENT: commands.constituent(1, 5),
+        CommandKind.LIST: listing(f"L{world.sent}"),
+        CommandKind.SET_INSTRUMENT_STATE: commands.instrument_state(1, 1),
+        CommandKind.CONTINUE: commands.carry_on(5),
+        CommandKind.RESUME: commands.resume(0),
+        CommandKind.ROOT: commands.root(world.engine.sequence),
+        CommandKind.GROW: commands.grow(layout.TableNumber.DEPOSITS_TABLE, 8_193),
+    }
+    if kind == CommandKind.REVERSE_DEPOSIT:
+        world.send(commands.deposit(account, 1, 5, 777))
+    if kind == CommandKind.OPEN_ACCOUNT:
+        record = layout.OpenAccount()
+        wire.put_bytes(record.handle, fresh)
+        return record
+    return made.get(kind) or COMMAND_CLASSES[kind]()
+
+
+def edges_of(record: ctypes.LittleEndianStructure) -> Iterator[tuple[str, Any]]:
+    """Every field with every number or text at an edge that it can hold."""
+    schema = next(one for one in records.COMMANDS if one.name == type(record).__name__)
+    for field in (*schema.public, *schema.private):
+        if field.width.name not in WIDTHS:
+            size = ctypes.sizeof(getattr(record, field.name))
+            for fill in (b"\0", b"\x7e", b"\xff"):
+                yield field.name, fill * size
+            continue
+        low, high = WIDTHS[field.width.name]
+        limits = bounds.FIELDS[field.name].edges
+        near = {edge + step for edge in limits for step in (-1, 0, 1)}
+        for number in sorted({*COMMON, *near, low, high}):
+            if low <= number <= high:
+                yield field.name, number
+
+
+@pytest.mark.parametrize("kind", [CommandKind(kind) for kind in COMMAND_CLASSES], ids=lambda kind: kind.name)
+def test_every_field_at_every_edge_is_refused_or_taken_in_both_modes(
+    kind: CommandKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "ROWS_BOUND", 16_385)
+    world = lively()
+    twin = plain_engine(world.engine.snapshot())
+    world.engine = Engine.restore(world.engine.snapshot())
+    world.journal.clear()
+    answers = set()
+    for field, edge in edges_of(base(kind, world)):
+        record = base(kind, world)
+        if isinstance(edge, int):
+            setattr(record, field, edge)
+        else:
+            wire.put_bytes(getattr(record, field), edge)
+        events = world.send(record)
+        own = b"".join(bytes(event.head) + bytes(event.record) for event in events)
+        assert twin.apply(b"".join(world.journal)).endswith(own), (field, edge)
+        world.journal.clear()
+        refused = [layout.Code(one.code).name for one in of_kind(events, EventKind.REFUSED)]
+        assert len(refused) == 1 == len(events) or not refused, (field, edge)
+        answers.update(refused or ["taken"])
+        assert not world.engine.halted, (field, edge)
+        assert breaches(world.engine.tables) == [], (field, edge)
+    assert world.engine.roots() == twin.roots()
+    without_fields = kind == CommandKind.TICK
+    assert answers or without_fields
+    if kind not in (CommandKind.CANCEL, CommandKind.OPEN_ACCOUNT) and answers != {"KIND_WITHOUT_RULE"}:
+        assert "taken" in answers or without_fields
+        assert len(answers) > 1 or without_fields

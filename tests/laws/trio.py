@@ -1,0 +1,142 @@
+"""The compiled engine, the uncompiled one and the plain model, handed the same entries and compared after each.
+
+`send` journals one command (after the tick it needs) and asserts: the same bytes of events in both modes, the refusal
+that the model expects, the model's fills, the reason it gives for the end of an order, every numbered invariant, and
+the model's books, positions, margins, wallets and marks.  `finish` compares rows, roots and a restored snapshot.
+"""
+
+import ctypes
+from collections import Counter
+from copy import deepcopy
+
+from outcry.engine import reading
+from outcry.engine.engine import Engine
+from outcry.protocol import layout, wire
+from outcry.protocol.layout import Code, EndReason, EventKind, Role, Side, TableNumber
+from tests.engine.plain import plain_engine
+from tests.engine.worlds import START_NS, number_words, of_kind
+from tests.laws import invariants
+from tests.laws.venue_model import ENDS, VenueModel
+
+
+class Trio:
+    """Three venues that must not differ."""
+
+    def __init__(self, twin: Engine | None = None) -> None:
+        self.engine = Engine()
+        self.twin = twin or plain_engine()
+        self.model = VenueModel({}, {})
+        self.now_ns = START_NS
+        self.sent = 0
+        self.counts: Counter[str] = Counter()
+        self.restarted = False
+
+    def copy(self) -> "Trio":
+        """Three venues in the same state, the engines from a snapshot of the compiled one, as after a clean stop."""
+        data = self.engine.snapshot()
+        fresh = Trio.__new__(Trio)
+        fresh.engine, fresh.twin, fresh.model = Engine.restore(data), plain_engine(data), deepcopy(self.model)
+        fresh.now_ns, fresh.sent, fresh.counts, fresh.restarted = self.now_ns, self.sent, Counter(), False
+        return fresh
+
+    def restart(self) -> None:
+        """The compiled engine goes on from a snapshot; the other one does not notice."""
+        self.engine = Engine.restore(self.engine.snapshot())
+        self.restarted = True
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now_ns += int(seconds * 10**9)
+
+    def send(
+        self, record: ctypes.LittleEndianStructure, at_ns: int | None = None, repeated: bool = False
+    ) -> list[wire.Event]:
+        """One command at the present time, or an entry of just that time, or with an old number of its origin."""
+        if at_ns is None and 0 < self.engine.next_due_ns <= self.now_ns and not isinstance(record, layout.Tick):
+            self.send(layout.Tick())
+        self.sent += 1
+        time_ns, number = self.now_ns if at_ns is None else at_ns, 1 if repeated else self.sent
+        entry = wire.encode_entry(
+            record,
+            sequence=self.engine.sequence + 1,
+            time_ns=time_ns,
+            origin=1,
+            origin_sequence=number,
+            salt=number_words(self.sent, 16),
+        )
+        fills = len(self.model.fills)
+        expected = self.model.apply(record, time_ns, 1, number)
+        own = self.engine.apply(entry)
+        assert self.twin.apply(entry) == own, "the modes differ"
+        events = list(wire.events_of(own))
+        self.agree(events, expected, fills)
+        self.compare()
+        return events
+
+    def agree(self, events: list[wire.Event], expected: str, fills: int) -> None:
+        """Refusal, fills and the order's end are the model's."""
+        codes = [Code(record.code).name for record in of_kind(events, EventKind.REFUSED)]
+        assert codes == ([expected] if expected else []), f"refused {codes}, by the model {expected or 'not'}"
+        self.counts[expected or "taken"] += 1
+        made = [
+            (one.instrument, one.taker_order_id, one.maker_order_id, one.price_ticks, one.quantity)
+            for one in of_kind(events, EventKind.FILL)
+        ]
+        assert made == self.model.fills[fills:]
+        self.counts["fills"] += len(made)
+        self.counts["orders"] += len(of_kind(events, EventKind.PLACED))
+        ends = [EndReason(record.reason) for record in of_kind(events, EventKind.ENDED)]
+        self.counts.update(reason.name for reason in ends)
+        outcome = self.model.outcome
+        if outcome:
+            self.counts[f"outcome {outcome}"] += 1
+            assert outcome not in ENDS or ENDS[outcome] in ends, (outcome, ends)
+        for event in events:
+            self.counts[f"event {wire.event_name(event.head.kind)}"] += 1
+
+    def compare(self) -> None:
+        """Everything that the model knows, and the invariants."""
+        tables, model = self.engine.tables, self.model
+        invariants.check(tables)
+        for number, terms in model.terms.items():
+            row = tables.instruments[number]
+            assert row.mark_subticks == model.marks.get(number, 0)
+            for buys, side in ((True, Side.BUY), (False, Side.SELL)):
+                ours = [(o.number, o.leaves, o.ticks) for o in model.book(number, buys)]
+                orders = [tables.orders[slot] for slot in reading.queue(tables, number, side)]
+                assert [(one.order_id, one.leaves_quantity, one.price_ticks) for one in orders] == ours
+            assert row.currency == terms.currency
+        for slot in reading.used(tables, TableNumber.POSITIONS_TABLE):
+            held = tables.positions[slot]
+            key = (held.account, held.instrument)
+            position, mode = model.position(*key), model.mode(*key)
+            known = [position.quantity, position.cost, position.lifetime]
+            known += [mode.leverage_centi, mode.isolated, mode.moved, mode.loss]
+            theirs = [held.quantity, held.cost_minor, held.lifetime_cost_minor]
+            theirs += [held.leverage_centi, held.isolated, held.moved_margin_minor, held.loss_minor]
+            assert theirs == known, key
+        self.compare_money()
+        assert tables.venue.cancel_only == model.cancel_only
+        assert (self.engine.next_due_ns, self.engine.work_waiting) == (model.due_ns, model.work_waiting)
+        assert tables.venue.next_order_id == model.next_order
+
+    def compare_money(self) -> None:
+        """Wallets, fees, and what is available in every currency."""
+        tables, model = self.engine.tables, self.model
+        for slot in reading.used(tables, TableNumber.WALLETS_TABLE):
+            row = tables.wallets[slot]
+            if row.account == Role.FEES:
+                assert row.balance_minor == model.fees.get(row.currency, 0)
+            elif row.account >= layout.ROLES:
+                assert row.balance_minor == model.balance(row.account, row.currency)
+                available = reading.margin_of(tables, row.account, row.currency).available_minor
+                assert available == model.available(row.account, row.currency)
+
+    def finish(self) -> None:
+        """The same logical rows and root in both modes and after a restart; the same derived rows if there was none."""
+        root, data = self.engine.roots(), self.engine.snapshot()
+        assert self.twin.roots() == root
+        assert self.twin.snapshot() == data
+        assert Engine.restore(data).roots() == root
+        for name in () if self.restarted else layout.TABLE_ROWS:
+            assert bytes(getattr(self.engine.tables, name)) == bytes(getattr(self.twin.tables, name)), name

@@ -1,0 +1,373 @@
+"""The whole venue as a plain model: every command with its refusals, in dicts and lists, written from docs/rules.
+
+`apply` takes a command as it stands in the journal and returns the name of the refusal, or nothing; what it was given
+is read by field name, the rest is the model's own.  A refusal is found by collecting everything that is wrong and
+taking the one that stands first in the table of codes (LAW-07), so precedence is not copied from the engine's order of
+tests.  Matching and costs are in model.py, margins in margin_model.py, money and listings in worldly_model.py.
+"""
+
+import ctypes
+from dataclasses import dataclass, field
+from typing import Any
+
+from outcry.protocol import layout, wire
+from outcry.protocol.layout import (
+    AccountState,
+    EndReason,
+    InstrumentState,
+    OrderFlag,
+    OrderType,
+    Side,
+    TimeInForce,
+)
+from tests.laws.model import Order
+from tests.laws.worldly_model import WorldlyModel, earliest
+
+FORCES = {1: "gtc", 2: "ioc", 3: "fok"}
+REDUCING = OrderFlag.REDUCE_ONLY | OrderFlag.CLOSE
+ENDS = {
+    "filled": EndReason.ENDED_FILLED,
+    "ioc": EndReason.ENDED_IMMEDIATE,
+    "fok": EndReason.ENDED_IMMEDIATE,
+    "market": EndReason.ENDED_MARKET,
+    "killed": EndReason.ENDED_KILLED,
+    "post only": EndReason.ENDED_POST_ONLY,
+    "self trade": EndReason.ENDED_SELF_TRADE,
+    "nothing left": EndReason.ENDED_AMENDED,
+}
+"""How the model's words for the end of an order are said in events."""
+
+
+@dataclass
+class Name:
+    """A client id that is remembered."""
+
+    order: int
+    ended: bool = False
+
+
+@dataclass
+class VenueModel(WorldlyModel):
+    """Trading: orders by number and by name, in every state of venue, instrument and account."""
+
+    names: dict[tuple[int, str], Name] = field(default_factory=dict)
+    owners: dict[int, int] = field(default_factory=dict)
+    named: dict[int, str] = field(default_factory=dict)
+    next_order: int = 1
+    outcome: str = ""
+    """What became of the last order placed or amended: rests, keeps, or why it ended."""
+
+    def apply(self, record: ctypes.LittleEndianStructure, time_ns: int, origin: int, origin_sequence: int) -> str:
+        """One entry of the journal; the name of its refusal, or nothing."""
+        self.outcome = ""
+        refusal = self.admit(record, time_ns, origin, origin_sequence)
+        if refusal:
+            return refusal
+        rule = getattr(self, f"on_{type(record).__name__}", None)
+        return str(rule(record)) if rule else "KIND_WITHOUT_RULE"
+
+    def instrument_reasons(self, number: int, reduces: bool) -> list[str]:
+        """CMD-05, CMD-06."""
+        if number not in self.terms:
+            return ["INSTRUMENT_UNKNOWN"]
+        state = self.instrument_states[number]
+        open_now = state == InstrumentState.INSTRUMENT_OPEN
+        winding_down = state == InstrumentState.INSTRUMENT_REDUCING and reduces
+        return [
+            "" if open_now or winding_down else "INSTRUMENT_CLOSED",
+            "" if number in self.marks else "INSTRUMENT_UNPRICED",
+        ]
+
+    def trader_reasons(self, account: int, reduces: bool) -> list[str]:
+        """CMD-05, CMD-07, LAW-06."""
+        state = self.states.get(account, AccountState.ACCOUNT_OPEN)
+        return [
+            self.account_reason(account),
+            "ACCOUNT_FROZEN" if state == AccountState.ACCOUNT_STOPPED else "",
+            "ACCOUNT_WITHDRAW_ONLY" if state == AccountState.ACCOUNT_WITHDRAWING else "",
+            "ACCOUNT_REDUCE_ONLY" if state == AccountState.ACCOUNT_REDUCING and not reduces else "",
+            "" if reduces else self.waits(account),
+        ]
+
+    def venue_reason(self) -> str:
+        """CMD-04."""
+        return "VENUE_CANCEL_ONLY" if self.cancel_only else ""
+
+    def on_Place(self, asked: layout.Place) -> str:
+        reduces, name = asked.flags & REDUCING != 0, wire.client_id_of(asked.client_id)
+        reasons = [self.venue_reason(), *self.instrument_reasons(asked.instrument, reduces)]
+        reasons += self.trader_reasons(asked.account, reduces)
+        reasons += ["CLIENT_ID_DUPLICATE" if name and (asked.account, name) in self.names else ""]
+        reasons += self.shape_reasons(asked)
+        if any(reasons):
+            return earliest(*reasons)
+        order = self.asked_order(asked, reduces)
+        market = asked.order_type == OrderType.MARKET
+        reasons = self.quantity_reasons(order.instrument, order.quantity)
+        reasons += ["PRICE_INVALID" if market and asked.price_ticks else ""]
+        reasons += [self.price_reason(order.instrument, order.ticks)]
+        if any(reasons):
+            return earliest(*reasons)
+        reducible = self.reducible(order)
+        size = min(order.quantity, reducible) if reduces else order.quantity
+        beyond = self.beyond_edge(order)
+        reasons = [
+            "VALUE_TOO_LARGE" if self.too_large(order, size) else "",
+            "PRICE_OUTSIDE_BAND" if beyond else "",
+            "REDUCE_ONLY_NO_POSITION" if reduces and not reducible else "",
+        ]
+        if any(reasons):
+            return earliest(*reasons)
+        order.quantity = order.leaves = size
+        force = "market" if market and asked.time_in_force != TimeInForce.FILL_OR_KILL else FORCES[asked.time_in_force]
+        if not self.ends_at_once(order, force):
+            refusal = self.refusal(order, force == "gtc")
+            if refusal:
+                return refusal
+        if self.too_many_reducing(order, force):
+            return "ORDERS_TOO_MANY"
+        self.stand(order, name)
+        self.outcome = self.place(order, force)
+        if self.outcome == "fok" and market:
+            self.outcome = "market"
+        self.settle(order.number)
+        return ""
+
+    def asked_order(self, asked: layout.Place, reduces: bool) -> Order:
+        """The order as it would stand: closing without a quantity is for all of the position (ORD-08)."""
+        buys = asked.side == Side.BUY
+        order = Order(0, asked.account, asked.instrument, buys, asked.quantity, asked.quantity, asked.price_ticks)
+        order.post_only = asked.flags & OrderFlag.POST_ONLY != 0
+        order.reduce_only, order.closes = reduces, asked.flags & OrderFlag.CLOSE != 0
+        terms = self.terms[order.instrument]
+        if order.closes and order.quantity == 0:
+            whole = min(self.reducible(order), terms.quantity_max // terms.lot * terms.lot)
+            order.quantity = order.leaves = whole or terms.lot
+        if asked.order_type == OrderType.MARKET:
+            order.ticks = self.edge(order.instrument, buys)
+        return order
+
+    def shape_reasons(self, asked: layout.Place) -> list[str]:
+        """CMD-01, CMD-08."""
+        flags = OrderFlag.POST_ONLY | REDUCING
+        known = asked.order_type in (OrderType.LIMIT, OrderType.MARKET) and asked.time_in_force in FORCES
+        plain = not (asked.trigger_subticks or asked.trigger_reference or asked.peg_kind or asked.contingency)
+        ruled = known and plain and asked.display_quantity == -1 and not asked.flags & ~int(flags)
+        return [
+            "" if asked.side in (Side.BUY, Side.SELL) else "PARAMETER_INVALID",
+            "" if ruled else "ORDER_TYPE_WITHOUT_RULE",
+        ]
+
+    def quantity_reasons(self, instrument: int, quantity: int) -> list[str]:
+        """ORD-04."""
+        terms = self.terms[instrument]
+        whole = 1 <= quantity <= terms.quantity_max and quantity < layout.QUANTITY_BOUND
+        return ["" if whole else "QUANTITY_INVALID", "QUANTITY_NOT_LOTS" if quantity % terms.lot else ""]
+
+    def price_reason(self, instrument: int, ticks: int) -> str:
+        """ORD-05."""
+        return "" if 1 <= ticks <= self.terms[instrument].price_ticks_max else "PRICE_INVALID"
+
+    def beyond_edge(self, order: Order) -> bool:
+        """ORD-07."""
+        edge = self.edge(order.instrument, order.buys)
+        return order.ticks > edge if order.buys else order.ticks < edge
+
+    def too_large(self, order: Order, quantity: int, instead_of: Order | None = None) -> bool:
+        """ORD-06: what closes the position does not count, nor what is replaced."""
+        terms, held = self.terms[order.instrument], self.position(order.account, order.instrument)
+        lot = max(terms.value(terms.lot, order.ticks), abs(self.worth(order.instrument, terms.lot)))
+        others = [
+            other
+            for other in self.open_orders(order.account, order.instrument)
+            if other is not instead_of and not other.reduce_only
+        ]
+        opening = quantity - min(quantity, self.reducible(order))
+        contracts = abs(held.quantity) + sum(other.leaves for other in others) + opening
+        worth = abs(held.cost) + sum(terms.value(other.leaves, other.ticks) for other in others)
+        worth += opening // terms.lot * lot
+        whole = quantity // terms.lot * lot
+        return contracts >= layout.QUANTITY_BOUND or max(worth, whole) >= layout.AMOUNT_BOUND
+
+    def too_many_reducing(self, order: Order, force: str) -> bool:
+        """ORD-08, if it would rest."""
+        resting = [one for one in self.open_orders(order.account, order.instrument) if one.reduce_only]
+        return order.reduce_only and force == "gtc" and len(resting) >= layout.REDUCING_ORDERS
+
+    def ends_at_once(self, order: Order, force: str) -> bool:
+        """ORD-10, ORD-11: post-only that would trade, fill-or-kill that could not."""
+        killed = force == "fok" and self.certain(order) < order.quantity
+        return (order.post_only and self.crosses(order)) or killed
+
+    def stand(self, order: Order, name: str) -> None:
+        order.number = self.next_order
+        self.next_order += 1
+        self.owners[order.number] = order.account
+        if name:
+            self.names[order.account, name] = Name(order.number)
+            self.named[order.number] = name
+
+    def settle(self, number: int) -> None:
+        """Names of orders that are over are over too (ORD-02)."""
+        for key, name in self.names.items():
+            name.ended = name.ended or self.find(name.order) is None or self.named.get(name.order) != key[1]
+
+    def open_order(self, account: int, number: int, name: str) -> Order | None:
+        """ORD-03: by number, or without one by name; only one's own."""
+        if number:
+            order = self.find(number)
+            return order if order is not None and order.account == account else None
+        remembered = self.names.get((account, name)) if name else None
+        return self.find(remembered.order) if remembered and not remembered.ended else None
+
+    def missing_reason(self, account: int, number: int, name: str) -> str:
+        """Why there is no such open order: never there, another's, or over."""
+        if number:
+            over = 0 < number < self.next_order and self.find(number) is None
+            return "ORDER_ENDED" if over else "ORDER_UNKNOWN"
+        remembered = self.names.get((account, name)) if name else None
+        over = remembered is not None and self.find(remembered.order) is None
+        return "ORDER_ENDED" if over else "ORDER_UNKNOWN"
+
+    def on_Cancel(self, asked: layout.Cancel) -> str:
+        name = wire.client_id_of(asked.client_id)
+        reason = self.account_reason(asked.account)
+        if reason:
+            return reason
+        order = self.open_order(asked.account, asked.order_id, name)
+        if order is None:
+            return self.missing_reason(asked.account, asked.order_id, name)
+        self.cancel(order.number)
+        self.settle(order.number)
+        return ""
+
+    def on_CancelAll(self, asked: layout.CancelAll) -> str:
+        known = asked.instrument == 0 or asked.instrument in self.terms
+        reasons = [self.account_reason(asked.account), "" if known else "INSTRUMENT_UNKNOWN"]
+        reasons += ["PARAMETER_INVALID" if asked.side > Side.SELL else ""]
+        if any(reasons):
+            return earliest(*reasons)
+        for (instrument, buys), book in self.books.items():
+            wanted = asked.side in (0, Side.BUY if buys else Side.SELL) and asked.instrument in (0, instrument)
+            for order in [order for order in book if wanted and order.account == asked.account]:
+                self.cancel(order.number)
+        self.settle(0)
+        return ""
+
+    def on_Continue(self, asked: layout.Continue) -> str:
+        """CMD-10, ORD-12: one order at a time, of the switch that went off first, newest first."""
+        if not 1 <= asked.units_max <= layout.WORK_UNITS_MAX:
+            return "PARAMETER_INVALID"
+        left = asked.units_max
+        while self.work_waiting and left:
+            account, due = min(self.switches.items(), key=lambda item: item[1], default=(0, (0, 0)))
+            if not account or due[0] > self.time_ns:
+                self.work_waiting = False
+                self.plan()
+                break
+            own = [order.number for book in self.books.values() for order in book if order.account == account]
+            if own:
+                self.cancel(max(own))
+            if len(own) <= 1:
+                del self.switches[account]
+            left -= 1
+        self.settle(0)
+        return ""
+
+    def on_Amend(self, asked: layout.Amend) -> str:
+        account, number = asked.account, asked.order_id
+        reasons = [self.venue_reason(), self.account_reason(account)]
+        if any(reasons):
+            return earliest(*reasons)
+        name, new_name = wire.client_id_of(asked.client_id), wire.client_id_of(asked.new_client_id)
+        order = self.open_order(account, number, name)
+        if order is not None:
+            reasons += self.instrument_reasons(order.instrument, order.reduce_only)
+            reasons += self.trader_reasons(account, order.reduce_only)
+        reasons += ["CLIENT_ID_DUPLICATE" if new_name and (account, new_name) in self.names else ""]
+        reasons += [self.missing_reason(account, number, name) if order is None else ""]
+        leaves_given = asked.leaves_quantity != -1
+        bad = asked.quantity < 0 or not -1 <= asked.leaves_quantity < layout.QUANTITY_BOUND
+        bad = bad or (asked.quantity != 0 and leaves_given)
+        reasons += ["PARAMETER_INVALID" if bad else ""]
+        reasons += ["ORDER_TYPE_WITHOUT_RULE" if asked.trigger_subticks or asked.peg_offset_subticks else ""]
+        if any(reasons) or order is None:
+            return earliest(*reasons)
+        return self.amend_order(asked, order, new_name)
+
+    def amend_order(self, asked: layout.Amend, order: Order, new_name: str) -> str:
+        """ORD-09: the new numbers, weighed like a new order where they are dearer."""
+        terms, filled = self.terms[order.instrument], order.quantity - order.leaves
+        total = asked.quantity or (filled + asked.leaves_quantity if asked.leaves_quantity >= 0 else order.quantity)
+        ticks = asked.price_ticks or order.ticks
+        too_many = total >= layout.QUANTITY_BOUND or total - filled > terms.quantity_max
+        changes = (total, ticks) != (order.quantity, order.ticks) or new_name
+        reasons = [
+            "QUANTITY_INVALID" if too_many else "",
+            "QUANTITY_NOT_LOTS" if total % terms.lot else "",
+            self.price_reason(order.instrument, ticks),
+            "" if changes else "AMEND_UNCHANGED",
+        ]
+        if any(reasons):
+            return earliest(*reasons)
+        draft = Order(0, order.account, order.instrument, order.buys, 0, max(0, total - filled), ticks)
+        draft.reduce_only = order.reduce_only
+        if order.reduce_only:
+            draft.leaves = min(draft.leaves, self.reducible(order))
+        keeps = ticks == order.ticks and draft.leaves <= order.leaves
+        if not keeps and draft.leaves:
+            reasons = ["VALUE_TOO_LARGE" if self.too_large(draft, draft.leaves, order) else ""]
+            reasons += ["PRICE_OUTSIDE_BAND" if self.beyond_edge(draft) else ""]
+            refusal = earliest(*reasons) or self.refusal(draft, True, order)
+            if refusal:
+                return refusal
+        if new_name:
+            self.names[order.account, new_name] = Name(order.number)
+            self.named[order.number] = new_name
+        self.outcome = self.amend(order.number, total, ticks)
+        self.settle(order.number)
+        return ""
+
+    def margin_reasons(self, account: int, instrument: int) -> list[str]:
+        """Why this position's margining cannot be changed now (CMD-04 to CMD-07)."""
+        reasons = [self.venue_reason(), *self.instrument_reasons(instrument, True)]
+        return reasons + self.trader_reasons(account, True)
+
+    def on_SetLeverage(self, asked: layout.SetLeverage) -> str:
+        reasons = self.margin_reasons(asked.account, asked.instrument)
+        if asked.instrument in self.terms:
+            highest = 100 / self.terms[asked.instrument].initial
+            reasons += ["" if 0 <= asked.leverage_centi <= highest else "LEVERAGE_INVALID"]
+        return earliest(*reasons) or self.margined(asked, asked.leverage_centi, asked.leverage_centi != 0)
+
+    def on_SetIsolated(self, asked: layout.SetIsolated) -> str:
+        reasons = self.margin_reasons(asked.account, asked.instrument)
+        reasons += ["PARAMETER_INVALID" if asked.isolated > 1 else ""]
+        if any(reasons):
+            return earliest(*reasons)
+        chosen = self.mode(asked.account, asked.instrument).leverage_centi
+        return self.margined(asked, chosen, asked.isolated == 1)
+
+    def margined(self, asked: Any, leverage_centi: int, isolated: bool) -> str:
+        """MRG-04."""
+        done = self.set_margining(asked.account, asked.instrument, leverage_centi, isolated)
+        return "" if done else self.refused_by
+
+    def on_MoveMargin(self, asked: layout.MoveMargin) -> str:
+        account, number, amount = asked.account, asked.instrument, asked.amount_minor
+        reasons = self.margin_reasons(account, number)
+        if any(reasons):
+            return earliest(*reasons)
+        mode, held = self.mode(account, number), self.position(account, number)
+        reasons = ["" if mode.isolated and held.quantity else "POSITION_NOT_ISOLATED"]
+        within = abs(amount) < layout.AMOUNT_BOUND and mode.moved + amount < layout.AMOUNT_BOUND
+        reasons += ["" if amount and within else "AMOUNT_INVALID"]
+        if any(reasons):
+            return earliest(*reasons)
+        spare = self.available(account, self.terms[number].currency)
+        if amount < 0:
+            spare = max(0, mode.own - self.loss_at_mark(number, held))
+        if abs(amount) > spare:
+            return "BALANCE_INSUFFICIENT"
+        mode.moved += amount
+        return ""

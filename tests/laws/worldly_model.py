@@ -1,0 +1,420 @@
+"""The plain model's accounts, money, prices, listings and time, written from docs/rules; orders are in venue_model.py.
+
+Money is kept per account and currency; outpoints, requests, handles and symbols are remembered as they are given.
+"""
+
+import ctypes
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from outcry.protocol import layout
+from outcry.protocol.layout import AccountState, InstrumentState, InstrumentType, Valuation
+from tests.laws.margin_model import MarginModel
+from tests.laws.model import Key, Terms, half_up
+
+BOUND = layout.AMOUNT_BOUND
+MINUTE_NS = layout.MINUTE_NS
+
+
+def room(table: str) -> int:
+    """Rows of a table at the start; slot 0 stands for none."""
+    return layout.TABLE_ROWS[table][1] - 1
+
+
+def earliest(*reasons: str) -> str:
+    """The reason that stands first in the table of codes, or nothing (LAW-07)."""
+    return min((reason for reason in reasons if reason), key=lambda name: layout.Code[name], default="")
+
+
+@dataclass
+class Index:
+    """A weighted mean: sources by number with weight and last price."""
+
+    decimals: int
+    sources: dict[int, list[int]] = field(default_factory=dict)
+    units: int = 0
+    time_ns: int = 0
+
+
+@dataclass
+class Withdrawal:
+    """Money on its way out."""
+
+    account: int
+    currency: int
+    amount: int
+    over: bool = False
+
+
+@dataclass
+class Deposit:
+    """A credited outpoint."""
+
+    account: int
+    amount: int
+    reversed: bool = False
+
+
+@dataclass
+class WorldlyModel(MarginModel):
+    """Everything around trading."""
+
+    time_ns: int = 0
+    due_ns: int = 0
+    cancel_only: bool = False
+    resumed_ns: int = 0
+    sequence: int = 0
+    root_sequence: int = 0
+    origins: dict[int, int] = field(default_factory=dict)
+    handles: dict[bytes, int] = field(default_factory=dict)
+    states: dict[int, int] = field(default_factory=dict)
+    currencies: list[bytes] = field(default_factory=list)
+    indices: dict[int, Index] = field(default_factory=dict)
+    index_symbols: list[bytes] = field(default_factory=list)
+    sources: dict[int, int] = field(default_factory=dict)
+    symbols: list[bytes] = field(default_factory=list)
+    instrument_states: dict[int, int] = field(default_factory=dict)
+    deposits: dict[tuple[int, bytes, int], Deposit] = field(default_factory=dict)
+    withdrawals: dict[bytes, Withdrawal] = field(default_factory=dict)
+    brought: dict[int, int] = field(default_factory=dict)
+    rows: dict[int, int] = field(default_factory=dict)
+    switches: dict[int, Key] = field(default_factory=dict)
+    """Dead-man switches that are armed: when, and which entry armed it."""
+    work_waiting: bool = False
+
+    def admit(self, record: ctypes.LittleEndianStructure, time_ns: int, origin: int, origin_sequence: int) -> str:
+        """What holds for every entry, before its command is looked at (CMD-02, CMD-03)."""
+        self.sequence += 1
+        if time_ns < self.time_ns:
+            return "TIME_BACKWARDS"
+        self.time_ns = time_ns
+        timed = isinstance(record, (layout.Tick, layout.Resume))
+        if self.due_ns and time_ns >= self.due_ns and not timed:
+            return "TICK_DUE"
+        if origin:
+            if origin_sequence <= self.origins.get(origin, 0):
+                return "ORIGIN_REPEATED"
+            self.origins[origin] = origin_sequence
+        if not self.due_ns:
+            self.plan()
+        return ""
+
+    def plan(self) -> None:
+        """CMD-02: the next minute, or the first dead-man switch unless switches are being worked through."""
+        self.due_ns = (self.time_ns // MINUTE_NS + 1) * MINUTE_NS
+        if self.switches and not self.work_waiting:
+            self.due_ns = min(self.due_ns, min(self.switches.values())[0])
+
+    def waits(self, account: int) -> str:
+        """CMD-10."""
+        due = self.switches.get(account)
+        return "ACCOUNT_WAITS" if due and due[0] <= self.time_ns else ""
+
+    def account_reason(self, account: int) -> str:
+        """CMD-05, LAW-06."""
+        if account <= 0 or account >= layout.ROLES + len(self.handles):
+            return "ACCOUNT_UNKNOWN"
+        return "ACCOUNT_IS_ROLE" if account < layout.ROLES else ""
+
+    def currency_reason(self, currency: int) -> str:
+        return "" if 1 <= currency <= len(self.currencies) else "CURRENCY_UNKNOWN"
+
+    def balance(self, account: int, currency: int) -> int:
+        return self.wallets.get((account, currency), 0)
+
+    def pay(self, account: int, currency: int, amount: int) -> None:
+        self.wallets[account, currency] = self.balance(account, currency) + amount
+
+    # Accounts.
+
+    def on_OpenAccount(self, asked: layout.OpenAccount) -> str:
+        self.handles.setdefault(bytes(asked.handle), layout.ROLES + len(self.handles))
+        return ""
+
+    def on_SetAccountState(self, asked: layout.SetAccountState) -> str:
+        valid = AccountState.ACCOUNT_OPEN <= asked.state <= AccountState.ACCOUNT_STOPPED
+        refusal = earliest(self.account_reason(asked.account), "" if valid else "PARAMETER_INVALID")
+        if not refusal:
+            self.states[asked.account] = asked.state
+        return refusal
+
+    # Money.
+
+    def amount_reason(self, account: int, currency: int, amount: int) -> str:
+        """WAL-01."""
+        held, brought = self.balance(account, currency), self.brought.get(currency, 0)
+        within = held + amount < BOUND and brought + amount < layout.TOTAL_BOUND
+        return "" if 0 < amount < BOUND and within else "AMOUNT_INVALID"
+
+    def on_Deposit(self, asked: layout.Deposit) -> str:
+        account, currency, amount = asked.account, asked.currency, asked.amount_minor
+        refusal = earliest(self.currency_reason(currency), self.account_reason(account))
+        if refusal:
+            return refusal
+        key = (currency, bytes(asked.reference), asked.output_index)
+        known = self.deposits.get(key)
+        twice = "OUTPOINT_DUPLICATE" if known and not known.reversed else ""
+        refusal = earliest(twice, self.amount_reason(account, currency, amount))
+        if not refusal:
+            self.deposits[key] = Deposit(account, amount)
+            self.brought[currency] = self.brought.get(currency, 0) + amount
+            self.pay(account, currency, amount)
+        return refusal
+
+    def on_ReverseDeposit(self, asked: layout.ReverseDeposit) -> str:
+        account, currency = asked.account, asked.currency
+        refusal = earliest(self.currency_reason(currency), self.account_reason(account))
+        if refusal:
+            return refusal
+        known = self.deposits.get((currency, bytes(asked.reference), asked.output_index))
+        if known is None or known.reversed or known.account != account:
+            return "DEPOSIT_UNKNOWN"
+        known.reversed = True
+        self.brought[currency] -= known.amount
+        self.pay(account, currency, -known.amount)
+        return ""
+
+    def spending_reasons(self, account: int, currency: int) -> list[str]:
+        """CMD-04, CMD-05, CMD-07."""
+        frozen = self.states.get(account) == AccountState.ACCOUNT_STOPPED
+        return [
+            "VENUE_CANCEL_ONLY" if self.cancel_only else "",
+            self.currency_reason(currency),
+            self.account_reason(account),
+            "ACCOUNT_FROZEN" if frozen else "",
+            self.waits(account),
+        ]
+
+    def on_Withdraw(self, asked: layout.Withdraw) -> str:
+        account, currency, amount = asked.account, asked.currency, asked.amount_minor
+        request = bytes(asked.request)
+        reasons = self.spending_reasons(account, currency)
+        reasons += ["REQUEST_DUPLICATE" if request in self.withdrawals else ""]
+        reasons += ["" if 0 < amount < BOUND else "AMOUNT_INVALID"]
+        refusal = earliest(*reasons)
+        if not refusal and amount > self.available(account, currency):
+            refusal = "BALANCE_INSUFFICIENT"
+        if not refusal:
+            self.withdrawals[request] = Withdrawal(account, currency, amount)
+            self.pay(account, currency, -amount)
+        return refusal
+
+    def on_SettleWithdrawal(self, asked: layout.SettleWithdrawal) -> str:
+        refusal = self.account_reason(asked.account)
+        if refusal:
+            return refusal
+        under_way = self.withdrawals.get(bytes(asked.request))
+        known = under_way is not None and not under_way.over and under_way.account == asked.account
+        bad = "PARAMETER_INVALID" if asked.settled > 1 else ""
+        refusal = earliest("" if known else "WITHDRAWAL_UNKNOWN", bad)
+        if not refusal and under_way is not None:
+            under_way.over = True
+            if not asked.settled:
+                self.pay(under_way.account, under_way.currency, under_way.amount)
+        return refusal
+
+    def on_Transfer(self, asked: layout.Transfer) -> str:
+        account, target, currency, amount = asked.account, asked.to_account, asked.currency, asked.amount_minor
+        reasons = [*self.spending_reasons(account, currency), self.account_reason(target)]
+        leaving = self.states.get(account) == AccountState.ACCOUNT_WITHDRAWING
+        reasons += ["ACCOUNT_WITHDRAW_ONLY" if leaving else "", "PARAMETER_INVALID" if account == target else ""]
+        reasons += [self.amount_reason(target, currency, amount)]
+        refusal = earliest(*reasons)
+        if not refusal and amount > self.available(account, currency):
+            refusal = "BALANCE_INSUFFICIENT"
+        if not refusal:
+            self.pay(account, currency, -amount)
+            self.pay(target, currency, amount)
+        return refusal
+
+    # Prices and time.
+
+    def on_ConstituentPrice(self, asked: layout.ConstituentPrice) -> str:
+        known = self.sources.get(asked.constituent) == asked.index
+        refusal = earliest(
+            "" if asked.index in self.indices else "INDEX_UNKNOWN",
+            "" if known else "CONSTITUENT_UNKNOWN",
+            "" if 0 < asked.price_units < BOUND else "PARAMETER_INVALID",
+        )
+        if refusal:
+            return refusal
+        index = self.indices[asked.index]
+        index.sources[asked.constituent][1] = asked.price_units
+        priced = [(weight, price) for weight, price in index.sources.values() if price]
+        index.units = half_up(Fraction(sum(w * p for w, p in priced), sum(w for w, _ in priced)))
+        index.time_ns = self.time_ns
+        for number, terms in self.terms.items():
+            if terms.index == asked.index:
+                self.mark(number)
+        self.open_if_fresh()
+        return ""
+
+    def mark(self, number: int) -> None:
+        """MRK-01, MRK-02."""
+        terms = self.terms[number]
+        index = self.indices[terms.index]
+        highest = terms.price_ticks_max * terms.subticks
+        price = Fraction(index.units, 10**index.decimals)
+        at_index = half_up(price / terms.tick * terms.subticks)
+        if not index.units or not 0 < at_index <= 2 * highest:
+            return
+        minute = self.time_ns // MINUTE_NS
+        left = terms.funding_minutes - (minute - terms.funding_offset_minutes) % terms.funding_minutes
+        basis = half_up(at_index * terms.funding_rate * Fraction(left, terms.funding_minutes))
+        if 0 < at_index + basis <= highest:
+            self.marks[number] = at_index + basis
+
+    def open_if_fresh(self) -> None:
+        """CMD-04."""
+        stale = [index for index in self.indices.values() if index.units and index.time_ns < self.resumed_ns]
+        if self.cancel_only and not stale:
+            self.cancel_only = False
+            for number in self.terms:
+                self.mark(number)
+
+    def on_Tick(self, asked: layout.Tick) -> str:
+        if self.time_ns >= self.due_ns:
+            for number in self.terms:
+                self.mark(number)
+            gone_off = [due for due, _ in self.switches.values() if due <= self.time_ns]
+            self.work_waiting = self.work_waiting or bool(gone_off)
+            self.plan()
+        return ""
+
+    def on_CancelAllAfter(self, asked: layout.CancelAllAfter) -> str:
+        """ORD-12."""
+        account, timeout = asked.account, asked.timeout_ns
+        fits = 0 <= timeout <= layout.DEAD_MAN_NS_MAX
+        refusal = earliest(self.account_reason(account), self.waits(account), "" if fits else "PARAMETER_INVALID")
+        if not refusal:
+            self.switches.pop(account, None)
+            if timeout:
+                self.switches[account] = (self.time_ns + timeout, self.sequence)
+            self.plan()
+        return refusal
+
+    def on_Resume(self, asked: layout.Resume) -> str:
+        if asked.paused_ns < 0:
+            return "PARAMETER_INVALID"
+        self.cancel_only, self.resumed_ns = True, self.time_ns
+        self.plan()
+        self.open_if_fresh()
+        return ""
+
+    def on_Root(self, asked: layout.Root) -> str:
+        if not self.root_sequence < asked.at_sequence < self.sequence:
+            return "PARAMETER_INVALID"
+        self.root_sequence = asked.at_sequence
+        return ""
+
+    def on_Grow(self, asked: layout.Grow) -> str:
+        """CMD-09: one table of the histories grows, to 2^k + 1 rows, never smaller."""
+        table, rows = layout.TableNumber.WITHDRAWALS_TABLE, asked.rows
+        now = self.rows.get(asked.table, room("withdrawals") + 1)
+        fits = rows == now or (now < rows <= 2**24 + 1 and (rows - 1) & (rows - 2) == 0)
+        if asked.table != table or not fits:
+            return "PARAMETER_INVALID"
+        self.rows[asked.table] = rows
+        return ""
+
+    # Listings.
+
+    def on_ListCurrency(self, asked: layout.ListCurrency) -> str:
+        symbol = bytes(asked.symbol)
+        bad = not 0 <= asked.scale <= 18 or not shown(symbol)
+        refusal = earliest(
+            "SYMBOL_TAKEN" if symbol in self.currencies else "",
+            "PARAMETER_INVALID" if bad else "",
+            "TABLE_FULL" if len(self.currencies) >= room("currencies") else "",
+        )
+        if not refusal:
+            self.currencies.append(symbol)
+        return refusal
+
+    def on_ListIndex(self, asked: layout.ListIndex) -> str:
+        symbol = bytes(asked.symbol)
+        texts = shown(bytes(asked.underlying), True) and shown(bytes(asked.quote), True)
+        bad = not 0 <= asked.decimals <= 12 or not shown(symbol) or not texts
+        refusal = earliest(
+            "SYMBOL_TAKEN" if symbol in self.index_symbols else "",
+            "PARAMETER_INVALID" if bad else "",
+            "TABLE_FULL" if len(self.indices) >= room("indices") else "",
+        )
+        if not refusal:
+            self.index_symbols.append(symbol)
+            self.indices[len(self.indices) + 1] = Index(asked.decimals)
+        return refusal
+
+    def on_ListConstituent(self, asked: layout.ListConstituent) -> str:
+        refusal = earliest(
+            "" if asked.index in self.indices else "INDEX_UNKNOWN",
+            "" if 0 < asked.weight_ppm <= layout.PPM else "PARAMETER_INVALID",
+        )
+        if not refusal:
+            number = len(self.sources) + 1
+            self.sources[number] = asked.index
+            self.indices[asked.index].sources[number] = [asked.weight_ppm, 0]
+        return refusal
+
+    def on_List(self, asked: layout.List) -> str:
+        symbol = bytes(asked.symbol)
+        refusal = earliest(
+            self.currency_reason(asked.currency),
+            "" if asked.index in self.indices else "INDEX_UNKNOWN",
+            "SYMBOL_TAKEN" if symbol in self.symbols else "",
+            "" if terms_hold(asked) else "PARAMETER_INVALID",
+        )
+        if refusal:
+            return refusal
+        number = len(self.terms) + 1
+        self.symbols.append(symbol)
+        self.terms[number] = terms_of(asked)
+        self.instrument_states[number] = InstrumentState.INSTRUMENT_OPEN
+        self.mark(number)
+        return ""
+
+    def on_SetInstrumentState(self, asked: layout.SetInstrumentState) -> str:
+        valid = InstrumentState.INSTRUMENT_OPEN <= asked.state <= InstrumentState.INSTRUMENT_REDUCING
+        refusal = earliest(
+            "" if asked.instrument in self.terms else "INSTRUMENT_UNKNOWN", "" if valid else "PARAMETER_INVALID"
+        )
+        if not refusal:
+            self.instrument_states[asked.instrument] = asked.state
+        return refusal
+
+
+def shown(text: bytes, empty: bool = False) -> bool:
+    """Whether a text can be shown anywhere: printable ASCII, and not empty unless it may be."""
+    return (empty or text[:1] != b"\0") and max(text) <= 126
+
+
+def terms_hold(asked: layout.List) -> bool:
+    """LST-01, as far as the histories go near it: positive terms, a perpetual, fees and margins in order."""
+    rates = 0 < asked.initial_margin_ppm <= layout.PPM and 0 <= asked.maintenance_margin_ppm <= asked.initial_margin_ppm
+    fees = 0 <= asked.taker_fee_ppm < layout.PPM and -asked.taker_fee_ppm <= asked.maker_fee_ppm <= asked.taker_fee_ppm
+    sizes = asked.lot > 0 and asked.tick_units > 0 and asked.multiplier_minor > 0
+    kind = asked.instrument_type == InstrumentType.PERPETUAL and 1 <= asked.valuation <= Valuation.QUANTO
+    return rates and fees and sizes and kind and 0 < asked.subticks_per_tick <= 1000
+
+
+def terms_of(asked: layout.List) -> Terms:
+    """What the model needs of an instrument."""
+    return Terms(
+        asked.valuation == Valuation.INVERSE,
+        asked.lot,
+        asked.multiplier_minor,
+        Fraction(asked.tick_units, 10**asked.price_decimals),
+        Fraction(asked.maker_fee_ppm, layout.PPM),
+        Fraction(asked.taker_fee_ppm, layout.PPM),
+        currency=asked.currency,
+        index=asked.index,
+        subticks=asked.subticks_per_tick,
+        initial=Fraction(asked.initial_margin_ppm, layout.PPM),
+        maintenance=Fraction(asked.maintenance_margin_ppm, layout.PPM),
+        quantity_max=asked.quantity_max,
+        price_ticks_max=asked.price_ticks_max,
+        risk_limit=asked.risk_limit_minor,
+        funding_rate=Fraction(asked.funding_rate_ppb, layout.PPB),
+        funding_minutes=asked.funding_interval_ns // MINUTE_NS,
+        funding_offset_minutes=asked.funding_offset_ns // MINUTE_NS,
+    )
