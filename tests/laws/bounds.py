@@ -207,8 +207,8 @@ def page() -> str:
         "number leaves its width: quantities stay below 2^31, price ticks below 2^30, an account's amounts below 2^53,",
         "totals below 2^62; products are taken in 128 bits and every quotient is checked. What nothing can refuse any",
         "more, because it happens after the line, is held at its bound where it is only shown, and halts the venue",
-        "where it is money. This page is written by `tests/laws/bounds.py` and compared with it by the tests, which also try",
-        "every field of every command at its edges, in both modes.",
+        "where it is money. This page is written by `tests/laws/bounds.py` and compared with it by the tests, which",
+        "also try every field of every command at its edges, in both modes.",
         "",
         "## Numbers of commands",
         "",
@@ -225,8 +225,9 @@ def page() -> str:
         *(f"| {p.name} | {p.formula} | {power(p.largest)} | {ceiling(p.below)} | {p.kept_by} |" for p in products()),
         "",
         "*Held at 2^62* means that a larger number counts as 2^62: it can only come about when a mark moves by a",
-        "factor of several hundred while positions near the bound of 2^53 are open, and is then far more than any account has.",
-        "*Halts* means that the venue stops (LAW-03) instead of computing with a number that does not fit.",
+        "factor of several hundred while positions near the bound of 2^53 are open, and is then far more than any",
+        "account has. *Halts* means that the venue stops (LAW-03) instead of computing with a number that does not",
+        "fit.",
         "",
     ]
     return "\n".join(lines)
