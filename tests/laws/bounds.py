@@ -226,8 +226,8 @@ def page() -> str:
         "",
         "*Held at 2^62* means that a larger number counts as 2^62: it can only come about when a mark moves by a",
         "factor of several hundred while positions near the bound of 2^53 are open, and is then far more than any",
-        "account has.",
-        "*Halts* means that the venue stops (LAW-03) instead of computing with a number that does not fit.",
+        "account has. *Halts* means that the venue stops (LAW-03) instead of computing with a number that does not",
+        "fit.",
         "",
     ]
     return "\n".join(lines)

@@ -323,10 +323,10 @@ def falling_silent(stage: Stage) -> None:
 
 
 def too_many_reducing(stage: Stage) -> None:
-    """More resting reduce-only orders than one position may have; long, so only now and then."""
+    """More resting reduce-only orders than one position may have, if there is a position that is large enough."""
     held = stage.trio.model.positions.items()
     large = [key for key, position in held if abs(position.quantity) >= 101 and key[1] == 2]
-    if not large or stage.chance.random() < 0.7:
+    if not large:
         return
     account, instrument = large[0]
     long = stage.trio.model.position(account, instrument).quantity > 0

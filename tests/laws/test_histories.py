@@ -5,10 +5,16 @@ A few here; 200 histories of 500 commands are run by `make histories`, which pri
 way in which an order ends, and a fifth of the orders filled.
 """
 
+from collections.abc import Callable
+
 import pytest
 
+from outcry.engine import matching
 from outcry.protocol.codes import REFUSALS
+from outcry.protocol.layout import FaultRow
+from outcry.rules import fees
 from tests.laws import histories
+from tests.laws.margin_model import MarginModel
 from tests.laws.mistakes import UNREACHABLE
 
 SEEDS = range(6)
@@ -28,14 +34,37 @@ def test_every_refusal_is_placed() -> None:
     names = {refusal.name for refusal in REFUSALS}
     assert set(UNREACHABLE) <= names
     assert set(histories.reachable()) == names - set(UNREACHABLE)
-    assert len(histories.reachable()) >= 40
+    assert len(histories.reachable()) >= 42
 
 
 def test_what_is_missing_is_told() -> None:
     """A count that is not there is asked for, also when only the filled orders are too few."""
     counts = histories.run(range(1), 30)
+    counts["ENDED_FILLED"] = counts["orders"]
     assert "LIQUIDATION_IMMEDIATE" in histories.wanting(counts)
     counts.update(dict.fromkeys(histories.wanting(counts), 1))
     assert histories.wanting(counts) == []
     counts["orders"] = 5 * counts["ENDED_FILLED"] + 1
     assert histories.wanting(counts) == ["20% of the orders filled"]
+
+
+def one_more(fee_minor: Callable[..., int]) -> Callable[..., int]:
+    """A rule that is wrong by one unit."""
+
+    def wrong(value_minor: int, rate_ppm: int, fault: FaultRow) -> int:
+        return fee_minor(value_minor, rate_ppm, fault) + 1
+
+    return wrong
+
+
+def test_a_rule_that_is_wrong_by_one_unit_in_one_mode_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching, "fee_minor", one_more(fees.fee_minor))
+    with pytest.raises(AssertionError, match="the modes differ"):
+        histories.run(range(1), 60)
+
+
+def test_a_model_that_is_wrong_by_one_unit_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = MarginModel.exit_fee
+    monkeypatch.setattr(MarginModel, "exit_fee", lambda *given: honest(*given) + 1)
+    with pytest.raises(AssertionError):
+        histories.run(range(1), 60)

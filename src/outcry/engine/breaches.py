@@ -59,13 +59,22 @@ def blank(row: Any) -> bool:
 def filled(rows: Any, first: int = 0, count: int = 0) -> list[int]:
     """Slots from the first on, `count` of them or all there are, whose rows are not blank."""
     size, count = ctypes.sizeof(type(rows[0])), count or len(rows) - first
-    data, page = ctypes.string_at(ctypes.addressof(rows[first]), size * count), 64 * size
-    zeros, zero, found = bytes(page), bytes(size), list[int]()
-    for start in range(0, len(data), page):
-        if data[start : start + page] != zeros:
-            ends = range(start, min(start + page, len(data)), size)
-            found += [first + at // size for at in ends if data[at : at + size] != zero]
+    data = ctypes.string_at(ctypes.addressof(rows[first]), size * count)
+    found: list[int] = []
+    for page in _written(data, 0, 4096 * size, 64 * size):
+        zero, end = bytes(size), min(page + 64 * size, len(data))
+        found += [first + at // size for at in range(page, end, size) if data[at : at + size] != zero]
     return found
+
+
+def _written(data: bytes, begin: int, length: int, page: int) -> Iterator[int]:
+    """Where pages begin that are not all zeros; a stretch of many that are is skipped at once."""
+    zeros, small = bytes(length), bytes(page)
+    for start in range(begin, len(data), length):
+        stretch = data[start : start + length]
+        if stretch != zeros[: len(stretch)]:
+            pages = range(start, min(start + length, len(data)), page)
+            yield from (at for at in pages if (piece := data[at : at + page]) != small[: len(piece)])
 
 
 def children_of(node: NodeRow) -> list[tuple[int, int]]:
