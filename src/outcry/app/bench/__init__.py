@@ -5,13 +5,14 @@ A benchmark is a module with `run(options) -> Report`, named in `BENCHES`; the c
 rooms `bare`, `ladder`, `drawing`, `floor` and `words`; the engine itself knows no clock.
 """
 
-from outcry.app.bench import engine, journal
+from outcry.app.bench import engine, journal, start
 from outcry.app.bench.figures import SEED, Bench, Figure, Options, Report, TooSlow, lines
 from outcry.app.bench.stream import Stream, write_journal
 
 BENCHES: dict[str, tuple[Bench, str]] = {
     "engine": (engine.run, "Matching, every rule, latencies, replay and memory, on a mixed stream."),
     "journal": (journal.run, "A stream from disk: replayed, and verified with every hash."),
+    "start": (start.run, "The start of a venue from its last snapshot, and what a state root costs."),
 }
 """Name to benchmark and what it says of itself."""
 
