@@ -54,6 +54,8 @@ class Crowd:
             world.deposit(account, self.random.randrange(1, 10**6), self.random.randrange(1, 3))
         else:
             self.move_prices()
+        while world.engine.work_waiting:
+            world.carry_on()
         world.wait(self.random.random() * 0.2)
 
     def order(self, account: int) -> None:
