@@ -20,6 +20,7 @@ def test_the_small_one_tells_everything_there_is() -> None:
     assert bench_stream.SOFT_BYTES < told["unread_bytes_max"] < bench_stream.SOFT_BYTES + 10 * told["frame_bytes"]
 
 
+@pytest.mark.slow
 def test_a_client_that_misses_something_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     update = bench_stream.Stage.update
 

@@ -10,7 +10,7 @@ from outcry.gateway.answers import Refusal
 from outcry.gateway.dialect.tables import ALWAYS, TABLES
 from outcry.gateway.stream.session import text_frame
 from outcry.gateway.stream.settings import StreamSettings
-from outcry.protocol.layout import EventKind, List
+from outcry.protocol.layout import EventKind
 from tests.engine.worlds import listing
 from tests.gateway.streams import StreamClient, arguments_of, messages_in, signed
 from tests.gateway.venues import FREE, Venue
@@ -383,12 +383,19 @@ def test_quotes_trades_and_instruments(venue: Venue) -> None:
 
 def test_a_new_instrument_is_told(venue: Venue) -> None:
     client = StreamClient(venue)
-    client.subscribe("instrument", "orderBookL2")
-    record: List = listing("SOLUSD")
-    events = venue.world.send(record)
-    assert EventKind.LISTED in [event.head.kind for event in events]
-    inserted = [one for one in client.news() if one["action"] == "insert"]
-    assert [row["symbol"] for one in inserted for row in one["data"]] == ["SOLUSD"]
+    client.subscribe("instrument", *BOOKS)
+    assert EventKind.LISTED in [event.head.kind for event in venue.world.send(listing("SOLUSD"))]
+    venue.alice.order("Buy", 100, 59_000, symbol="SOLUSD")
+    inserted = {one["table"]: one["data"] for one in client.news() if one["action"] == "insert"}
+    assert set(inserted) == {"instrument", *BOOKS}
+    assert all([row["symbol"] for row in rows] == ["SOLUSD"] for rows in inserted.values())
+    assert inserted["orderBook10"][0]["bids"] == [[59_000, 100]]
+    venue.alice.order("Buy", 100, 59_001, symbol="SOLUSD")
+    assert {(one["table"], one["action"]) for one in client.news()} >= {
+        ("orderBookL2", "insert"),
+        ("orderBookL2_25", "insert"),
+        ("orderBook10", "update"),
+    }
 
 
 def test_candles_and_quotes_of_a_minute_are_told_when_it_has_ended(venue: Venue) -> None:

@@ -17,7 +17,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import uvloop
@@ -185,16 +185,9 @@ class Nobody:
     def key(self, key_id: str) -> None:
         """Nobody's."""
 
-    def set_account(self, user: Any, account: int) -> None:
-        """Nobody's."""
-
 
 class NoNode:
-    """No commands: the stage applies its own."""
-
-    async def execute(self, record: Any, payload: bytes = b"") -> Any:
-        """Never called, because nobody has a key."""
-        raise AssertionError("nobody can order here")
+    """No commands: nobody has a key, and the stage applies its own."""
 
 
 class Probe:
@@ -228,10 +221,10 @@ class Stage:
         self._live: list[int] = []
         self._placed = 0
         self.app: Front = create_app(
-            NoNode(),
+            cast(Any, NoNode()),
             self.engine,
             self.recent,
-            Nobody(),
+            cast(Any, Nobody()),
             venue_key=bytes(32),
             streaming=StreamSettings(lines_per_hour=10**9, soft_bytes=SOFT_BYTES),
         )

@@ -125,7 +125,9 @@ class StreamLine(asyncio.Protocol):
             if isinstance(event, Request):
                 self._shake_hands(event)
             elif isinstance(event, Frame) and event.opcode in DATA:
-                self._pieces.append(bytes(event.data))
+                if event.data:
+                    # Fragments without content are not kept, because the limit of a message would not count them.
+                    self._pieces.append(bytes(event.data))
                 if event.fin:
                     message, self._pieces = b"".join(self._pieces), []
                     self._take(message)
@@ -238,6 +240,9 @@ class StreamLine(asyncio.Protocol):
                 self._transport.write(data)
             else:
                 self._transport.close()
+        if self.waiting_bytes() > self._lines.hub.settings.hard_bytes:
+            # Who pings and does not read the answers.
+            self._transport.abort()
 
 
 def refused(refusal: Refusal) -> Response:

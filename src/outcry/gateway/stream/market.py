@@ -67,6 +67,7 @@ class MarketNews:
         self._quotes: list[tuple[int, QuoteView]] = []
         self._changed: dict[int, None] = {}
         self._indices: dict[int, None] = {}
+        self._listed: dict[int, None] = {}
         self._places: dict[str, int] = {}
         self._minute_from_ns = 0
         """Time of the entry before the one that began a new minute; 0 while none began."""
@@ -99,6 +100,8 @@ class MarketNews:
                     book.touch(record.side, record.price_ticks)
             elif kind in (EventKind.MARK_MOVED, EventKind.LISTED, EventKind.INSTRUMENT_STATE_SET):
                 self._changed[event.record.instrument] = None
+                if kind == EventKind.LISTED:
+                    self._listed[event.record.instrument] = None
             elif kind in (EventKind.INDEX_MOVED, EventKind.INDEX_LISTED):
                 self._indices[event.record.index] = None
 
@@ -112,6 +115,7 @@ class MarketNews:
         self._trades, self._quotes = [], []
         self._changed.clear()
         self._indices.clear()
+        self._listed.clear()
         self._minute_from_ns = 0
 
     # What it tells.
@@ -123,6 +127,8 @@ class MarketNews:
             self._tell(QUOTE_TABLE, listing, partial(_quote_rows, view, listing))
         self._flush_trades()
         stamp = time_text(self._venue.time_ns)
+        for number in self._listed:
+            self._begin_book(number)
         for number, book in list(self._books.items()):
             self._flush_book(self._venue.directory.listing(number), book, stamp)
         if self._minute_from_ns:
@@ -193,21 +199,28 @@ class MarketNews:
         if not wanted:
             del self._books[listing.number]
             return
-        changes = book.settle()
+        changes, is_new = book.settle(), book.is_new
+        book.is_new = False
         for table, depth in BOOK_DEPTHS.items():
             if table not in wanted:
                 book.close_window(depth)
-        if not changes:
+        if not changes and not is_new:
             return
         for table in wanted:
-            if table == BOOK_10_TABLE:
-                if book.settle_window(BOOK_DEPTHS[table]):
-                    row = ten_row(listing, book.best(Side.BUY, 10), book.best(Side.SELL, 10), stamp)
-                    self._audience.publish(table, scopes, text_frame(messages.change(table, "update", [row])))
-                continue
             told = book.settle_window(BOOK_DEPTHS[table]) if table in BOOK_DEPTHS else changes
-            if told:
+            if table == BOOK_10_TABLE and (told or is_new):
+                row = ten_row(listing, book.best(Side.BUY, 10), book.best(Side.SELL, 10), stamp)
+                frames = text_frame(messages.change(table, "insert" if is_new else "update", [row]))
+                self._audience.publish(table, scopes, frames)
+            elif told:
                 self._audience.publish(table, scopes, self._book_frames(table, listing, told, stamp))
+
+    def _begin_book(self, number: int) -> None:
+        """Follow the book of an instrument that was just listed, for those who want all books."""
+        if any(self._audience.wants(table, (ALL,)) for table in BOOK_TABLES):
+            book = self._books[number] = ShownBook(self._venue.recent.instrument(number).top, is_new=True)
+            for depth in BOOK_DEPTHS.values():
+                book.open_window(depth)
 
     def _book_frames(self, table: str, listing: Listing, changes: Changes, stamp: str) -> bytes:
         place = self._place(listing)
