@@ -484,6 +484,31 @@ def by_level(rows: list[dict[str, Any]]) -> set[tuple[str, int, int, float]]:
     return {(row["side"], row["id"], row["size"], row["price"]) for row in rows}
 
 
+def test_books_may_be_told_less_often() -> None:
+    venue = limited(book_interval_s=0.05)
+    asked: list[float] = []
+    venue.app.stream.wake_after = asked.append
+    first = StreamClient(venue)
+    first.subscribe(*(f"{book}:XBTUSD" for book in BOOKS), "quote:XBTUSD")
+    venue.alice.order("Buy", 100, 59_000)
+    assert {one["table"] for one in first.news()} == {*BOOKS, "quote"}
+    venue.alice.order("Buy", 100, 59_001)
+    venue.alice.order("Buy", 100, 59_002)
+    assert {one["table"] for one in first.news()} == {"quote"}
+    assert asked == [pytest.approx(0.05)]
+    second = StreamClient(venue)
+    second.subscribe(*(f"{book}:XBTUSD" for book in BOOKS))
+    assert len(second.rows("orderBookL2")) == 1
+    venue.now += 0.05
+    venue.app.stream.flush_books()
+    for client in (first, second):
+        assert by_level(client.rows("orderBookL2")) == by_level(venue.get("/orderBook/L2", symbol="XBTUSD", depth=0))
+        assert len(client.rows("orderBook10")[0]["bids"]) == 3
+    third = StreamClient(venue)
+    third.subscribe("orderBookL2:XBTUSD")
+    assert len(third.rows("orderBookL2")) == 3
+
+
 def test_who_does_not_read_at_all_is_cut_off() -> None:
     venue = limited(soft_bytes=10_000, hard_bytes=20_000)
     client = StreamClient(venue, venue.bob)

@@ -183,7 +183,7 @@ def play(operations: int, seed: int) -> None:
     watchers = Watchers(venue, crowd)
     for done in range(operations):
         crowd.act()
-        if crowd.random.random() < 0.5:
+        if crowd.random.random() < 0.3:
             venue.app.stream.flush()
             check_uncrossed(venue, watchers.public[0])
         if done in (operations // 3, operations // 2):

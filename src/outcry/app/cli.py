@@ -109,11 +109,20 @@ def up(
     empty: Annotated[bool, typer.Option(help="No listings, no simulated prices, no guests.")] = False,
     seed: Annotated[int, typer.Option(envvar="OUTCRY_SEED", help="Of simulated prices and guests.")] = 1,
     one_process: Annotated[bool, typer.Option(help="Everything in one process.")] = False,
+    book_interval_ms: Annotated[
+        int, typer.Option(envvar="OUTCRY_BOOK_INTERVAL_MS", help="Tell the stream of a book's changes that rarely.")
+    ] = 0,
 ) -> None:
     """Start a venue and run it until Ctrl-C; the same data folder goes on where it was."""
     with explained():
         settings = Settings(
-            data=data, host=host, port=port, empty=empty, seed=seed, one_process=one_process or not COMPILED
+            data=data,
+            host=host,
+            port=port,
+            empty=empty,
+            seed=seed,
+            one_process=one_process or not COMPILED,
+            book_interval_ms=book_interval_ms,
         ).check()
         say(f"Open Outcry {__version__}, data in {data}")
         if not COMPILED:

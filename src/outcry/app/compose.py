@@ -23,6 +23,7 @@ from outcry.feeds.simulated import RandomWalk, WalkSpec, run_simulated
 from outcry.gateway import door
 from outcry.gateway.app import Front, create_app
 from outcry.gateway.page import page_routes
+from outcry.gateway.stream.settings import StreamSettings
 from outcry.identity import Identity, VenueKey
 from outcry.journal.reading import read_genesis
 from outcry.node import link as node_link
@@ -195,7 +196,13 @@ def gateway_app(settings: Settings, link: Link, follower: saved.Follower, identi
     engine, recent = follower.engine, follower.recent
     venue_key = VenueKey.of_folder(settings.data).derive("wire ids")
     app = create_app(
-        Door(link), engine, recent, identity, venue_key=venue_key, extra_routes=page_routes(engine, recent)
+        Door(link),
+        engine,
+        recent,
+        identity,
+        venue_key=venue_key,
+        streaming=StreamSettings(book_interval_s=settings.book_interval_ms / 1000),
+        extra_routes=page_routes(engine, recent),
     )
     link.observe(app.stream.observe)
     return app

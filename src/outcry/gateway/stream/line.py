@@ -41,10 +41,14 @@ class Lines:
         self._loop = asyncio.get_running_loop()
         self._sweep: asyncio.TimerHandle | None = None
         hub.wake = self._wake
+        hub.wake_after = self._wake_after
 
     def _wake(self) -> None:
         # What waits for the frame that is being applied is called later than this, because callbacks keep their order.
         self._loop.call_soon(self.hub.flush)
+
+    def _wake_after(self, seconds: float) -> None:
+        self._loop.call_later(seconds, self.hub.flush_books)
 
     def line(self, *, server_state: Any, **_: Any) -> "StreamLine":
         """A protocol for a connection that asks to become a WebSocket; uvicorn names what it hands in."""

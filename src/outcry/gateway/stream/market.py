@@ -53,12 +53,21 @@ class Audience(Protocol):
         """Give frames with such rows to everybody who wants them."""
         ...
 
+    def flush_books_after(self, seconds: float) -> None:
+        """See to it that `flush_books` is called then."""
+        ...
+
 
 class MarketNews:
     """What happened in public since the last flush."""
 
-    def __init__(self, venue: Venue, audience: Audience) -> None:
+    def __init__(self, venue: Venue, audience: Audience, book_interval_s: float) -> None:
+        self.books_told = 0
+        """How often books were told; a partial is good until the next time."""
         self._venue = venue
+        self._book_interval_s = book_interval_s
+        self._books_due_s = 0.0
+        self._books_wait = False
         self._audience = audience
         self._books: dict[int, ShownBook] = {}
         self._rows: dict[str, Row] = {}
@@ -126,11 +135,15 @@ class MarketNews:
             listing = self._venue.directory.listing(number)
             self._tell(QUOTE_TABLE, listing, partial(_quote_rows, view, listing))
         self._flush_trades()
-        stamp = time_text(self._venue.time_ns)
         for number in self._listed:
             self._begin_book(number)
-        for number, book in list(self._books.items()):
-            self._flush_book(self._venue.directory.listing(number), book, stamp)
+        left_s = self._books_due_s - self._venue.clock()
+        # A clock that was put back must not keep books waiting.
+        if not 0 < left_s <= self._book_interval_s:
+            self.flush_books()
+        elif not self._books_wait:
+            self._books_wait = True
+            self._audience.flush_books_after(left_s)
         if self._minute_from_ns:
             self._flush_bins(self._minute_from_ns)
             # Sums over a day and funding times move with the clock.
@@ -193,6 +206,15 @@ class MarketNews:
 
     # Books.
 
+    def flush_books(self) -> None:
+        """Tell what is different in the books."""
+        self._books_wait = False
+        self._books_due_s = self._venue.clock() + self._book_interval_s
+        self.books_told += 1
+        stamp = time_text(self._venue.time_ns)
+        for number, book in list(self._books.items()):
+            self._flush_book(self._venue.directory.listing(number), book, stamp)
+
     def _flush_book(self, listing: Listing, book: ShownBook, stamp: str) -> None:
         scopes = (ALL, listing.symbol)
         wanted = [table for table in BOOK_TABLES if self._audience.wants(table, scopes)]
@@ -242,7 +264,7 @@ class MarketNews:
         return self._places[listing.symbol]
 
     def _book_rows(self, table: str, listing: Listing) -> list[Row]:
-        """A book as it was told to the others, which is as it stands."""
+        """A book as it was told to the others, so that what they are told next fits it too."""
         book = self._books.get(listing.number)
         if book is None:
             book = self._books[listing.number] = ShownBook(self._venue.recent.instrument(listing.number).top)
