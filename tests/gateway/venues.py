@@ -14,6 +14,7 @@ import httpx
 import msgspec
 
 from outcry.gateway.app import Front, create_app
+from outcry.gateway.door import NoAnswer, Overloaded
 from outcry.gateway.limits import Limits
 from outcry.gateway.stream.settings import StreamSettings
 from outcry.protocol import layout, wire
@@ -48,12 +49,19 @@ class FakeKey:
 class FakePeople:
     keys: dict[str, FakeKey] = field(default_factory=dict)
     accounts: dict[int, int] = field(default_factory=dict)
+    owners: dict[int, int] = field(default_factory=dict)
 
     def key(self, key_id: str) -> FakeKey | None:
         return self.keys.get(key_id)
 
     def set_account(self, user: Any, account: int) -> None:
         self.accounts[user.id] = account
+
+    def accounts_of(self, user: Any) -> list[FakeUser]:
+        main = self.owners.get(user.id, user.id)
+        users = [key.user for key in self.keys.values()]
+        own = [one for one in users if main in (one.id, self.owners.get(one.id))]
+        return sorted(own, key=lambda one: (one.id != main, one.id))
 
     def add(self, name: str, **more: Any) -> FakeKey:
         number = len(self.keys) + 1
@@ -101,6 +109,19 @@ class FakeExchange:
         self.commands.append(record)
         events = self.world.send(record, payload)
         return FakeOutcome(self.world.engine.sequence, self.world.engine.time_ns, events)
+
+    async def execute_all(self, commands: Sequence[tuple[ctypes.LittleEndianStructure, bytes]]) -> list[Any]:
+        found: list[Any] = []
+        for record, payload in commands:
+            try:
+                found.append(await self.execute(record, payload))
+            except (NoAnswer, Overloaded) as problem:
+                found.append(problem)
+        return found
+
+    async def wait_for(self, sequence: int) -> None:
+        while self.world.engine.sequence < sequence:
+            await asyncio.sleep(0.001)
 
 
 def names_index(symbol: str, underlying: str) -> layout.ListIndex:
@@ -266,3 +287,8 @@ class Caller:
         assert set(body) == {"error"}, body
         assert isinstance(body["error"]["name"], str)
         return answer.status_code, body["error"]["message"]
+
+    def refused_row(self, verb: str, orders: list[Any]) -> tuple[int, str]:
+        """Status and message of a refused list of orders; the error may carry more."""
+        answer = self.ask(verb, "/order/bulk", {"orders": orders})
+        return answer.status_code, answer.json()["error"]["message"]

@@ -201,7 +201,7 @@ class Operations:
         self._hub.say(session, messages.succeeded(request))
 
     async def _identify(self, session: Session, key: Key) -> None:
-        session.account = await self._venue.account(key)
+        session.account = await self._venue.account(key.user)
         session.key = key
 
     async def _cancel_all_after(self, session: Session, arguments: list[Any], request: Any) -> None:
