@@ -26,6 +26,7 @@ from outcry.feeds.simulated import RandomWalk, WalkSpec, run_simulated
 from outcry.gateway import door
 from outcry.gateway.app import Front, create_app
 from outcry.gateway.page import page_routes
+from outcry.gateway.stream.settings import StreamSettings
 from outcry.history import Reader, Store
 from outcry.identity import Identity, VenueKey
 from outcry.journal.reading import read_genesis
@@ -271,6 +272,7 @@ def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Iden
         recent,
         identity,
         venue_key=venue_key,
+        streaming=StreamSettings(book_interval_s=settings.book_interval_ms / 1000),
         extra_routes=page_routes(engine, recent),
         history=Reader(settings.files.history),
     )

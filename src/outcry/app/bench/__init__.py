@@ -1,11 +1,12 @@
 """`outcry bench NAME`: what things cost on this machine, each figure beside its budget.
 
 A benchmark is a module with `run(options) -> Report`, named in `BENCHES`; the command line needs no more to know.
-`figures` holds rows and reports, `stream` the commands that are measured.  `stopwatch` is the compiled door, with the
-rooms `bare`, `ladder`, `drawing`, `floor` and `words`; the engine itself knows no clock.
+`figures` holds rows and reports, `stream` the commands that are measured; `pushing` is what measures the WebSocket.
+`stopwatch` is the compiled door, with the rooms `bare`, `ladder`, `drawing`, `floor` and `words`; the engine itself
+knows no clock.
 """
 
-from outcry.app.bench import engine, journal, start
+from outcry.app.bench import engine, journal, pushing, start
 from outcry.app.bench.figures import SEED, Bench, Figure, Options, Report, TooSlow, lines
 from outcry.app.bench.stream import Stream, write_journal
 
@@ -13,6 +14,7 @@ BENCHES: dict[str, tuple[Bench, str]] = {
     "engine": (engine.run, "Matching, every rule, latencies, replay and memory, on a mixed stream."),
     "journal": (journal.run, "A stream from disk: replayed, and verified with every hash."),
     "start": (start.run, "The start of a venue from its last snapshot, and what a state root costs."),
+    "stream": (pushing.run, "Frames to a thousand WebSocket clients, one of whom never reads."),
 }
 """Name to benchmark and what it says of itself."""
 
