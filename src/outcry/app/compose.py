@@ -139,13 +139,12 @@ async def run_gateway_process(settings: Settings, listener: socket.socket, stop:
     link.observe(follower.recent.observe)
     saving = saved.Saving(files.gateway_state, genesis_hash, follower)
     link.observe(saving.observe)
-    with contextlib.closing(Identity(files.identity)) as identity:
+    with contextlib.closing(Identity(files.identity)) as identity, contextlib.closing(Reader(files.history)) as reader:
         try:
             if await _unless_stopped(stop, link.start()):
                 spare_the_collector()
-                await _until_stopped(
-                    stop, link.wait_finished(), serve(gateway_app(settings, link, follower, identity), listener, stop)
-                )
+                app = gateway_app(settings, link, follower, identity, reader)
+                await _until_stopped(stop, link.wait_finished(), serve(app, listener, stop))
         finally:
             await link.stop()
     saving.finish()
@@ -207,7 +206,6 @@ async def _in_one(
 ) -> None:
     """Gateway and guests beside a writer; the guests leave before the gateway does."""
     gateway_stop = asyncio.Event()
-    app = gateway_app(settings, link, follower, identity)
 
     async def stage() -> None:
         if not settings.empty:
@@ -215,11 +213,13 @@ async def _in_one(
         await stop.wait()
         gateway_stop.set()
 
-    parts = (link.wait_finished(), writer.wait_finished(), stage())
-    await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop))
+    with contextlib.closing(Reader(settings.files.history)) as reader:
+        app = gateway_app(settings, link, follower, identity, reader)
+        parts = (link.wait_finished(), writer.wait_finished(), stage())
+        await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop))
 
 
-def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Identity) -> Front:
+def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Identity, reader: Reader) -> Front:
     """The gateway's application with the page in it."""
     engine, recent = follower.engine, follower.recent
     venue_key = VenueKey.of_folder(settings.data).derive("wire ids")
@@ -230,7 +230,7 @@ def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Iden
         identity,
         venue_key=venue_key,
         extra_routes=page_routes(engine, recent),
-        history=Reader(settings.files.history),
+        history=reader,
     )
 
 
