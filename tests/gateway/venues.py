@@ -73,10 +73,12 @@ class ObservedWorld(World):
     def __init__(self) -> None:
         super().__init__()
         self.recent = Recent(self.engine)
+        self.told: list[wire.Event] = []
 
     def send(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> list[wire.Event]:
         # A tick that must come first goes through here by itself.
         events = super().send(record, payload)
+        self.told.extend(events)
         self.recent.observe(wire.entry_of(self.journal[-1]), events)
         return events
 
