@@ -290,18 +290,20 @@ async def list_orders(venue: Venue, request: Request) -> list[Row]:
     where = recalled.order_where(request.account, numbers, query.ids(venue.ids, "client_id"))
     kept = venue.recent.account(request.account)
     kept_from, older = recalled.older_orders(query, kept, venue.recent.adopted_sequence, where)
-    views = [
-        one
-        for one in venue.recent.orders(request.account, query.reverse)
-        if (one.is_open or one.changed_sequence > kept_from) and (numbers is None or one.instrument in numbers)
-    ]
+    # Copies, because more comes while history is read.
+    known = list(kept.orders.values())
     selection = Selection(query, lambda one: _row(venue, one), lambda one: one.changed_ns, ORDER_KEYS, cheap)
     if query.is_plain:
-        for view in views:
-            if view.is_open and not selection.offer(view):
+        for view in list(kept.open.values()):
+            if (numbers is None or view.instrument in numbers) and not selection.offer(view):
                 return selection.rows()
-        views = [one for one in views if not one.is_open]
+        known = [one for one in known if not one.is_open]
+    views = (
+        one
+        for one in (reversed(known) if query.reverse else known)
+        if (one.is_open or one.changed_sequence > kept_from) and (numbers is None or one.instrument in numbers)
+    )
     if query.wants_open:
         # No open order is ever forgotten, so history has nothing to say.
         older = None
-    return await venue.past.merged(selection, iter(views), older, lambda one: one.order_id)
+    return await venue.past.merged(selection, views, older, lambda one: one.order_id)
