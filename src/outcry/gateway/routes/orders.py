@@ -210,6 +210,8 @@ async def _cancel_one(venue: Venue, account: int, target: Named, payload: bytes,
         return order_row(view, venue.directory.listing(view.instrument), venue.ids)
     if refused is None:
         raise Refusal(500, "Server Error")
+    if view is None and refused.code == Code.ORDER_ENDED:
+        view = await recalled.ended_order(venue.past, account, target.order_id, target.client_id)
     return _refused_cancel(venue, account, target, refused, view, alone)
 
 
@@ -221,7 +223,7 @@ def _refused_cancel(
         row = order_row(view, venue.directory.listing(view.instrument), venue.ids)
         return {**row, "error": ALREADY + status_of(view)}
     if refused.code == Code.ORDER_ENDED:
-        # The engine remembers the name, but how the order ended has been forgotten here.
+        # The engine remembers the name, but how the order ended has been forgotten here, and there is no history.
         return missing_row(account, f"{ALREADY}Canceled", order_id=target.wire_id, client_id=target.client_id)
     if refused.code == Code.ORDER_UNKNOWN:
         return _not_found(account, target, alone)
