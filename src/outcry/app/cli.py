@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence, Set
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +20,7 @@ import uvloop
 
 from outcry import __version__
 from outcry.app import bench as measuring
-from outcry.app import checking, rebuilding, supervise
+from outcry.app import checking, pruning, rebuilding, supervise
 from outcry.app.process import PRIVATE
 from outcry.app.settings import Files, Settings, SettingsError
 from outcry.engine.machine import COMPILED
@@ -28,6 +28,7 @@ from outcry.history import HistoryError
 from outcry.identity import Identity, IdentityError
 from outcry.identity.people import ALL_PERMISSIONS
 from outcry.journal.errors import JournalError
+from outcry.journal.frames import ROOT_EVERY
 from outcry.node.replica import ReplicaDiverged
 
 EXPECTED = (
@@ -37,6 +38,7 @@ EXPECTED = (
     ReplicaDiverged,
     SettingsError,
     measuring.TooSlow,
+    pruning.CannotPrune,
     *supervise.EXPECTED,
 )
 UNCOMPILED = (
@@ -53,17 +55,24 @@ app = typer.Typer(
 user_app = typer.Typer(help="Users of a venue, while it runs or not.", no_args_is_help=True)
 history_app = typer.Typer(help="What the venue keeps for asking.", no_args_is_help=True)
 key_app = typer.Typer(help="API keys of users, while the venue runs or not.", no_args_is_help=True)
+bench_app = typer.Typer(help="What things cost on this machine, each figure beside its budget.", no_args_is_help=True)
+app.add_typer(bench_app, name="bench")
 app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="key")
 app.add_typer(history_app, name="history")
 
 DataOption = Annotated[Path, typer.Option("--data", envvar="OUTCRY_DATA", help="Folder of everything the venue keeps.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")]
+FalseRootsOption = Annotated[
+    list[int] | None,
+    typer.Option("--false-root", help="A sequence whose journaled state root verify has shown to be false."),
+]
 JournalArgument = Annotated[Path, typer.Argument(help="A venue's data folder, or a copy of its journal.")]
 
 
 SOUND = (
-    "sound: chain, checksums, Merkle roots, times and the digests of all events agree with what the rules make of it"
+    "sound: chain, checksums, Merkle roots, times, state roots and the digests of all events agree with what the rules "
+    "make of it"
 )
 
 
@@ -106,11 +115,22 @@ def up(
     empty: Annotated[bool, typer.Option(help="No listings, no simulated prices, no guests.")] = False,
     seed: Annotated[int, typer.Option(envvar="OUTCRY_SEED", help="Of simulated prices and guests.")] = 1,
     one_process: Annotated[bool, typer.Option(help="Everything in one process.")] = False,
+    root_every: Annotated[
+        int, typer.Option(envvar="OUTCRY_ROOT_EVERY", help="Entries between two state roots of a new journal.")
+    ] = ROOT_EVERY,
+    false_root: FalseRootsOption = None,
 ) -> None:
     """Start a venue and run it until Ctrl-C; the same data folder goes on where it was."""
     with explained():
         settings = Settings(
-            data=data, host=host, port=port, empty=empty, seed=seed, one_process=one_process or not COMPILED
+            data=data,
+            host=host,
+            port=port,
+            empty=empty,
+            seed=seed,
+            one_process=one_process or not COMPILED,
+            root_every=root_every,
+            false_roots=tuple(false_root or ()),
         ).check()
         say(f"Open Outcry {__version__}, data in {data}")
         if not COMPILED:
@@ -120,28 +140,29 @@ def up(
 
 
 @app.command()
-def replay(folder: JournalArgument, as_json: JsonOption = False) -> None:
+def replay(folder: JournalArgument, as_json: JsonOption = False, false_root: FalseRootsOption = None) -> None:
     """Apply a journal to a fresh engine and print what it leads to."""
-    _check(folder, checking.replay, "replaying", as_json)
+    _check(folder, checking.replay, "replaying", as_json, false_root or ())
 
 
 @app.command()
-def verify(folder: JournalArgument, as_json: JsonOption = False) -> None:
+def verify(folder: JournalArgument, as_json: JsonOption = False, false_root: FalseRootsOption = None) -> None:
     """Replay a journal and check its chain, checksums, Merkle roots and the digests of all events."""
-    _check(folder, checking.verify, "verifying", as_json, SOUND)
+    _check(folder, checking.verify, "verifying", as_json, false_root or (), SOUND)
 
 
 def _check(
     folder: Path,
-    check: Callable[[Path, checking.Progress], checking.Checked],
+    check: Callable[[Path, checking.Progress, Set[int]], checking.Checked],
     doing: str,
     as_json: bool,
+    false_roots: Sequence[int],
     verdict: str = "",
 ) -> None:
     with explained():
-        journal = _journal(folder)
+        journal, known_false = _journal(folder), Files(folder).known_false() | set(false_roots)
         with _counting(doing) as progress:
-            checked = check(journal, progress)
+            checked = check(journal, progress, known_false)
     if as_json:
         say(msgspec.json.encode(checked).decode())
     else:
@@ -180,6 +201,11 @@ def _counting(doing: str) -> Iterator[checking.Progress]:
 
 
 def _lines(checked: checking.Checked) -> Iterator[str]:
+    if checked.begins_after:
+        yield (
+            f"pruned    what is before was removed from this journal: checked from the snapshot of sequence "
+            f"{checked.begins_after:,}, whose state root stands in the journal"
+        )
     yield f"sequence  {checked.sequence:,}"
     yield f"speed     {checked.entries_per_second:,} entries/s ({checked.seconds:.2f} s, {checked.frames:,} frames)"
     yield f"halted    {'yes' if checked.halted else 'no'}"
@@ -194,6 +220,7 @@ def _lines(checked: checking.Checked) -> Iterator[str]:
         cost_minor = contracts.lifetime_cost_minor + contracts.closed_cost_minor
         verdict = _verdict(contracts.quantity or cost_minor)
         yield f"contracts {contracts.symbol}: quantity {contracts.quantity:,}, lifetime cost {cost_minor:,} {verdict}"
+    yield f"roots     {checked.roots_journaled:,} in the journal, {checked.roots_checked:,} made again and found equal"
     yield f"head      {checked.head}"
     yield f"root      {checked.root}"
 
@@ -215,18 +242,44 @@ def history_rebuild(
 
 
 @app.command()
-def bench(
+def prune(
+    folder: Annotated[Path, typer.Argument(help="The data folder of a venue that does not run.")],
+    snapshots: Annotated[int, typer.Option(help="So many newest snapshots must still find what follows them.")] = 3,
+    archive: Annotated[Path | None, typer.Option(help="A folder to copy into what is removed.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove it; without this only say what could be.")] = False,
     as_json: JsonOption = False,
-    small: Annotated[bool, typer.Option(help="A short stream, also for an uncompiled engine.")] = False,
 ) -> None:
-    """Measure the engine and a replay on this machine."""
+    """Remove the oldest closed segments of a journal that nobody needs any more to start from."""
     with explained():
-        figures = measuring.run(small)
+        pruned = pruning.run(folder, snapshots, archive, yes)
     if as_json:
-        say(msgspec.json.encode(figures).decode())
+        say(msgspec.json.encode(pruned).decode())
     else:
-        for line in measuring.lines(figures):
+        for line in pruning.lines(pruned):
             say(line)
+
+
+def _measured(name: str, measure: measuring.Bench, about: str) -> None:
+    """Make a benchmark a command of its own."""
+
+    @bench_app.command(name, help=about)
+    def bench(
+        as_json: JsonOption = False,
+        small: Annotated[bool, typer.Option(help="A short stream, also for an uncompiled engine.")] = False,
+        seed: Annotated[int, typer.Option(help="Another one gives another stream.")] = measuring.SEED,
+        commands: Annotated[int, typer.Option(help="How many, instead of the benchmark's own number.", min=0)] = 0,
+    ) -> None:
+        with explained():
+            told = measure(measuring.Options(small=small, seed=seed, commands=commands))
+        if as_json:
+            say(msgspec.json.encode(told).decode())
+        else:
+            for line in measuring.lines(told):
+                say(line)
+
+
+for _name, (_measure, _about) in measuring.BENCHES.items():
+    _measured(_name, _measure, _about)
 
 
 @user_app.command("add")
@@ -239,6 +292,19 @@ def user_add(
     with _identity(data) as identity:
         user = identity.add_user(name)
     _tell({"user": user.id, "name": user.name, "handle": user.handle.hex()}, as_json)
+
+
+@user_app.command("subaccount")
+def user_subaccount(
+    owner: Annotated[str, typer.Argument(help="The user's name.")],
+    name: Annotated[str, typer.Argument(help="A name nobody has yet, for the further account.")],
+    data: DataOption = Path("data"),
+    as_json: JsonOption = False,
+) -> None:
+    """Give a user a further account, with keys and money of its own; `outcry key add NAME` makes keys for it."""
+    with _identity(data) as identity:
+        user = identity.add_subaccount(identity.user(owner), name)
+    _tell({"user": user.id, "name": user.name, "owner": owner, "handle": user.handle.hex()}, as_json)
 
 
 @key_app.command("add")

@@ -8,12 +8,14 @@ import asyncio
 import contextlib
 import ctypes
 import gc
+import logging
 import socket
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from outcry.app import demo, listings, saved
+from outcry.app import demo, following, listings, saved
+from outcry.app.following import Viewer
 from outcry.app.keeper import Keeper, check_not_ahead, recorder_of
 from outcry.app.serving import serve
 from outcry.app.settings import Settings
@@ -28,6 +30,7 @@ from outcry.history import Reader, Store
 from outcry.identity import Identity, VenueKey
 from outcry.journal.reading import read_genesis
 from outcry.node import link as node_link
+from outcry.node.hashing import HashingThread
 from outcry.node.link import Link, NodeLink, Outcome
 from outcry.node.local import LocalLink
 from outcry.node.recovery import recover
@@ -35,7 +38,8 @@ from outcry.node.settings import NodeSettings
 from outcry.node.shell import ask_admin, run_node
 from outcry.node.writer import Writer
 from outcry.protocol.layout import ConstituentPrice, TableNumber, Tables
-from outcry.views.recent import Recent
+
+log = logging.getLogger("outcry.app")
 
 GATEWAY_ORIGIN = 1
 GUESTS_ORIGIN = 2
@@ -49,7 +53,6 @@ YOUNG_OBJECTS, YOUNG_ROUNDS, MIDDLE_ROUNDS = 20_000, 20, 50
 """The collector's thresholds; Python's own are 700, 10 and 10."""
 
 Running = Coroutine[Any, Any, None]
-Viewer = saved.Follower[Recent]
 
 
 class Door:
@@ -66,6 +69,24 @@ class Door:
             raise door.NoAnswer(silence.origin, silence.origin_sequence) from silence
         except node_link.Overloaded as crowd:
             raise door.Overloaded(str(crowd)) from crowd
+
+    async def execute_all(
+        self, commands: Sequence[tuple[ctypes.LittleEndianStructure, bytes]]
+    ) -> list[Outcome | door.NoAnswer | door.Overloaded]:
+        """Hand in several, one behind another."""
+        found = await asyncio.gather(
+            *(self.execute(record, payload) for record, payload in commands), return_exceptions=True
+        )
+        told: list[Outcome | door.NoAnswer | door.Overloaded] = []
+        for one in found:
+            if isinstance(one, BaseException) and not isinstance(one, door.NoAnswer | door.Overloaded):
+                raise one
+            told.append(one)
+        return told
+
+    async def wait_for(self, sequence: int) -> None:
+        """Wait until an entry is applied here."""
+        await self._link.wait_for(sequence)
 
     async def submit(self, record: ConstituentPrice) -> None:
         """Hand in a price.  Raises the feeds' `NotTaken`."""
@@ -97,7 +118,8 @@ async def run_node_process(settings: Settings, stop: asyncio.Event) -> None:
         if stop.is_set():
             raise StoppedEarly(f"stopped while replaying, at sequence {sequence}")
 
-    node = loop.create_task(run_node(settings.data, NodeSettings(handle_signals=False), progress=go_on))
+    node_settings = NodeSettings(root_every=settings.root_every, handle_signals=False)
+    node = loop.create_task(run_node(settings.data, node_settings, progress=go_on))
     asked = loop.create_task(stop.wait())
     await asyncio.wait([node, asked], return_when=asyncio.FIRST_COMPLETED)
     while not node.done():
@@ -112,39 +134,47 @@ async def run_node_process(settings: Settings, stop: asyncio.Event) -> None:
 
 
 async def run_keeper_process(settings: Settings, stop: asyncio.Event) -> None:
-    """The keeper alone: its replica follows the node over the socket."""
+    """The keeper alone: a replica that follows the node, writes history, proposes roots and keeps snapshots."""
     files = settings.files
     genesis_hash = read_genesis(files.journal).hash
-    with contextlib.closing(Store(files.history)) as store:
-        follower = saved.load(files.keeper_state, genesis_hash, saved.NoViews, store.sequence)
+    keeping = following.keeping_of(settings)
+    with contextlib.closing(Store(files.history)) as store, contextlib.closing(keeping):
+        follower = following.historian(settings, keeping.hash, store.sequence)
         keeper = Keeper([recorder_of(store, follower, genesis_hash)], files.keeper_state, genesis_hash, follower)
         link = NodeLink(files.socket, KEEPER_ORIGIN, follower.replica)
         keeper.follow(link)
-        try:
-            if await _unless_stopped(stop, link.start()):
-                check_not_ahead(store, link.sequence)
-                spare_the_collector()
-                await _until_stopped(stop, link.wait_finished(), _until(stop))
-        finally:
-            await link.stop()
+        keeping.attach(link)
+        with following.in_a_right_state(settings, files.keeper_state, follower):
+            try:
+                if await _unless_stopped(stop, link.start()):
+                    check_not_ahead(store, link.sequence)
+                    spare_the_collector()
+                    await _until_stopped(stop, link.wait_finished(), _until(stop))
+            finally:
+                await link.stop()
         keeper.finish()
 
 
 async def run_gateway_process(settings: Settings, listener: socket.socket, stop: asyncio.Event) -> None:
     """The gateway alone: its replica follows the node over the socket."""
     files = settings.files
-    genesis_hash = read_genesis(files.journal).hash
-    follower = saved.load(files.gateway_state, genesis_hash, Recent)
+    hashing = HashingThread()
+    follower = following.viewer(settings, hashing)
     link = NodeLink(files.socket, GATEWAY_ORIGIN, follower.replica)
     link.observe(follower.recent.observe)
-    saving = saved.Saving(files.gateway_state, genesis_hash, follower)
+    saving = saved.Saving(files.gateway_state, read_genesis(files.journal).hash, follower)
     link.observe(saving.observe)
-    with contextlib.closing(Identity(files.identity)) as identity, contextlib.closing(Reader(files.history)) as reader:
+    with (
+        following.in_a_right_state(settings, files.gateway_state, follower),
+        contextlib.closing(hashing),
+        contextlib.closing(Identity(files.identity)) as identity,
+        contextlib.closing(Reader(files.history)) as reader,
+    ):
         try:
             if await _unless_stopped(stop, link.start()):
                 spare_the_collector()
                 app = gateway_app(settings, link, follower, identity, reader)
-                await _until_stopped(stop, link.wait_finished(), serve(app, listener, stop))
+                await _until_stopped(stop, link.wait_finished(), serve(app, listener, stop, app.stream))
         finally:
             await link.stop()
     saving.finish()
@@ -153,10 +183,14 @@ async def run_gateway_process(settings: Settings, listener: socket.socket, stop:
 async def run_guests_process(settings: Settings, url: str, stop: asyncio.Event) -> None:
     """Listings, funding, simulated prices, market makers and a taker."""
     files = settings.files
-    genesis_hash = read_genesis(files.journal).hash
-    follower = saved.load(files.gateway_state, genesis_hash, Recent)
+    hashing = HashingThread()
+    follower = following.independent(settings, hashing)
     link = NodeLink(files.socket, GUESTS_ORIGIN, follower.replica)
-    with contextlib.closing(Identity(files.identity)) as identity:
+    with (
+        following.in_a_right_state(settings, files.gateway_state, follower),
+        contextlib.closing(hashing),
+        contextlib.closing(Identity(files.identity)) as identity,
+    ):
         try:
             if await _unless_stopped(stop, link.start()):
                 spare_the_collector()
@@ -171,25 +205,35 @@ async def run_all(settings: Settings, listener: socket.socket, url: str, stop: a
     """Everything in this process."""
     files = settings.files
     loop = asyncio.get_running_loop()
-    recovered = await loop.run_in_executor(None, recover, settings.data, Engine, time.time_ns())
-    writer = Writer(recovered)
+    node_settings = NodeSettings(root_every=settings.root_every)
+    recovered = await loop.run_in_executor(None, recover, settings.data, Engine, time.time_ns(), node_settings)
+    for note in recovered.notes:
+        log.warning("%s", note)
+    writer = Writer(recovered, node_settings)
     genesis_hash = recovered.journal.genesis.hash
-    with contextlib.closing(Store(files.history)) as store, contextlib.closing(Identity(files.identity)) as identity:
-        follower = saved.load(files.gateway_state, genesis_hash, Recent, store.sequence)
+    keeping = following.keeping_of(settings)
+    with (
+        contextlib.closing(Store(files.history)) as store,
+        contextlib.closing(Identity(files.identity)) as identity,
+        contextlib.closing(keeping),
+    ):
+        follower = following.viewer(settings, keeping.hash, store.sequence)
         link = LocalLink(writer, GATEWAY_ORIGIN, follower.replica)
         link.observe(follower.recent.observe)
         recorder = recorder_of(store, follower, genesis_hash)
         link.observe(recorder.observe)
+        keeping.attach(link)
         saving = saved.Saving(files.gateway_state, genesis_hash, follower, recorder.flush)
         link.observe(saving.observe)
         writer.start()
-        try:
-            if await _unless_stopped(stop, link.start()):
-                check_not_ahead(store, link.sequence)
-                await _in_one(settings, link, follower, identity, listener, url, stop, writer)
-        finally:
-            await link.stop()
-            await writer.stop()
+        with following.in_a_right_state(settings, files.gateway_state, follower):
+            try:
+                if await _unless_stopped(stop, link.start()):
+                    check_not_ahead(store, link.sequence)
+                    await _in_one(settings, link, follower, identity, listener, url, stop, writer)
+            finally:
+                await link.stop()
+                await writer.stop()
         saving.finish()
         recorder.finish()
 
@@ -216,14 +260,14 @@ async def _in_one(
     with contextlib.closing(Reader(settings.files.history)) as reader:
         app = gateway_app(settings, link, follower, identity, reader)
         parts = (link.wait_finished(), writer.wait_finished(), stage())
-        await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop))
+        await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop, app.stream))
 
 
 def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Identity, reader: Reader) -> Front:
-    """The gateway's application with the page in it."""
+    """The gateway's application with the page in it, and its stream told of every entry from now on."""
     engine, recent = follower.engine, follower.recent
     venue_key = VenueKey.of_folder(settings.data).derive("wire ids")
-    return create_app(
+    app = create_app(
         Door(link),
         engine,
         recent,
@@ -232,6 +276,8 @@ def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Iden
         extra_routes=page_routes(engine, recent),
         history=reader,
     )
+    link.observe(app.stream.observe)
+    return app
 
 
 async def guests(

@@ -2,15 +2,16 @@
 
 Written at a clean stop and every `SAVE_EVERY` entries, though not more often than every `SAVE_SECONDS`, so that a
 killed gateway or keeper has only a few seconds to follow again.  It decides nothing: a file that is missing, damaged,
-of another journal or of another version is left aside, and the whole journal is followed from its beginning instead; a
-disk that does not take it is a warning.  Known limit: copying the state holds the process up, some hundred milliseconds
-for a large venue; packing and writing it does not.
+of another journal or of another version is left aside, and instead a keeper's snapshot is begun from (its books and
+open orders are whole; what ended or traded before is not known here then), or the whole journal is followed from its
+beginning.  A disk that does not take it is a warning.  Known limit: copying the state holds the process up, some
+hundred milliseconds for a large venue; packing and writing it does not.
 """
 
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,10 @@ import msgspec
 from outcry.engine.engine import Engine
 from outcry.journal.files import write_whole
 from outcry.journal.frames import Head
+from outcry.node.recovery import restored
 from outcry.node.replica import Replica
+from outcry.node.roots import RootBook
+from outcry.node.snapshots import Snapshot
 from outcry.protocol.wire import Entry, Event
 
 log = logging.getLogger("outcry.app")
@@ -30,6 +34,8 @@ SAVE_EVERY = 50_000
 """Some two seconds of following."""
 SAVE_SECONDS = 30.0
 DIGEST_BYTES = 32
+DIFFERS = ".differs"
+"""Behind the name of a file that is not started from any more."""
 
 
 class Saved(msgspec.Struct, array_like=True):
@@ -54,6 +60,10 @@ class Views(Protocol):
         """From bytes.  Raises `ValueError`."""
         ...
 
+    def adopt(self, sequence: int, time_ns: int) -> None:
+        """Begin with an engine that stands there already."""
+        ...
+
 
 class NoViews:
     """Of a follower whose observers keep their own."""
@@ -69,6 +79,9 @@ class NoViews:
         """Of nothing."""
         if data:
             raise ValueError("there are views in this state")
+
+    def adopt(self, sequence: int, time_ns: int) -> None:
+        """There is nothing to begin with."""
 
 
 Kind = TypeVar("Kind", bound=Views)
@@ -149,34 +162,81 @@ def write(path: Path, state: Saved) -> None:
 
 
 def load(
-    path: Path, genesis_hash: bytes, views: Callable[[Engine], Kind], last_sequence: int | None = None
+    path: Path,
+    genesis_hash: bytes,
+    views: Callable[[Engine], Kind],
+    last_sequence: int | None = None,
+    *,
+    roots: RootBook | None = None,
+    snapshots: Iterable[Snapshot] = (),
 ) -> Follower[Kind]:
-    """A follower as far as the file goes, or at the journal's beginning, also if the file goes beyond that sequence."""
-    saved = _read(path, genesis_hash)
+    """A follower as far as the file goes, or as one of these snapshots, or at the journal's beginning.
+
+    What goes beyond `last_sequence` is not used.
+    """
+    saved = read(path, genesis_hash)
     if saved is not None and (last_sequence is None or saved.sequence <= last_sequence):
         head = Head(saved.sequence, saved.frame_hash, saved.events_digest)
         try:
             engine = Engine.restore(saved.engine)
             recent = views(engine)
             recent.load(saved.views)
-            return Follower(engine, Replica(engine, head), recent)
-        except ValueError:
-            # Of another version of this software: the journal is the truth, so it is followed from the beginning.
-            pass
-    engine = Engine()
-    return Follower(engine, Replica(engine), views(engine))
+            return Follower(engine, Replica(engine, head, roots=roots), recent)
+        except ValueError as problem:
+            log.warning("%s was not used: %s", path, problem)
+    follower = begin(snapshots, views, roots, last_sequence)
+    if follower is None:
+        engine = Engine()
+        follower = Follower(engine, Replica(engine, roots=roots), views(engine))
+    else:
+        log.warning("what is known here begins with the snapshot of sequence %d", follower.replica.sequence)
+    return follower
 
 
-def _read(path: Path, genesis_hash: bytes) -> Saved | None:
-    """The file's content if it is whole and of this journal."""
+def begin(
+    snapshots: Iterable[Snapshot],
+    views: Callable[[Engine], Kind],
+    roots: RootBook | None,
+    last_sequence: int | None = None,
+) -> Follower[Kind] | None:
+    """A follower in the state of the first of these snapshots that can be used, if there is one."""
+    for snapshot in snapshots:
+        sequence = snapshot.head.sequence
+        if last_sequence is not None and sequence > last_sequence:
+            continue
+        try:
+            machine = restored(Engine, snapshot)
+        except ValueError as problem:
+            log.warning("the snapshot of sequence %d was not used: %s", sequence, problem)
+            continue
+        assert isinstance(machine, Engine)
+        recent = views(machine)
+        recent.adopt(sequence, machine.time_ns)
+        return Follower(machine, Replica(machine, snapshot.head, roots=roots), recent)
+    return None
+
+
+def set_aside(path: Path) -> None:
+    """Keep the file for looking at, but do not start from it any more: the replica that wrote it differs."""
+    if path.exists():
+        path.replace(path.with_name(path.name + DIFFERS))
+
+
+def read(path: Path, genesis_hash: bytes) -> Saved | None:
+    """The file's content if it is there, whole and of this journal."""
     if not path.exists():
         return None
     whole = path.read_bytes()
     digest, content = whole[:DIGEST_BYTES], whole[DIGEST_BYTES:]
     if hashlib.sha256(content).digest() != digest:
+        log.warning("%s was not used: it fails its checksum", path)
         return None
     try:
         saved = msgspec.msgpack.decode(content, type=Saved)
-    except msgspec.DecodeError:
+    except msgspec.DecodeError as problem:
+        log.warning("%s was not used: %s", path, problem)
         return None
-    return saved if saved.genesis_hash == genesis_hash else None
+    if saved.genesis_hash != genesis_hash:
+        log.warning("%s was not used: it belongs to another journal", path)
+        return None
+    return saved

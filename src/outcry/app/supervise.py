@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from outcry.app import compose, demo
+from outcry.app import compose, demo, following
 from outcry.app.process import EXPECTED as EXPECTED_INSIDE
 from outcry.app.process import LISTENER, set_up_logging
 from outcry.app.settings import Settings, encode
@@ -52,7 +52,7 @@ class VenueFailed(Exception):
     """The venue could not start or could not go on; the message says why and what to do."""
 
 
-EXPECTED = (VenueFailed, *EXPECTED_INSIDE)
+EXPECTED = (VenueFailed, following.RootDisputed, *EXPECTED_INSIDE)
 """Errors whose message is meant for the operator."""
 
 
@@ -155,6 +155,7 @@ async def up(settings: Settings, say: Say) -> None:
     try:
         settings.files.demo.unlink(missing_ok=True)
         clear_temporary(settings.data)
+        following.settle_dispute(settings)
         with contextlib.closing(Identity(settings.files.identity)) as identity:
             cast = None if settings.empty else demo.assemble(identity)
         running = in_one_process if settings.one_process else in_processes
@@ -264,6 +265,9 @@ async def keep(child: Child, settings: Settings, address: Address, lock: int, sa
     starts, started = 1, time.monotonic()
     while True:
         await child.process.wait()
+        if settings.files.disputed_root.exists():
+            # It has halted itself over a state root, and nothing goes on before somebody has looked.
+            raise VenueFailed(child.obituary())
         if time.monotonic() - started >= KEEPER_STEADY_S:
             starts = 0
         if starts >= KEEPER_STARTS_MAX:

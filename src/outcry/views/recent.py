@@ -16,6 +16,7 @@ from outcry.views.bounded import Bounded
 from outcry.views.directory import Directory, Listing, State
 from outcry.views.fates import DAY_NS, Fate, Fates
 from outcry.views.kept import Kept, KeptInstrument, MoveView, TradeView, decode, direction_after, encode, moves_of
+from outcry.views.listener import Listener
 from outcry.views.orders import Change, ExecutionView, OrderView, placed_view, sides_of, text_in, working_view
 from outcry.views.rows import conversion_index, levels
 from outcry.views.tops import NO_QUOTE, BookTop, QuoteView
@@ -73,6 +74,7 @@ class Recent:
         self.adopted_ns = 0
         """Nothing up to here was observed; 0 unless an engine has been adopted."""
         self.directory = Directory(state)
+        self.listeners: list[Listener] = []
         self._state = state
         self._bounds = (kept_orders, kept_executions, kept_trades, kept_quotes)
         self._amended_sequence = 0
@@ -249,22 +251,23 @@ class Recent:
                 # The Ended event that follows finds the order ended already; the copy in the execution says Filled.
                 view.end_reason = EndReason.ENDED_FILLED
                 self._keep_ended(view)
-            self._keep_fill(
-                ExecutionView(
-                    sequence=self.sequence,
-                    place=2 * event.head.ordinal + is_maker,
-                    time_ns=self.time_ns,
-                    change=Change.TRADED,
-                    order=view.as_now(),
-                    quantity=fill.quantity,
-                    price_ticks=fill.price_ticks,
-                    value_minor=fill.value_minor,
-                    fee_minor=fee_minor,
-                    realised_minor=realised_minor,
-                    is_maker=is_maker,
-                    conversion_units=conversion_units,
-                )
+            execution = ExecutionView(
+                sequence=self.sequence,
+                place=2 * event.head.ordinal + is_maker,
+                time_ns=self.time_ns,
+                change=Change.TRADED,
+                order=view.as_now(),
+                quantity=fill.quantity,
+                price_ticks=fill.price_ticks,
+                value_minor=fill.value_minor,
+                fee_minor=fee_minor,
+                realised_minor=realised_minor,
+                is_maker=is_maker,
+                conversion_units=conversion_units,
             )
+            self._keep_fill(execution)
+            for listener in self.listeners:
+                listener.executed(execution)
         self._trade(event, conversion_units, quote_micro)
 
     def _keep_fill(self, fill: ExecutionView) -> None:
@@ -276,20 +279,21 @@ class Recent:
         fill = event.record
         kept = self.instrument(fill.instrument)
         before = kept.trades[-1] if kept.trades else None
-        kept.trades.append(
-            TradeView(
-                sequence=self.sequence,
-                ordinal=event.head.ordinal,
-                time_ns=self.time_ns,
-                taker_side=fill.taker_side,
-                price_ticks=fill.price_ticks,
-                quantity=fill.quantity,
-                value_minor=fill.value_minor,
-                direction=direction_after(before, fill.price_ticks),
-                conversion_units=conversion_units,
-            )
+        trade = TradeView(
+            sequence=self.sequence,
+            ordinal=event.head.ordinal,
+            time_ns=self.time_ns,
+            taker_side=fill.taker_side,
+            price_ticks=fill.price_ticks,
+            quantity=fill.quantity,
+            value_minor=fill.value_minor,
+            direction=direction_after(before, fill.price_ticks),
+            conversion_units=conversion_units,
         )
+        kept.trades.append(trade)
         kept.candles.add(self.time_ns, fill.price_ticks, fill.quantity, fill.value_minor, quote_micro)
+        for listener in self.listeners:
+            listener.traded(fill.instrument, trade)
 
     def _converted(self, number: int, quantity: int, price_ticks: int, value_minor: int) -> tuple[int, int]:
         """Index value a quanto is converted by (0 for others), and what traded in millionths of the quote currency."""
@@ -320,11 +324,15 @@ class Recent:
         quote = kept.top.quote(self.time_ns)
         if quote.touch != (kept.quotes[-1] if kept.quotes else NO_QUOTE).touch:
             kept.quotes.append(quote)
+            for listener in self.listeners:
+                listener.quoted(number, quote)
 
     def _report(self, view: OrderView, event: Event, change: Change) -> None:
         place = 2 * event.head.ordinal
         execution = ExecutionView(self.sequence, place, self.time_ns, change, view.as_now())
         self.account(view.account).reports.append(execution)
+        for listener in self.listeners:
+            listener.executed(execution)
 
     def _keep_open(self, view: OrderView) -> None:
         self._orders[view.order_id] = view
