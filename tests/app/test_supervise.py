@@ -84,6 +84,34 @@ def test_a_process_that_dies_stops_the_venue_with_a_message(empty: Venue, role: 
 
 
 @pytest.mark.venue
+def test_a_keeper_that_dies_is_started_again_and_the_venue_says_so(empty: Venue) -> None:
+    first = processes(empty)["keeper"]
+    os.kill(first, signal.SIGKILL)
+    until(lambda: processes(empty).get("keeper", first) != first)
+    assert "the keeper process was killed by signal 9" in empty.log.read_text()
+    assert "it is started again" in empty.log.read_text()
+    assert empty.stop() == 0
+
+
+@pytest.mark.venue
+@pytest.mark.slow
+def test_a_keeper_that_cannot_work_stops_the_venue_in_the_end(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "history.db").write_bytes(b"no database" * 1000)
+    venue = Venue(tmp_path / "data", ["--empty"])
+    venue.start()
+    until(lambda: not venue.is_running(), 60)
+    said = venue.log.read_text()
+    assert "history.db cannot be used (file is not a database)" in said
+    assert "outcry history rebuild" in said
+    assert "started 5 times in a row" in said
+    assert outcry("history", "rebuild", str(tmp_path / "data")).returncode == 0
+    again = Venue(tmp_path / "data", ["--empty"])
+    again.start()
+    assert again.stop() == 0
+
+
+@pytest.mark.venue
 def test_all_that_is_written_is_the_owners_alone_also_in_an_open_folder_with_a_long_name(tmp_path: Path) -> None:
     data = tmp_path / ("a long name with spaces " * 5).strip()
     data.mkdir(mode=0o755)

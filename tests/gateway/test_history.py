@@ -277,3 +277,16 @@ def test_bad_questions(pair: Pair, path: str, asked: dict[str, str], words: str)
     status, body = pair.both(path, asked, pair.callers[0])[0]
     assert status == 400
     assert words in body["error"]["message"]
+
+
+def test_cancelling_an_order_that_has_been_forgotten_says_how_it_ended(pair: Pair) -> None:
+    alice = Caller(pair.short, pair.callers[0].key, pair.callers[0].account)
+    row = alice.order("Buy", 100, 30_000, clOrdID="long ago")
+    alice.ok("DELETE", "/order", {"clOrdID": "long ago"})
+    for _ in range(12):
+        alice.ok("DELETE", "/order", {"orderID": alice.order("Buy", 100, 30_000)["orderID"]})
+    assert pair.small.order_named(alice.account, "long ago") is None
+    pair.kept.commit()
+    (again,) = alice.ok("DELETE", "/order", {"clOrdID": "long ago"})
+    assert again["error"] == "Unable to cancel order due to existing state: Canceled"
+    assert (again["orderID"], again["price"], again["ordStatus"]) == (row["orderID"], 30_000, "Canceled")

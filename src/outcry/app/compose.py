@@ -169,11 +169,12 @@ async def run_gateway_process(settings: Settings, listener: socket.socket, stop:
         following.in_a_right_state(settings, files.gateway_state, follower),
         contextlib.closing(hashing),
         contextlib.closing(Identity(files.identity)) as identity,
+        contextlib.closing(Reader(files.history)) as reader,
     ):
         try:
             if await _unless_stopped(stop, link.start()):
                 spare_the_collector()
-                app = gateway_app(settings, link, follower, identity)
+                app = gateway_app(settings, link, follower, identity, reader)
                 await _until_stopped(stop, link.wait_finished(), serve(app, listener, stop, app.stream))
         finally:
             await link.stop()
@@ -250,7 +251,6 @@ async def _in_one(
 ) -> None:
     """Gateway and guests beside a writer; the guests leave before the gateway does."""
     gateway_stop = asyncio.Event()
-    app = gateway_app(settings, link, follower, identity)
 
     async def stage() -> None:
         if not settings.empty:
@@ -258,11 +258,13 @@ async def _in_one(
         await stop.wait()
         gateway_stop.set()
 
-    parts = (link.wait_finished(), writer.wait_finished(), stage())
-    await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop, app.stream))
+    with contextlib.closing(Reader(settings.files.history)) as reader:
+        app = gateway_app(settings, link, follower, identity, reader)
+        parts = (link.wait_finished(), writer.wait_finished(), stage())
+        await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop, app.stream))
 
 
-def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Identity) -> Front:
+def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Identity, reader: Reader) -> Front:
     """The gateway's application with the page in it, and its stream told of every entry from now on."""
     engine, recent = follower.engine, follower.recent
     venue_key = VenueKey.of_folder(settings.data).derive("wire ids")
@@ -274,7 +276,7 @@ def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Iden
         venue_key=venue_key,
         streaming=StreamSettings(book_interval_s=settings.book_interval_ms / 1000),
         extra_routes=page_routes(engine, recent),
-        history=Reader(settings.files.history),
+        history=reader,
     )
     link.observe(app.stream.observe)
     return app

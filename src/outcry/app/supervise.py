@@ -265,6 +265,9 @@ async def keep(child: Child, settings: Settings, address: Address, lock: int, sa
     starts, started = 1, time.monotonic()
     while True:
         await child.process.wait()
+        if settings.files.disputed_root.exists():
+            # It has halted itself over a state root, and nothing goes on before somebody has looked.
+            raise VenueFailed(child.obituary())
         if time.monotonic() - started >= KEEPER_STEADY_S:
             starts = 0
         if starts >= KEEPER_STARTS_MAX:

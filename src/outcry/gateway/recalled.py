@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from sqlalchemy import RowMapping
 
 from outcry.gateway.dialect.query import Query
-from outcry.gateway.past import Older
+from outcry.gateway.past import Older, Past
 from outcry.history.reader import Asked
 from outcry.views.bins import BIN_SIZES, Bin
 from outcry.views.kept import TradeView
@@ -129,6 +129,16 @@ def older_orders(
         return 0, None
     asked = asked_of(query, where, last_sequence=sequence, without={"end_reason": (0,)})
     return sequence, Older("orders", asked, order_view, needs_sequence=sequence)
+
+
+async def ended_order(past: Past, account: int, order_id: int, client_id: str | None) -> OrderView | None:
+    """An order that ended and is no longer recent, by number or by name; nothing where there is no history."""
+    if not past.is_kept:
+        return None
+    named: Where = {"order_id": (order_id,)} if client_id is None else {"client_id": (client_id,)}
+    asked = Asked(where={"account": (account,), **named}, without={"end_reason": (0,)}, reverse=True, limit=1)
+    rows = await past.ask(lambda reader: reader.page("orders", asked))
+    return order_view(rows[0]) if rows else None
 
 
 def order_where(account: int, numbers: Sequence[int] | None, ids: Where) -> Where:

@@ -235,6 +235,8 @@ async def _cancel_one(venue: Venue, account: int, target: Named, payload: bytes,
         return order_row(view, venue.directory.listing(view.instrument), venue.ids)
     if refused is None:
         raise Refusal(500, "Server Error")
+    if view is None and refused.code == Code.ORDER_ENDED:
+        view = await recalled.ended_order(venue.past, account, target.order_id, target.client_id)
     return _refused_cancel(venue, account, target, refused, view, alone)
 
 
@@ -246,7 +248,7 @@ def _refused_cancel(
         row = order_row(view, venue.directory.listing(view.instrument), venue.ids)
         return {**row, "error": ALREADY + status_of(view)}
     if refused.code == Code.ORDER_ENDED:
-        # The engine remembers the name, but how the order ended has been forgotten here.
+        # The engine remembers the name, but how the order ended has been forgotten here, and there is no history.
         return missing_row(account, f"{ALREADY}Canceled", order_id=target.wire_id, client_id=target.client_id)
     if refused.code == Code.ORDER_UNKNOWN:
         return _not_found(account, target, alone)
@@ -315,18 +317,20 @@ async def list_orders(venue: Venue, request: Request) -> list[Row]:
     where = recalled.order_where(request.account, numbers, query.ids(venue.ids, "client_id"))
     kept = venue.recent.account(request.account)
     kept_from, older = recalled.older_orders(query, kept, venue.recent.adopted_sequence, where)
-    views = [
-        one
-        for one in venue.recent.orders(request.account, query.reverse)
-        if (one.is_open or one.changed_sequence > kept_from) and (numbers is None or one.instrument in numbers)
-    ]
+    # Copies, because more comes while history is read.
+    known = list(kept.orders.values())
     selection = Selection(query, lambda one: _row(venue, one), lambda one: one.changed_ns, ORDER_KEYS, cheap)
     if query.is_plain:
-        for view in views:
-            if view.is_open and not selection.offer(view):
+        for view in list(kept.open.values()):
+            if (numbers is None or view.instrument in numbers) and not selection.offer(view):
                 return selection.rows()
-        views = [one for one in views if not one.is_open]
+        known = [one for one in known if not one.is_open]
+    views = (
+        one
+        for one in (reversed(known) if query.reverse else known)
+        if (one.is_open or one.changed_sequence > kept_from) and (numbers is None or one.instrument in numbers)
+    )
     if query.wants_open:
         # No open order is ever forgotten, so history has nothing to say.
         older = None
-    return await venue.past.merged(selection, iter(views), older, lambda one: one.order_id)
+    return await venue.past.merged(selection, views, older, lambda one: one.order_id)
