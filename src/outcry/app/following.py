@@ -1,7 +1,8 @@
 """From where the replicas of a venue begin, and what happens when two of them disagree about a state root.
 
-The gateway begins with what it has saved or else with a snapshot, and keeps snapshots until a keeper does; the guests
-begin with a snapshot if there is one, so that the two check each other.  Who finds that his root differs halts and
+The gateway begins with what it has saved, or else follows a short journal from its beginning and a long or pruned one
+from a snapshot; for now it is also the keeper of snapshots.  The guests begin with a snapshot if there is one, so that
+the two check each other.  Who finds that his root differs halts and
 leaves a mark; the next start waits until somebody has said, with the help of `outcry verify`, whose root is false.
 """
 
@@ -19,9 +20,12 @@ from outcry.node.keeping import Keeping
 from outcry.node.recovery import Shelf
 from outcry.node.replica import RootDiffers
 from outcry.node.roots import RootBook
-from outcry.node.snapshots import drop_rooted
+from outcry.node.snapshots import Snapshot, drop_rooted
 
 log = logging.getLogger("outcry.app")
+
+FOLLOWED_AT_MOST = 250_000
+"""Entries, some ten seconds of following."""
 
 
 class RootDisputed(Exception):
@@ -37,8 +41,16 @@ def keeper_and_follower(settings: Settings) -> tuple[Keeping, saved.Follower]:
         saved.set_aside(files.gateway_state)
     keeping = Keeping(settings.files.snapshots, files.journal, genesis)
     roots = RootBook(genesis.roots_due_every, keeping.hash, files.known_false())
+    pruned = beginning_of(files.journal).first_sequence > 1
     with snapshots_of(settings) as shelf:
-        return keeping, reachable(settings, saved.load(files.gateway_state, genesis.hash, roots, shelf.rooted()))
+        return keeping, reachable(
+            settings, saved.load(files.gateway_state, genesis.hash, roots, worth(shelf.rooted(), pruned))
+        )
+
+
+def worth(snapshots: Iterator[Snapshot], pruned: bool) -> Iterator[Snapshot]:
+    """Those that save so much following that it outweighs what only a follower from the start knows."""
+    return (snapshot for snapshot in snapshots if pruned or snapshot.head.sequence > FOLLOWED_AT_MOST)
 
 
 def independent_follower(settings: Settings, hashing: HashingThread) -> saved.Follower:
