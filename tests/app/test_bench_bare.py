@@ -85,11 +85,8 @@ def fills(events: memoryview) -> Iterator[Trade]:
 
 @pytest.mark.parametrize("dense", [False, True], ids=["trie", "ladder"])
 def test_the_bare_book_trades_as_a_naive_one(dense: bool) -> None:
-    chance, naive, book = (
-        random.Random(5),
-        Naive(),
-        Track({"levels": 2 * MIDDLE_TICKS} if dense else {}, dense, MIDDLE_TICKS, 1),
-    )
+    rows = {"levels": 2 * MIDDLE_TICKS} if dense else {}
+    chance, naive, book = random.Random(5), Naive(), Track(rows, dense, MIDDLE_TICKS, 1)
     events = memoryview(bytearray(4 * layout.EVENT_ROOM_BYTES))
     trades: list[Trade] = []
     for sequence in range(1, COMMANDS + 1):

@@ -1,5 +1,6 @@
 """The command line without a venue: what it prints, what it refuses and with which status."""
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -68,6 +69,17 @@ def test_users_and_keys_are_made_and_shown_once(tmp_path: Path) -> None:
     identity.close()
 
 
+def test_a_sub_account_is_made_and_gets_keys(tmp_path: Path) -> None:
+    outcry("user", "add", "carol", "--data", str(tmp_path))
+    made = json.loads(outcry("user", "subaccount", "carol", "carol-2", "--data", str(tmp_path), "--json").stdout)
+    shown = json.loads(outcry("key", "add", "carol-2", "--data", str(tmp_path), "--json").stdout)
+    with contextlib.closing(Identity(tmp_path / "identity.db")) as identity:
+        key = identity.key(shown["key"])
+        assert key is not None
+        assert [one.name for one in identity.accounts_of(key.user)] == ["carol", "carol-2"]
+        assert (key.user.handle.hex(), made["owner"]) == (made["handle"], "carol")
+
+
 def test_a_keys_permissions_and_limits_are_taken_over(tmp_path: Path) -> None:
     outcry("user", "add", "carol", "--data", str(tmp_path))
     flags = ("--permission", "orderCancel", "--requests-per-minute", "600", "--orders-per-second", "30")
@@ -89,6 +101,7 @@ def test_a_keys_permissions_and_limits_are_taken_over(tmp_path: Path) -> None:
         (("user", "add", "alice"), "There is a user 'alice' already."),
         (("user", "add", ""), "A user's name has 1 to 64 printable characters"),
         (("key", "add", "nobody"), "There is no user 'nobody'."),
+        (("user", "subaccount", "nobody", "n"), "There is no user 'nobody'."),
         (("key", "add", "alice", "--permission", "dance"), "There is no permission 'dance'"),
         (("key", "add", "alice", "--requests-per-minute", "0"), "A limit is a positive number"),
     ],

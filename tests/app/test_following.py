@@ -16,9 +16,10 @@ from outcry.journal.reading import read_frames, read_genesis
 from outcry.node.hashing import HashingThread
 from outcry.node.local import LocalLink
 from outcry.node.replica import Replica, ReplicaDiverged, RootDiffers
-from outcry.node.roots import StateRoot, root_of
+from outcry.node.roots import StateRoot, at_once, root_of
 from outcry.node.snapshots import Snapshot, list_rooted, make_usable, write_candidate
 from outcry.protocol.layout import Deposit
+from outcry.views.recent import Recent
 from tests.node.venues import LINK, SETTINGS, running_writer
 
 EVERY_16 = replace(SETTINGS, root_every=16)
@@ -63,34 +64,32 @@ def test_a_replica_with_views_begins_with_a_snapshot_where_nothing_was_saved(
     assert snapshot.root is not None
     wrong = replace(snapshot, root=snapshot.root._replace(root=b"w" * 32))
     with caplog.at_level(logging.WARNING):
-        follower = saved.load(tmp_path / "nothing", snapshot.genesis_hash, None, [wrong, snapshot])
+        follower = saved.load(tmp_path / "nothing", snapshot.genesis_hash, Recent, snapshots=[wrong, snapshot])
     assert f"the snapshot of sequence {snapshot.head.sequence} was not used: its state has the root" in caplog.text
     assert follower.replica.head == snapshot.head
     assert follower.recent.sequence == snapshot.head.sequence
     live = [row for row in follower.engine.tables.orders if row.order_id]
     assert live
     assert all(follower.recent.order(row.account, row.order_id) is not None for row in live)
-    assert saved.load(tmp_path / "nothing", snapshot.genesis_hash, None, [wrong]).replica.sequence == 0
+    assert saved.load(tmp_path / "nothing", snapshot.genesis_hash, Recent, snapshots=[wrong]).replica.sequence == 0
 
 
-def test_what_was_saved_comes_before_a_snapshot_only_where_nobody_has_to_be_checked(
+def test_what_was_saved_is_gone_on_with_unless_it_goes_too_far_or_a_root_was_false(
     snapshot: Snapshot, tmp_path: Path
 ) -> None:
     state = saved.copy_of(
-        snapshot.genesis_hash, saved.load(tmp_path / "nothing", snapshot.genesis_hash, None, [snapshot])
+        snapshot.genesis_hash, saved.load(tmp_path / "nothing", snapshot.genesis_hash, Recent, snapshots=[snapshot])
     )
     settings = Settings(data=tmp_path)
     assert state is not None
     saved.write(settings.files.gateway_state, state)
-    keeping, follower = following.keeper_and_follower(settings)
-    keeping.close()
-    assert follower.replica.sequence == snapshot.head.sequence
     hashing = HashingThread()
-    assert following.independent_follower(settings, hashing).replica.sequence == snapshot.head.sequence
+    at = snapshot.head.sequence
+    assert following.viewer(settings, hashing).replica.sequence == at
+    assert following.viewer(settings, hashing, at - 1).replica.sequence == 0
+    assert following.independent(settings, hashing).replica.sequence == at
+    assert following.viewer(Settings(data=tmp_path, false_roots=(64,)), hashing).replica.sequence == 0
     hashing.close()
-    keeping, follower = following.keeper_and_follower(Settings(data=tmp_path, false_roots=(64,)))
-    keeping.close()
-    assert follower.replica.sequence == 0
     assert not settings.files.gateway_state.exists()
 
 
@@ -100,7 +99,7 @@ def test_a_replica_that_the_pruned_journal_cannot_lead_on_is_refused(snapshot: S
     segment.path.rename(later)
     write_beginning(tmp_path / "journal", Beginning(5, b"h" * 32))
     with pytest.raises(JournalPruned, match="begins at sequence 5"):
-        following.keeper_and_follower(Settings(data=tmp_path))
+        following.viewer(Settings(data=tmp_path), at_once)
 
 
 def test_a_false_root_is_named_by_replay_and_verify_and_passed_over_when_told(tmp_path: Path) -> None:
@@ -117,9 +116,9 @@ def test_a_start_waits_until_a_disputed_root_is_settled_and_the_folder_remembers
     snapshot: Snapshot, tmp_path: Path
 ) -> None:
     settings = Settings(data=tmp_path)
-    follower = saved.load(tmp_path / "nothing", snapshot.genesis_hash)
+    follower = saved.load(tmp_path / "nothing", snapshot.genesis_hash, Recent)
     follower.replica.diverged = RootDiffers(64, "the roots differ")
-    with pytest.raises(RootDiffers), following.in_a_right_state(settings, follower):
+    with pytest.raises(RootDiffers), following.in_a_right_state(settings, settings.files.gateway_state, follower):
         raise follower.replica.diverged
     sequence = snapshot.head.sequence
     write_candidate(settings.files.snapshots, snapshot)
@@ -138,15 +137,19 @@ def test_a_start_waits_until_a_disputed_root_is_settled_and_the_folder_remembers
 
 def test_only_a_difference_leaves_a_mark(snapshot: Snapshot, tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
-    settings.files.gateway_state.write_bytes(b"state")
-    follower = saved.load(tmp_path / "nothing", snapshot.genesis_hash)
-    with following.in_a_right_state(settings, follower):
+    state = settings.files.gateway_state
+    state.write_bytes(b"state")
+    follower = saved.load(tmp_path / "nothing", snapshot.genesis_hash, Recent)
+    with following.in_a_right_state(settings, state, follower):
         pass
-    with pytest.raises(OSError, match="disk"), following.in_a_right_state(settings, follower):
+    with (
+        pytest.raises(OSError, match="disk"),
+        following.in_a_right_state(settings, state, follower),
+    ):
         raise OSError("disk")
-    assert settings.files.gateway_state.exists()
+    assert state.exists()
     follower.replica.diverged = ReplicaDiverged(3, "the events differ")
-    with pytest.raises(ReplicaDiverged), following.in_a_right_state(settings, follower):
+    with pytest.raises(ReplicaDiverged), following.in_a_right_state(settings, state, follower):
         raise follower.replica.diverged
     assert not settings.files.disputed_root.exists()
-    assert settings.files.gateway_state.with_name("gateway.state.differs").exists()
+    assert state.with_name("gateway.state.differs").exists()

@@ -44,8 +44,8 @@ class FakeEngine:
         self.digest = bytes(32)
         self.rows = 8
         self.wanted = 8
-        self.root_sequence = 0
         self.work = 0
+        self.root_sequence = 0
         self.twist = b""
         """Makes it differ from others."""
 
@@ -90,11 +90,11 @@ class FakeEngine:
             case CommandKind.GROW:
                 self.rows = entry.record.rows
                 return self._event(EventKind.GROWN, Grown(table=entry.record.table, rows=self.rows), entry)
-            case CommandKind.ROOT:
-                return self._note_root(entry)
             case CommandKind.CONTINUE:
                 self.work -= 1
                 return self._event(EventKind.CONTINUED, Continued(units=1, tasks=self.work), entry)
+            case CommandKind.ROOT:
+                return self._note_root(entry)
         return self._steered(entry)
 
     def _note_root(self, entry: wire.Entry) -> bytes:

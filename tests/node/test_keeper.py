@@ -205,8 +205,8 @@ def test_a_snapshot_that_cannot_be_used_is_passed_over_with_a_sentence(tmp_path:
         sentence = f"{newest.name} fails its checksum; it was not used"
     elif how == "older format":
         rewrite(newest, snapshot, 12, bytes(4))
-        version = FORMAT_VERSION
-        sentence = f"{newest.name} has format {version}.0, this program reads format {version}.2; it was not used"
+        versions = f"{FORMAT_VERSION}.0, this program reads format {FORMAT_VERSION}.2"
+        sentence = f"{newest.name} has format {versions}; it was not used"
     elif how == "foreign":
         newest.unlink()
         path = write_candidate(newest.parent, replace(snapshot, genesis_hash=b"f" * 32))

@@ -1,7 +1,8 @@
 """The command `outcry`: flags and OUTCRY_* variables into settings, results and errors into words.
 
-First running a venue, then checking a journal, then measuring, then people.  Every error that somebody can do something
-about is one sentence on standard error and status 1; anything else is a mistake of ours and shows its traceback.
+First running a venue, then checking a journal, then history, then measuring, then people.  Every error that somebody
+can do something about is one sentence on standard error and status 1; anything else is a mistake of ours and shows its
+traceback.
 """
 
 import asyncio
@@ -19,10 +20,11 @@ import uvloop
 
 from outcry import __version__
 from outcry.app import bench as measuring
-from outcry.app import checking, pruning, supervise
+from outcry.app import checking, pruning, rebuilding, supervise
 from outcry.app.process import PRIVATE
 from outcry.app.settings import Files, Settings, SettingsError
 from outcry.engine.machine import COMPILED
+from outcry.history import HistoryError
 from outcry.identity import Identity, IdentityError
 from outcry.identity.people import ALL_PERMISSIONS
 from outcry.journal.errors import JournalError
@@ -30,6 +32,7 @@ from outcry.journal.frames import ROOT_EVERY
 from outcry.node.replica import ReplicaDiverged
 
 EXPECTED = (
+    HistoryError,
     IdentityError,
     JournalError,
     ReplicaDiverged,
@@ -50,11 +53,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 user_app = typer.Typer(help="Users of a venue, while it runs or not.", no_args_is_help=True)
+history_app = typer.Typer(help="What the venue keeps for asking.", no_args_is_help=True)
 key_app = typer.Typer(help="API keys of users, while the venue runs or not.", no_args_is_help=True)
 bench_app = typer.Typer(help="What things cost on this machine, each figure beside its budget.", no_args_is_help=True)
 app.add_typer(bench_app, name="bench")
 app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="key")
+app.add_typer(history_app, name="history")
 
 DataOption = Annotated[Path, typer.Option("--data", envvar="OUTCRY_DATA", help="Folder of everything the venue keeps.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")]
@@ -155,21 +160,9 @@ def _check(
     verdict: str = "",
 ) -> None:
     with explained():
-        journal, known_false = Files(folder).journal, Files(folder).known_false() | set(false_roots)
-        if not (journal / "genesis").exists():
-            complain(f"there is no journal in {folder}: name a venue's data folder or its journal folder")
-            raise typer.Exit(1)
-        with rich.progress.Progress(
-            rich.progress.TextColumn("{task.description}"),
-            rich.progress.SpinnerColumn(),
-            rich.progress.TextColumn("{task.completed:,.0f} entries"),
-            rich.progress.TimeElapsedColumn(),
-            console=rich.console.Console(stderr=True),
-            disable=not sys.stderr.isatty(),
-            transient=True,
-        ) as progress:
-            task = progress.add_task(doing)
-            checked = check(journal, lambda sequence: progress.update(task, completed=sequence), known_false)
+        journal, known_false = _journal(folder), Files(folder).known_false() | set(false_roots)
+        with _counting(doing) as progress:
+            checked = check(journal, progress, known_false)
     if as_json:
         say(msgspec.json.encode(checked).decode())
     else:
@@ -180,6 +173,31 @@ def _check(
     if checked.halted or not checked.law.adds_up:
         complain("the books do not add up")
         raise typer.Exit(1)
+
+
+def _journal(folder: Path) -> Path:
+    """The journal of a data folder, or the folder if it is one itself."""
+    journal = Files(folder).journal
+    if not (journal / "genesis").exists():
+        complain(f"there is no journal in {folder}: name a venue's data folder or its journal folder")
+        raise typer.Exit(1)
+    return journal
+
+
+@contextlib.contextmanager
+def _counting(doing: str) -> Iterator[checking.Progress]:
+    """A line that counts entries, where somebody looks."""
+    with rich.progress.Progress(
+        rich.progress.TextColumn("{task.description}"),
+        rich.progress.SpinnerColumn(),
+        rich.progress.TextColumn("{task.completed:,.0f} entries"),
+        rich.progress.TimeElapsedColumn(),
+        console=rich.console.Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+        transient=True,
+    ) as progress:
+        task = progress.add_task(doing)
+        yield lambda sequence: progress.update(task, completed=sequence)
 
 
 def _lines(checked: checking.Checked) -> Iterator[str]:
@@ -209,6 +227,18 @@ def _lines(checked: checking.Checked) -> Iterator[str]:
 
 def _verdict(difference: int) -> str:
     return "(holds)" if difference == 0 else f"(BROKEN by {difference:,})"
+
+
+@history_app.command("rebuild")
+def history_rebuild(
+    data: Annotated[Path, typer.Argument(help="A stopped venue's data folder.")], as_json: JsonOption = False
+) -> None:
+    """Make DATA/history.db anew from the journal; the rows are the same as those it replaces."""
+    with explained():
+        _journal(data)
+        with _counting("rebuilding") as progress:
+            made = rebuilding.rebuild(Files(data), progress)
+    _tell({"sequence": made.sequence, "rows": made.rows, "seconds": round(made.seconds, 3)}, as_json)
 
 
 @app.command()
@@ -262,6 +292,19 @@ def user_add(
     with _identity(data) as identity:
         user = identity.add_user(name)
     _tell({"user": user.id, "name": user.name, "handle": user.handle.hex()}, as_json)
+
+
+@user_app.command("subaccount")
+def user_subaccount(
+    owner: Annotated[str, typer.Argument(help="The user's name.")],
+    name: Annotated[str, typer.Argument(help="A name nobody has yet, for the further account.")],
+    data: DataOption = Path("data"),
+    as_json: JsonOption = False,
+) -> None:
+    """Give a user a further account, with keys and money of its own; `outcry key add NAME` makes keys for it."""
+    with _identity(data) as identity:
+        user = identity.add_subaccount(identity.user(owner), name)
+    _tell({"user": user.id, "name": user.name, "owner": owner, "handle": user.handle.hex()}, as_json)
 
 
 @key_app.command("add")

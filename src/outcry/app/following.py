@@ -1,69 +1,83 @@
 """From where the replicas of a venue begin, and what happens when two of them disagree about a state root.
 
-The gateway begins with what it has saved, or else follows a short journal from its beginning and a long or pruned one
-from a snapshot; for now it is also the keeper of snapshots.  The guests begin with a snapshot if there is one, so that
-the two check each other.  Who finds that his root differs halts and
+Gateway and keeper begin with what they have saved or else with a snapshot; the guests begin with a snapshot if there is
+one, so that they check each other.  Who finds that his root differs halts and
 leaves a mark; the next start waits until somebody has said, with the help of `outcry verify`, whose root is false.
 """
 
 import contextlib
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 from outcry.app import saved
 from outcry.app.settings import Settings
 from outcry.journal.errors import JournalPruned
 from outcry.journal.files import write_whole
 from outcry.journal.reading import beginning_of, read_genesis
-from outcry.node.hashing import HashingThread
 from outcry.node.keeping import Keeping
 from outcry.node.recovery import Shelf
 from outcry.node.replica import RootDiffers
-from outcry.node.roots import RootBook
-from outcry.node.snapshots import Snapshot, drop_rooted
+from outcry.node.roots import Hashing, RootBook
+from outcry.node.snapshots import drop_rooted
+from outcry.views.recent import Recent
 
 log = logging.getLogger("outcry.app")
 
-FOLLOWED_AT_MOST = 250_000
-"""Entries, some ten seconds of following."""
+Viewer = saved.Follower[Recent]
 
 
 class RootDisputed(Exception):
     """Two replicas disagree about a state root and nobody has said yet whose is false."""
 
 
-def keeper_and_follower(settings: Settings) -> tuple[Keeping, saved.Follower]:
-    """What a process needs that is a replica with views, proposes roots and keeps snapshots."""
+def viewer(settings: Settings, hashing: Hashing, last_sequence: int | None = None) -> Viewer:
+    """A replica with views: as far as what it has saved goes, but not beyond that sequence, or with a snapshot."""
     files = settings.files
     genesis = read_genesis(files.journal)
     if settings.false_roots:
         # Whoever proposed one may have saved the state that it was the root of.
         saved.set_aside(files.gateway_state)
-    keeping = Keeping(settings.files.snapshots, files.journal, genesis)
-    roots = RootBook(genesis.roots_due_every, keeping.hash, files.known_false())
-    pruned = beginning_of(files.journal).first_sequence > 1
+    roots = RootBook(genesis.roots_due_every, hashing, files.known_false())
     with snapshots_of(settings) as shelf:
-        return keeping, reachable(
-            settings, saved.load(files.gateway_state, genesis.hash, roots, worth(shelf.rooted(), pruned))
+        follower = saved.load(
+            files.gateway_state, genesis.hash, Recent, last_sequence, roots=roots, snapshots=shelf.rooted()
         )
+        return reachable(settings, follower)
 
 
-def worth(snapshots: Iterator[Snapshot], pruned: bool) -> Iterator[Snapshot]:
-    """Those that save so much following that it outweighs what only a follower from the start knows."""
-    return (snapshot for snapshot in snapshots if pruned or snapshot.head.sequence > FOLLOWED_AT_MOST)
+def historian(settings: Settings, hashing: Hashing, last_sequence: int) -> saved.Follower[saved.NoViews]:
+    """The keeper's replica: nowhere beyond what history has already, so that history gets no hole."""
+    files = settings.files
+    genesis = read_genesis(files.journal)
+    if settings.false_roots:
+        saved.set_aside(files.keeper_state)
+    roots = RootBook(genesis.roots_due_every, hashing, files.known_false())
+    with snapshots_of(settings) as shelf:
+        follower = saved.load(
+            files.keeper_state, genesis.hash, saved.NoViews, last_sequence, roots=roots, snapshots=shelf.rooted()
+        )
+        return reachable(settings, follower)
 
 
-def independent_follower(settings: Settings, hashing: HashingThread) -> saved.Follower:
+def independent(settings: Settings, hashing: Hashing) -> Viewer:
     """A replica that begins, if there is one, with a snapshot in the gateway's stead, so that they check each other."""
     files = settings.files
     genesis = read_genesis(files.journal)
     roots = RootBook(genesis.roots_due_every, hashing, files.known_false())
     with snapshots_of(settings) as shelf:
-        follower = saved.begin(shelf.rooted(), roots) or saved.load(files.gateway_state, genesis.hash, roots)
+        follower = saved.begin(shelf.rooted(), Recent, roots)
+        if follower is None:
+            follower = saved.load(files.gateway_state, genesis.hash, Recent, roots=roots)
         return reachable(settings, follower)
 
 
-def reachable(settings: Settings, follower: saved.Follower) -> saved.Follower:
+def keeping_of(settings: Settings) -> Keeping:
+    """What proposes roots and keeps snapshots; exactly one process of a venue has it."""
+    return Keeping(settings.files.snapshots, settings.files.journal, read_genesis(settings.files.journal))
+
+
+def reachable(settings: Settings, follower: saved.Follower[saved.Kind]) -> saved.Follower[saved.Kind]:
     """The follower, if the journal still has what follows where it stands.  Raises `JournalPruned`."""
     first_sequence = beginning_of(settings.files.journal).first_sequence
     if follower.replica.sequence + 1 < first_sequence:
@@ -81,7 +95,7 @@ def snapshots_of(settings: Settings) -> Iterator[Shelf]:
 
 
 @contextlib.contextmanager
-def in_a_right_state(settings: Settings, follower: saved.Follower) -> Iterator[None]:
+def in_a_right_state(settings: Settings, state: Path, follower: saved.Follower[saved.Kind]) -> Iterator[None]:
     """A replica that is found to differ, if only at the end, leaves nothing behind that a start would begin from.
 
     Where it is a root that differs, the next start waits for somebody to find out whose is right.
@@ -91,7 +105,7 @@ def in_a_right_state(settings: Settings, follower: saved.Follower) -> Iterator[N
         follower.replica.settle_roots()
     except BaseException:
         if follower.replica.diverged is not None:
-            saved.set_aside(settings.files.gateway_state)
+            saved.set_aside(state)
         if isinstance(follower.replica.diverged, RootDiffers):
             settings.files.disputed_root.write_text(f"{follower.replica.diverged.sequence}\n")
         raise

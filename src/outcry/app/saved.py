@@ -1,11 +1,11 @@
-"""What the gateway keeps for its next start: its replica's engine and what it knows of late, at one sequence.
+"""What a follower keeps for its next start: its replica's engine and what its views know of late, at one sequence.
 
 Written at a clean stop and every `SAVE_EVERY` entries, though not more often than every `SAVE_SECONDS`, so that a
-killed gateway has only a few seconds to follow again.  It decides nothing: a file that is missing, damaged, of another
-journal or of another version is left aside, and instead a keeper's snapshot is begun from (its books and open orders
-are whole; what ended or traded before is not known here then), or the whole journal is followed from its beginning.  A
-disk that does not take it is a warning.  Known limit: copying the state holds the gateway up, some hundred
-milliseconds for a large venue; packing and writing it does not.
+killed gateway or keeper has only a few seconds to follow again.  It decides nothing: a file that is missing, damaged,
+of another journal or of another version is left aside, and instead a keeper's snapshot is begun from (its books and
+open orders are whole; what ended or traded before is not known here then), or the whole journal is followed from its
+beginning.  A disk that does not take it is a warning.  Known limit: copying the state holds the process up, some
+hundred milliseconds for a large venue; packing and writing it does not.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -26,7 +27,6 @@ from outcry.node.replica import Replica
 from outcry.node.roots import RootBook
 from outcry.node.snapshots import Snapshot
 from outcry.protocol.wire import Entry, Event
-from outcry.views.recent import Recent
 
 log = logging.getLogger("outcry.app")
 
@@ -46,27 +46,76 @@ class Saved(msgspec.Struct, array_like=True):
     frame_hash: bytes
     events_digest: bytes
     engine: bytes
-    recent: bytes
+    views: bytes
+
+
+class Views(Protocol):
+    """What is kept beside an engine."""
+
+    def dump(self) -> bytes:
+        """As bytes."""
+        ...
+
+    def load(self, data: bytes) -> None:
+        """From bytes.  Raises `ValueError`."""
+        ...
+
+    def adopt(self, sequence: int, time_ns: int) -> None:
+        """Begin with an engine that stands there already."""
+        ...
+
+
+class NoViews:
+    """Of a follower whose observers keep their own."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def dump(self) -> bytes:
+        """Nothing."""
+        return b""
+
+    def load(self, data: bytes) -> None:
+        """Of nothing."""
+        if data:
+            raise ValueError("there are views in this state")
+
+    def adopt(self, sequence: int, time_ns: int) -> None:
+        """There is nothing to begin with."""
+
+
+Kind = TypeVar("Kind", bound=Views)
 
 
 @dataclass(slots=True)
-class Follower:
+class Follower(Generic[Kind]):
     """A replica with its views."""
 
     engine: Engine
     replica: Replica
-    recent: Recent
+    recent: Kind
+
+
+def nothing_first() -> None:
+    """Where nothing has to be durable before the state is."""
 
 
 class Saving:
     """An observer that saves now and then, between two frames; the writing is done in a thread of its own."""
 
     def __init__(
-        self, path: Path, genesis_hash: bytes, follower: Follower, clock: Callable[[], float] = time.monotonic
+        self,
+        path: Path,
+        genesis_hash: bytes,
+        follower: Follower[Kind],
+        first: Callable[[], None] = nothing_first,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`first` is called before each copy, so that what must never be behind the state is not."""
         self._path = path
         self._genesis_hash = genesis_hash
         self._follower = follower
+        self._first = first
         self._clock = clock
         self._sequence = follower.replica.sequence
         self._seconds = clock()
@@ -81,6 +130,7 @@ class Saving:
             return
         if self._clock() - self._seconds >= SAVE_SECONDS and (self._writing is None or self._writing.done()):
             self._sequence, self._seconds = sequence, self._clock()
+            self._first()
             state = copy_of(self._genesis_hash, self._follower)
             if state is not None:
                 self._writing = self._thread.submit(write, self._path, state)
@@ -88,12 +138,13 @@ class Saving:
     def finish(self) -> None:
         """Save where everything stands now, after whatever is being written."""
         self._thread.shutdown()
+        self._first()
         state = copy_of(self._genesis_hash, self._follower)
         if state is not None:
             write(self._path, state)
 
 
-def copy_of(genesis_hash: bytes, follower: Follower) -> Saved | None:
+def copy_of(genesis_hash: bytes, follower: Follower[Kind]) -> Saved | None:
     """What would be written now: nothing before the first entry or after a breach."""
     head = follower.replica.head
     if head is None or not head.sequence or follower.engine.halted:
@@ -111,39 +162,55 @@ def write(path: Path, state: Saved) -> None:
 
 
 def load(
-    path: Path, genesis_hash: bytes, roots: RootBook | None = None, snapshots: Iterable[Snapshot] = ()
-) -> Follower:
-    """A follower as far as the file goes, or as one of these snapshots, or at the journal's beginning."""
+    path: Path,
+    genesis_hash: bytes,
+    views: Callable[[Engine], Kind],
+    last_sequence: int | None = None,
+    *,
+    roots: RootBook | None = None,
+    snapshots: Iterable[Snapshot] = (),
+) -> Follower[Kind]:
+    """A follower as far as the file goes, or as one of these snapshots, or at the journal's beginning.
+
+    What goes beyond `last_sequence` is not used.
+    """
     saved = read(path, genesis_hash)
-    if saved is not None:
+    if saved is not None and (last_sequence is None or saved.sequence <= last_sequence):
         head = Head(saved.sequence, saved.frame_hash, saved.events_digest)
         try:
             engine = Engine.restore(saved.engine)
-            recent = Recent(engine)
-            recent.load(saved.recent)
+            recent = views(engine)
+            recent.load(saved.views)
             return Follower(engine, Replica(engine, head, roots=roots), recent)
         except ValueError as problem:
             log.warning("%s was not used: %s", path, problem)
-    follower = begin(snapshots, roots)
+    follower = begin(snapshots, views, roots, last_sequence)
     if follower is None:
         engine = Engine()
-        follower = Follower(engine, Replica(engine, roots=roots), Recent(engine))
+        follower = Follower(engine, Replica(engine, roots=roots), views(engine))
     else:
-        log.warning("what the gateway shows begins with the snapshot of sequence %d", follower.replica.sequence)
+        log.warning("what is known here begins with the snapshot of sequence %d", follower.replica.sequence)
     return follower
 
 
-def begin(snapshots: Iterable[Snapshot], roots: RootBook | None) -> Follower | None:
+def begin(
+    snapshots: Iterable[Snapshot],
+    views: Callable[[Engine], Kind],
+    roots: RootBook | None,
+    last_sequence: int | None = None,
+) -> Follower[Kind] | None:
     """A follower in the state of the first of these snapshots that can be used, if there is one."""
     for snapshot in snapshots:
         sequence = snapshot.head.sequence
+        if last_sequence is not None and sequence > last_sequence:
+            continue
         try:
             machine = restored(Engine, snapshot)
         except ValueError as problem:
             log.warning("the snapshot of sequence %d was not used: %s", sequence, problem)
             continue
         assert isinstance(machine, Engine)
-        recent = Recent(machine)
+        recent = views(machine)
         recent.adopt(sequence, machine.time_ns)
         return Follower(machine, Replica(machine, snapshot.head, roots=roots), recent)
     return None

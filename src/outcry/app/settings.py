@@ -27,7 +27,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 1
     """Of the simulated prices and of the guests."""
     one_process: bool = False
-    """Node, gateway and guests in one process instead of three."""
+    """Node, keeper, gateway and guests in one process instead of four."""
     root_every: int = ROOT_EVERY
     """After how many entries a state root is due; counts for a new journal only, whose genesis says it."""
     false_roots: tuple[int, ...] = ()
@@ -78,13 +78,15 @@ class Files:
         self.demo = folder / "demo.json"
         self.lock = folder / "venue.lock"
         self.gateway_state = folder / "gateway.state"
+        self.keeper_state = folder / "keeper.state"
+        self.history = folder / "history.db"
         self.disputed_root = folder / "disputed-root"
         self.false_roots = folder / "false-roots"
 
     @property
     def states(self) -> tuple[Path, ...]:
         """Where replicas save how far they are."""
-        return (self.gateway_state,)
+        return (self.gateway_state, self.keeper_state)
 
     @property
     def snapshots(self) -> Path:

@@ -58,7 +58,8 @@ class Machine:
             memory = {
                 name: zeroed(rows * shapes.SIZES[record]) for name, (record, rows, _) in shapes.TABLE_ROWS.items()
             }
-        self.held = memory
+        # A view of each: the compiled side looks into nothing else.
+        self.held = {name: memoryview(block) for name, block in memory.items()}
         self.frame = memoryview(bytearray(8 * (len(self.held) + 1)))
         self.tables = tables_of(self.frame, self.held)
         if fresh:

@@ -149,8 +149,14 @@ class Link(ABC):
         """Wait until this entry has been applied here."""
         if self.sequence < sequence:
             future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting_for.append((sequence, future))
-            await future
+            waiting = sequence, future
+            self._waiting_for.append(waiting)
+            try:
+                await future
+            finally:
+                # Who waits no longer must not be kept for an entry that may never come.
+                if waiting in self._waiting_for:
+                    self._waiting_for.remove(waiting)
 
     @abstractmethod
     def _can_send(self) -> bool:
