@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from outcry.app import supervise
+from outcry.app.settings import Settings
 from outcry.client import Credentials, VenueClient
 from tests.venue import Venue, outcry
 
@@ -149,3 +151,21 @@ def test_nothing_outlives_a_killed_supervisor_and_the_venue_starts_again(tmp_pat
     venue.kill()
     venue.start()
     assert venue.stop() == 0
+
+
+def test_a_keeper_that_halted_over_a_root_is_not_started_again(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, port=0)
+    log = tmp_path / "keeper.log"
+    log.write_text("sequence 64: the state root made here is another one\n")
+    settings.files.disputed_root.write_text("64\n")
+    told: list[str] = []
+
+    async def main() -> None:
+        process = await asyncio.create_subprocess_exec("false")
+        address = supervise.bind(settings)
+        with address.listener:
+            await supervise.keep(supervise.Child("keeper", process, log, 0), settings, address, 0, told.append)
+
+    with pytest.raises(supervise.VenueFailed, match="the keeper process ended with status 1: sequence 64"):
+        asyncio.run(main())
+    assert told == []

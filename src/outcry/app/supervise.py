@@ -261,6 +261,7 @@ async def keep(child: Child, settings: Settings, address: Address, lock: int, sa
     """Start the keeper again whenever it ends.  Raises `VenueFailed` when it ends too often to be of use.
 
     What it had not written yet it follows again from the journal, so nothing is missing and nothing is there twice.
+    One that has halted because its state root differs stays down, and the venue with it.
     """
     starts, started = 1, time.monotonic()
     while True:
