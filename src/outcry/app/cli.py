@@ -9,6 +9,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,7 +20,7 @@ import uvloop
 
 from outcry import __version__
 from outcry.app import bench as measuring
-from outcry.app import checking, supervise
+from outcry.app import bench_gateway, checking, supervise
 from outcry.app.process import PRIVATE
 from outcry.app.settings import Files, Settings, SettingsError
 from outcry.engine.machine import COMPILED
@@ -34,6 +35,7 @@ EXPECTED = (
     ReplicaDiverged,
     SettingsError,
     measuring.TooSlow,
+    bench_gateway.BenchFailed,
     *supervise.EXPECTED,
 )
 UNCOMPILED = (
@@ -55,6 +57,13 @@ app.add_typer(key_app, name="key")
 DataOption = Annotated[Path, typer.Option("--data", envvar="OUTCRY_DATA", help="Folder of everything the venue keeps.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")]
 JournalArgument = Annotated[Path, typer.Argument(help="A venue's data folder, or a copy of its journal.")]
+
+
+class Measured(StrEnum):
+    """What `bench` measures."""
+
+    ENGINE = "engine"
+    GATEWAY = "gateway"
 
 
 SOUND = (
@@ -186,10 +195,19 @@ def _verdict(difference: int) -> str:
 
 @app.command()
 def bench(
+    what: Annotated[Measured, typer.Argument(help="The engine and a replay, or the gateway of a whole venue.")] = (
+        Measured.ENGINE
+    ),
     as_json: JsonOption = False,
     small: Annotated[bool, typer.Option(help="A short stream, also for an uncompiled engine.")] = False,
 ) -> None:
-    """Measure the engine and a replay on this machine."""
+    """Measure on this machine."""
+    if what is Measured.GATEWAY:
+        with explained():
+            rows = bench_gateway.rows(small)
+        for line in [msgspec.json.encode(rows).decode()] if as_json else bench_gateway.lines(rows):
+            say(line)
+        return
     with explained():
         figures = measuring.run(small)
     if as_json:
