@@ -43,6 +43,9 @@ log = logging.getLogger("outcry.node")
 Observer = Callable[[Entry, Sequence[Event]], None]
 
 
+NOBODY: tuple[None, float] = (None, 0.0)
+
+
 class NoAnswer(Exception):
     """No durable frame in time: the command may still happen; ask later for this origin and number."""
 
@@ -68,12 +71,6 @@ class Outcome:
     payload: bytes
 
 
-@dataclass(slots=True)
-class _Pending:
-    future: "asyncio.Future[Outcome]"
-    deadline: float
-
-
 class Link(ABC):
     """What every line to the node does.  Lives in one event loop."""
 
@@ -93,7 +90,8 @@ class Link(ABC):
         self._clock_ns = clock_ns
         self._observers: list[Observer] = []
         self._last_number = 0
-        self._pending: dict[int, _Pending] = {}
+        self._pending: dict[int, tuple[asyncio.Future[Outcome], float]] = {}
+        """Who waits for a command by its number, and until when; in the order of both."""
         self._waiting_for: list[tuple[int, asyncio.Future[None]]] = []
         self._sweep: asyncio.TimerHandle | None = None
 
@@ -120,7 +118,7 @@ class Link(ABC):
         number = self.submit(record, payload)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Outcome] = loop.create_future()
-        self._pending[number] = _Pending(future, loop.time() + self.settings.answer_seconds)
+        self._pending[number] = future, loop.time() + self.settings.answer_seconds
         if self._sweep is None:
             self._sweep = loop.call_later(self.settings.answer_seconds, self._sweep_pending)
         try:
@@ -183,41 +181,40 @@ class Link(ABC):
 
     def _resolve(self, entry: Entry, events: Sequence[Event]) -> None:
         head = entry.head
-        pending = self._pending.get(head.origin_sequence)
-        if pending is None or pending.future.done():
-            return
-        outcome = Outcome(head.origin, head.origin_sequence, head.sequence, head.time_ns, events, entry.payload)
-        pending.future.set_result(outcome)
+        number = head.origin_sequence
+        future, _ = self._pending.get(number, NOBODY)
+        if future is not None and not future.done():
+            future.set_result(Outcome(head.origin, number, head.sequence, head.time_ns, events, entry.payload))
 
     def _turned_away(self, origin_sequence: int, why: Why) -> None:
         """The node did not admit it.  A repeated number has been admitted before, so its fate is still awaited."""
-        pending = self._pending.get(origin_sequence)
-        if pending is None or pending.future.done() or why is Why.REPEATED:
+        future, _ = self._pending.get(origin_sequence, NOBODY)
+        if future is None or future.done() or why is Why.REPEATED:
             return
         if why is Why.MALFORMED:
-            pending.future.set_exception(ValueError("the node found the command malformed"))
+            future.set_exception(ValueError("the node found the command malformed"))
         else:
-            pending.future.set_exception(Overloaded(f"the node does not take commands now: {why.name}"))
+            future.set_exception(Overloaded(f"the node does not take commands now: {why.name}"))
 
     def _sweep_pending(self) -> None:
         """Answer what has waited too long with `NoAnswer`."""
         loop = asyncio.get_running_loop()
         now, self._sweep = loop.time(), None
-        for number, pending in self._pending.items():
-            if pending.deadline > now:
-                self._sweep = loop.call_at(pending.deadline, self._sweep_pending)
+        for number, (future, deadline) in self._pending.items():
+            if deadline > now:
+                self._sweep = loop.call_at(deadline, self._sweep_pending)
                 return
-            if not pending.future.done():
-                pending.future.set_exception(NoAnswer(self.origin, number))
+            if not future.done():
+                future.set_exception(NoAnswer(self.origin, number))
 
     def _give_up(self) -> None:
         """No frames will come any more: everything pending is without an answer."""
         if self._sweep is not None:
             self._sweep.cancel()
             self._sweep = None
-        for number, pending in self._pending.items():
-            if not pending.future.done():
-                pending.future.set_exception(NoAnswer(self.origin, number))
+        for number, (waiting, _) in self._pending.items():
+            if not waiting.done():
+                waiting.set_exception(NoAnswer(self.origin, number))
         for _, future in self._waiting_for:
             future.cancel()
         self._waiting_for = []
