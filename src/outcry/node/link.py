@@ -16,9 +16,8 @@ import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from outcry.journal.errors import FrameDamaged
 from outcry.journal.frames import Frame, decode_frame
@@ -59,8 +58,7 @@ class Overloaded(Exception):
     """The command was not taken and nothing has changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a command became."""
 
     origin: int
@@ -111,6 +109,13 @@ class Link(ABC):
 
     async def execute(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> Outcome:
         """Hand in a command and wait for its durable fate.  Raises `NoAnswer`, `Overloaded`."""
+        return await self.hand_in(record, payload)
+
+    def hand_in(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> "asyncio.Future[Outcome]":
+        """Hand in a command; its durable fate, or `NoAnswer` or `Overloaded`, will be the future's.
+
+        Raises `Overloaded` when it could not be sent.
+        """
         if self.replica is None:
             raise ValueError("a link without a replica can submit, not execute")
         if len(self._pending) >= self.settings.pending_max:
@@ -121,10 +126,7 @@ class Link(ABC):
         self._pending[number] = future, loop.time() + self.settings.answer_seconds
         if self._sweep is None:
             self._sweep = loop.call_later(self.settings.answer_seconds, self._sweep_pending)
-        try:
-            return await future
-        finally:
-            self._pending.pop(number, None)
+        return future
 
     def submit(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> int:
         """Hand in a command without waiting; returns its number, which observers see again.  Raises `Overloaded`."""
@@ -182,14 +184,16 @@ class Link(ABC):
     def _resolve(self, entry: Entry, events: Sequence[Event]) -> None:
         head = entry.head
         number = head.origin_sequence
-        future, _ = self._pending.get(number, NOBODY)
+        future, _ = self._pending.pop(number, NOBODY)
         if future is not None and not future.done():
             future.set_result(Outcome(head.origin, number, head.sequence, head.time_ns, events, entry.payload))
 
     def _turned_away(self, origin_sequence: int, why: Why) -> None:
         """The node did not admit it.  A repeated number has been admitted before, so its fate is still awaited."""
-        future, _ = self._pending.get(origin_sequence, NOBODY)
-        if future is None or future.done() or why is Why.REPEATED:
+        if why is Why.REPEATED:
+            return
+        future, _ = self._pending.pop(origin_sequence, NOBODY)
+        if future is None or future.done():
             return
         if why is Why.MALFORMED:
             future.set_exception(ValueError("the node found the command malformed"))
@@ -200,10 +204,11 @@ class Link(ABC):
         """Answer what has waited too long with `NoAnswer`."""
         loop = asyncio.get_running_loop()
         now, self._sweep = loop.time(), None
-        for number, (future, deadline) in self._pending.items():
+        for number, (future, deadline) in list(self._pending.items()):
             if deadline > now:
                 self._sweep = loop.call_at(deadline, self._sweep_pending)
                 return
+            del self._pending[number]
             if not future.done():
                 future.set_exception(NoAnswer(self.origin, number))
 
