@@ -4,15 +4,19 @@ import asyncio
 import socket
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from outcry.app import bench
+from outcry.app import bench, compose
 from outcry.app.compose import run_gateway_process, run_guests_process, run_node_process
 from outcry.app.settings import Settings
 from outcry.app.supervise import progress_in
+from outcry.gateway import door
 from outcry.journal.frames import Genesis
 from outcry.journal.segments import Segments
+from outcry.node import link as node_link
+from outcry.protocol.layout import Deposit
 
 
 async def stopped_soon(running: "asyncio.Task[None]", stop: asyncio.Event) -> None:
@@ -57,3 +61,35 @@ def test_a_node_that_replays_hears_that_it_shall_stop(tmp_path: Path) -> None:
 def test_progress_is_told_as_far_as_it_is_known() -> None:
     assert progress_in({"sent": {"1": 1_200}, "durable_sequence": 5_000}) == ": 1,200 of 5,000 entries"
     assert progress_in({"sent": {}, "durable_sequence": 5_000}) == progress_in(None) == ""
+
+
+def test_commands_handed_in_together_are_told_apart() -> None:
+    """Applied, unanswered, turned away later and not taken at all: each in its place."""
+
+    class Line:
+        def __init__(self) -> None:
+            self.seen: list[int] = []
+
+        def hand_in(self, record: Deposit, payload: bytes) -> Any:
+            self.seen.append(record.amount_minor)
+            if record.amount_minor == 4:
+                raise node_link.Overloaded("no line")
+            future = asyncio.get_running_loop().create_future()
+            fates: dict[int, Any] = {2: node_link.NoAnswer(1, 77), 3: node_link.Overloaded("crowded")}
+            fate = fates.get(record.amount_minor, record.amount_minor)
+            asyncio.get_running_loop().call_soon(
+                future.set_exception if isinstance(fate, Exception) else future.set_result, fate
+            )
+            return future
+
+    async def play() -> None:
+        line = Line()
+        commands = compose.Door(line)  # type: ignore[arg-type]
+        found = await commands.execute_all([(Deposit(amount_minor=number), b"") for number in (1, 2, 3, 4, 5)])
+        assert line.seen == [1, 2, 3, 4, 5]
+        assert [found[0], found[4]] == [1, 5]
+        assert isinstance(found[1], door.NoAnswer)
+        assert (found[1].origin, found[1].origin_sequence) == (1, 77)
+        assert [type(one) for one in found[2:4]] == [door.Overloaded, door.Overloaded]
+
+    asyncio.run(play())

@@ -67,6 +67,10 @@ def placed_row(venue: Venue, order: entry.NewOrder, outcome: Outcome) -> Row:
     placed = record_of(outcome, PLACED)
     if placed is None:
         raise Refusal(500, "Server Error")
+    known = venue.recent.order(placed.account, placed.order_id)
+    if known is not None and known.changed_sequence == outcome.sequence:
+        # Made of the same events, and no later entry has touched it.
+        return order_row(known, order.listing, venue.ids)
     view = placed_view(placed, order.command, order.text.decode("utf-8"), outcome.time_ns, outcome.sequence)
     follow(view, outcome)
     return order_row(view, order.listing, venue.ids)
