@@ -87,7 +87,8 @@ def test_commands_handed_in_together_are_told_apart() -> None:
         commands = compose.Door(line)  # type: ignore[arg-type]
         found = await commands.execute_all([(Deposit(amount_minor=number), b"") for number in (1, 2, 3, 4, 5)])
         assert line.seen == [1, 2, 3, 4, 5]
-        assert [found[0], found[4]] == [1, 5]
+        ends: list[Any] = [found[0], found[4]]
+        assert ends == [1, 5]
         assert isinstance(found[1], door.NoAnswer)
         assert (found[1].origin, found[1].origin_sequence) == (1, 77)
         assert [type(one) for one in found[2:4]] == [door.Overloaded, door.Overloaded]

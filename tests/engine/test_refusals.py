@@ -50,6 +50,14 @@ def halted(world: World) -> list[wire.Event]:
     return world.place(account, BUY, 100, MARK)
 
 
+def waiting(world: World) -> list[wire.Event]:
+    account = trader(world)
+    world.place(account, BUY, 100, MARK)
+    world.cancel_all_after(account, 1)
+    world.wait(1)
+    return world.place(account, BUY, 100, MARK)
+
+
 def unknown_kind(world: World) -> list[wire.Event]:
     record = layout.SetLot()
     record.instrument, record.lot = 1, 10
@@ -177,6 +185,7 @@ def constituent(world: World, index: int, source: int) -> list[wire.Event]:
 CASES: dict[str, Case] = {
     "VENUE_HALTED": halted,
     "KIND_WITHOUT_RULE": unknown_kind,
+    "ACCOUNT_WAITS": waiting,
     "TICK_DUE": lambda w: raw(w, w.now_ns + 10**12),
     "TIME_BACKWARDS": lambda w: raw(w, 1),
     "ORIGIN_REPEATED": lambda w: raw(w, w.now_ns, origin_sequence=1),

@@ -119,6 +119,21 @@ class World:
         record.side = side
         return self.send(record)
 
+    def cancel_all_after(self, account: int, seconds: float) -> list[wire.Event]:
+        record = layout.CancelAllAfter()
+        record.account = account
+        record.timeout_ns = int(seconds * 1_000_000_000)
+        return self.send(record)
+
+    def carry_on(self, units: int = layout.WORK_UNITS_MAX) -> list[wire.Event]:
+        record = layout.Continue()
+        record.units_max = units
+        return self.send(record)
+
+    def restart(self) -> None:
+        """Go on with the state of a snapshot."""
+        self.engine = Engine.restore(self.engine.snapshot())
+
     def amend(self, account: int, order_id: int = 0, **more: Any) -> list[wire.Event]:
         record = layout.Amend()
         record.account = account

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from outcry.protocol import generate, layout, records
+from outcry.protocol import generate, layout, page, records
 from outcry.protocol.schema import Record, Section
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +17,7 @@ def test_layout_is_what_the_generator_writes() -> None:
 
 
 def test_the_reference_page_is_what_the_generator_writes() -> None:
-    assert (ROOT / "docs/api/records.md").read_text() == generate.page()
+    assert (ROOT / "docs/api/records.md").read_text() == page.page()
 
 
 @EVERY_RECORD

@@ -134,6 +134,7 @@ class Model:
         behind = [o for o in book if (o.ticks < order.ticks if order.buys else o.ticks > order.ticks)]
         book.insert(len(book) - len(behind), order)
         self.reserve(order)
+        self.fit(order.account, order.instrument)
         return "rests"
 
     def match(self, order: Order) -> str:
@@ -143,13 +144,31 @@ class Model:
             maker = self.book(order.instrument, not order.buys)[0]
             if maker.account == order.account:
                 return "self trade"
-            given = min(maker.leaves, self.reducible(maker) if maker.reduce_only else maker.leaves)
-            if given:
-                self.trade(order, maker, min(order.leaves, given))
-            if not given or not maker.leaves:
+            self.trade(order, maker, min(order.leaves, maker.leaves))
+            if not maker.leaves:
                 self.book(order.instrument, not order.buys).remove(maker)
                 self.release(maker)
+            self.fit(maker.account, order.instrument)
+            self.fit(order.account, order.instrument)
         return "filled"
+
+    def fit(self, account: int, instrument: int) -> None:
+        """Reduce-only orders never exceed the position together: the last of the account in the book is cut first."""
+        held = self.position(account, instrument).quantity
+        for buys in (False, True):
+            book = self.book(instrument, buys)
+            for order in [o for o in reversed(book) if o.account == account and o.reduce_only]:
+                reducing = sum(o.leaves for o in book if o.account == account and o.reduce_only)
+                excess = min(order.leaves, reducing - max(0, -held if buys else held))
+                if excess <= 0:
+                    break
+                self.release(order)
+                order.leaves -= excess
+                order.quantity -= excess
+                if order.leaves:
+                    self.reserve(order)
+                else:
+                    book.remove(order)
 
     def reserve(self, order: Order) -> None:
         """Take a resting order's margin; this model has none."""

@@ -60,14 +60,18 @@ class Pair:
         return events
 
     def step(self) -> None:
-        """One random command, to engines and model."""
+        """One random command, to engines and model; now and then the compiled one goes on from a snapshot."""
+        if self.chance.random() < 0.03:
+            self.world.restart()
         choice = self.chance.random()
         if choice < 0.72 or not self.known:
             self.place()
         elif choice < 0.86:
             self.amend()
-        else:
+        elif choice < 0.99:
             self.cancel()
+        else:
+            self.fall_silent()
         self.compare()
 
     def place(self) -> None:
@@ -145,6 +149,20 @@ class Pair:
             self.counts["cancelled"] += 1
         else:
             self.refused_as_ended(events)
+
+    def fall_silent(self) -> None:
+        """One account's dead-man switch goes off."""
+        account = self.chance.choice(self.traders)
+        record = layout.CancelAllAfter()
+        record.account, record.timeout_ns = account, 10**9
+        self.send(record)
+        self.world.wait(1)
+        self.send(layout.Tick())
+        ended = of_kind(self.send(layout.Continue(units_max=layout.WORK_UNITS_MAX)), EventKind.ENDED)
+        own = [o.number for book in self.model.books.values() for o in book if o.account == account]
+        assert [record.order_id for record in ended] == sorted(own, reverse=True)
+        for number in own:
+            self.model.cancel(number)
 
     def refused_as_ended(self, events: list[wire.Event]) -> None:
         assert one(events, EventKind.REFUSED).code == layout.Code.ORDER_ENDED

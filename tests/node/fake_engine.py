@@ -1,6 +1,7 @@
 """A tiny engine with the real one's interface: every entry makes one event that depends on all entries before it.
 
-Payloads steer it: `halt` breaks it, `grow` makes it ask for a larger table, `due` sets something due a second later.
+Payloads steer it: `halt` breaks it, `grow` makes it ask for a larger table, `due` sets something due a second later,
+`work` gives it work for two `Continue`.
 """
 
 import ctypes
@@ -13,6 +14,7 @@ from outcry.protocol.layout import (
     SIZES,
     TABLE_ROWS,
     CommandKind,
+    Continued,
     Deposit,
     EventHead,
     EventKind,
@@ -40,6 +42,7 @@ class FakeEngine:
         self.digest = bytes(32)
         self.rows = 8
         self.wanted = 8
+        self.work = 0
         self.twist = b""
         """Makes it differ from others."""
 
@@ -50,6 +53,10 @@ class FakeEngine:
 
     def origin_sequence(self, origin: int) -> int:
         return self.origins.get(origin, 0)
+
+    @property
+    def work_waiting(self) -> bool:
+        return self.work > 0
 
     def wants_grow(self) -> list[tuple[int, int]]:
         return [(11, self.wanted)] if self.wanted > self.rows else []
@@ -80,6 +87,9 @@ class FakeEngine:
             case CommandKind.GROW:
                 self.rows = entry.record.rows
                 return self._event(EventKind.GROWN, Grown(table=entry.record.table, rows=self.rows), entry)
+            case CommandKind.CONTINUE:
+                self.work -= 1
+                return self._event(EventKind.CONTINUED, Continued(units=1, tasks=self.work), entry)
         return self._steered(entry)
 
     def _steered(self, entry: wire.Entry) -> bytes:
@@ -88,6 +98,8 @@ class FakeEngine:
             return self._event(EventKind.HALTED, Halted(fault=Fault.FAULT_MONEY), entry)
         if entry.payload == b"grow":
             self.wanted = 2 * self.rows
+        if entry.payload == b"work":
+            self.work = 2
         if entry.payload == b"due":
             self.next_due_ns = self.time_ns + SECOND_NS
         noted = RootNoted(at_sequence=self.sequence)

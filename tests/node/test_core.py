@@ -211,6 +211,23 @@ def test_a_table_grows_before_the_next_command() -> None:
     assert kinds(outputs) == ["DEPOSIT", "GROW", "DEPOSIT"]
 
 
+def test_one_continue_stands_before_each_command_until_the_engines_work_is_done() -> None:
+    core = make_core()
+    inputs = [Submission(1, submission(1, 1, b"work")), *(Submission(1, submission(1, n)) for n in range(2, 6))]
+    wanted = ["DEPOSIT", "CONTINUE", "DEPOSIT", "CONTINUE", "DEPOSIT", "DEPOSIT", "DEPOSIT"]
+    assert kinds(core.step(inputs, NOW)) == wanted
+
+
+def test_the_engines_work_goes_on_when_nobody_sends_anything() -> None:
+    core = make_core()
+    outputs = core.step([Submission(1, submission(1, 1, b"work"))], NOW)
+    assert kinds(outputs) == ["DEPOSIT", "CONTINUE"]
+    assert outputs.wake_ns <= NOW
+    outputs = sync(core, outputs)
+    assert kinds(outputs) == ["CONTINUE"]
+    assert outputs.wake_ns > NOW
+
+
 def test_a_halted_venue_publishes_why_and_journals_refusals_but_no_ticks() -> None:
     core = make_core()
     outputs = core.step([Submission(1, submission(1, 1, b"halt"))], NOW)

@@ -6,15 +6,18 @@ from pathlib import Path
 
 from outcry.engine.engine import Engine
 from outcry.engine.sums import law_sums
+from outcry.journal.frames import Head
 from outcry.journal.reading import read_frames
+from outcry.node.core import NodeCore, Submission
 from outcry.node.link import Outcome
 from outcry.node.local import LocalLink
 from outcry.node.recovery import JOURNAL_NAME, SNAPSHOTS_NAME, recover
 from outcry.node.replica import Replica
 from outcry.node.snapshots import list_snapshots
 from outcry.node.writer import Writer
-from outcry.protocol import wire
+from outcry.protocol import layout, wire
 from outcry.protocol.layout import CommandKind, Deposit, EventKind, ListCurrency, OpenAccount, TableNumber, Transfer
+from tests.engine.worlds import BUY, place, xbtusd
 from tests.node.venues import LINK, SETTINGS
 
 SECOND_NS = 10**9
@@ -131,3 +134,27 @@ def test_tables_grow_by_journaled_commands(tmp_path: Path) -> None:
 
     asyncio.run(main())
     assert journaled(tmp_path).count("GROW") == 1
+
+
+def test_a_silent_crowds_orders_are_cancelled_in_bounded_parts_and_others_trade_meanwhile(tmp_path: Path) -> None:
+    """More orders than one `Continue` cancels: their owner falls silent, and somebody else's command comes between."""
+    world = xbtusd()
+    silent, other = world.trader(1, 10**15), world.trader(2, 10**15)
+    for at in range(layout.WORK_UNITS_MAX + 100):
+        world.place(silent, BUY, 100, 100_000 - at % 50)
+        if world.engine.wants_grow():
+            ((table, rows),) = world.engine.wants_grow()
+            world.send(layout.Grow(table=table, rows=rows))
+    world.cancel_all_after(silent, 1)
+    core = NodeCore(world.engine, Head(world.engine.sequence, bytes(32), bytes(32)), lambda length: bytes(length))
+    later = world.now_ns + 2 * SECOND_NS
+    entries = [
+        Submission(2, wire.encode_entry(place(other, BUY, 100, 99_000 + number), origin=2, origin_sequence=number))
+        for number in (1, 2, 3)
+    ]
+    (frame,) = core.step(entries, later).append
+    kinds = [CommandKind(entry.head.kind).name for entry in wire.entries_of(frame.body)]
+    assert kinds == ["TICK", "CONTINUE", "PLACE", "CONTINUE", "PLACE", "PLACE"]
+    assert world.engine.tables.accounts[silent].orders == 0
+    assert world.engine.tables.accounts[other].orders == 3
+    assert not core.engine.work_waiting

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from outcry.engine import placing
+from outcry.engine import placing, reading
 from outcry.protocol import layout, wire
 from outcry.protocol.layout import FaultRow, InstrumentRow, PositionRow, Side, Tables, Valuation
 from outcry.rules import arith, fees, margin, marks, position, value
@@ -180,6 +180,22 @@ def ord_07(given: Figures) -> Figures:
     return {"edge_ticks": placing.band_ticks(tables, row, Side.BUY)}
 
 
+def ord_08(given: Figures) -> Figures:
+    """Through a real engine: the position, its orders (prices above the mark), then the sale."""
+    world, mark = xbtusd(), 100_000
+    account, other = world.trader(1), world.trader(2)
+    world.place(other, Side.SELL, given["position"], mark)
+    world.place(account, Side.BUY, given["position"], mark)
+    for name, above, quantity in given["sells"]:
+        world.place(account, Side.SELL, quantity, mark + above, reduce_only=True, client_id=name)
+    world.place(other, Side.BUY, given["shrinks_by"], mark)
+    world.place(account, Side.SELL, given["shrinks_by"], mark)
+    tables = world.engine.tables
+    slots = reading.queue(tables, 1, Side.SELL)
+    rows = [(wire.client_id_of(tables.client_ids[tables.orders[slot].client].client_id), slot) for slot in slots]
+    return {"sells": [[n, tables.orders[at].price_ticks - mark, tables.orders[at].leaves_quantity] for n, at in rows]}
+
+
 def wal_03(given: Figures) -> Figures:
     """Through a real engine: deposit, withdraw, settle."""
     world = xbtusd()
@@ -223,6 +239,7 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     "IDX-01": idx_01,
     "MRK-01": mrk_01,
     "ORD-07": ord_07,
+    "ORD-08": ord_08,
     "WAL-03": wal_03,
     "LAW-03": law_03,
 }

@@ -6,6 +6,7 @@ import random
 import pytest
 
 from outcry.engine import reading
+from outcry.protocol import layout
 from outcry.protocol.layout import EndReason, Side
 from outcry.views.kept import TickDirection, TradeView, direction_after
 from outcry.views.orders import Change
@@ -31,7 +32,11 @@ def traffic(world: ObservedWorld, seed: int, steps: int) -> list[int]:
         open_orders = list(world.recent.account(account).open)
         roll = chance.random()
         if roll < 0.6 or not open_orders:
-            more = {"time_in_force": chance.choice((1, 1, 2, 3)), "post_only": chance.random() < 0.2}
+            more = {
+                "time_in_force": chance.choice((1, 1, 2, 3)),
+                "post_only": chance.random() < 0.2,
+                "reduce_only": chance.random() < 0.3,
+            }
             world.place(account, side, 100 * chance.randint(1, 5), price, client_id=f"c{seed}-{step}", **more)
         elif roll < 0.75:
             world.cancel(account, chance.choice(open_orders))
@@ -211,6 +216,20 @@ def test_an_order_as_it_was_before_an_entry(world: ObservedWorld) -> None:
     before = world.recent.order_before(stale, then)
     assert (before.filled_quantity, before.leaves_quantity, before.filled_value_minor) == (200, 300, 333_334)
     assert world.recent.order_before(stale, then - 1) == stale
+
+
+def test_the_words_of_an_amendment_are_not_those_of_the_orders_it_cuts(world: ObservedWorld) -> None:
+    maker, taker = world.trader(1, 10**10), world.trader(2, 10**10)
+    world.place(taker, SELL, 1000, 600_000)
+    world.place(maker, BUY, 1000, 600_000)
+    world.place(maker, SELL, 500, 600_050)
+    world.place(maker, SELL, 1000, 600_100, reduce_only=True)
+    world.place(taker, BUY, 500, 599_000)
+    cut, amended = max(world.recent.account(maker).open), max(world.recent.account(taker).open)
+    record = layout.Amend(account=taker, order_id=amended, price_ticks=600_060, leaves_quantity=-1)
+    world.send(record, b"chasing")
+    views = [world.recent.order(maker, cut), world.recent.order(taker, amended)]
+    assert [(view.text, view.leaves_quantity) for view in views if view is not None] == [("", 500), ("chasing", 0)]
 
 
 def test_texts_and_ends(world: ObservedWorld) -> None:

@@ -1,12 +1,15 @@
 """`outcry replay` and `outcry verify`: a journal through a fresh engine, without or with every check there is.
 
 `replay` trusts the chain's checksums and is as fast as the engine; `verify` checks sequences, times, chain, CRCs,
-Merkle roots and the digest of every frame's events but the last one's, which no frame after it attests.  Both end with
-the same figures of the same state.  Reads only; a running venue may be checked.
+Merkle roots and the digest of every frame's events but the last one's, which no frame after it attests.  A thread
+checks the entries of the next frames while the engine applies this one.  Both end with the same figures of the same
+state.  Reads only; a running venue may be checked.
 """
 
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -19,6 +22,7 @@ from outcry.journal.reading import read_frames, read_genesis
 from outcry.node.replica import Replica
 
 Progress = Callable[[int], None]
+FRAMES_AHEAD = 16
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -54,7 +58,7 @@ def verify(journal: Path, progress: Progress) -> Checked:
     replica.begin(genesis.hash)
     last_ns = genesis.time_ns
 
-    def apply(frame: Frame) -> None:
+    def check(frame: Frame) -> Frame:
         nonlocal last_ns
         try:
             last_ns = check_entries(frame, last_ns)
@@ -62,17 +66,36 @@ def verify(journal: Path, progress: Progress) -> Checked:
             raise JournalDamaged(
                 frame.first_sequence, f"frame of sequence {frame.first_sequence}: {problem}"
             ) from problem
-        replica.advance(frame)
+        return frame
 
     engine = replica.engine
     assert isinstance(engine, Engine)
-    return _through(journal, engine, apply, progress)
+    return _through(journal, engine, replica.advance, progress, check)
 
 
-def _through(journal: Path, engine: Engine, apply: Callable[[Frame], object], progress: Progress) -> Checked:
+def _checked_ahead(frames: Iterable[Frame], check: Callable[[Frame], Frame]) -> Iterator[Frame]:
+    """The frames, each after its check; one thread checks them in order, a few ahead of who takes them."""
+    waiting: deque[Future[Frame]] = deque()
+    with ThreadPoolExecutor(1, "checking") as thread:
+        for frame in frames:
+            waiting.append(thread.submit(check, frame))
+            if len(waiting) > FRAMES_AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _through(
+    journal: Path,
+    engine: Engine,
+    apply: Callable[[Frame], object],
+    progress: Progress,
+    check: Callable[[Frame], Frame] | None = None,
+) -> Checked:
     head, frames = read_genesis(journal).hash, 0
     started = time.perf_counter()
-    for frame in read_frames(journal):
+    found = read_frames(journal)
+    for frame in found if check is None else _checked_ahead(found, check):
         apply(frame)
         head, frames = frame.hash, frames + 1
         progress(frame.last_sequence)

@@ -3,13 +3,12 @@
 import cython
 
 if not cython.compiled:
-    from outcry.engine.amending import known_account
     from outcry.engine.events import refuse
     from outcry.engine.funds import available_minor, chosen_leverage, loss_minor
+    from outcry.engine.known import account_refusal, instrument_refusal, known_account
     from outcry.engine.ledger import position_for
     from outcry.engine.lookup import add_account_slot, find_account_slot, find_position_slot, find_wallet_slot
     from outcry.engine.orders import reserve_again
-    from outcry.engine.placing import account_refusal, instrument_refusal
     from outcry.engine.pools import has_room, take_new
     from outcry.protocol.layout import (
         AMOUNT_BOUND,

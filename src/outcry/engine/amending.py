@@ -7,33 +7,33 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.assess import assess, crosses, only_reduces, opposite, too_large
-    from outcry.engine.book import add_to_level, best_ticks, book_has_room, leave_queue
-    from outcry.engine.events import refuse, say_level
+    from outcry.engine.book import add_to_level, best_ticks, book_has_room
+    from outcry.engine.events import refuse, room_left, say_amended, say_level
+    from outcry.engine.known import account_refusal, instrument_refusal, known_account
     from outcry.engine.lookup import find_order_slot
-    from outcry.engine.matching import end_resting, reducible, room_left
+    from outcry.engine.matching import reducible
     from outcry.engine.orders import (
         client_id_given,
         end_order,
+        end_resting,
         find_named,
         release,
         remember_client_id,
         reserve,
         retire_client_id,
+        stand_back,
     )
     from outcry.engine.placing import (
-        account_refusal,
         band_ticks,
         beyond_band,
         finish_order,
         funds_refusal,
-        instrument_refusal,
         price_refusal,
         refuse_for_funds,
     )
     from outcry.engine.pools import has_room
     from outcry.protocol.layout import (
         QUANTITY_BOUND,
-        ROLES,
         Amend,
         Code,
         CommandKind,
@@ -53,20 +53,10 @@ if not cython.compiled:
         i64,
         instruments_at,
         levels_at,
-        new_amended,
         orders_at,
         pools_at,
         positions_at,
     )
-
-
-def known_account(tables: Tables, account: i64) -> Code:
-    """Whether the account exists and is somebody's; cancelling needs no more, whatever its state (CMD-07)."""
-    if account <= 0 or account > pools_at(tables, TableNumber.ACCOUNTS_TABLE).high:
-        return Code.ACCOUNT_UNKNOWN
-    if account < ROLES:
-        return Code.ACCOUNT_IS_ROLE
-    return Code.OK
 
 
 def find_order(tables: Tables, account: i64, order_id: i64) -> i64:
@@ -277,8 +267,7 @@ def change(tables: Tables, slot: i64, leaves: i64, filled: i64, price: i64, keep
         return
     old_price: i64 = order.price_ticks
     level: i64 = order.level
-    release(tables, order)
-    leave_queue(tables, instrument, slot)
+    stand_back(tables, slot)
     say_level(tables, number, side, old_price, level if levels_at(tables, level).orders > 0 else 0)
     order.leaves_quantity = leaves
     order.quantity = filled + leaves
@@ -291,22 +280,3 @@ def change(tables: Tables, slot: i64, leaves: i64, filled: i64, price: i64, keep
         end_order(tables, slot, EndReason.ENDED_POST_ONLY)
     else:
         finish_order(tables, slot)
-
-
-def say_amended(tables: Tables, slot: i64, kept_place: i64) -> None:
-    """The order as it is now."""
-    order = orders_at(tables, slot)
-    amended = new_amended(tables)
-    amended.account = order.account
-    amended.instrument = order.instrument
-    amended.order_id = order.order_id
-    amended.side = order.side
-    amended.order_type = order.order_type
-    amended.time_in_force = order.time_in_force
-    amended.flags = order.flags
-    amended.quantity = order.quantity
-    amended.leaves_quantity = order.leaves_quantity
-    amended.price_ticks = order.price_ticks
-    amended.kept_place = kept_place
-    if order.client != 0:
-        amended.client_id = client_ids_at(tables, order.client).client_id

@@ -8,8 +8,9 @@ import cython
 if not cython.compiled:
     from outcry.engine.accounts import move_margin, open_account, set_account_state, set_isolated, set_leverage
     from outcry.engine.amending import amend, cancel, cancel_all
+    from outcry.engine.deadman import cancel_all_after
     from outcry.engine.events import refuse
-    from outcry.engine.journaled import grow, note_root, plan_next, resume, tick
+    from outcry.engine.journaled import grow, note_root, resume, tick
     from outcry.engine.ledger import begin_entry, check_laws
     from outcry.engine.listing import (
         list_constituent,
@@ -19,9 +20,11 @@ if not cython.compiled:
         set_instrument_state,
     )
     from outcry.engine.money import deposit, reverse_deposit, settle_withdrawal, transfer, withdraw
+    from outcry.engine.pending import plan_next
     from outcry.engine.placing import finish_order, place
     from outcry.engine.pools import has_room, take_new
     from outcry.engine.prices import constituent_price
+    from outcry.engine.work import carry_on
     from outcry.protocol.layout import (
         Code,
         CommandKind,
@@ -93,6 +96,8 @@ def apply(tables: Tables, entry: EntryHead) -> None:
     code: Code = Code.OK
     if venue.pending_order != 0:
         finish_order(tables, venue.pending_order)
+    elif venue.pending_kind == CommandKind.CONTINUE:
+        carry_on(tables, entry)
     elif venue.pending_kind != 0:
         cancel_all(tables, entry)
     else:
@@ -109,6 +114,7 @@ def halt(tables: Tables) -> None:
     tables.venue.halted = 1
     tables.venue.pending_order = 0
     tables.venue.pending_kind = 0
+    tables.venue.pending_units = 0
     tables.venue.ordinal = 0
     halted = new_halted(tables)
     halted.fault = tables.fault.code
@@ -141,7 +147,9 @@ def handle(tables: Tables, entry: EntryHead) -> Code:
 
 
 def handle_account(tables: Tables, entry: EntryHead) -> Code:
-    """Accounts and their margining."""
+    """Accounts, their margining and their dead-man switches."""
+    if entry.kind == CommandKind.CANCEL_ALL_AFTER:
+        return cancel_all_after(tables, entry)
     if entry.kind == CommandKind.OPEN_ACCOUNT:
         return open_account(tables, entry)
     if entry.kind == CommandKind.SET_ACCOUNT_STATE:
@@ -188,4 +196,6 @@ def handle_operator(tables: Tables, entry: EntryHead) -> Code:
         return note_root(tables, entry)
     if entry.kind == CommandKind.GROW:
         return grow(tables, entry)
+    if entry.kind == CommandKind.CONTINUE:
+        return carry_on(tables, entry)
     return refuse(tables, entry, Code.KIND_WITHOUT_RULE, 0, 0, entry.kind, 0)

@@ -12,7 +12,7 @@ from outcry.protocol.layout import TableNumber
 EVENT_BUFFER_BYTES = 1 << 20
 
 GROWING: dict[int, list[str]] = {
-    TableNumber.ACCOUNTS_TABLE: ["accounts", "account_buckets"],
+    TableNumber.ACCOUNTS_TABLE: ["accounts", "account_buckets", "timers"],
     TableNumber.WALLETS_TABLE: ["wallets", "wallet_buckets", "touched_wallets"],
     TableNumber.POSITIONS_TABLE: ["positions", "position_buckets", "touched_positions"],
     TableNumber.ORDERS_TABLE: ["orders", "order_buckets"],
@@ -58,6 +58,11 @@ class Engine:
     def next_due_ns(self) -> int:
         """A tick must come before an entry of this time; 0 for never."""
         return self.tables.venue.next_due_ns
+
+    @property
+    def work_waiting(self) -> bool:
+        """Whether the engine has work of its own to do; the node journals `Continue` for it (CMD-10)."""
+        return self.tables.venue.tasks_made > self.tables.venue.tasks_done
 
     @property
     def halted(self) -> bool:
@@ -114,9 +119,13 @@ class Engine:
         return snapshot.pack(self._machine.memory())
 
     @classmethod
-    def restore(cls, data: bytes) -> "Engine":
+    def restore(cls, data: bytes, door: type[Machine] = Machine) -> "Engine":
         """An engine in the state of a snapshot.  Raises `SnapshotUnusable`."""
-        return cls(Machine(snapshot.unpack(data)))
+        memory = snapshot.unpack(data)
+        by_number, by_priority = snapshot.order_slots(memory)
+        machine = door(memory)
+        machine.rebuild(memoryview(by_number), memoryview(by_priority), len(by_number))
+        return cls(machine)
 
     def roots(self) -> tuple[bytes, bytes, bytes]:
         """Public root, private root, root."""

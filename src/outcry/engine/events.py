@@ -1,26 +1,38 @@
-"""Refusals and other events that several handlers write."""
+"""Refusals and other events that several handlers write, and whether there is room for a step's."""
 
 import cython
 
 if not cython.compiled:
     from outcry.protocol.layout import (
+        EVENT_ROOM_BYTES,
         Code,
         CommandKind,
         EntryHead,
         Moved,
         OrderRow,
         Tables,
+        accounts_at,
         amend_of,
         cancel_of,
+        client_ids_at,
+        flag,
         i64,
         levels_at,
+        new_amended,
+        new_dead_man_set,
         new_ended,
         new_level_changed,
         new_moved,
         new_refused,
+        orders_at,
         place_of,
         wallets_at,
     )
+
+
+def room_left(tables: Tables) -> flag:
+    """Whether one more step's events fit."""
+    return tables.venue.events_room_bytes - tables.venue.events_bytes >= EVENT_ROOM_BYTES
 
 
 def refuse(
@@ -77,3 +89,30 @@ def say_moved(tables: Tables, reason: i64, from_wallet: i64, to_wallet: i64, amo
     moved.from_balance_minor = source.balance_minor
     moved.to_balance_minor = target.balance_minor
     return moved
+
+
+def say_amended(tables: Tables, slot: i64, kept_place: i64) -> None:
+    """The order as it is now."""
+    order = orders_at(tables, slot)
+    amended = new_amended(tables)
+    amended.account = order.account
+    amended.instrument = order.instrument
+    amended.order_id = order.order_id
+    amended.side = order.side
+    amended.order_type = order.order_type
+    amended.time_in_force = order.time_in_force
+    amended.flags = order.flags
+    amended.quantity = order.quantity
+    amended.leaves_quantity = order.leaves_quantity
+    amended.price_ticks = order.price_ticks
+    amended.kept_place = kept_place
+    if order.client != 0:
+        amended.client_id = client_ids_at(tables, order.client).client_id
+
+
+def say_dead_man(tables: Tables, account: i64, fired: i64) -> None:
+    """The account's dead-man switch as it is now."""
+    switch = new_dead_man_set(tables)
+    switch.account = account
+    switch.due_ns = accounts_at(tables, account).dead_man_ns
+    switch.fired = fired

@@ -1,12 +1,13 @@
-"""Commands of the node itself: tick, resume, root, grow (CMD-02, CMD-04, CMD-09)."""
+"""Commands of the node itself: tick, resume, root, grow (CMD-02, CMD-04, CMD-09); `Continue` is in work."""
 
 import cython
 
 if not cython.compiled:
+    from outcry.engine.deadman import call_dead_men
     from outcry.engine.events import refuse
+    from outcry.engine.pending import plan_next
     from outcry.engine.prices import mark_all, open_if_fresh
     from outcry.protocol.layout import (
-        MINUTE_NS,
         Code,
         EntryHead,
         TableNumber,
@@ -23,15 +24,11 @@ if not cython.compiled:
     )
 
 
-def plan_next(tables: Tables) -> None:
-    """When something is due again: the next whole minute, when marks move (MRK-01)."""
-    tables.venue.next_due_ns = (tables.venue.time_ns // MINUTE_NS + 1) * MINUTE_NS
-
-
 def tick(tables: Tables) -> Code:
-    """Time has passed: marks move if a minute has begun."""
+    """Time has passed: marks move, and dead-man switches whose time has come go off."""
     if tables.venue.time_ns >= tables.venue.next_due_ns:
         mark_all(tables)
+        call_dead_men(tables)
         plan_next(tables)
     ticked = new_ticked(tables)
     ticked.next_due_ns = tables.venue.next_due_ns

@@ -20,6 +20,7 @@ if not cython.compiled:
         PRICE_TICKS_BOUND,
         QUANTITY_BOUND,
         ROLES,
+        TASKS,
         AccountState,
         Code,
         EntryHead,
@@ -53,7 +54,9 @@ if not cython.compiled:
 
 
 def open_roles(tables: Tables) -> None:
-    """Accounts 1 to 7, before the first entry."""
+    """Accounts 1 to 7 and the ring of tasks, before the first entry."""
+    pools_at(tables, TableNumber.TASKS_TABLE).high = TASKS
+    pools_at(tables, TableNumber.TASKS_TABLE).live = TASKS
     role: i64
     for role in range(1, ROLES):
         take_new(tables, TableNumber.ACCOUNTS_TABLE)
@@ -255,13 +258,18 @@ def list_instrument(tables: Tables, entry: EntryHead) -> Code:
     copy_terms(instrument, asked)
     derive_scales(tables, instrument)
     instrument.state = InstrumentState.INSTRUMENT_OPEN
-    instrument.bid_root = take_node(tables)
-    instrument.ask_root = take_node(tables)
+    open_book(tables, instrument)
     instrument.listed_ns = tables.venue.time_ns
     instrument.listed_sequence = tables.venue.sequence
     say_listed(tables, number)
     mark_instrument(tables, number)
     return Code.OK
+
+
+def open_book(tables: Tables, instrument: InstrumentRow) -> None:
+    """An empty book: one node a side."""
+    instrument.bid_root = take_node(tables)
+    instrument.ask_root = take_node(tables)
 
 
 def copy_terms(instrument: InstrumentRow, asked: List) -> None:

@@ -12,6 +12,7 @@ if not cython.compiled:
     from outcry.engine.dispatch import apply, halt
     from outcry.engine.listing import open_roles
     from outcry.engine.lookup import reindex
+    from outcry.engine.rebuilding import rebuild_derived
     from outcry.protocol.layout import (
         EVENT_ROOM_BYTES,
         CommandKind,
@@ -98,6 +99,13 @@ class Machine:
                 size = entry.record_bytes
                 offset += size
         return offset, tables.venue.events_bytes, status
+
+    def rebuild(self, by_number: memoryview, by_priority: memoryview, orders: int) -> None:
+        """Make anew what is derived, given the slots of the open orders by number and by priority, 64 bits each."""
+        first = memory_of(by_number)
+        second = memory_of(by_priority)
+        count: i64 = orders
+        rebuild_derived(self.tables, first, second, count)
 
     def grow(self, names: list[str], number: int, rows: int) -> None:
         """Enlarge tables that belong together; the first is the numbered one, of which buckets and notes follow."""

@@ -9,15 +9,14 @@ import cython
 if not cython.compiled:
     from outcry.engine.assess import crosses, opposite, signed_quantity
     from outcry.engine.book import add_to_level, best_ticks, level_slot
-    from outcry.engine.events import say_level
+    from outcry.engine.events import room_left, say_level
     from outcry.engine.ledger import move, role_wallet, touch_position
     from outcry.engine.orders import end_order, release, reserve
+    from outcry.engine.reducing import fit_reducing
     from outcry.protocol.layout import (
-        EVENT_ROOM_BYTES,
         EndReason,
         Fault,
         InstrumentRow,
-        OrderFlag,
         OrderRow,
         Role,
         Tables,
@@ -36,29 +35,12 @@ if not cython.compiled:
     from outcry.rules.value import cost_of_side, lot_value_minor, subticks_of
 
 
-def room_left(tables: Tables) -> flag:
-    """Whether one more step's events fit."""
-    return tables.venue.events_room_bytes - tables.venue.events_bytes >= EVENT_ROOM_BYTES
-
-
 def reducible(tables: Tables, order: OrderRow) -> i64:
     """How much of its account's position an order of its side can reduce."""
     position = positions_at(tables, order.position)
     whole: i64 = position.quantity
     side: i64 = order.side
     return closing_quantity(whole, signed_quantity(side, magnitude(whole)))
-
-
-def tradable(tables: Tables, order: OrderRow) -> i64:
-    """The open quantity of a resting order, capped by the position if it may only reduce (ORD-08).
-
-    Of the taker all is tradable: a reduce-only one was capped when it was placed or amended, and only its own fills
-    have changed the position since.
-    """
-    leaves: i64 = order.leaves_quantity
-    if order.flags & OrderFlag.REDUCE_ONLY == 0:
-        return leaves
-    return min(leaves, reducible(tables, order))
 
 
 def account_for(
@@ -142,17 +124,6 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64) -> Non
     filled.maker_position_quantity = positions_at(tables, maker.position).quantity
 
 
-def end_resting(tables: Tables, slot: i64, reason: i64) -> None:
-    """End an order that rests and say what is left at its price."""
-    order = orders_at(tables, slot)
-    number: i64 = order.instrument
-    side: i64 = order.side
-    price: i64 = order.price_ticks
-    level: i64 = order.level
-    end_order(tables, slot, reason)
-    say_level(tables, number, side, price, level if levels_at(tables, level).orders > 0 else 0)
-
-
 def match(tables: Tables, slot: i64) -> flag:
     """Trade the order against the other side; False if it must be called again for want of room.
 
@@ -181,12 +152,12 @@ def match(tables: Tables, slot: i64) -> flag:
             say_level(tables, number, other, price, level)
             end_order(tables, slot, EndReason.ENDED_SELF_TRADE)
             return True
-        if tradable(tables, maker) == 0:
-            end_resting(tables, maker_slot, EndReason.ENDED_REDUCE_ONLY)
-            continue
-        fill(tables, slot, maker_slot, min(order.leaves_quantity, tradable(tables, maker)))
+        maker_position: i64 = maker.position
+        fill(tables, slot, maker_slot, min(order.leaves_quantity, maker.leaves_quantity))
         if maker.leaves_quantity == 0:
             end_order(tables, maker_slot, EndReason.ENDED_FILLED)
+        fit_reducing(tables, maker_position)
+        fit_reducing(tables, order.position)
         if order.leaves_quantity == 0 or levels_at(tables, level).orders == 0:
             say_level(tables, number, other, price, level if levels_at(tables, level).orders > 0 else 0)
     return True

@@ -6,9 +6,9 @@ A deposit is unique by its outpoint and a withdrawal by its request id, so that 
 import cython
 
 if not cython.compiled:
-    from outcry.engine.amending import known_account
     from outcry.engine.events import refuse, say_moved
     from outcry.engine.funds import available_minor
+    from outcry.engine.known import account_waits, known_account
     from outcry.engine.ledger import move, role_wallet, wallet_for
     from outcry.engine.lookup import (
         add_deposit_slot,
@@ -51,13 +51,13 @@ def money_refusal(tables: Tables, account: i64, currency: i64) -> Code:
 
 
 def spending_refusal(tables: Tables, account: i64, currency: i64) -> Code:
-    """Why money may not leave the account now: stale marks after a pause, or its state (CMD-04, CMD-07)."""
+    """Why money may not leave the account now: stale marks after a pause, or its state (CMD-04, CMD-07, CMD-10)."""
     if tables.venue.cancel_only != 0:
         return Code.VENUE_CANCEL_ONLY
     code: Code = money_refusal(tables, account, currency)
     if code == Code.OK and accounts_at(tables, account).state == AccountState.ACCOUNT_STOPPED:
         return Code.ACCOUNT_FROZEN
-    return code
+    return Code.ACCOUNT_WAITS if code == Code.OK and account_waits(tables, account) else code
 
 
 def amount_refusal(tables: Tables, account: i64, currency: i64, amount: i64) -> Code:

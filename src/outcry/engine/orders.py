@@ -1,14 +1,15 @@
 """Orders as rows: their account's list, their client ids, and the sums they add to their position.
 
 `enlist` and `delist` keep an order in its account's list; `reserve` and `release` keep the sums of a position equal to
-the open quantity, value and margin of its resting orders; `end_order` takes an order out of everything.
+the open quantity, value and margin of its resting orders, `stand_in` and `stand_back` put it into the book and out of
+it; `end_order` takes an order out of everything.
 """
 
 import cython
 
 if not cython.compiled:
-    from outcry.engine.book import leave_queue
-    from outcry.engine.events import say_ended
+    from outcry.engine.book import join_queue, leave_queue
+    from outcry.engine.events import say_ended, say_level
     from outcry.engine.funds import chosen_leverage
     from outcry.engine.lookup import (
         add_client_id_slot,
@@ -33,6 +34,7 @@ if not cython.compiled:
         flag,
         i64,
         instruments_at,
+        levels_at,
         orders_at,
         positions_at,
     )
@@ -118,29 +120,39 @@ def reserve(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> None:
     """Add the order's open quantity, value and margin to its position's sums; a reduce-only one costs nothing."""
     position = positions_at(tables, order.position)
     leaves: i64 = order.leaves_quantity
+    side: i64 = order.side
+    if order.flags & OrderFlag.REDUCE_ONLY == 0:
+        order.value_minor = value_minor(instrument, leaves, subticks_of(instrument, order.price_ticks), tables.fault)
+        order.premium_minor = premium_of(instrument, side, leaves, order.value_minor)
+    carry(tables, order, instrument)
+    dearest: i64 = dearest_lot(order.margin_minor, leaves, instrument.lot, tables.fault)
+    if side == Side.BUY:
+        position.buy_dearest_minor = max(position.buy_dearest_minor, dearest)
+    else:
+        position.sell_dearest_minor = max(position.sell_dearest_minor, dearest)
+
+
+def carry(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> None:
+    """The sums a resting order adds to its position, given its value and its premium of the time it was reserved."""
+    position = positions_at(tables, order.position)
+    leaves: i64 = order.leaves_quantity
     if order.flags & OrderFlag.REDUCE_ONLY != 0:
         if order.side == Side.BUY:
             position.buy_reduce_quantity += leaves
         else:
             position.sell_reduce_quantity += leaves
         return
-    side: i64 = order.side
-    order.value_minor = value_minor(instrument, leaves, subticks_of(instrument, order.price_ticks), tables.fault)
-    order.premium_minor = premium_of(instrument, side, leaves, order.value_minor)
     order.margin_minor = order.premium_minor + order_cost_minor(
         instrument, order.value_minor, chosen_leverage(position), tables.fault
     )
-    dearest: i64 = dearest_lot(order.margin_minor, leaves, instrument.lot, tables.fault)
-    if side == Side.BUY:
+    if order.side == Side.BUY:
         position.buy_quantity += leaves
         position.buy_value_minor += order.value_minor
         position.buy_margin_minor += order.margin_minor
-        position.buy_dearest_minor = max(position.buy_dearest_minor, dearest)
     else:
         position.sell_quantity += leaves
         position.sell_value_minor += order.value_minor
         position.sell_margin_minor += order.margin_minor
-        position.sell_dearest_minor = max(position.sell_dearest_minor, dearest)
 
 
 def premium_of(instrument: InstrumentRow, side: i64, quantity: i64, value_at_limit: i64) -> i64:
@@ -193,17 +205,61 @@ def reserve_again(tables: Tables, position_slot: i64) -> None:
         slot = order.account_next
 
 
+def stand_in(tables: Tables, slot: i64) -> None:
+    """Put an order at the end of the queue at its price, and a reduce-only one at the head of its position's chain."""
+    order = orders_at(tables, slot)
+    join_queue(tables, instruments_at(tables, order.instrument), slot)
+    if order.flags & OrderFlag.REDUCE_ONLY == 0:
+        return
+    position = positions_at(tables, order.position)
+    order.reducing_previous = 0
+    order.reducing_next = position.first_reducing
+    if position.first_reducing != 0:
+        orders_at(tables, position.first_reducing).reducing_previous = slot
+    position.first_reducing = slot
+    position.reducing += 1
+
+
+def stand_back(tables: Tables, slot: i64) -> None:
+    """Take a resting order out of its position's sums, its queue, and its position's chain."""
+    order = orders_at(tables, slot)
+    release(tables, order)
+    leave_queue(tables, instruments_at(tables, order.instrument), slot)
+    if order.flags & OrderFlag.REDUCE_ONLY == 0:
+        return
+    position = positions_at(tables, order.position)
+    if order.reducing_previous != 0:
+        orders_at(tables, order.reducing_previous).reducing_next = order.reducing_next
+    else:
+        position.first_reducing = order.reducing_next
+    if order.reducing_next != 0:
+        orders_at(tables, order.reducing_next).reducing_previous = order.reducing_previous
+    order.reducing_previous = 0
+    order.reducing_next = 0
+    position.reducing -= 1
+
+
 def end_order(tables: Tables, slot: i64, reason: i64) -> None:
     """The order is over, resting or not: out of queue, sums, list and index; its name is kept for a while."""
     order = orders_at(tables, slot)
     say_ended(tables, order, reason)
     if order.level != 0:
-        release(tables, order)
-        leave_queue(tables, instruments_at(tables, order.instrument), slot)
+        stand_back(tables, slot)
     delist(tables, slot)
     if order.client != 0:
         retire_client_id(tables, order.client)
     give_order(tables, slot)
+
+
+def end_resting(tables: Tables, slot: i64, reason: i64) -> None:
+    """End an order that rests and say what is left at its price."""
+    order = orders_at(tables, slot)
+    number: i64 = order.instrument
+    side: i64 = order.side
+    price: i64 = order.price_ticks
+    level: i64 = order.level
+    end_order(tables, slot, reason)
+    say_level(tables, number, side, price, level if levels_at(tables, level).orders > 0 else 0)
 
 
 def client_id_given(tables: Tables) -> flag:

@@ -8,27 +8,36 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.assess import assess, crosses, only_reduces, opposite, signed_quantity, surely_fills, too_large
-    from outcry.engine.book import best_ticks, book_has_room, join_queue
-    from outcry.engine.events import refuse, say_level
+    from outcry.engine.book import best_ticks, book_has_room
+    from outcry.engine.events import refuse, room_left, say_level
+    from outcry.engine.known import account_refusal, instrument_refusal
     from outcry.engine.ledger import position_for
     from outcry.engine.lookup import find_position_slot, find_wallet_slot
-    from outcry.engine.matching import end_resting, match, reducible, room_left
-    from outcry.engine.orders import client_id_given, end_order, enlist, find_named, remember_client_id, reserve
+    from outcry.engine.matching import match, reducible
+    from outcry.engine.orders import (
+        client_id_given,
+        end_order,
+        end_resting,
+        enlist,
+        find_named,
+        remember_client_id,
+        reserve,
+        stand_in,
+    )
     from outcry.engine.pools import has_room, take_order
+    from outcry.engine.reducing import fit_reducing
     from outcry.protocol.layout import (
         BAND_PPM,
         ORDERS_PER_ACCOUNT,
         PPM,
         PRICE_TICKS_BOUND,
         QUANTITY_BOUND,
-        ROLES,
-        AccountState,
+        REDUCING_ORDERS,
         Code,
         EndReason,
         EntryHead,
         Fault,
         InstrumentRow,
-        InstrumentState,
         OrderFlag,
         OrderRow,
         OrderType,
@@ -45,41 +54,10 @@ if not cython.compiled:
         new_placed,
         orders_at,
         place_of,
-        pools_at,
         positions_at,
     )
     from outcry.rules.arith import magnitude, mul_div_ceil, mul_div_floor
     from outcry.rules.position import closing_quantity
-
-
-def account_refusal(tables: Tables, account: i64, reduces: flag) -> Code:
-    """Why this account may not trade, or OK (CMD-05, CMD-07, LAW-06)."""
-    if account <= 0 or account > pools_at(tables, TableNumber.ACCOUNTS_TABLE).high:
-        return Code.ACCOUNT_UNKNOWN
-    if account < ROLES:
-        return Code.ACCOUNT_IS_ROLE
-    state: i64 = accounts_at(tables, account).state
-    if state == AccountState.ACCOUNT_STOPPED:
-        return Code.ACCOUNT_FROZEN
-    if state == AccountState.ACCOUNT_WITHDRAWING:
-        return Code.ACCOUNT_WITHDRAW_ONLY
-    if state == AccountState.ACCOUNT_REDUCING and not reduces:
-        return Code.ACCOUNT_REDUCE_ONLY
-    return Code.OK
-
-
-def instrument_refusal(tables: Tables, number: i64, reduces: flag) -> Code:
-    """Why this instrument does not take orders now, or OK (CMD-05, CMD-06)."""
-    if number <= 0 or number > pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high:
-        return Code.INSTRUMENT_UNKNOWN
-    instrument = instruments_at(tables, number)
-    if instrument.state != InstrumentState.INSTRUMENT_OPEN and not (
-        instrument.state == InstrumentState.INSTRUMENT_REDUCING and reduces
-    ):
-        return Code.INSTRUMENT_CLOSED
-    if instrument.mark_subticks == 0:
-        return Code.INSTRUMENT_UNPRICED
-    return Code.OK
 
 
 def shape_refusal(asked: Place) -> Code:
@@ -238,6 +216,8 @@ def place(tables: Tables, entry: EntryHead) -> Code:
         if code != Code.OK:
             return refuse_for_funds(tables, entry, code, account, number, risk_limit)
     code = room_refusal(tables, account, position_slot, find_wallet_slot(tables, account, instrument.currency))
+    if code == Code.OK and resting == 2 and position.reducing >= REDUCING_ORDERS:
+        code = Code.ORDERS_TOO_MANY
     if code != Code.OK:
         return refuse(tables, entry, code, account, number, 0, 0)
 
@@ -348,8 +328,8 @@ def finish_order(tables: Tables, slot: i64) -> None:
 
 
 def rest(tables: Tables, slot: i64, order: OrderRow) -> None:
-    """Put what is left into the book and its margin onto the position."""
-    instrument = instruments_at(tables, order.instrument)
-    join_queue(tables, instrument, slot)
-    reserve(tables, order, instrument)
+    """Put what is left into the book and its margin onto the position; of reduce-only ones no more than can reduce."""
+    stand_in(tables, slot)
+    reserve(tables, order, instruments_at(tables, order.instrument))
     say_level(tables, order.instrument, order.side, order.price_ticks, order.level)
+    fit_reducing(tables, order.position)

@@ -1,5 +1,8 @@
 """Rows taken from a table and given back.  Slot 0 means none; a row that is given back is all zeros but its chain link.
 
+The chains of freed orders and client ids are logical, because which row comes next shows in the rows; those of the book
+are not, because nothing but the book knows its rows.
+
 Who takes a row has asked `has_room` in the refusing half of its handler, so taking never fails.
 """
 
@@ -47,9 +50,9 @@ def take_order(tables: Tables) -> i64:
     slot: i64 = pool.free
     if slot == 0:
         return take_new(tables, TableNumber.ORDERS_TABLE)
-    pool.free = orders_at(tables, slot).hash_next
+    pool.free = orders_at(tables, slot).next_free
     pool.live += 1
-    orders_at(tables, slot).hash_next = 0
+    orders_at(tables, slot).next_free = 0
     return slot
 
 
@@ -57,7 +60,7 @@ def give_order(tables: Tables, slot: i64) -> None:
     """The order is over."""
     pool = pools_at(tables, TableNumber.ORDERS_TABLE)
     clear_orders(tables, slot)
-    orders_at(tables, slot).hash_next = pool.free
+    orders_at(tables, slot).next_free = pool.free
     pool.free = slot
     pool.live -= 1
 
@@ -68,9 +71,9 @@ def take_client_id(tables: Tables) -> i64:
     slot: i64 = pool.free
     if slot == 0:
         return take_new(tables, TableNumber.CLIENT_IDS_TABLE)
-    pool.free = client_ids_at(tables, slot).hash_next
+    pool.free = client_ids_at(tables, slot).next_free
     pool.live += 1
-    client_ids_at(tables, slot).hash_next = 0
+    client_ids_at(tables, slot).next_free = 0
     return slot
 
 
@@ -78,7 +81,7 @@ def give_client_id(tables: Tables, slot: i64) -> None:
     """The client id may be used again."""
     pool = pools_at(tables, TableNumber.CLIENT_IDS_TABLE)
     clear_client_ids(tables, slot)
-    client_ids_at(tables, slot).hash_next = pool.free
+    client_ids_at(tables, slot).next_free = pool.free
     pool.free = slot
     pool.live -= 1
 

@@ -1,37 +1,64 @@
 """State as bytes and back, and its root.
 
-A snapshot is a header (magic, format, lengths, SHA-256 of the rest) and the tables compressed by zstd.  The root covers
-logical rows only: per table, in the schema's order, the public and the private parts of rows 1 to the highest used.
+A snapshot is a header (magic, format, lengths, SHA-256 of the rest), how much of each table is in use, and the logical
+part of every row in use, compressed by zstd; what is derived is made anew by who restores it.  The root covers the
+same: per table, in the schema's order, how much is in use and the public and the private parts of rows 1 to the highest
+used.  Of the book's own tables only their size is logical.
 """
 
-import ctypes
 import hashlib
 import json
 import struct
+from array import array
 from typing import Any
 
 import zstandard
 
-from outcry.protocol import layout
+from outcry.protocol import digests, layout
+from outcry.protocol.layout import OrderRow, PoolRow, TableNumber
 from outcry.protocol.records import FORMAT_VERSION
 
 MAGIC = b"OUTCRYSN"
 HEAD = struct.Struct("<8sIIQ32s")
+POOL = struct.Struct("<qqq")
+BOOK_TABLES = frozenset({TableNumber.NODES_TABLE, TableNumber.LEAVES_TABLE})
 
 
 class SnapshotUnusable(ValueError):
     """The bytes are no snapshot of this format, or they are damaged."""
 
 
+def pool_of(held: dict[str, memoryview], number: int) -> PoolRow:
+    """How much of a table is in use."""
+    return PoolRow.from_buffer(held["pools"], number * layout.SIZES["PoolRow"])
+
+
+def part_of(held: dict[str, memoryview], number: int, name: str, begin: int, end: int) -> bytearray:
+    """The bytes from `begin` to `end` of each of a table's rows in use, one after the other."""
+    record, rows, _ = layout.TABLE_ROWS[name]
+    size = layout.SIZES[record]
+    first, behind = (1, pool_of(held, number).high + 1) if rows > 1 else (0, 1)
+    block = held[name]
+    return digests.gather(block, size, begin, end, first, behind)
+
+
 def pack(held: dict[str, memoryview]) -> bytes:
-    """All tables as one block of bytes."""
-    sizes = json.dumps({"rows": layout.ROWS_DIGEST} | {name: block.nbytes for name, block in held.items()}).encode()
-    body = sizes + zstandard.compress(b"".join(held.values()), 3)
+    """The logical state as one block of bytes."""
+    tables: dict[str, list[int]] = {}
+    parts: list[bytearray] = []
+    for number, (name, (record, rows, logical)) in enumerate(layout.TABLE_ROWS.items()):
+        pool = pool_of(held, number)
+        used = [pool.high, pool.live, pool.free] if logical and rows > 1 else [0, 0, 0]
+        tables[name] = [held[name].nbytes, pool.rows, *used]
+        if logical:
+            parts.append(part_of(held, number, name, 0, layout.SECTIONS[record][1]))
+    sizes = json.dumps({"rows": layout.ROWS_DIGEST, "tables": tables}).encode()
+    body = sizes + zstandard.compress(b"".join(parts), 3)
     return HEAD.pack(MAGIC, FORMAT_VERSION, len(sizes), len(body), hashlib.sha256(body).digest()) + body
 
 
 def unpack(data: bytes) -> dict[str, bytearray]:
-    """The tables' memory.  Raises `SnapshotUnusable` with the reason."""
+    """The tables' memory, derived parts zero.  Raises `SnapshotUnusable` with the reason."""
     if len(data) < HEAD.size:
         raise SnapshotUnusable("it is shorter than a header")
     magic, version, sizes_bytes, body_bytes, digest = HEAD.unpack_from(data)
@@ -43,29 +70,56 @@ def unpack(data: bytes) -> dict[str, bytearray]:
     if len(body) != body_bytes or hashlib.sha256(body).digest() != digest:
         raise SnapshotUnusable("its bytes do not have its hash")
     sizes: dict[str, Any] = json.loads(bytes(body[:sizes_bytes]))
-    if sizes.pop("rows", "") != layout.ROWS_DIGEST or list(sizes) != list(layout.TABLE_ROWS):
+    if sizes.get("rows", "") != layout.ROWS_DIGEST or list(sizes["tables"]) != list(layout.TABLE_ROWS):
         raise SnapshotUnusable("its tables are not this software's")
     plain = memoryview(zstandard.decompress(body[sizes_bytes:]))
-    memory, offset = {}, 0
-    for name, size in sizes.items():
-        memory[name] = bytearray(plain[offset : offset + size])
-        offset += size
+    memory = {name: bytearray(table[0]) for name, table in sizes["tables"].items()}
+    offset = 0
+    for number, (name, (_, rows, high, live, free)) in enumerate(sizes["tables"].items()):
+        pool = PoolRow.from_buffer(memory["pools"], number * layout.SIZES["PoolRow"])
+        pool.rows, pool.high, pool.live, pool.free = rows, high, live, free
+        offset += _put_rows(memory[name], name, high, plain[offset:])
     return memory
+
+
+def _put_rows(block: bytearray, name: str, high: int, plain: memoryview) -> int:
+    """Put a table's logical parts into its rows; how many bytes of them there were."""
+    record, rows, logical = layout.TABLE_ROWS[name]
+    if not logical:
+        return 0
+    size, part = layout.SIZES[record], layout.SECTIONS[record][1]
+    first, count = (1, high) if rows > 1 else (0, 1)
+    digests.scatter(memoryview(block), size, part, first, plain[: count * part])
+    return count * part
+
+
+def order_slots(memory: dict[str, bytearray]) -> "tuple[array[int], array[int]]":
+    """Slots of the open orders by number, and by priority: the orders of their chains and of their queues."""
+    size = layout.SIZES["OrderRow"]
+    number, priority = (getattr(OrderRow, name).offset for name in ("order_id", "priority"))
+    shape = struct.Struct(f"<{number}xq{priority - number - 8}xq{size - priority - 8}x")
+    high = PoolRow.from_buffer(memory["pools"], TableNumber.ORDERS_TABLE * layout.SIZES["PoolRow"]).high
+    rows = shape.iter_unpack(memoryview(memory["orders"])[size : (high + 1) * size])
+    live = [(order_id, rank, slot) for slot, (order_id, rank) in enumerate(rows, 1) if order_id]
+    by_number = array("q", [slot for _, _, slot in sorted(live)])
+    by_priority = array("q", [slot for _, slot in sorted((rank, slot) for _, rank, slot in live)])
+    return by_number, by_priority
 
 
 def roots(held: dict[str, memoryview]) -> tuple[bytes, bytes, bytes]:
     """Public root, private root, and the root `H(public, private)`."""
     public, private = hashlib.sha256(), hashlib.sha256()
-    pools = (layout.PoolRow * (held["pools"].nbytes // ctypes.sizeof(layout.PoolRow))).from_buffer(held["pools"])
     for number, (name, (record, rows, logical)) in enumerate(layout.TABLE_ROWS.items()):
+        pool = pool_of(held, number)
+        if number in BOOK_TABLES:
+            public.update(name.encode() + POOL.pack(pool.rows, 0, 0))
         if not logical:
             continue
-        size = layout.SIZES[record]
         public_end, private_end = layout.SECTIONS[record]
-        used = range(1, pools[number].high + 1) if rows > 1 else range(1)
-        block = held[name]
-        head = name.encode() + struct.pack("<Q", len(used))
-        public.update(head + b"".join(block[at * size : at * size + public_end] for at in used))
-        private.update(head + b"".join(block[at * size + public_end : at * size + private_end] for at in used))
+        used = (pool.rows, pool.high, pool.live) if rows > 1 else (1, 1, 1)
+        public.update(name.encode() + POOL.pack(*used))
+        public.update(part_of(held, number, name, 0, public_end) if public_end else b"")
+        private.update(name.encode() + POOL.pack(pool.free, 0, 0))
+        private.update(part_of(held, number, name, public_end, private_end) if private_end > public_end else b"")
     root = hashlib.sha256(public.digest() + private.digest()).digest()
     return public.digest(), private.digest(), root

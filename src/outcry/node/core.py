@@ -6,7 +6,8 @@ here (only a digest leaves, in the next frame's header) and is forgotten in a cr
 appended and synced, then, once their sync is reported, to be published.  Nothing is published before.
 
 Order before a client's entry of time T: `Resume` if more than five seconds passed without an entry, `Tick` while one is
-due at T, `Grow` for every table that asks; an entry's time is the clock's or, if that went back, the entry before's.
+due at T, `Grow` for every table that asks, one `Continue` if the engine has work of its own; an entry's time is the
+clock's or, if that went back, the entry before's.  Work is also carried on when nobody sends anything.
 A halted engine gets no entries of the node's own; submissions still go to it and are refused by it, in the journal.
 Never judges what a command means.
 """
@@ -20,7 +21,7 @@ from outcry.journal.frames import Frame, Head, build_frame
 from outcry.node.machine import Machine
 from outcry.node.settings import ENTRY_BYTES_MAX, CoreSettings
 from outcry.protocol import wire
-from outcry.protocol.layout import CommandKind, EntryHead, Grow, Resume, Tick
+from outcry.protocol.layout import WORK_UNITS_MAX, CommandKind, Continue, EntryHead, Grow, Resume, Tick
 
 NODE_ORIGIN = 0
 """The origin of what the node journals itself; its numbers are the entries' sequences."""
@@ -210,13 +211,19 @@ class NodeCore:
                 raise NodeStuck(f"a tick at {time_ns} left what is due at {due_ns} undone")
         for table, rows in engine.wants_grow():
             self._append_own(Grow(table=table, rows=rows), time_ns)
+        if engine.work_waiting:
+            self._append_own(Continue(units_max=WORK_UNITS_MAX), time_ns)
 
     def _keep_time(self, now_ns: int) -> None:
-        """Journal a tick when something is due or nothing has been journaled for a while; an empty journal waits."""
+        """Journal a tick when something is due or nothing has been journaled for a while, and what work is waiting.
+
+        An empty journal waits.
+        """
         if self.engine.sequence and not self.engine.halted:
             time_ns = self._time(now_ns)
             idle_ns = time_ns - self.engine.time_ns
-            if idle_ns >= self._settings.idle_tick_ns or 0 < self.engine.next_due_ns <= time_ns:
+            due = 0 < self.engine.next_due_ns <= time_ns or self.engine.work_waiting
+            if due or idle_ns >= self._settings.idle_tick_ns:
                 before = self.engine.sequence
                 self._put_before(time_ns)
                 if self.engine.sequence == before:
@@ -226,6 +233,8 @@ class NodeCore:
         engine = self.engine
         if not engine.sequence or engine.halted or self._held:
             return 0
+        if engine.work_waiting:
+            return engine.time_ns
         idle_ns = engine.time_ns + self._settings.idle_tick_ns
         return min(idle_ns, engine.next_due_ns) if engine.next_due_ns > 0 else idle_ns
 

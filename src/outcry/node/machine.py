@@ -25,6 +25,10 @@ class Machine(Protocol):
         """A tick must come before an entry of this time; 0 for never."""
 
     @property
+    def work_waiting(self) -> bool:
+        """Whether the engine has work of its own to do, in `Continue` entries."""
+
+    @property
     def halted(self) -> bool:
         """Whether a broken invariant has stopped the venue."""
 

@@ -178,6 +178,20 @@ _event(
     ),
 )
 _event(
+    24,
+    "DEAD_MAN_SET",
+    Record(
+        "DeadManSet",
+        "An account's dead-man switch: armed, disarmed, or done with after it fired.",
+        (),
+        (
+            ACCOUNT,
+            Field("due_ns", Width.I64, "its orders are cancelled at this time; 0 if it is not armed"),
+            Field("fired", Width.U8, "1 if it went off and the orders are gone"),
+        ),
+    ),
+)
+_event(
     31,
     "MOVED",
     Record(
@@ -304,6 +318,19 @@ _event(
         (
             Field("table", Width.I32, "its place in the schema's list of tables"),
             Field("rows", Width.I64, "rows from now on"),
+        ),
+    ),
+)
+
+_event(
+    95,
+    "CONTINUED",
+    Record(
+        "Continued",
+        "Part of the engine's own work was done.",
+        (
+            Field("units", Width.I64, "units done by this entry"),
+            Field("tasks", Width.I64, "tasks still waiting, the one under way included"),
         ),
     ),
 )

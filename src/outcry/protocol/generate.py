@@ -11,11 +11,12 @@ from pathlib import Path
 from outcry.protocol import records
 from outcry.protocol.commands import COMMAND_RECORD
 from outcry.protocol.events import EVENT_RECORD
+from outcry.protocol.fixed import HELPERS, TAIL
+from outcry.protocol.page import NOTICE, page
 from outcry.protocol.schema import Record, Section
 
 HERE = Path(__file__).parent
 C_TYPES = {"i64": "int64_t", "u64": "uint64_t", "i32": "int32_t", "u8": "uint8_t"}
-NOTICE = "Generated from protocol/records.py by protocol/generate.py.  Do not edit."
 
 
 def snake(name: str) -> str:
@@ -48,17 +49,13 @@ def struct_text(record: Record) -> list[str]:
     ]
 
 
-HELPERS = """\
-    static inline int64_t outcry_lowest(uint64_t bits) { return __builtin_ctzll(bits); }
-    static inline int64_t outcry_highest(uint64_t bits) { return 63 - __builtin_clzll(bits); }
-    static inline uint64_t outcry_bit(int64_t place) { return (uint64_t)1 << place; }
-    static inline uint64_t outcry_mix(uint64_t hash, uint64_t word) {
-        hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15); return hash ^ (hash >> 29); }
-"""
-
-
 def pxd() -> str:
     """The C side."""
+    return "\n".join([*_pxd_extern(), *_pxd_types(), *_pxd_rows(), *_pxd_new_events(), *_pxd_tables(), ""])
+
+
+def _pxd_extern() -> list[str]:
+    """Structs, constants and helpers in C, declared to Cython."""
     out = [
         f"# {NOTICE}",
         "from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t",
@@ -74,6 +71,7 @@ def pxd() -> str:
         "    #ifndef OUTCRY_LAYOUT",
         "    #define OUTCRY_LAYOUT",
         "    #include <stddef.h>",
+        "    #include <string.h>",
     ]
     for record in records.RECORDS:
         out += [f"    {line}" for line in struct_text(record)]
@@ -87,6 +85,12 @@ def pxd() -> str:
         '    i64 highest_bit "outcry_highest"(u64 bits) noexcept nogil',
         '    u64 bit_of "outcry_bit"(i64 place) noexcept nogil',
         '    u64 mix "outcry_mix"(u64 hash, u64 word) noexcept nogil',
+        '    ctypedef struct ShaStruct "outcry_Sha":',
+        "        pass",
+        '    void sha_begin "outcry_sha_begin"(ShaStruct* sha) noexcept nogil',
+        '    void sha_add "outcry_sha_add"(ShaStruct* sha, const u8* memory, i64 offset, i64 bytes) noexcept nogil',
+        '    void sha_end "outcry_sha_end"(ShaStruct* sha, u8* memory, i64 offset) noexcept nogil',
+        '    void copy_bytes "outcry_copy"(u8* to, i64 at, const u8* source, i64 offset, i64 bytes) noexcept nogil',
     ]
     for record in records.RECORDS:
         out.append(f'    ctypedef struct {record.name}Struct "outcry_{record.name}":')
@@ -95,6 +99,12 @@ def pxd() -> str:
             f"        {p.field.width.ctype} {p.field.name}{f'[{p.field.width.length}]' if p.field.width.length else ''}"
             for p in placed
         ] or ["        pass"]
+    return out
+
+
+def _pxd_types() -> list[str]:
+    """Enumerations, pointer types, and what stands at a place in memory."""
+    out = []
     for enumeration in records.ENUMS:
         out += ["", f"cdef enum {enumeration.name}:", *(f"    {m.name} = {m.value}" for m in enumeration.members)]
     out += [
@@ -104,18 +114,32 @@ def pxd() -> str:
         "",
     ]
     out += [f"ctypedef {record.name}Struct* {record.name}" for record in records.RECORDS]
-    out += ["ctypedef u8* Memory", "", "ctypedef struct TablesStruct:", "    Memory events"]
+    out += ["ctypedef ShaStruct* Sha", "ctypedef u8* Memory", "", "ctypedef struct TablesStruct:", "    Memory events"]
     out += [f"    {t.record} {t.name}" for t in records.TABLES]
     out += ["ctypedef TablesStruct* Tables", ""]
     out += ["cdef inline i128 wide(i64 number) noexcept nogil:", "    return <i128>number", ""]
     out += ["cdef inline FaultRow fault_of(object held):"]
     out += ["    return <FaultRow>PyMemoryView_GET_BUFFER(held).buf", ""]
+    out += ["cdef inline Sha sha_of(object held):", "    return <Sha>PyMemoryView_GET_BUFFER(held).buf", ""]
+    out += ["cdef inline EventHead event_at(Memory memory, i64 offset) noexcept nogil:"]
+    out += ["    return <EventHead>(memory + offset)", ""]
     out += ["cdef inline Memory memory_of(object held):", "    return <Memory>PyMemoryView_GET_BUFFER(held).buf", ""]
     out += [
         "cdef inline EntryHead entry_at(Memory memory, i64 offset) noexcept nogil:",
         "    return <EntryHead>(memory + offset)",
         "",
     ]
+    out += [
+        "cdef inline i64 number_at(Memory memory, i64 place) noexcept nogil:",
+        "    return (<i64*>memory)[place]",
+        "",
+    ]
+    return out
+
+
+def _pxd_rows() -> list[str]:
+    """Records behind entries, rows of tables, and how a row is cleared."""
+    out = []
     head = records.ENTRY_HEAD.layout()[3]
     for command in COMMAND_RECORD.values():
         out += [
@@ -134,14 +158,18 @@ def pxd() -> str:
             f"    memset(&tables.{table.name}[slot], 0, {_size(table.record)})",
             "",
         ]
-    out += _pxd_new_events()
-    out += [
+    return out
+
+
+def _pxd_tables() -> list[str]:
+    """The tables of the memory that holds them."""
+    out = [
         "cdef inline Tables tables_of(object frame, dict held):",
         "    cdef Tables tables = <Tables>PyMemoryView_GET_BUFFER(frame).buf",
         "    tables.events = NULL",
     ]
     out += [f'    tables.{t.name} = <{t.record}>PyMemoryView_GET_BUFFER(held["{t.name}"]).buf' for t in records.TABLES]
-    return "\n".join([*out, "    return tables", ""])
+    return [*out, "    return tables"]
 
 
 def _pxd_new_events() -> list[str]:
@@ -176,7 +204,7 @@ def twin() -> str:
         '"""',
         "",
     ]
-    out += ["import ctypes", "from enum import IntEnum", "from typing import Final", ""]
+    out += ["import ctypes", "import hashlib", "from enum import IntEnum", "from typing import Final", ""]
     out += [
         "i64 = int",
         "i32 = int",
@@ -344,88 +372,6 @@ def _twin_numbers() -> list[str]:
     out += ["}", "", "EVENT_CLASSES: Final[dict[int, type[ctypes.LittleEndianStructure]]] = {"]
     out += [f"    EventKind.{kind}: {name}," for kind, name in EVENT_RECORD.items()]
     return [*out, "}"]
-
-
-TAIL = '''
-
-def wide(number: int) -> int:
-    """The number as 128 bits."""
-    return number
-
-
-def lowest_bit(bits: int) -> int:
-    """Place of the lowest set bit; bits is not 0."""
-    return (bits & -bits).bit_length() - 1
-
-
-def highest_bit(bits: int) -> int:
-    """Place of the highest set bit; bits is not 0."""
-    return bits.bit_length() - 1
-
-
-def bit_of(place: int) -> int:
-    """The bit at the place, 0 to 63."""
-    return 1 << place
-
-
-def mix(hash: int, word: int) -> int:
-    """One step of a 64-bit multiplicative hash."""
-    hash = (hash ^ word) * 0x9E3779B97F4A7C15 & MASK_64
-    return hash ^ (hash >> 29)
-
-
-def fault_of(held: memoryview) -> FaultRow:
-    """A fault row over the buffer's memory."""
-    return FaultRow.from_buffer(held)
-
-
-def memory_of(held: memoryview) -> Memory:
-    """The memory of a buffer."""
-    return Memory(held)
-
-
-def entry_at(memory: Memory, offset: int) -> EntryHead:
-    """The head of the entry that begins there."""
-    return EntryHead.from_address(memory.address + offset)'''
-
-
-def page() -> str:
-    """The reference page."""
-    out = [
-        "# Records",
-        "",
-        NOTICE,
-        "",
-        "Little-endian, fixed width; arrays are written `u64[4]`. An entry is an `EntryHead`, a command record, and a",
-    ]
-    out += [
-        "payload padded to 8 bytes; an event is an `EventHead` and an event record. Who may see a field stands",
-        "beside it.",
-        "",
-    ]
-    commands = {name: kind for kind, name in COMMAND_RECORD.items()}
-    events = {name: kind for kind, name in EVENT_RECORD.items()}
-    for record in records.RECORDS:
-        placed, _, _, size = record.layout()
-        label = commands.get(record.name) or events.get(record.name)
-        out += [
-            f"## {record.name}" + (f" ({label})" if label else ""),
-            "",
-            f"{record.doc} {size} bytes.",
-            "",
-            "| at | field | type | seen by | meaning |",
-            "|---|---|---|---|---|",
-        ]
-        for p in placed:
-            if p.section is not Section.PAD:
-                kind = p.field.width.ctype + (f"[{p.field.width.length}]" if p.field.width.length else "")
-                out.append(f"| {p.offset} | `{p.field.name}` | {kind} | {p.section.value} | {p.field.doc} |")
-        out.append("")
-    out += ["# Enumerations", ""]
-    for enumeration in records.ENUMS:
-        out += [f"## {enumeration.name}", "", enumeration.doc, "", "| number | name | meaning |", "|---|---|---|"]
-        out += [f"| {m.value} | `{m.name}` | {m.doc} |" for m in enumeration.members] + [""]
-    return "\n".join(out)
 
 
 def write(path: Path, text: str) -> None:

@@ -4,6 +4,7 @@ The uncompiled twin of layout.pxd: the same names mean ctypes structures over th
 """
 
 import ctypes
+import hashlib
 from enum import IntEnum
 from typing import Final
 
@@ -27,6 +28,14 @@ AMOUNT_BOUND: Final = 9007199254740992
 """an account's amounts are below it in magnitude"""
 TOTAL_BOUND: Final = 4611686018427387904
 """sums over accounts are below it in magnitude"""
+WORK_UNITS_MAX: Final = 4096
+"""a Continue does at most so many units of the engine's own work"""
+TASKS: Final = 64
+"""tasks of the engine's own work that may wait at once"""
+DEAD_MAN_NS_MAX: Final = 604800000000000
+"""a dead-man switch is armed for a week at most"""
+REDUCING_ORDERS: Final = 100
+"""resting reduce-only orders of one position"""
 ORDERS_PER_ACCOUNT: Final = 10000
 """open orders of one account in all"""
 CLIENT_IDS_KEPT: Final = 1000
@@ -96,6 +105,7 @@ class EventKind(IntEnum):
     ACCOUNT_OPENED = 21
     ACCOUNT_STATE_SET = 22
     MARGIN_SET = 23
+    DEAD_MAN_SET = 24
     MOVED = 31
     INDEX_MOVED = 41
     MARK_MOVED = 42
@@ -108,6 +118,7 @@ class EventKind(IntEnum):
     RESUMED = 92
     ROOT_NOTED = 93
     GROWN = 94
+    CONTINUED = 95
 
 
 class Code(IntEnum):
@@ -131,6 +142,7 @@ class Code(IntEnum):
     ACCOUNT_FROZEN = 123
     ACCOUNT_WITHDRAW_ONLY = 124
     ACCOUNT_REDUCE_ONLY = 125
+    ACCOUNT_WAITS = 126
     CLIENT_ID_DUPLICATE = 201
     OUTPOINT_DUPLICATE = 202
     REQUEST_DUPLICATE = 203
@@ -233,6 +245,7 @@ class EndReason(IntEnum):
     ENDED_AMENDED = 9
     ENDED_CLOSING = 10
     ENDED_BY_VENUE = 11
+    ENDED_DEAD_MAN = 12
 
 
 class Valuation(IntEnum):
@@ -299,6 +312,12 @@ class MoveReason(IntEnum):
     MOVED_PNL = 8
 
 
+class TaskKind(IntEnum):
+    """What the engine does of itself, unit by unit; what a unit may say is in `UNIT_EVENTS`."""
+
+    TASK_DEAD_MEN = 1
+
+
 class Fault(IntEnum):
     """A broken invariant inside a step: the venue halts."""
 
@@ -324,25 +343,27 @@ class TableNumber(IntEnum):
     INDICES_TABLE = 6
     CONSTITUENTS_TABLE = 7
     INSTRUMENTS_TABLE = 8
-    ACCOUNTS_TABLE = 9
-    WALLETS_TABLE = 10
-    POSITIONS_TABLE = 11
-    ORDERS_TABLE = 12
-    CLIENT_IDS_TABLE = 13
-    DEPOSITS_TABLE = 14
-    WITHDRAWALS_TABLE = 15
-    NODES_TABLE = 16
-    LEAVES_TABLE = 17
-    LEVELS_TABLE = 18
-    TOUCHED_WALLETS_TABLE = 19
-    TOUCHED_POSITIONS_TABLE = 20
-    ACCOUNT_BUCKETS_TABLE = 21
-    WALLET_BUCKETS_TABLE = 22
-    POSITION_BUCKETS_TABLE = 23
-    ORDER_BUCKETS_TABLE = 24
-    CLIENT_ID_BUCKETS_TABLE = 25
-    DEPOSIT_BUCKETS_TABLE = 26
-    WITHDRAWAL_BUCKETS_TABLE = 27
+    TASKS_TABLE = 9
+    ACCOUNTS_TABLE = 10
+    WALLETS_TABLE = 11
+    POSITIONS_TABLE = 12
+    ORDERS_TABLE = 13
+    CLIENT_IDS_TABLE = 14
+    DEPOSITS_TABLE = 15
+    WITHDRAWALS_TABLE = 16
+    NODES_TABLE = 17
+    LEAVES_TABLE = 18
+    LEVELS_TABLE = 19
+    TIMERS_TABLE = 20
+    TOUCHED_WALLETS_TABLE = 21
+    TOUCHED_POSITIONS_TABLE = 22
+    ACCOUNT_BUCKETS_TABLE = 23
+    WALLET_BUCKETS_TABLE = 24
+    POSITION_BUCKETS_TABLE = 25
+    ORDER_BUCKETS_TABLE = 26
+    CLIENT_ID_BUCKETS_TABLE = 27
+    DEPOSIT_BUCKETS_TABLE = 28
+    WITHDRAWAL_BUCKETS_TABLE = 29
 
 
 class EntryHead(ctypes.LittleEndianStructure):
@@ -1453,6 +1474,32 @@ class MarginSet(ctypes.LittleEndianStructure):
     )
 
 
+class DeadManSet(ctypes.LittleEndianStructure):
+    """An account's dead-man switch: armed, disarmed, or done with after it fired."""
+
+    account: int
+    """whose"""
+    pad4_: int
+    due_ns: int
+    """its orders are cancelled at this time; 0 if it is not armed"""
+    fired: int
+    """1 if it went off and the orders are gone"""
+    pad17_: int
+    pad18_: int
+    pad19_: int
+    pad20_: int
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("due_ns", ctypes.c_int64),
+        ("fired", ctypes.c_uint8),
+        ("pad17_", ctypes.c_uint8),
+        ("pad18_", ctypes.c_uint8),
+        ("pad19_", ctypes.c_uint8),
+        ("pad20_", ctypes.c_int32),
+    )
+
+
 class Moved(ctypes.LittleEndianStructure):
     """Money moved between two wallets, outside of fills."""
 
@@ -1753,6 +1800,19 @@ class Grown(ctypes.LittleEndianStructure):
     )
 
 
+class Continued(ctypes.LittleEndianStructure):
+    """Part of the engine's own work was done."""
+
+    units: int
+    """units done by this entry"""
+    tasks: int
+    """tasks still waiting, the one under way included"""
+    _fields_ = (
+        ("units", ctypes.c_int64),
+        ("tasks", ctypes.c_int64),
+    )
+
+
 class VenueRow(ctypes.LittleEndianStructure):
     """What there is once: where the journal stands, what is under way."""
 
@@ -1770,13 +1830,17 @@ class VenueRow(ctypes.LittleEndianStructure):
     """last sequence whose root was journaled"""
     resumed_ns: int
     """indices older than this are stale; 0 when not resuming"""
+    tasks_made: int
+    """tasks of the engine's own work put into its queue so far"""
+    tasks_done: int
+    """of them finished; the first that is not is the one under way"""
     halted: int
     """1 after a breach; every later command is refused"""
     cancel_only: int
     """1 while resuming after a pause"""
-    pad58_: int
-    pad59_: int
-    pad60_: int
+    pad74_: int
+    pad75_: int
+    pad76_: int
     events_bytes: int
     """written into the event buffer by this run"""
     events_room_bytes: int
@@ -1785,16 +1849,21 @@ class VenueRow(ctypes.LittleEndianStructure):
     """events of the current entry so far"""
     pending_kind: int
     """CommandKind that is not finished, 0 if none"""
-    pad85_: int
-    pad86_: int
-    pad87_: int
+    pad101_: int
+    pad102_: int
+    pad103_: int
     pending_order: int
     """slot of the order still matching"""
+    pad108_: int
+    pending_units: int
+    """units of work done by a Continue that is not finished"""
+    timers: int
+    """rows of the heap of timers in use"""
     touched_wallets: int
     """rows of the list of touched wallets in use"""
     touched_positions: int
     """rows of the list of touched positions in use"""
-    pad100_: int
+    pad132_: int
     _fields_ = (
         ("sequence", ctypes.c_int64),
         ("time_ns", ctypes.c_int64),
@@ -1803,113 +1872,49 @@ class VenueRow(ctypes.LittleEndianStructure):
         ("rules_version", ctypes.c_int64),
         ("root_sequence", ctypes.c_int64),
         ("resumed_ns", ctypes.c_int64),
+        ("tasks_made", ctypes.c_int64),
+        ("tasks_done", ctypes.c_int64),
         ("halted", ctypes.c_uint8),
         ("cancel_only", ctypes.c_uint8),
-        ("pad58_", ctypes.c_uint8),
-        ("pad59_", ctypes.c_uint8),
-        ("pad60_", ctypes.c_int32),
+        ("pad74_", ctypes.c_uint8),
+        ("pad75_", ctypes.c_uint8),
+        ("pad76_", ctypes.c_int32),
         ("events_bytes", ctypes.c_int64),
         ("events_room_bytes", ctypes.c_int64),
         ("ordinal", ctypes.c_int32),
         ("pending_kind", ctypes.c_uint8),
-        ("pad85_", ctypes.c_uint8),
-        ("pad86_", ctypes.c_uint8),
-        ("pad87_", ctypes.c_uint8),
+        ("pad101_", ctypes.c_uint8),
+        ("pad102_", ctypes.c_uint8),
+        ("pad103_", ctypes.c_uint8),
         ("pending_order", ctypes.c_int32),
+        ("pad108_", ctypes.c_int32),
+        ("pending_units", ctypes.c_int64),
+        ("timers", ctypes.c_int32),
         ("touched_wallets", ctypes.c_int32),
         ("touched_positions", ctypes.c_int32),
-        ("pad100_", ctypes.c_int32),
+        ("pad132_", ctypes.c_int32),
     )
 
 
-class FaultRow(ctypes.LittleEndianStructure):
-    """The first broken invariant of a step, with both numbers."""
+class TaskRow(ctypes.LittleEndianStructure):
+    """Work of the engine's own, done in units by Continue; task number k is row 1 + k % 64."""
 
-    code: int
-    """Fault"""
-    subject: int
-    """currency or instrument concerned"""
-    found: int
-    """the number found"""
-    expected: int
-    """the number it should have been"""
+    kind: int
+    """TaskKind, 0 for no task"""
+    pad1_: int
+    pad2_: int
+    pad3_: int
+    instrument: int
+    """the instrument's number, which is its slot"""
+    made_sequence: int
+    """the entry that made it"""
     _fields_ = (
-        ("code", ctypes.c_int32),
-        ("subject", ctypes.c_int32),
-        ("found", ctypes.c_int64),
-        ("expected", ctypes.c_int64),
-    )
-
-
-class AssessmentRow(ctypes.LittleEndianStructure):
-    """What an order would do if it came now; written by assess, read by the refusing half of a handler."""
-
-    filled_quantity: int
-    """would trade at once"""
-    filled_value_minor: int
-    """value of it"""
-    closing_quantity: int
-    """part of it that would close the position"""
-    closing_value_minor: int
-    """value of that part"""
-    before_minor: int
-    """available balance now"""
-    available_minor: int
-    """available balance afterwards"""
-    risk_value_minor: int
-    """value of position and orders afterwards"""
-    too_large: int
-    """1 if a bound would be passed"""
-    pad57_: int
-    pad58_: int
-    pad59_: int
-    pad60_: int
-    _fields_ = (
-        ("filled_quantity", ctypes.c_int64),
-        ("filled_value_minor", ctypes.c_int64),
-        ("closing_quantity", ctypes.c_int64),
-        ("closing_value_minor", ctypes.c_int64),
-        ("before_minor", ctypes.c_int64),
-        ("available_minor", ctypes.c_int64),
-        ("risk_value_minor", ctypes.c_int64),
-        ("too_large", ctypes.c_uint8),
-        ("pad57_", ctypes.c_uint8),
-        ("pad58_", ctypes.c_uint8),
-        ("pad59_", ctypes.c_uint8),
-        ("pad60_", ctypes.c_int32),
-    )
-
-
-class PoolRow(ctypes.LittleEndianStructure):
-    """How much of a table is in use."""
-
-    rows: int
-    """rows there are"""
-    high: int
-    """rows 1 to this have been used"""
-    live: int
-    """rows in use now"""
-    free: int
-    """first slot of the chain of freed rows"""
-    pad28_: int
-    _fields_ = (
-        ("rows", ctypes.c_int64),
-        ("high", ctypes.c_int64),
-        ("live", ctypes.c_int64),
-        ("free", ctypes.c_int32),
-        ("pad28_", ctypes.c_int32),
-    )
-
-
-class BucketRow(ctypes.LittleEndianStructure):
-    """Head of a bucket of an index."""
-
-    head: int
-    """first row in the bucket"""
-    pad4_: int
-    _fields_ = (
-        ("head", ctypes.c_int32),
-        ("pad4_", ctypes.c_int32),
+        ("kind", ctypes.c_uint8),
+        ("pad1_", ctypes.c_uint8),
+        ("pad2_", ctypes.c_uint8),
+        ("pad3_", ctypes.c_uint8),
+        ("instrument", ctypes.c_int32),
+        ("made_sequence", ctypes.c_int64),
     )
 
 
@@ -2218,6 +2223,17 @@ class AccountRow(ctypes.LittleEndianStructure):
     pad20_: int
     opened_ns: int
     """when"""
+    dead_man_ns: int
+    """its orders are cancelled at this time; 0 if not armed"""
+    dead_man_sequence: int
+    """the entry that armed it; among equal times the earlier goes first"""
+    first_ended: int
+    """oldest of its remembered ended client ids"""
+    last_ended: int
+    """newest of them"""
+    ended: int
+    """how many"""
+    pad60_: int
     first_wallet: int
     """chain of its wallets"""
     first_position: int
@@ -2226,12 +2242,8 @@ class AccountRow(ctypes.LittleEndianStructure):
     """chain of its open orders, newest first"""
     orders: int
     """open orders"""
-    first_ended: int
-    """oldest of its remembered ended client ids"""
-    last_ended: int
-    """newest of them"""
-    ended: int
-    """how many"""
+    timer: int
+    """its place in the heap of timers, 0 if not armed"""
     hash_next: int
     """next row in the same bucket of its index"""
     _fields_ = (
@@ -2242,13 +2254,17 @@ class AccountRow(ctypes.LittleEndianStructure):
         ("pad19_", ctypes.c_uint8),
         ("pad20_", ctypes.c_int32),
         ("opened_ns", ctypes.c_int64),
+        ("dead_man_ns", ctypes.c_int64),
+        ("dead_man_sequence", ctypes.c_int64),
+        ("first_ended", ctypes.c_int32),
+        ("last_ended", ctypes.c_int32),
+        ("ended", ctypes.c_int32),
+        ("pad60_", ctypes.c_int32),
         ("first_wallet", ctypes.c_int32),
         ("first_position", ctypes.c_int32),
         ("first_order", ctypes.c_int32),
         ("orders", ctypes.c_int32),
-        ("first_ended", ctypes.c_int32),
-        ("last_ended", ctypes.c_int32),
-        ("ended", ctypes.c_int32),
+        ("timer", ctypes.c_int32),
         ("hash_next", ctypes.c_int32),
     )
 
@@ -2349,6 +2365,10 @@ class PositionRow(ctypes.LittleEndianStructure):
     """slot of the wallet it settles into"""
     next_position: int
     """next of the account"""
+    first_reducing: int
+    """chain of its resting reduce-only orders, newest first"""
+    reducing: int
+    """how many"""
     hash_next: int
     """next row in the same bucket of its index"""
     touched: int
@@ -2383,6 +2403,8 @@ class PositionRow(ctypes.LittleEndianStructure):
         ("sell_reduce_quantity", ctypes.c_int64),
         ("wallet", ctypes.c_int32),
         ("next_position", ctypes.c_int32),
+        ("first_reducing", ctypes.c_int32),
+        ("reducing", ctypes.c_int32),
         ("hash_next", ctypes.c_int32),
         ("touched", ctypes.c_int32),
     )
@@ -2405,7 +2427,8 @@ class OrderRow(ctypes.LittleEndianStructure):
     """TimeInForce"""
     flags: int
     """OrderFlag bits"""
-    pad20_: int
+    next_free: int
+    """of a row given back: the one given back before it"""
     quantity: int
     """total quantity, contracts"""
     leaves_quantity: int
@@ -2440,6 +2463,10 @@ class OrderRow(ctypes.LittleEndianStructure):
     """newer order of the account"""
     account_next: int
     """older order of the account"""
+    reducing_previous: int
+    """newer reduce-only order of the position that rests"""
+    reducing_next: int
+    """older reduce-only order of the position that rests"""
     hash_next: int
     """next row in the same bucket of its index"""
     _fields_ = (
@@ -2450,7 +2477,7 @@ class OrderRow(ctypes.LittleEndianStructure):
         ("order_type", ctypes.c_uint8),
         ("time_in_force", ctypes.c_uint8),
         ("flags", ctypes.c_uint8),
-        ("pad20_", ctypes.c_int32),
+        ("next_free", ctypes.c_int32),
         ("quantity", ctypes.c_int64),
         ("leaves_quantity", ctypes.c_int64),
         ("price_ticks", ctypes.c_int64),
@@ -2468,6 +2495,8 @@ class OrderRow(ctypes.LittleEndianStructure):
         ("client", ctypes.c_int32),
         ("account_previous", ctypes.c_int32),
         ("account_next", ctypes.c_int32),
+        ("reducing_previous", ctypes.c_int32),
+        ("reducing_next", ctypes.c_int32),
         ("hash_next", ctypes.c_int32),
     )
 
@@ -2483,24 +2512,25 @@ class ClientIdRow(ctypes.LittleEndianStructure):
     """when that order ended, 0 while it is open"""
     account: int
     """whose"""
-    pad60_: int
-    order: int
-    """slot of the open order, 0 when ended"""
+    next_free: int
+    """of a row given back: the one given back before it"""
     next_ended: int
     """next younger ended one of the account"""
+    pad68_: int
+    order: int
+    """slot of the open order, 0 when ended"""
     hash_next: int
     """next row in the same bucket of its index"""
-    pad76_: int
     _fields_ = (
         ("client_id", ctypes.c_uint64 * 5),
         ("order_id", ctypes.c_int64),
         ("ended_ns", ctypes.c_int64),
         ("account", ctypes.c_int32),
-        ("pad60_", ctypes.c_int32),
-        ("order", ctypes.c_int32),
+        ("next_free", ctypes.c_int32),
         ("next_ended", ctypes.c_int32),
+        ("pad68_", ctypes.c_int32),
+        ("order", ctypes.c_int32),
         ("hash_next", ctypes.c_int32),
-        ("pad76_", ctypes.c_int32),
     )
 
 
@@ -2574,6 +2604,109 @@ class WithdrawalRow(ctypes.LittleEndianStructure):
         ("pad36_", ctypes.c_int32),
         ("hash_next", ctypes.c_int32),
         ("pad44_", ctypes.c_int32),
+    )
+
+
+class FaultRow(ctypes.LittleEndianStructure):
+    """The first broken invariant of a step, with both numbers."""
+
+    code: int
+    """Fault"""
+    subject: int
+    """currency or instrument concerned"""
+    found: int
+    """the number found"""
+    expected: int
+    """the number it should have been"""
+    _fields_ = (
+        ("code", ctypes.c_int32),
+        ("subject", ctypes.c_int32),
+        ("found", ctypes.c_int64),
+        ("expected", ctypes.c_int64),
+    )
+
+
+class AssessmentRow(ctypes.LittleEndianStructure):
+    """What an order would do if it came now; written by assess, read by the refusing half of a handler."""
+
+    filled_quantity: int
+    """would trade at once"""
+    filled_value_minor: int
+    """value of it"""
+    closing_quantity: int
+    """part of it that would close the position"""
+    closing_value_minor: int
+    """value of that part"""
+    before_minor: int
+    """available balance now"""
+    available_minor: int
+    """available balance afterwards"""
+    risk_value_minor: int
+    """value of position and orders afterwards"""
+    too_large: int
+    """1 if a bound would be passed"""
+    pad57_: int
+    pad58_: int
+    pad59_: int
+    pad60_: int
+    _fields_ = (
+        ("filled_quantity", ctypes.c_int64),
+        ("filled_value_minor", ctypes.c_int64),
+        ("closing_quantity", ctypes.c_int64),
+        ("closing_value_minor", ctypes.c_int64),
+        ("before_minor", ctypes.c_int64),
+        ("available_minor", ctypes.c_int64),
+        ("risk_value_minor", ctypes.c_int64),
+        ("too_large", ctypes.c_uint8),
+        ("pad57_", ctypes.c_uint8),
+        ("pad58_", ctypes.c_uint8),
+        ("pad59_", ctypes.c_uint8),
+        ("pad60_", ctypes.c_int32),
+    )
+
+
+class PoolRow(ctypes.LittleEndianStructure):
+    """How much of a table is in use."""
+
+    rows: int
+    """rows there are"""
+    high: int
+    """rows 1 to this have been used"""
+    live: int
+    """rows in use now"""
+    free: int
+    """first slot of the chain of freed rows"""
+    pad28_: int
+    _fields_ = (
+        ("rows", ctypes.c_int64),
+        ("high", ctypes.c_int64),
+        ("live", ctypes.c_int64),
+        ("free", ctypes.c_int32),
+        ("pad28_", ctypes.c_int32),
+    )
+
+
+class TimerRow(ctypes.LittleEndianStructure):
+    """A place in the heap of dead-man switches that are armed, earliest first."""
+
+    account: int
+    """whose switch"""
+    pad4_: int
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+    )
+
+
+class BucketRow(ctypes.LittleEndianStructure):
+    """Head of a bucket of an index."""
+
+    head: int
+    """first row in the bucket"""
+    pad4_: int
+    _fields_ = (
+        ("head", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
     )
 
 
@@ -2690,6 +2823,7 @@ class Tables:
     indices: ctypes.Array[IndexRow]
     constituents: ctypes.Array[ConstituentRow]
     instruments: ctypes.Array[InstrumentRow]
+    tasks: ctypes.Array[TaskRow]
     accounts: ctypes.Array[AccountRow]
     wallets: ctypes.Array[WalletRow]
     positions: ctypes.Array[PositionRow]
@@ -2700,6 +2834,7 @@ class Tables:
     nodes: ctypes.Array[NodeRow]
     leaves: ctypes.Array[LeafRow]
     levels: ctypes.Array[LevelRow]
+    timers: ctypes.Array[TimerRow]
     touched_wallets: ctypes.Array[TouchedWalletRow]
     touched_positions: ctypes.Array[TouchedPositionRow]
     account_buckets: ctypes.Array[BucketRow]
@@ -2723,16 +2858,18 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.indices = (IndexRow * (held["indices"].nbytes // 72)).from_buffer(held["indices"])
     tables.constituents = (ConstituentRow * (held["constituents"].nbytes // 48)).from_buffer(held["constituents"])
     tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 376)).from_buffer(held["instruments"])
-    tables.accounts = (AccountRow * (held["accounts"].nbytes // 64)).from_buffer(held["accounts"])
+    tables.tasks = (TaskRow * (held["tasks"].nbytes // 16)).from_buffer(held["tasks"])
+    tables.accounts = (AccountRow * (held["accounts"].nbytes // 88)).from_buffer(held["accounts"])
     tables.wallets = (WalletRow * (held["wallets"].nbytes // 64)).from_buffer(held["wallets"])
-    tables.positions = (PositionRow * (held["positions"].nbytes // 192)).from_buffer(held["positions"])
-    tables.orders = (OrderRow * (held["orders"].nbytes // 136)).from_buffer(held["orders"])
+    tables.positions = (PositionRow * (held["positions"].nbytes // 200)).from_buffer(held["positions"])
+    tables.orders = (OrderRow * (held["orders"].nbytes // 144)).from_buffer(held["orders"])
     tables.client_ids = (ClientIdRow * (held["client_ids"].nbytes // 80)).from_buffer(held["client_ids"])
     tables.deposits = (DepositRow * (held["deposits"].nbytes // 72)).from_buffer(held["deposits"])
     tables.withdrawals = (WithdrawalRow * (held["withdrawals"].nbytes // 48)).from_buffer(held["withdrawals"])
     tables.nodes = (NodeRow * (held["nodes"].nbytes // 264)).from_buffer(held["nodes"])
     tables.leaves = (LeafRow * (held["leaves"].nbytes // 16)).from_buffer(held["leaves"])
     tables.levels = (LevelRow * (held["levels"].nbytes // 32)).from_buffer(held["levels"])
+    tables.timers = (TimerRow * (held["timers"].nbytes // 8)).from_buffer(held["timers"])
     tables.touched_wallets = (TouchedWalletRow * (held["touched_wallets"].nbytes // 16)).from_buffer(held["touched_wallets"])
     tables.touched_positions = (TouchedPositionRow * (held["touched_positions"].nbytes // 32)).from_buffer(held["touched_positions"])
     tables.account_buckets = (BucketRow * (held["account_buckets"].nbytes // 8)).from_buffer(held["account_buckets"])
@@ -2805,6 +2942,16 @@ def clear_instruments(tables: Tables, slot: int) -> None:
     ctypes.memset(ctypes.addressof(tables.instruments[slot]), 0, 376)
 
 
+def tasks_at(tables: Tables, slot: int) -> TaskRow:
+    """The row."""
+    return tables.tasks[slot]
+
+
+def clear_tasks(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.tasks[slot]), 0, 16)
+
+
 def accounts_at(tables: Tables, slot: int) -> AccountRow:
     """The row."""
     return tables.accounts[slot]
@@ -2812,7 +2959,7 @@ def accounts_at(tables: Tables, slot: int) -> AccountRow:
 
 def clear_accounts(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.accounts[slot]), 0, 64)
+    ctypes.memset(ctypes.addressof(tables.accounts[slot]), 0, 88)
 
 
 def wallets_at(tables: Tables, slot: int) -> WalletRow:
@@ -2832,7 +2979,7 @@ def positions_at(tables: Tables, slot: int) -> PositionRow:
 
 def clear_positions(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.positions[slot]), 0, 192)
+    ctypes.memset(ctypes.addressof(tables.positions[slot]), 0, 200)
 
 
 def orders_at(tables: Tables, slot: int) -> OrderRow:
@@ -2842,7 +2989,7 @@ def orders_at(tables: Tables, slot: int) -> OrderRow:
 
 def clear_orders(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.orders[slot]), 0, 136)
+    ctypes.memset(ctypes.addressof(tables.orders[slot]), 0, 144)
 
 
 def client_ids_at(tables: Tables, slot: int) -> ClientIdRow:
@@ -2903,6 +3050,16 @@ def levels_at(tables: Tables, slot: int) -> LevelRow:
 def clear_levels(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
     ctypes.memset(ctypes.addressof(tables.levels[slot]), 0, 32)
+
+
+def timers_at(tables: Tables, slot: int) -> TimerRow:
+    """The row."""
+    return tables.timers[slot]
+
+
+def clear_timers(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.timers[slot]), 0, 8)
 
 
 def touched_wallets_at(tables: Tables, slot: int) -> TouchedWalletRow:
@@ -3029,6 +3186,48 @@ def fault_of(held: memoryview) -> FaultRow:
 def memory_of(held: memoryview) -> Memory:
     """The memory of a buffer."""
     return Memory(held)
+
+
+def event_at(memory: Memory, offset: int) -> EventHead:
+    """The head of the event that begins there."""
+    return EventHead.from_address(memory.address + offset)
+
+
+class Sha:
+    """A SHA-256 under way; compiled it is OpenSSL's own context with the addresses of its three functions."""
+
+    def __init__(self) -> None:
+        self.running = hashlib.sha256()
+
+
+def sha_of(held: memoryview) -> Sha:
+    """One SHA-256; the buffer is used by the C side only."""
+    return Sha()
+
+
+def sha_begin(sha: Sha) -> None:
+    """Start anew."""
+    sha.running = hashlib.sha256()
+
+
+def sha_add(sha: Sha, memory: Memory, offset: int, bytes: int) -> None:
+    """Add so many bytes from there."""
+    sha.running.update(ctypes.string_at(memory.address + offset, bytes))
+
+
+def sha_end(sha: Sha, memory: Memory, offset: int) -> None:
+    """Write the 32 bytes of the digest there."""
+    ctypes.memmove(memory.address + offset, sha.running.digest(), 32)
+
+
+def copy_bytes(to: Memory, at: int, source: Memory, offset: int, bytes: int) -> None:
+    """Copy so many bytes; the places may overlap."""
+    ctypes.memmove(to.address + at, source.address + offset, bytes)
+
+
+def number_at(memory: Memory, place: int) -> int:
+    """The place-th 64-bit number in memory, from 0."""
+    return ctypes.c_int64.from_address(memory.address + 8 * place).value
 
 
 def entry_at(memory: Memory, offset: int) -> EntryHead:
@@ -3257,6 +3456,11 @@ def new_margin_set(tables: Tables) -> MarginSet:
     return MarginSet.from_address(_new_event(tables, EventKind.MARGIN_SET, 40))
 
 
+def new_dead_man_set(tables: Tables) -> DeadManSet:
+    """A zeroed event at the end of the buffer."""
+    return DeadManSet.from_address(_new_event(tables, EventKind.DEAD_MAN_SET, 24))
+
+
 def new_moved(tables: Tables) -> Moved:
     """A zeroed event at the end of the buffer."""
     return Moved.from_address(_new_event(tables, EventKind.MOVED, 72))
@@ -3317,7 +3521,12 @@ def new_grown(tables: Tables) -> Grown:
     return Grown.from_address(_new_event(tables, EventKind.GROWN, 16))
 
 
-ROWS_DIGEST: Final = "d98af51ac224d29035311fd85d88c5b1319e2f332cde6ffa4f6cb04def184302"
+def new_continued(tables: Tables) -> Continued:
+    """A zeroed event at the end of the buffer."""
+    return Continued.from_address(_new_event(tables, EventKind.CONTINUED, 16))
+
+
+ROWS_DIGEST: Final = "e0f46743dfe86064e96c50ecba5a016284066e7bb35879c647133d1aaad8f931"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {
@@ -3364,6 +3573,7 @@ SIZES: Final[dict[str, int]] = {
     "AccountOpened": 24,
     "AccountStateSet": 8,
     "MarginSet": 40,
+    "DeadManSet": 24,
     "Moved": 72,
     "IndexMoved": 16,
     "MarkMoved": 32,
@@ -3376,23 +3586,26 @@ SIZES: Final[dict[str, int]] = {
     "Resumed": 16,
     "RootNoted": 40,
     "Grown": 16,
-    "VenueRow": 104,
-    "FaultRow": 24,
-    "AssessmentRow": 64,
-    "PoolRow": 32,
-    "BucketRow": 8,
+    "Continued": 16,
+    "VenueRow": 136,
+    "TaskRow": 16,
     "CurrencyRow": 120,
     "OriginRow": 16,
     "IndexRow": 72,
     "ConstituentRow": 48,
     "InstrumentRow": 376,
-    "AccountRow": 64,
+    "AccountRow": 88,
     "WalletRow": 64,
-    "PositionRow": 192,
-    "OrderRow": 136,
+    "PositionRow": 200,
+    "OrderRow": 144,
     "ClientIdRow": 80,
     "DepositRow": 72,
     "WithdrawalRow": 48,
+    "FaultRow": 24,
+    "AssessmentRow": 64,
+    "PoolRow": 32,
+    "TimerRow": 8,
+    "BucketRow": 8,
     "NodeRow": 264,
     "LeafRow": 16,
     "LevelRow": 32,
@@ -3445,6 +3658,7 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "AccountOpened": (0, 24),
     "AccountStateSet": (0, 8),
     "MarginSet": (0, 40),
+    "DeadManSet": (0, 24),
     "Moved": (16, 72),
     "IndexMoved": (16, 16),
     "MarkMoved": (32, 32),
@@ -3457,23 +3671,26 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "Resumed": (16, 16),
     "RootNoted": (40, 40),
     "Grown": (16, 16),
-    "VenueRow": (64, 64),
-    "FaultRow": (0, 0),
-    "AssessmentRow": (0, 0),
-    "PoolRow": (0, 0),
-    "BucketRow": (0, 0),
+    "Continued": (16, 16),
+    "VenueRow": (80, 80),
+    "TaskRow": (16, 16),
     "CurrencyRow": (48, 48),
     "OriginRow": (16, 16),
     "IndexRow": (72, 72),
     "ConstituentRow": (48, 48),
     "InstrumentRow": (288, 288),
-    "AccountRow": (0, 32),
+    "AccountRow": (0, 64),
     "WalletRow": (0, 48),
     "PositionRow": (0, 112),
     "OrderRow": (0, 88),
-    "ClientIdRow": (0, 64),
+    "ClientIdRow": (0, 72),
     "DepositRow": (0, 64),
     "WithdrawalRow": (0, 40),
+    "FaultRow": (0, 0),
+    "AssessmentRow": (0, 0),
+    "PoolRow": (0, 0),
+    "TimerRow": (0, 0),
+    "BucketRow": (0, 0),
     "NodeRow": (0, 0),
     "LeafRow": (0, 0),
     "LevelRow": (0, 0),
@@ -3492,6 +3709,7 @@ TABLE_ROWS: Final[dict[str, tuple[str, int, bool]]] = {
     "indices": ("IndexRow", 65, True),
     "constituents": ("ConstituentRow", 513, True),
     "instruments": ("InstrumentRow", 513, True),
+    "tasks": ("TaskRow", 65, True),
     "accounts": ("AccountRow", 4097, True),
     "wallets": ("WalletRow", 8193, True),
     "positions": ("PositionRow", 8193, True),
@@ -3502,6 +3720,7 @@ TABLE_ROWS: Final[dict[str, tuple[str, int, bool]]] = {
     "nodes": ("NodeRow", 4097, False),
     "leaves": ("LeafRow", 4097, False),
     "levels": ("LevelRow", 262208, False),
+    "timers": ("TimerRow", 4097, False),
     "touched_wallets": ("TouchedWalletRow", 8193, False),
     "touched_positions": ("TouchedPositionRow", 8193, False),
     "account_buckets": ("BucketRow", 4096, False),
@@ -3559,6 +3778,7 @@ EVENT_CLASSES: Final[dict[int, type[ctypes.LittleEndianStructure]]] = {
     EventKind.ACCOUNT_OPENED: AccountOpened,
     EventKind.ACCOUNT_STATE_SET: AccountStateSet,
     EventKind.MARGIN_SET: MarginSet,
+    EventKind.DEAD_MAN_SET: DeadManSet,
     EventKind.MOVED: Moved,
     EventKind.INDEX_MOVED: IndexMoved,
     EventKind.MARK_MOVED: MarkMoved,
@@ -3571,4 +3791,5 @@ EVENT_CLASSES: Final[dict[int, type[ctypes.LittleEndianStructure]]] = {
     EventKind.RESUMED: Resumed,
     EventKind.ROOT_NOTED: RootNoted,
     EventKind.GROWN: Grown,
+    EventKind.CONTINUED: Continued,
 }

@@ -12,7 +12,7 @@ from outcry.protocol.events import EVENT_MEMBERS, EVENTS
 from outcry.protocol.rows import ROWS, TABLES
 from outcry.protocol.schema import Enumeration, Field, Member, Record, Width
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Of journal, snapshot and records; any change of a layout changes it."""
 
 CONSTANTS: dict[str, tuple[int, str]] = {
@@ -22,6 +22,10 @@ CONSTANTS: dict[str, tuple[int, str]] = {
     "PRICE_TICKS_BOUND": (2**30, "price ticks are below it: five digits of radix 64"),
     "AMOUNT_BOUND": (2**53, "an account's amounts are below it in magnitude"),
     "TOTAL_BOUND": (2**62, "sums over accounts are below it in magnitude"),
+    "WORK_UNITS_MAX": (4_096, "a Continue does at most so many units of the engine's own work"),
+    "TASKS": (64, "tasks of the engine's own work that may wait at once"),
+    "DEAD_MAN_NS_MAX": (7 * 24 * 3600 * 10**9, "a dead-man switch is armed for a week at most"),
+    "REDUCING_ORDERS": (100, "resting reduce-only orders of one position"),
     "ORDERS_PER_ACCOUNT": (10_000, "open orders of one account in all"),
     "CLIENT_IDS_KEPT": (1_000, "ended client ids an account keeps whatever their age"),
     "CLIENT_ID_AGE_NS": (24 * 3600 * 10**9, "an ended client id is kept at least so long"),
@@ -113,6 +117,7 @@ ENUMS: tuple[Enumeration, ...] = (
             Member("ENDED_AMENDED", 9, "amended to no more than is already filled"),
             Member("ENDED_CLOSING", 10, "it stood in the way of its account's closing order"),
             Member("ENDED_BY_VENUE", 11, "the instrument or the account was closed"),
+            Member("ENDED_DEAD_MAN", 12, "its account's dead-man switch went off"),
         ),
     ),
     Enumeration(
@@ -186,6 +191,11 @@ ENUMS: tuple[Enumeration, ...] = (
         ),
     ),
     Enumeration(
+        "TaskKind",
+        "What the engine does of itself, unit by unit; what a unit may say is in `UNIT_EVENTS`.",
+        (Member("TASK_DEAD_MEN", 1, "dead-man switches whose time has come; a unit cancels one order"),),
+    ),
+    Enumeration(
         "Fault",
         "A broken invariant inside a step: the venue halts.",
         (
@@ -200,6 +210,11 @@ ENUMS: tuple[Enumeration, ...] = (
         ),
     ),
 )
+
+UNIT_EVENTS: dict[str, dict[str, int]] = {
+    "TASK_DEAD_MEN": {"ENDED": 1, "LEVEL_CHANGED": 1, "DEAD_MAN_SET": 1},
+}
+"""By kind of task: the events that one unit of it may write, and at most how many of each."""
 
 ENTRY_HEAD = Record(
     "EntryHead",
@@ -247,4 +262,5 @@ __all__ = [
     "RECORDS",
     "ROWS",
     "TABLES",
+    "UNIT_EVENTS",
 ]

@@ -1,18 +1,21 @@
 """Every row of the engine's state, and the tables that hold them.
 
-Public and private fields are logical: the root is a digest over them.  Derived fields (links, caches) are not part of
-it. Rows are linked by slot numbers, never by pointers; slot 0 means none.
+Public and private fields are logical: the root is a digest over them, and a snapshot holds nothing else.  Derived
+fields (links, caches, sums) follow from them and are made anew on restore; a link that tells an order which nothing
+else tells is logical.  Rows are linked by slot numbers, never by pointers; slot 0 means none.
 """
 
 from outcry.protocol.commands import INSTRUMENT_TERMS
 from outcry.protocol.schema import Field, Record, Table, Width
+from outcry.protocol.working import WORKING_ROWS
 
 ACCOUNT = Field("account", Width.I32, "whose")
 INSTRUMENT = Field("instrument", Width.I32, "the instrument's number, which is its slot")
 CURRENCY = Field("currency", Width.I32, "the settlement currency's number, which is its slot")
 HASH_NEXT = Field("hash_next", Width.I32, "next row in the same bucket of its index")
+NEXT_FREE = Field("next_free", Width.I32, "of a row given back: the one given back before it")
 
-ROWS: tuple[Record, ...] = (
+LOGICAL_ROWS: tuple[Record, ...] = (
     Record(
         "VenueRow",
         "What there is once: where the journal stands, what is under way.",
@@ -24,6 +27,8 @@ ROWS: tuple[Record, ...] = (
             Field("rules_version", Width.I64, "which rules hold"),
             Field("root_sequence", Width.I64, "last sequence whose root was journaled"),
             Field("resumed_ns", Width.I64, "indices older than this are stale; 0 when not resuming"),
+            Field("tasks_made", Width.I64, "tasks of the engine's own work put into its queue so far"),
+            Field("tasks_done", Width.I64, "of them finished; the first that is not is the one under way"),
             Field("halted", Width.U8, "1 after a breach; every later command is refused"),
             Field("cancel_only", Width.U8, "1 while resuming after a pause"),
         ),
@@ -34,52 +39,20 @@ ROWS: tuple[Record, ...] = (
             Field("ordinal", Width.I32, "events of the current entry so far"),
             Field("pending_kind", Width.U8, "CommandKind that is not finished, 0 if none"),
             Field("pending_order", Width.I32, "slot of the order still matching"),
+            Field("pending_units", Width.I64, "units of work done by a Continue that is not finished"),
+            Field("timers", Width.I32, "rows of the heap of timers in use"),
             Field("touched_wallets", Width.I32, "rows of the list of touched wallets in use"),
             Field("touched_positions", Width.I32, "rows of the list of touched positions in use"),
         ),
     ),
     Record(
-        "FaultRow",
-        "The first broken invariant of a step, with both numbers.",
-        (),
-        (),
+        "TaskRow",
+        "Work of the engine's own, done in units by Continue; task number k is row 1 + k % 64.",
         (
-            Field("code", Width.I32, "Fault"),
-            Field("subject", Width.I32, "currency or instrument concerned"),
-            Field("found", Width.I64, "the number found"),
-            Field("expected", Width.I64, "the number it should have been"),
+            Field("kind", Width.U8, "TaskKind, 0 for no task"),
+            INSTRUMENT,
+            Field("made_sequence", Width.I64, "the entry that made it"),
         ),
-    ),
-    Record(
-        "AssessmentRow",
-        "What an order would do if it came now; written by assess, read by the refusing half of a handler.",
-        (),
-        (),
-        (
-            Field("filled_quantity", Width.I64, "would trade at once"),
-            Field("filled_value_minor", Width.I64, "value of it"),
-            Field("closing_quantity", Width.I64, "part of it that would close the position"),
-            Field("closing_value_minor", Width.I64, "value of that part"),
-            Field("before_minor", Width.I64, "available balance now"),
-            Field("available_minor", Width.I64, "available balance afterwards"),
-            Field("risk_value_minor", Width.I64, "value of position and orders afterwards"),
-            Field("too_large", Width.U8, "1 if a bound would be passed"),
-        ),
-    ),
-    Record(
-        "PoolRow",
-        "How much of a table is in use.",
-        (),
-        (),
-        (
-            Field("rows", Width.I64, "rows there are"),
-            Field("high", Width.I64, "rows 1 to this have been used"),
-            Field("live", Width.I64, "rows in use now"),
-            Field("free", Width.I32, "first slot of the chain of freed rows"),
-        ),
-    ),
-    Record(
-        "BucketRow", "Head of a bucket of an index.", (), (), (Field("head", Width.I32, "first row in the bucket"),)
     ),
     Record(
         "CurrencyRow",
@@ -183,15 +156,18 @@ ROWS: tuple[Record, ...] = (
             Field("handle", Width.HANDLE, "who it belongs to, as identity knows"),
             Field("state", Width.U8, "AccountState"),
             Field("opened_ns", Width.I64, "when"),
+            Field("dead_man_ns", Width.I64, "its orders are cancelled at this time; 0 if not armed"),
+            Field("dead_man_sequence", Width.I64, "the entry that armed it; among equal times the earlier goes first"),
+            Field("first_ended", Width.I32, "oldest of its remembered ended client ids"),
+            Field("last_ended", Width.I32, "newest of them"),
+            Field("ended", Width.I32, "how many"),
         ),
         (
             Field("first_wallet", Width.I32, "chain of its wallets"),
             Field("first_position", Width.I32, "chain of its positions"),
             Field("first_order", Width.I32, "chain of its open orders, newest first"),
             Field("orders", Width.I32, "open orders"),
-            Field("first_ended", Width.I32, "oldest of its remembered ended client ids"),
-            Field("last_ended", Width.I32, "newest of them"),
-            Field("ended", Width.I32, "how many"),
+            Field("timer", Width.I32, "its place in the heap of timers, 0 if not armed"),
             HASH_NEXT,
         ),
     ),
@@ -252,6 +228,8 @@ ROWS: tuple[Record, ...] = (
             Field("sell_reduce_quantity", Width.I64, "open quantity of its reduce-only sell orders"),
             Field("wallet", Width.I32, "slot of the wallet it settles into"),
             Field("next_position", Width.I32, "next of the account"),
+            Field("first_reducing", Width.I32, "chain of its resting reduce-only orders, newest first"),
+            Field("reducing", Width.I32, "how many"),
             HASH_NEXT,
             Field("touched", Width.I32, "place in the list of touched positions + 1"),
         ),
@@ -268,6 +246,7 @@ ROWS: tuple[Record, ...] = (
             Field("order_type", Width.U8, "OrderType"),
             Field("time_in_force", Width.U8, "TimeInForce"),
             Field("flags", Width.U8, "OrderFlag bits"),
+            NEXT_FREE,
             Field("quantity", Width.I64, "total quantity, contracts"),
             Field("leaves_quantity", Width.I64, "open quantity, contracts"),
             Field("price_ticks", Width.I64, "limit price; of a market order the edge of its band"),
@@ -287,6 +266,8 @@ ROWS: tuple[Record, ...] = (
             Field("client", Width.I32, "slot of its client id, 0 if none"),
             Field("account_previous", Width.I32, "newer order of the account"),
             Field("account_next", Width.I32, "older order of the account"),
+            Field("reducing_previous", Width.I32, "newer reduce-only order of the position that rests"),
+            Field("reducing_next", Width.I32, "older reduce-only order of the position that rests"),
             HASH_NEXT,
         ),
     ),
@@ -299,10 +280,11 @@ ROWS: tuple[Record, ...] = (
             Field("order_id", Width.I64, "the order it named"),
             Field("ended_ns", Width.I64, "when that order ended, 0 while it is open"),
             ACCOUNT,
+            NEXT_FREE,
+            Field("next_ended", Width.I32, "next younger ended one of the account"),
         ),
         (
             Field("order", Width.I32, "slot of the open order, 0 when ended"),
-            Field("next_ended", Width.I32, "next younger ended one of the account"),
             HASH_NEXT,
         ),
     ),
@@ -333,61 +315,8 @@ ROWS: tuple[Record, ...] = (
         ),
         (HASH_NEXT,),
     ),
-    Record(
-        "NodeRow",
-        "Inner node of a book's trie: 64 children and which of them are there.",
-        (),
-        (),
-        (
-            Field("bits", Width.U64, "bit d is set if child d is there"),
-            Field("children", Width.CHILDREN, "slots of nodes or, at the last inner depth, of leaves"),
-        ),
-    ),
-    Record(
-        "LeafRow",
-        "64 neighbouring price levels; level d of leaf s is row 64 * s + d of the levels.",
-        (),
-        (),
-        (
-            Field("bits", Width.U64, "bit d is set if level d has orders"),
-            Field("hash_next", Width.I32, "next freed leaf"),
-        ),
-    ),
-    Record(
-        "LevelRow",
-        "Orders at one price in the order they came.",
-        (),
-        (),
-        (
-            Field("quantity", Width.I64, "open quantity of all its orders"),
-            Field(
-                "reduce_quantity", Width.I64, "part of it in reduce-only orders, which may trade less than they show"
-            ),
-            Field("orders", Width.I32, "how many"),
-            Field("head", Width.I32, "first in the queue"),
-            Field("tail", Width.I32, "last in the queue"),
-        ),
-    ),
-    Record(
-        "TouchedWalletRow",
-        "A wallet touched by the current entry, as it was before.",
-        (),
-        (),
-        (Field("balance_before_minor", Width.I64, "before the entry"), Field("wallet", Width.I32, "its slot")),
-    ),
-    Record(
-        "TouchedPositionRow",
-        "A position touched by the current entry, as it was before.",
-        (),
-        (),
-        (
-            Field("quantity_before", Width.I64, "before the entry"),
-            Field("cost_before_minor", Width.I64, "before the entry"),
-            Field("lifetime_cost_before_minor", Width.I64, "before the entry"),
-            Field("position", Width.I32, "its slot"),
-        ),
-    ),
 )
+ROWS: tuple[Record, ...] = (*LOGICAL_ROWS, *WORKING_ROWS)
 
 TABLES: tuple[Table, ...] = (
     Table("venue", "VenueRow", 1),
@@ -399,6 +328,7 @@ TABLES: tuple[Table, ...] = (
     Table("indices", "IndexRow", 65),
     Table("constituents", "ConstituentRow", 513),
     Table("instruments", "InstrumentRow", 513),
+    Table("tasks", "TaskRow", 65),
     Table("accounts", "AccountRow", 4_097),
     Table("wallets", "WalletRow", 8_193),
     Table("positions", "PositionRow", 8_193),
@@ -409,6 +339,7 @@ TABLES: tuple[Table, ...] = (
     Table("nodes", "NodeRow", 4_097, logical=False),
     Table("leaves", "LeafRow", 4_097, logical=False),
     Table("levels", "LevelRow", 64 * 4_097, logical=False),
+    Table("timers", "TimerRow", 4_097, logical=False),
     Table("touched_wallets", "TouchedWalletRow", 8_193, logical=False),
     Table("touched_positions", "TouchedPositionRow", 8_193, logical=False),
     Table("account_buckets", "BucketRow", 4_096, logical=False),

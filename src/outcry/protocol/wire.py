@@ -12,6 +12,7 @@ import struct
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from outcry.protocol import digests
 from outcry.protocol.layout import (
     COMMAND_CLASSES,
     EVENT_CLASSES,
@@ -165,13 +166,24 @@ def leaf_of(entry: bytes | memoryview) -> bytes:
 
 
 def events_digest(buffer: bytes | memoryview) -> bytes:
-    """`H(public digest, private digest)` over heads and public parts, and over private parts, in order."""
+    """`H(public digest, private digest)` over heads and public parts, and over private parts, in order.
+
+    Raises `Malformed`.
+    """
+    digest = digests.events_digest(memoryview(buffer)) if digests.READY else None
+    return digest if digest is not None else events_digest_plainly(buffer)
+
+
+def events_digest_plainly(buffer: bytes | memoryview) -> bytes:
+    """The same, event by event."""
     public, private = hashlib.sha256(), hashlib.sha256()
     view, offset = memoryview(buffer), 0
     while offset < len(view):
-        record_bytes, kind = EVENT_SHAPE.unpack_from(view, offset)
-        shown = offset + EVENT_HEAD_BYTES + EVENT_PUBLIC_BYTES[kind]
+        record_bytes, kind = EVENT_SHAPE.unpack_from(view, offset) if len(view) - offset >= EVENT_HEAD_BYTES else (0, 0)
         following = offset + EVENT_HEAD_BYTES + record_bytes
+        if kind not in EVENT_CLASSES or record_bytes != EVENT_BYTES[kind] or following > len(view):
+            raise Malformed(f"no event of kind {kind} with {record_bytes} bytes")
+        shown = offset + EVENT_HEAD_BYTES + EVENT_PUBLIC_BYTES[kind]
         public.update(view[offset:shown])
         private.update(view[shown:following])
         offset = following

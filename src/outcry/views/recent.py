@@ -72,6 +72,7 @@ class Recent:
         self.directory = Directory(state)
         self._state = state
         self._bounds = (kept_orders, kept_executions, kept_trades, kept_quotes)
+        self._amended_sequence = 0
         self._next_minute_ns = 0
         self._accounts: dict[int, AccountRecent] = {}
         self._instruments: dict[int, InstrumentRecent] = {}
@@ -205,7 +206,9 @@ class Recent:
         view = self._orders.get(event.record.order_id)
         if view is None:
             return
-        if entry.head.kind == CommandKind.AMEND and entry.payload:
+        # Only the first of an entry is the order that was asked for; others are reduce-only orders that were cut.
+        is_first, self._amended_sequence = self._amended_sequence != self.sequence, self.sequence
+        if entry.head.kind == CommandKind.AMEND and entry.payload and is_first:
             view.text = text_in(entry.payload)
         before = view.client_id
         view.amend(event.record)

@@ -65,6 +65,7 @@ WORDS: dict[int, tuple[int, Words, str]] = {
     Code.ACCOUNT_FROZEN: (403, "Account is restricted", GENERIC),
     Code.ACCOUNT_WITHDRAW_ONLY: (403, "Account is restricted", GENERIC),
     Code.ACCOUNT_REDUCE_ONLY: (403, "Account is restricted", GENERIC),
+    Code.ACCOUNT_WAITS: (400, "Account is being worked on: only cancels and orders that reduce are accepted", GENERIC),
     Code.CLIENT_ID_DUPLICATE: (400, "Duplicate clOrdID", GENERIC),
     Code.OUTPOINT_DUPLICATE: (400, "Duplicate deposit", GENERIC),
     Code.REQUEST_DUPLICATE: (400, "Duplicate withdrawal request", GENERIC),

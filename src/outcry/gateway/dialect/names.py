@@ -91,6 +91,7 @@ END_TEXTS: dict[int, str] = {
     EndReason.ENDED_AMENDED: "Order was amended to no more than its cumQty",
     EndReason.ENDED_CLOSING: "Order had the side of an order with execInst of Close",
     EndReason.ENDED_BY_VENUE: "Instrument or account was closed",
+    EndReason.ENDED_DEAD_MAN: "The cancelAllAfter timeout has passed",
 }
 SUBMITTED = "Submitted via API."
 CANCELED = "Canceled via API."

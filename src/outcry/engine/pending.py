@@ -1,0 +1,65 @@
+"""What is still to come: the queue of the engine's own tasks as a ring, and when the next tick is due.
+
+Knows neither what a task does nor who makes it.
+"""
+
+import cython
+
+if not cython.compiled:
+    from outcry.engine.timers import first_timer
+    from outcry.protocol.layout import (
+        MINUTE_NS,
+        TASKS,
+        Fault,
+        Tables,
+        TaskKind,
+        TaskRow,
+        accounts_at,
+        flag,
+        i64,
+        tasks_at,
+    )
+
+
+def tasks_waiting(tables: Tables) -> i64:
+    """How many tasks are not done."""
+    return tables.venue.tasks_made - tables.venue.tasks_done
+
+
+def task_row(tables: Tables, number: i64) -> TaskRow:
+    """The row of a task that waits, by its number."""
+    return tasks_at(tables, 1 + number % TASKS)
+
+
+def task_waits(tables: Tables, kind: i64, instrument: i64) -> flag:
+    """Whether a task of this kind and instrument waits already."""
+    number: i64
+    for number in range(tables.venue.tasks_done, tables.venue.tasks_made):
+        row = task_row(tables, number)
+        if row.kind == kind and row.instrument == instrument:
+            return True
+    return False
+
+
+def make_task(tables: Tables, kind: i64, instrument: i64) -> None:
+    """Put a task at the end of the queue; there is room, because no two of a kind and instrument wait."""
+    if tasks_waiting(tables) >= TASKS:
+        tables.fault.code = Fault.FAULT_FULL
+        return
+    row = task_row(tables, tables.venue.tasks_made)
+    row.kind = kind
+    row.instrument = instrument
+    row.made_sequence = tables.venue.sequence
+    tables.venue.tasks_made += 1
+
+
+def plan_next(tables: Tables) -> None:
+    """When something is due again: the next whole minute, when marks move (MRK-01), or the first dead-man switch.
+
+    While switches that have gone off are being worked through, the next one waits for them.
+    """
+    due: i64 = (tables.venue.time_ns // MINUTE_NS + 1) * MINUTE_NS
+    first: i64 = first_timer(tables)
+    if first != 0 and not task_waits(tables, TaskKind.TASK_DEAD_MEN, 0):
+        due = min(due, accounts_at(tables, first).dead_man_ns)
+    tables.venue.next_due_ns = due

@@ -1,0 +1,68 @@
+"""The engine's own work: a queue of tasks done unit by unit, so that no command waits for all of it (CMD-10).
+
+A task is made by a command (a tick, say) and costs nothing then; `Continue` does units of the oldest until so many are
+done or none is left.  What one unit may write is listed in `UNIT_EVENTS` of the schema.  The rules of a kind of task
+are in its own file; here is only the queue.
+"""
+
+import cython
+
+if not cython.compiled:
+    from outcry.engine.deadman import dead_men_unit
+    from outcry.engine.events import refuse, room_left
+    from outcry.engine.pending import plan_next, task_row, tasks_waiting
+    from outcry.protocol.layout import (
+        TASKS,
+        WORK_UNITS_MAX,
+        Code,
+        CommandKind,
+        EntryHead,
+        Fault,
+        Tables,
+        TaskKind,
+        clear_tasks,
+        continue_of,
+        flag,
+        i64,
+        new_continued,
+    )
+
+
+def carry_on(tables: Tables, entry: EntryHead) -> Code:
+    """Do units of the queue; pending when the event buffer is full, called again it goes on (CMD-10)."""
+    wanted: i64 = continue_of(entry).units_max
+    if wanted <= 0 or wanted > WORK_UNITS_MAX:
+        return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, wanted, WORK_UNITS_MAX)
+
+    # From here the work goes on.
+    venue = tables.venue
+    venue.pending_kind = CommandKind.CONTINUE
+    while venue.pending_units < wanted and tasks_waiting(tables) > 0 and tables.fault.code == Fault.NO_FAULT:
+        if not room_left(tables):
+            return Code.OK
+        if not unit(tables):
+            finish_task(tables)
+        else:
+            venue.pending_units += 1
+    continued = new_continued(tables)
+    continued.units = venue.pending_units
+    continued.tasks = tasks_waiting(tables)
+    venue.pending_units = 0
+    venue.pending_kind = 0
+    return Code.OK
+
+
+def unit(tables: Tables) -> flag:
+    """One unit of the task under way; False if nothing of it was left."""
+    kind: i64 = task_row(tables, tables.venue.tasks_done).kind
+    if kind == TaskKind.TASK_DEAD_MEN:
+        return dead_men_unit(tables)
+    tables.fault.code = Fault.FAULT_ENTRY
+    return False
+
+
+def finish_task(tables: Tables) -> None:
+    """The task under way is done; what it held up in time is planned again."""
+    clear_tasks(tables, 1 + tables.venue.tasks_done % TASKS)
+    tables.venue.tasks_done += 1
+    plan_next(tables)

@@ -1,0 +1,113 @@
+"""Rows of the state that are the engine's own tools: scratch, indexes, the book's trie.  All of them are derived.
+
+What they hold follows from the logical rows of `rows`, or is of no use after the entry that wrote it.
+"""
+
+from outcry.protocol.schema import Field, Record, Width
+
+WORKING_ROWS: tuple[Record, ...] = (
+    Record(
+        "FaultRow",
+        "The first broken invariant of a step, with both numbers.",
+        (),
+        (),
+        (
+            Field("code", Width.I32, "Fault"),
+            Field("subject", Width.I32, "currency or instrument concerned"),
+            Field("found", Width.I64, "the number found"),
+            Field("expected", Width.I64, "the number it should have been"),
+        ),
+    ),
+    Record(
+        "AssessmentRow",
+        "What an order would do if it came now; written by assess, read by the refusing half of a handler.",
+        (),
+        (),
+        (
+            Field("filled_quantity", Width.I64, "would trade at once"),
+            Field("filled_value_minor", Width.I64, "value of it"),
+            Field("closing_quantity", Width.I64, "part of it that would close the position"),
+            Field("closing_value_minor", Width.I64, "value of that part"),
+            Field("before_minor", Width.I64, "available balance now"),
+            Field("available_minor", Width.I64, "available balance afterwards"),
+            Field("risk_value_minor", Width.I64, "value of position and orders afterwards"),
+            Field("too_large", Width.U8, "1 if a bound would be passed"),
+        ),
+    ),
+    Record(
+        "PoolRow",
+        "How much of a table is in use.",
+        (),
+        (),
+        (
+            Field("rows", Width.I64, "rows there are"),
+            Field("high", Width.I64, "rows 1 to this have been used"),
+            Field("live", Width.I64, "rows in use now"),
+            Field("free", Width.I32, "first slot of the chain of freed rows"),
+        ),
+    ),
+    Record(
+        "TimerRow",
+        "A place in the heap of dead-man switches that are armed, earliest first.",
+        (),
+        (),
+        (Field("account", Width.I32, "whose switch"),),
+    ),
+    Record(
+        "BucketRow", "Head of a bucket of an index.", (), (), (Field("head", Width.I32, "first row in the bucket"),)
+    ),
+    Record(
+        "NodeRow",
+        "Inner node of a book's trie: 64 children and which of them are there.",
+        (),
+        (),
+        (
+            Field("bits", Width.U64, "bit d is set if child d is there"),
+            Field("children", Width.CHILDREN, "slots of nodes or, at the last inner depth, of leaves"),
+        ),
+    ),
+    Record(
+        "LeafRow",
+        "64 neighbouring price levels; level d of leaf s is row 64 * s + d of the levels.",
+        (),
+        (),
+        (
+            Field("bits", Width.U64, "bit d is set if level d has orders"),
+            Field("hash_next", Width.I32, "next freed leaf"),
+        ),
+    ),
+    Record(
+        "LevelRow",
+        "Orders at one price in the order they came.",
+        (),
+        (),
+        (
+            Field("quantity", Width.I64, "open quantity of all its orders"),
+            Field(
+                "reduce_quantity", Width.I64, "part of it in reduce-only orders, which may trade less than they show"
+            ),
+            Field("orders", Width.I32, "how many"),
+            Field("head", Width.I32, "first in the queue"),
+            Field("tail", Width.I32, "last in the queue"),
+        ),
+    ),
+    Record(
+        "TouchedWalletRow",
+        "A wallet touched by the current entry, as it was before.",
+        (),
+        (),
+        (Field("balance_before_minor", Width.I64, "before the entry"), Field("wallet", Width.I32, "its slot")),
+    ),
+    Record(
+        "TouchedPositionRow",
+        "A position touched by the current entry, as it was before.",
+        (),
+        (),
+        (
+            Field("quantity_before", Width.I64, "before the entry"),
+            Field("cost_before_minor", Width.I64, "before the entry"),
+            Field("lifetime_cost_before_minor", Width.I64, "before the entry"),
+            Field("position", Width.I32, "its slot"),
+        ),
+    ),
+)
