@@ -45,7 +45,8 @@ class LimitedProtocol(HttpToolsProtocol):
         begun = self._heads_begun
         self._piece_bytes = len(data)
         super().data_received(data)
-        if self._refused or self.transport.is_closing():
+        if self._refused or self.transport.is_closing() or self.transport.get_protocol() is not self:
+            # Over, or no line for requests any more.
             return
         if self._in_head and self._heads_begun == begun:
             self._head_bytes += len(data)

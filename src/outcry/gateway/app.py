@@ -115,7 +115,7 @@ class Front:
         parameters = read_parameters(asked.query, asked.headers.get(b"content-type", b""), body)
         if not route.is_order:
             await self._reach(whole(parameters, "min_sequence", 0, SEQUENCE_MAX) or 0)
-        account = await self.venue.account(key.user) if route.private and key is not None else 0
+        account = await self.venue.account(key) if route.private and key is not None else 0
 
         def charge(cost: int) -> None:
             if key is not None and cost > 0:

@@ -54,8 +54,12 @@ class Venue:
         """Time of the last entry applied here."""
         return self.recent.time_ns
 
-    async def account(self, user: User) -> int:
-        """The number of a user's account; it is opened when the engine does not know the handle yet."""
+    async def account(self, key: Key) -> int:
+        """The number of the key's account; it is opened when the engine does not know the handle yet."""
+        return await self.account_of(key.user)
+
+    async def account_of(self, user: User) -> int:
+        """The number of a user's account, opened likewise."""
         account = self._accounts.get(user.handle) or rows.account_of(self.state, user.handle)
         if not account:
             command = OpenAccount()
