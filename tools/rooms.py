@@ -8,7 +8,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SOURCE = Path("src")
-DOORS = ("outcry.engine.machine", "outcry.engine.bare", "outcry.rules.probe", "outcry.protocol.digests")
+DOORS = (
+    "outcry.engine.machine",
+    "outcry.engine.figures",
+    "outcry.engine.bare",
+    "outcry.rules.probe",
+    "outcry.protocol.digests",
+)
 PLAIN = ("outcry.engine.engine", "outcry.engine.reading", "outcry.engine.snapshot", "outcry.engine.sums")
 
 
