@@ -1,7 +1,7 @@
 # make install   everything into .venv, the engine compiled where a C compiler is
 # make run       start the venue                      (PORT=8080 DATA=./data ARGUMENTS=)
 # make test      format, lint, types, floors, tests   (TESTS= to choose, as for pytest)
-# make bench     what the engine and a replay cost    (ARGUMENTS=--json)
+# make bench     what a command costs                 (ARGUMENTS='journal --json')
 # make nightly   slow tests, sources uncompiled under coverage, engine under the undefined-behaviour sanitizer
 # make lock      write requirements.lock anew         make clean   remove what was built
 
@@ -19,7 +19,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 BUILT := $(VENV)/built
-SOURCES := setup.py $(wildcard tools/*.py src/outcry/protocol/*.py src/outcry/rules/*.py src/outcry/engine/*.py)
+SOURCES := setup.py $(wildcard tools/*.py $(addprefix src/outcry/,protocol/*.py rules/*.py engine/*.py app/bench/*.py))
 
 install: $(BUILT)
 
@@ -37,7 +37,7 @@ run: install
 	@exec $(BIN)/outcry up --port $(PORT) --data $(DATA) $(ARGUMENTS)
 
 bench: install
-	@$(BIN)/outcry bench $(ARGUMENTS)
+	@$(BIN)/outcry bench $(or $(ARGUMENTS),engine)
 
 lint: install
 	@$(BIN)/ruff format --check

@@ -1,7 +1,7 @@
 """Which modules are rooms (inlined into a door) and which are doors (compiled), read off the disk.
 
 A module of `rules` or `engine` is a room unless it is named here: DOORS are the only things compiled, PLAIN is Python
-around the compiled part.  A door that is not written yet is left out.
+around the compiled part, BENCH are the rooms of the benchmark's door.  A door that is not written yet is left out.
 """
 
 from pathlib import Path
@@ -11,11 +11,12 @@ SOURCE = Path("src")
 DOORS = (
     "outcry.engine.machine",
     "outcry.engine.figures",
-    "outcry.engine.bare",
     "outcry.rules.probe",
     "outcry.protocol.digests",
+    "outcry.app.bench.stopwatch",
 )
-PLAIN = ("outcry.engine.engine", "outcry.engine.reading", "outcry.engine.snapshot", "outcry.engine.sums")
+BENCH = tuple(f"outcry.app.bench.{name}" for name in ("bare", "drawing", "floor", "ladder", "words"))
+PLAIN = tuple(f"outcry.engine.{name}" for name in ("blocks", "engine", "reading", "snapshot", "sums"))
 
 
 def source(module: str) -> Path:
@@ -36,4 +37,4 @@ def rooms() -> tuple[str, ...]:
             module = f"outcry.{package}.{file.stem}"
             if file.stem != "__init__" and module not in DOORS + PLAIN:
                 found.append(module)
-    return tuple(found)
+    return (*found, *BENCH)

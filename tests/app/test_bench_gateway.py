@@ -8,20 +8,20 @@ from typing import Any
 import msgspec
 import pytest
 
-from outcry.app import bench_gateway, bench_load
+from outcry.app.bench import gateway, load
 from outcry.client.signing import Credentials, signed_headers
 from tests.venue import outcry
 
-PLAN = bench_load.Plan("127.0.0.1", 1, [], 1.0, 1, 0, "XBTUSD", 60_000.0, 0.1, 100, 7)
+PLAN = load.Plan("127.0.0.1", 1, [], 1.0, 1, 0, "XBTUSD", 60_000.0, 0.1, 100, 7)
 
 
 def test_requests_are_signed_as_a_client_signs() -> None:
-    signer = bench_load.Signer("key", "secret")
+    signer = load.Signer("key", "secret")
     for orders, path in ((1, b"/api/v1/order"), (3, b"/api/v1/order/bulk")):
         plan = msgspec.structs.replace(PLAN, orders_per_request=orders)
-        head, _, body = bench_load.request_of(plan, signer, random.Random(1)).partition(b"\r\n\r\n")
+        head, _, body = load.request_of(plan, signer, random.Random(1)).partition(b"\r\n\r\n")
         sent = dict(line.split(": ") for line in head.decode().split("\r\n")[1:])
-        wanted = signed_headers(Credentials("key", "secret"), "POST", path, int(bench_load.EXPIRES), body)
+        wanted = signed_headers(Credentials("key", "secret"), "POST", path, int(load.EXPIRES), body)
         assert sent["api-signature"] == wanted["api-signature"]
         assert int(sent["content-length"]) == len(body)
         found = msgspec.json.decode(body)
@@ -31,16 +31,18 @@ def test_requests_are_signed_as_a_client_signs() -> None:
 def test_a_small_run_has_every_row_with_its_budget() -> None:
     run = outcry("bench", "gateway", "--small", "--json")
     assert run.returncode == 0, run.stderr
-    rows = {row["name"]: row for row in msgspec.json.decode(run.stdout)}
+    told = msgspec.json.decode(run.stdout)
+    rows = {row["name"]: row for row in told["rows"]}
     assert len(rows) == 14
     assert all(row["figure"] >= 0 for row in rows.values())
     assert rows["lists of 10, 4 clients"]["budget"] == ">= 20,000"
-    assert rows["single, gateway CPU"] == {**rows["single, gateway CPU"], "unit": "us an order", "budget": "<= 120"}
+    assert (rows["single, gateway CPU"]["unit"], rows["single, gateway CPU"]["budget"]) == ("us/order", "<= 120")
     assert rows["single, 4 clients"]["figure"] > 0
+    assert told["commands"] > 100
 
 
 def test_refused_orders_are_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:
-    result = bench_load.Result(10, 3, "HTTP/1.1 400 Bad Request", 1.0, 0.1, 1.0, 2.0, 3.0)
+    result = load.Result(10, 3, "HTTP/1.1 400 Bad Request", 1.0, 0.1, 1.0, 2.0, 3.0)
     script = f"import sys; sys.stdin.read(); print({msgspec.json.encode(result).decode()!r})"
     command = subprocess.run
 
@@ -48,7 +50,7 @@ def test_refused_orders_are_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:
         return command([sys.executable, "-c", script], **more)
 
     monkeypatch.setattr(subprocess, "run", answers)
-    venue = bench_gateway.Running(None, "127.0.0.1", 1, 1, 1)  # type: ignore[arg-type]
-    monkeypatch.setattr(bench_gateway, "cpu_seconds", lambda process: 0.0)
-    with pytest.raises(bench_gateway.BenchFailed, match="3 of 10 requests were refused"):
-        bench_gateway.carry_out(PLAN, venue)
+    venue = gateway.Running(None, "127.0.0.1", 1, 1, 1)  # type: ignore[arg-type]
+    monkeypatch.setattr(gateway, "cpu_seconds", lambda process: 0.0)
+    with pytest.raises(gateway.BenchFailed, match="3 of 10 requests were refused"):
+        gateway.carry_out(PLAN, venue)

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from outcry.app import bench
+from outcry.app.bench import figures
 from outcry.app.cli import app
 from outcry.identity import Identity
 
@@ -27,7 +28,7 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_help_names_every_command() -> None:
     text = outcry("--help").output
-    for command in ("up", "replay", "verify", "bench", "user", "key"):
+    for command in ("up", "replay", "verify", "prune", "bench", "user", "key"):
         assert command in text
 
 
@@ -127,15 +128,17 @@ def test_an_impossible_port_is_refused_before_anything_is_made(tmp_path: Path) -
 
 
 def test_bench_prints_figures_and_the_same_as_json() -> None:
-    told = json.loads(outcry("bench", "--small", "--json").stdout)
-    assert told["commands"] == bench.COMMANDS_SMALL
-    assert told["engine_ns_per_command"] > 0
-    assert told["replay_entries_per_second"] > 0
+    told = json.loads(outcry("bench", "journal", "--small", "--json", "--commands", "300", "--seed", "7").stdout)
+    assert (told["bench"], told["commands"], told["seed"]) == ("journal", 300, 7)
+    assert all(row["figure"] > 0 for row in told["rows"])
+    printed = outcry("bench", "journal", "--small", "--commands", "300").stdout
+    assert all(row["name"] in printed and row["budget"] in printed for row in told["rows"])
 
 
-def test_uncompiled_the_full_bench_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench, "COMPILED", False)
-    result = outcry("bench")
+@pytest.mark.parametrize("name", bench.BENCHES)
+def test_uncompiled_a_full_bench_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures, "COMPILED", False)
+    result = outcry("bench", name)
     assert result.exit_code == 1
     assert "--small" in result.stderr
 

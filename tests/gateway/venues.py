@@ -5,7 +5,7 @@ import asyncio
 import ctypes
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -16,11 +16,13 @@ import msgspec
 from outcry.gateway.app import Front, create_app
 from outcry.gateway.door import NoAnswer, Overloaded
 from outcry.gateway.limits import Limits
+from outcry.gateway.stream.settings import StreamSettings
 from outcry.protocol import layout, wire
 from outcry.protocol.layout import EventKind, Valuation
 from outcry.views.recent import Recent
 from tests.engine.worlds import World, listing, one
 
+Observer = Callable[[wire.Entry, Sequence[wire.Event]], None]
 VENUE_KEY = bytes(range(32))
 FREE = Limits(signed_per_minute=10**6, unsigned_per_minute=10**6, orders_per_second=10**6)
 
@@ -81,11 +83,15 @@ class ObservedWorld(World):
     def __init__(self) -> None:
         super().__init__()
         self.recent = Recent(self.engine)
+        self.observers: list[Observer] = []
+        """Told after `recent`, as the gateway's stream is."""
 
     def send(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> list[wire.Event]:
         # A tick that must come first goes through here by itself.
         events = super().send(record, payload)
-        self.recent.observe(wire.entry_of(self.journal[-1]), events)
+        entry = wire.entry_of(self.journal[-1])
+        for observe in (self.recent.observe, *self.observers):
+            observe(entry, events)
         return events
 
 
@@ -179,7 +185,7 @@ def listed_world() -> ObservedWorld:
 class Venue:
     """The whole of it, with `alice` and `bob`, who have 10 XBT and 1,000,000 USDT each."""
 
-    def __init__(self, limits: Limits = FREE) -> None:
+    def __init__(self, limits: Limits = FREE, streaming: StreamSettings | None = None) -> None:
         self.world = listed_world()
         self.exchange = FakeExchange(self.world)
         self.people = FakePeople()
@@ -191,8 +197,10 @@ class Venue:
             self.people,
             venue_key=VENUE_KEY,
             limits=limits,
+            streaming=streaming,
             clock=lambda: self.now,
         )
+        self.world.observers.append(self.app.stream.observe)
         self.alice = self.member("alice")
         self.bob = self.member("bob")
 

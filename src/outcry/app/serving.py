@@ -7,11 +7,14 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from typing import Any, cast
 
 import uvicorn
 
 from outcry.app.direct import KEEP_ALIVE_S, DirectProtocol
 from outcry.gateway.app import Front
+from outcry.gateway.stream.hub import Hub
+from outcry.gateway.stream.line import Lines
 
 GRACE_S = 5
 
@@ -25,12 +28,17 @@ class Server(uvicorn.Server):
         yield
 
 
-async def serve(app: Front, listener: socket.socket, stop: asyncio.Event) -> None:
-    """Answer on a bound socket until told to stop, then finish what is being answered."""
+async def serve(app: Front, listener: socket.socket, stop: asyncio.Event, stream: Hub | None = None) -> None:
+    """Answer on a bound socket until told to stop, then finish what is being answered.
+
+    Without a stream no connection becomes a WebSocket.
+    """
+    lines = None if stream is None else Lines(stream)
     config = uvicorn.Config(
         app,
         http=DirectProtocol,
-        ws="none",
+        # uvicorn asks for a class and only ever calls it.
+        ws="none" if lines is None else cast(Any, lines.line),
         lifespan="off",
         access_log=False,
         log_config=None,
@@ -45,4 +53,6 @@ async def serve(app: Front, listener: socket.socket, stop: asyncio.Event) -> Non
     await asyncio.wait([serving, asked], return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     asked.cancel()
+    if lines is not None:
+        lines.stop()
     await serving

@@ -21,8 +21,12 @@ from outcry.gateway.auth import authenticate
 from outcry.gateway.door import Exchange, Key, NoAnswer, Overloaded, People
 from outcry.gateway.limits import Limiter, Limits
 from outcry.gateway.parameters import BODY_BYTES_MAX, read_parameters, too_large, whole
+from outcry.gateway.past import Past
 from outcry.gateway.routes.table import API, OURS, ROUTES
+from outcry.gateway.stream.hub import Hub
+from outcry.gateway.stream.settings import StreamSettings
 from outcry.gateway.venue import Request, Route, Venue
+from outcry.history import Reader
 from outcry.views.directory import State
 from outcry.views.recent import Recent
 
@@ -68,10 +72,11 @@ class Reply(msgspec.Struct):
 class Front:
     """Answers what is under /api/v1, and of ours what belongs to an account, and hands everything else on."""
 
-    def __init__(self, venue: Venue, limits: Limits, behind: ASGIApp) -> None:
+    def __init__(self, venue: Venue, limits: Limits, streaming: StreamSettings, behind: ASGIApp) -> None:
         self.venue = venue
         self.behind = behind
         self._limiter = Limiter(limits)
+        self.stream = Hub(venue, self._limiter, streaming)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, socket or lifespan."""
@@ -115,7 +120,7 @@ class Front:
         parameters = read_parameters(asked.query, asked.headers.get(b"content-type", b""), body)
         if not route.is_order:
             await self._reach(whole(parameters, "min_sequence", 0, SEQUENCE_MAX) or 0)
-        account = await self.venue.account(key) if route.private and key is not None else 0
+        account = await self.venue.account(key.user) if route.private and key is not None else 0
 
         def charge(cost: int) -> None:
             if key is not None and cost > 0:
@@ -224,10 +229,15 @@ def create_app(
     *,
     venue_key: bytes,
     limits: Limits | None = None,
+    streaming: StreamSettings | None = None,
     extra_routes: Sequence[BaseRoute] = (),
+    history: Reader | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Front:
-    """The application.  `state` is the replica's engine, `recent` its observer, `extra_routes` pages and sockets."""
-    venue = Venue(exchange, state, recent, people, venue_key, clock)
+    """The application.  `state` is the replica's engine, `recent` its observer, `extra_routes` pages and sockets.
+
+    Without `history` nothing older than what is recent can be asked for.
+    """
+    venue = Venue(exchange, state, recent, people, venue_key, clock, Past(history))
     pages = Starlette(routes=list(extra_routes), exception_handlers={404: not_found, 405: not_found})
-    return Front(venue, limits or Limits(), pages)
+    return Front(venue, limits or Limits(), streaming or StreamSettings(), pages)

@@ -14,6 +14,7 @@ from outcry.gateway.answers import Refusal
 from outcry.gateway.dialect.errors import Subject, refusal_of
 from outcry.gateway.dialect.ids import Ids
 from outcry.gateway.door import Exchange, Key, Outcome, People, User
+from outcry.gateway.past import Past
 from outcry.protocol.layout import EventKind, OpenAccount, Refused
 from outcry.protocol.wire import put_bytes
 from outcry.views import rows
@@ -35,6 +36,7 @@ class Venue:
         people: People,
         venue_key: bytes,
         clock: Callable[[], float],
+        past: Past,
     ) -> None:
         self.exchange = exchange
         self.state = state
@@ -42,6 +44,7 @@ class Venue:
         self.people = people
         self.ids = Ids(venue_key)
         self.clock = clock
+        self.past = past
         self._accounts: dict[bytes, int] = {}
 
     @property
@@ -54,12 +57,8 @@ class Venue:
         """Time of the last entry applied here."""
         return self.recent.time_ns
 
-    async def account(self, key: Key) -> int:
-        """The number of the key's account; it is opened when the engine does not know the handle yet."""
-        return await self.account_of(key.user)
-
-    async def account_of(self, user: User) -> int:
-        """The number of a user's account, opened likewise."""
+    async def account(self, user: User) -> int:
+        """The number of a user's account; it is opened when the engine does not know the handle yet."""
         account = self._accounts.get(user.handle) or rows.account_of(self.state, user.handle)
         if not account:
             command = OpenAccount()

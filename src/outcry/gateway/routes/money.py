@@ -25,7 +25,7 @@ async def _accounts(venue: Venue, request: Request) -> tuple[dict[int, User], in
     if request.key is None:
         raise Refusal(401, "Authorization Required")
     people = venue.people.accounts_of(request.key.user)
-    numbers = [await venue.account_of(one) for one in people]
+    numbers = [await venue.account(one) for one in people]
     return dict(zip(numbers, people, strict=True)), numbers[0]
 
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import msgspec
 
-from outcry.gateway import parameters
+from outcry.gateway import parameters, recalled
 from outcry.gateway.answers import NOT_FOUND, Refusal, bad
 from outcry.gateway.dialect import entry
 from outcry.gateway.dialect.errors import Subject, refusal_of
 from outcry.gateway.dialect.names import SIDE_NAMES
 from outcry.gateway.dialect.orders import ORDER_KEYS, missing_row, order_row, status_of
-from outcry.gateway.dialect.query import read_query, select
+from outcry.gateway.dialect.query import Selection, read_query
 from outcry.gateway.door import NoAnswer, Outcome, Overloaded
 from outcry.gateway.venue import Request, Venue, refusal_in
 from outcry.protocol.layout import Amend, Cancel, CancelAll, Code, EventKind, OrderFlag, Refused, Side
@@ -309,19 +309,13 @@ def _row(venue: Venue, view: OrderView) -> Row:
 
 
 async def list_orders(venue: Venue, request: Request) -> list[Row]:
-    """GET /order: open and recently ended orders, oldest first.
+    """GET /order: all orders of the account, oldest first.
 
     Asked plainly (no filter, direction or time) the open ones come first, because there are clients that look for their
     working orders among the first hundred.
     """
     query = read_query(request.parameters, venue.directory)
-    if query.is_plain:
-        views = venue.recent.orders_open_first(request.account)
-    else:
-        views = venue.recent.orders(request.account, query.reverse)
-    number = query.subject.number if isinstance(query.subject, Listing) else 0
-    if query.subject is not None:
-        views = (one for one in views if one.instrument == number)
+    numbers = None if query.subject is None else [query.subject.number if isinstance(query.subject, Listing) else 0]
     cheap: dict[str, Callable[[OrderView], Any]] = {
         "orderID": lambda one: venue.ids.order(one.order_id),
         "clOrdID": lambda one: one.client_id or None,
@@ -331,4 +325,21 @@ async def list_orders(venue: Venue, request: Request) -> list[Row]:
         "open": lambda one: one.is_open,
         "ordStatus.isTerminated": lambda one: not one.is_open,
     }
-    return select(query, views, lambda one: _row(venue, one), lambda one: one.changed_ns, ORDER_KEYS, cheap)
+    where = recalled.order_where(request.account, numbers, query.ids(venue.ids, "client_id"))
+    kept = venue.recent.account(request.account)
+    kept_from, older = recalled.older_orders(query, kept, venue.recent.adopted_sequence, where)
+    views = [
+        one
+        for one in venue.recent.orders(request.account, query.reverse)
+        if (one.is_open or one.changed_sequence > kept_from) and (numbers is None or one.instrument in numbers)
+    ]
+    selection = Selection(query, lambda one: _row(venue, one), lambda one: one.changed_ns, ORDER_KEYS, cheap)
+    if query.is_plain:
+        for view in views:
+            if view.is_open and not selection.offer(view):
+                return selection.rows()
+        views = [one for one in views if not one.is_open]
+    if query.wants_open:
+        # No open order is ever forgotten, so history has nothing to say.
+        older = None
+    return await venue.past.merged(selection, iter(views), older, lambda one: one.order_id)

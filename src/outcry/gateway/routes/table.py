@@ -1,6 +1,6 @@
 """Every address of the API, by verb and path."""
 
-from outcry.gateway.routes import account, bulk, market, money, orders, ours
+from outcry.gateway.routes import account, bulk, market, money, orders, ours, wallets
 from outcry.gateway.venue import Handler, Route
 
 API = "/api/v1"
@@ -32,6 +32,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", f"{API}/trade"): Route(market.trade),
     ("GET", f"{API}/trade/bucketed"): Route(market.trade_bucketed),
     ("GET", f"{API}/quote"): Route(market.quote),
+    ("GET", f"{API}/quote/bucketed"): Route(market.quote_bucketed),
     ("GET", f"{API}/funding"): Route(market.nothing_yet),
     ("GET", f"{API}/insurance"): Route(market.nothing_yet),
     ("GET", f"{API}/liquidation"): Route(market.nothing_yet),
@@ -54,6 +55,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", f"{API}/user"): _private(account.user),
     ("GET", f"{API}/user/margin"): _private(account.margin),
     ("GET", f"{API}/user/wallet"): _private(account.wallet),
+    ("GET", f"{API}/user/walletHistory"): _private(wallets.wallet_history),
+    ("GET", f"{API}/user/walletSummary"): _private(wallets.wallet_summary),
     ("GET", f"{API}/user/commission"): _private(account.commission),
     ("GET", f"{API}/user/getWalletTransferAccounts"): _private(money.transfer_accounts),
     ("POST", f"{API}/user/walletTransfer"): _trading(money.wallet_transfer, MAY_WITHDRAW, is_order=False),

@@ -1,6 +1,6 @@
 """The load of `outcry bench gateway`: a process of its own that signs before it begins and then only sends and counts.
 
-`python -m outcry.app.bench_load` reads a `Plan` as JSON from standard input and writes a `Result` to standard output.
+`python -m outcry.app.bench.load` reads a `Plan` as JSON from standard input and writes a `Result` to standard output.
 Each client is one TCP line that is kept open; it sends its next request when the answer to the last is whole.  Unpaced
 it sends at once, so what is measured is what the gateway can do; paced it sends at fixed times whatever came before,
 and the wait is counted from the time at which a request was due, so that a pause of the gateway is not hidden.  An
