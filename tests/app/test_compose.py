@@ -5,17 +5,21 @@ import contextlib
 import socket
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from outcry.app import bench
+from outcry.app import bench, compose
 from outcry.app.compose import run_all, run_gateway_process, run_guests_process, run_keeper_process, run_node_process
 from outcry.app.settings import Settings
 from outcry.app.supervise import progress_in
+from outcry.gateway import door
 from outcry.history import Store
 from outcry.journal.frames import Genesis
 from outcry.journal.segments import Segments
+from outcry.node import link as node_link
+from outcry.protocol.layout import Deposit
 from tests.history.keeping import all_rows
 
 
@@ -92,3 +96,36 @@ def test_one_process_keeps_history_too_and_goes_on_with_it(tmp_path: Path) -> No
     with contextlib.closing(Store(tmp_path / "history.db")) as store:
         assert store.sequence >= sequence
         assert all_rows(store)["trades"] == rows["trades"]
+
+
+def test_commands_handed_in_together_are_told_apart() -> None:
+    """Applied, unanswered, turned away later and not taken at all: each in its place."""
+
+    class Line:
+        def __init__(self) -> None:
+            self.seen: list[int] = []
+
+        def hand_in(self, record: Deposit, payload: bytes) -> Any:
+            self.seen.append(record.amount_minor)
+            if record.amount_minor == 4:
+                raise node_link.Overloaded("no line")
+            future = asyncio.get_running_loop().create_future()
+            fates: dict[int, Any] = {2: node_link.NoAnswer(1, 77), 3: node_link.Overloaded("crowded")}
+            fate = fates.get(record.amount_minor, record.amount_minor)
+            asyncio.get_running_loop().call_soon(
+                future.set_exception if isinstance(fate, Exception) else future.set_result, fate
+            )
+            return future
+
+    async def play() -> None:
+        line = Line()
+        commands = compose.Door(line)  # type: ignore[arg-type]
+        found = await commands.execute_all([(Deposit(amount_minor=number), b"") for number in (1, 2, 3, 4, 5)])
+        assert line.seen == [1, 2, 3, 4, 5]
+        ends: list[Any] = [found[0], found[4]]
+        assert ends == [1, 5]
+        assert isinstance(found[1], door.NoAnswer)
+        assert (found[1].origin, found[1].origin_sequence) == (1, 77)
+        assert [type(one) for one in found[2:4]] == [door.Overloaded, door.Overloaded]
+
+    asyncio.run(play())

@@ -38,6 +38,7 @@ EXPECTED = (
     ReplicaDiverged,
     SettingsError,
     measuring.TooSlow,
+    measuring.BenchFailed,
     pruning.CannotPrune,
     *supervise.EXPECTED,
 )

@@ -75,14 +75,24 @@ class Door:
         self, commands: Sequence[tuple[ctypes.LittleEndianStructure, bytes]]
     ) -> list[Outcome | door.NoAnswer | door.Overloaded]:
         """Hand in several, one behind another."""
-        found = await asyncio.gather(
-            *(self.execute(record, payload) for record, payload in commands), return_exceptions=True
-        )
+        sent: list[asyncio.Future[Outcome] | door.Overloaded] = []
+        for record, payload in commands:
+            try:
+                sent.append(self._link.hand_in(record, payload))
+            except node_link.Overloaded as crowd:
+                sent.append(door.Overloaded(str(crowd)))
         told: list[Outcome | door.NoAnswer | door.Overloaded] = []
-        for one in found:
-            if isinstance(one, BaseException) and not isinstance(one, door.NoAnswer | door.Overloaded):
-                raise one
-            told.append(one)
+        # One after the other: when the first is answered most of the others are, by the same frame.
+        for one in sent:
+            if isinstance(one, door.Overloaded):
+                told.append(one)
+                continue
+            try:
+                told.append(await one)
+            except node_link.NoAnswer as silence:
+                told.append(door.NoAnswer(silence.origin, silence.origin_sequence))
+            except node_link.Overloaded as crowd:
+                told.append(door.Overloaded(str(crowd)))
         return told
 
     async def wait_for(self, sequence: int) -> None:

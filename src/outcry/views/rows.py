@@ -201,8 +201,8 @@ def _position_at(state: State, slot: int) -> PositionView:
         sell_quantity=row.sell_quantity,
         sell_value_minor=row.sell_value_minor,
         sell_margin_minor=row.sell_margin_minor,
-        figures=reading.position_figures(tables, slot),
-        available_minor=reading.margin_of(tables, row.account, currency).available_minor,
+        figures=reading.PositionFigures(*state.figures.position(slot)),
+        available_minor=reading.MarginSummary(*state.figures.margin(row.account, currency)).available_minor,
     )
 
 
@@ -219,7 +219,7 @@ def margin(state: State, account: int, currency: Currency) -> MarginView:
     return MarginView(
         account=account,
         currency=currency,
-        summary=reading.margin_of(tables, account, currency.number),
+        summary=reading.MarginSummary(*state.figures.margin(account, currency.number)),
         realised_minor=realised,
         fees_minor=fees,
         previous_realised_minor=previous,

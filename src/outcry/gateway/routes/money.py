@@ -16,6 +16,8 @@ from outcry.protocol.layout import AMOUNT_BOUND, EventKind, Transfer
 
 Row = dict[str, Any]
 ACCOUNT_MAX = 2**31 - 1
+DENIED = "Access Denied"
+"""Exactly these words, because programs look for them."""
 
 
 async def _accounts(venue: Venue, request: Request) -> tuple[dict[int, User], int]:
@@ -49,9 +51,9 @@ async def wallet_transfer(venue: Venue, request: Request) -> Row:
     accounts, main = await _accounts(venue, request)
     if source not in accounts or target not in accounts:
         # The same words whether the account is somebody else's or nobody's.
-        raise Refusal(403, "Access Denied: both accounts have to be your own")
+        raise Refusal(403, DENIED)
     if source != request.account and request.account != main:
-        raise Refusal(403, "Access Denied: a sub-account's key sends from its own account only")
+        raise Refusal(403, DENIED)
     if source == target:
         raise bad("Invalid targetAccountId: it is the account that the money comes from")
     command = Transfer()

@@ -29,6 +29,7 @@ from outcry.views.orders import OrderView, placed_view, sides_of, text_in
 Row = dict[str, Any]
 ORDERS_MAX = 500
 ORDERS_PER_TOKEN = 10
+PLACED, FILL, AMENDED, ENDED = EventKind.PLACED, EventKind.FILL, EventKind.AMENDED, EventKind.ENDED
 ALREADY = "Unable to cancel order due to existing state: "
 
 
@@ -63,25 +64,37 @@ def prepare_place(venue: Venue, account: int, asked: parameters.Parameters) -> e
 
 def placed_row(venue: Venue, order: entry.NewOrder, outcome: Outcome) -> Row:
     """The row of an order that was placed, from the events of its entry."""
-    placed = next((one.record for one in outcome.events if one.head.kind == EventKind.PLACED), None)
+    placed = record_of(outcome, PLACED)
     if placed is None:
         raise Refusal(500, "Server Error")
+    known = venue.recent.order(placed.account, placed.order_id)
+    if known is not None and known.changed_sequence == outcome.sequence:
+        # Made of the same events, and no later entry has touched it.
+        return order_row(known, order.listing, venue.ids)
     view = placed_view(placed, order.command, order.text.decode("utf-8"), outcome.time_ns, outcome.sequence)
     follow(view, outcome)
     return order_row(view, order.listing, venue.ids)
 
 
+def record_of(outcome: Outcome, kind: EventKind) -> Any:
+    """The record of the first event of a kind, if there is one."""
+    for head, record in outcome.events:
+        if head.kind == kind:
+            return record
+    return None
+
+
 def follow(view: OrderView, outcome: Outcome) -> None:
     """Bring an order from where it stood before an entry to where the entry's events leave it."""
-    for event in outcome.events:
-        record = event.record
-        if event.head.kind == EventKind.FILL:
+    for head, record in outcome.events:
+        kind = head.kind
+        if kind == FILL:
             for order_id, leaves, *_ in sides_of(record):
                 if order_id == view.order_id:
                     view.fill(record.quantity, record.price_ticks, record.value_minor, leaves)
-        elif event.head.kind == EventKind.AMENDED and record.order_id == view.order_id:
+        elif kind == AMENDED and record.order_id == view.order_id:
             view.amend(record)
-        elif event.head.kind == EventKind.ENDED and record.order_id == view.order_id:
+        elif kind == ENDED and record.order_id == view.order_id:
             view.end(record, "")
     view.touch(outcome.sequence, outcome.time_ns)
 
@@ -126,7 +139,7 @@ def prepare_amend(venue: Venue, account: int, asked: parameters.Parameters) -> A
 def amended_row(venue: Venue, change: Amendment, outcome: Outcome) -> Row:
     """The row of an order as the events of the amendment left it."""
     before = change.before
-    amended = next((one.record for one in outcome.events if one.head.kind == EventKind.AMENDED), None)
+    amended = record_of(outcome, AMENDED)
     if amended is None:
         raise Refusal(500, "Server Error")
     if before is None or before.order_id != amended.order_id:
