@@ -1,9 +1,10 @@
 # make install   everything into .venv, the engine compiled where a C compiler is
 # make run       start the venue                      (PORT=8080 DATA=./data ARGUMENTS=)
 # make test      format, lint, types, floors, tests   (TESTS= to choose, as for pytest)
-# make bench     what the engine and a replay cost    (ARGUMENTS=--json)
+# make bench     what a command costs                 (ARGUMENTS='journal --json')
 # make histories 200 random histories of 500 commands: compiled = uncompiled = model, every refusal met (ARGUMENTS=)
-# make nightly   slow tests, the histories, sources uncompiled under coverage, engine under the undefined-behaviour sanitizer
+# make nightly   slow tests, the histories, sources uncompiled under coverage, engine under the undefined-behaviour
+#                sanitizer
 # make lock      write requirements.lock anew         make clean   remove what was built
 
 SHELL := /bin/bash
@@ -20,7 +21,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 BUILT := $(VENV)/built
-SOURCES := setup.py $(wildcard tools/*.py src/outcry/protocol/*.py src/outcry/rules/*.py src/outcry/engine/*.py)
+SOURCES := setup.py $(wildcard tools/*.py $(addprefix src/outcry/,protocol/*.py rules/*.py engine/*.py app/bench/*.py))
 
 install: $(BUILT)
 
@@ -38,7 +39,7 @@ run: install
 	@exec $(BIN)/outcry up --port $(PORT) --data $(DATA) $(ARGUMENTS)
 
 bench: install
-	@$(BIN)/outcry bench $(ARGUMENTS)
+	@$(BIN)/outcry bench $(or $(ARGUMENTS),engine)
 
 histories: install
 	@$(BIN)/python -m tests.laws.histories $(ARGUMENTS)

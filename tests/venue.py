@@ -4,6 +4,7 @@
 and stops it cleanly or kills the group.  What it prints goes to a file beside the data, which is shown when it fails.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -100,13 +101,27 @@ class Venue:
         process = self._process
         if process is None:
             return
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            # It may have stopped by itself, because one of its processes was killed.
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait(STOP_S)
         self._process = None
 
     def is_running(self) -> bool:
         """Whether its first process lives."""
         return self._process is not None and self._process.poll() is None
+
+    def process_of(self, role: str) -> int:
+        """The process of that role, 0 if there is none, as the system sees them."""
+        for entry in Path("/proc").iterdir():
+            try:
+                words = (entry / "cmdline").read_bytes().split(b"\0") if entry.name.isdigit() else []
+            except OSError:
+                continue
+            ours = b"outcry.app.process" in words and any(str(self.data).encode() in word for word in words)
+            if ours and words[words.index(b"outcry.app.process") + 1].decode() == role:
+                return int(entry.name)
+        return 0
 
     def _is_ready(self, seen: int) -> bool:
         return any(line.startswith("ready") for line in self._said(seen).splitlines())

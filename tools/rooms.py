@@ -1,22 +1,18 @@
 """Which modules are rooms (inlined into a door) and which are doors (compiled), read off the disk.
 
 A module of `rules` or `engine` is a room unless it is named here: DOORS are the only things compiled, PLAIN is Python
-around the compiled part.  A door that is not written yet is left out.
+around the compiled part, BENCH are the rooms of the benchmark's door.  A door that is not written yet is left out.
 """
 
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SOURCE = Path("src")
-DOORS = ("outcry.engine.machine", "outcry.engine.bare", "outcry.rules.probe", "outcry.protocol.digests")
-PLAIN = (
-    "outcry.engine.breaches",
-    "outcry.engine.engine",
-    "outcry.engine.invariants",
-    "outcry.engine.reading",
-    "outcry.engine.snapshot",
-    "outcry.engine.structure",
-    "outcry.engine.sums",
+DOORS = ("outcry.engine.machine", "outcry.rules.probe", "outcry.protocol.digests", "outcry.app.bench.stopwatch")
+BENCH = tuple(f"outcry.app.bench.{name}" for name in ("bare", "drawing", "floor", "ladder", "words"))
+PLAIN = tuple(
+    f"outcry.engine.{name}"
+    for name in ("blocks", "breaches", "engine", "invariants", "reading", "snapshot", "structure", "sums")
 )
 
 
@@ -38,4 +34,4 @@ def rooms() -> tuple[str, ...]:
             module = f"outcry.{package}.{file.stem}"
             if file.stem != "__init__" and module not in DOORS + PLAIN:
                 found.append(module)
-    return tuple(found)
+    return (*found, *BENCH)

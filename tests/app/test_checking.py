@@ -76,7 +76,7 @@ def test_a_writer_that_made_other_events_is_found_by_verify_only(
         checking.verify(tmp_path, ignore)
 
 
-def followed(journal: Path) -> Follower:
+def followed(journal: Path) -> Follower[Recent]:
     """A replica with its views at the end of the journal."""
     engine = Engine()
     replica, recent = Replica(engine), Recent(engine)
@@ -87,7 +87,7 @@ def followed(journal: Path) -> Follower:
     return Follower(engine, replica, recent)
 
 
-def save(path: Path, genesis_hash: bytes, follower: Follower) -> None:
+def save(path: Path, genesis_hash: bytes, follower: Follower[Recent]) -> None:
     state = copy_of(genesis_hash, follower)
     assert state is not None
     write(path, state)
@@ -96,7 +96,7 @@ def save(path: Path, genesis_hash: bytes, follower: Follower) -> None:
 def test_what_the_gateway_saves_is_where_it_goes_on(journal: Path, tmp_path: Path) -> None:
     follower, genesis_hash = followed(journal), read_genesis(journal).hash
     save(tmp_path / "state", genesis_hash, follower)
-    again = load(tmp_path / "state", genesis_hash)
+    again = load(tmp_path / "state", genesis_hash, Recent)
     assert again.engine.roots() == follower.engine.roots()
     assert again.replica.head == follower.replica.head
     assert (again.recent.sequence, again.recent.time_ns) == (follower.recent.sequence, follower.recent.time_ns)
@@ -120,7 +120,7 @@ def test_what_cannot_be_used_is_left_aside(journal: Path, tmp_path: Path, how: s
         genesis_hash = bytes(32)
     else:
         path.write_bytes(b"nonsense")
-    assert load(path, genesis_hash).replica.sequence == 0
+    assert load(path, genesis_hash, Recent).replica.sequence == 0
 
 
 def test_it_saves_at_the_end_of_a_frame_after_enough_entries_and_seconds(
@@ -132,7 +132,7 @@ def test_it_saves_at_the_end_of_a_frame_after_enough_entries_and_seconds(
     follower = Follower(engine, Replica(engine), Recent(engine))
     genesis_hash = read_genesis(journal).hash
     follower.replica.begin(genesis_hash)
-    saving = saved.Saving(path, genesis_hash, follower, lambda: seconds[0])
+    saving = saved.Saving(path, genesis_hash, follower, clock=lambda: seconds[0])
     stood_at = []
     for frame in read_frames(journal):
         seconds[0] += saved.SAVE_SECONDS / 2
@@ -142,7 +142,7 @@ def test_it_saves_at_the_end_of_a_frame_after_enough_entries_and_seconds(
         if saving._writing is not None:
             saving._writing.result()
         if path.exists():
-            stood_at.append(load(path, genesis_hash).replica.sequence)
+            stood_at.append(load(path, genesis_hash, Recent).replica.sequence)
             path.unlink()
     ends = [frame.last_sequence for frame in read_frames(journal)]
     assert stood_at

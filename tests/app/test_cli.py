@@ -1,5 +1,6 @@
 """The command line without a venue: what it prints, what it refuses and with which status."""
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from outcry.app import bench, checking
+from outcry.app.bench import figures
 from outcry.app.cli import app
 from outcry.engine.breaches import Breach
 from outcry.identity import Identity
@@ -27,7 +29,7 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_help_names_every_command() -> None:
     text = outcry("--help").output
-    for command in ("up", "replay", "verify", "bench", "user", "key"):
+    for command in ("up", "replay", "verify", "prune", "bench", "user", "key"):
         assert command in text
 
 
@@ -79,6 +81,17 @@ def test_users_and_keys_are_made_and_shown_once(tmp_path: Path) -> None:
     identity.close()
 
 
+def test_a_sub_account_is_made_and_gets_keys(tmp_path: Path) -> None:
+    outcry("user", "add", "carol", "--data", str(tmp_path))
+    made = json.loads(outcry("user", "subaccount", "carol", "carol-2", "--data", str(tmp_path), "--json").stdout)
+    shown = json.loads(outcry("key", "add", "carol-2", "--data", str(tmp_path), "--json").stdout)
+    with contextlib.closing(Identity(tmp_path / "identity.db")) as identity:
+        key = identity.key(shown["key"])
+        assert key is not None
+        assert [one.name for one in identity.accounts_of(key.user)] == ["carol", "carol-2"]
+        assert (key.user.handle.hex(), made["owner"]) == (made["handle"], "carol")
+
+
 def test_a_keys_permissions_and_limits_are_taken_over(tmp_path: Path) -> None:
     outcry("user", "add", "carol", "--data", str(tmp_path))
     flags = ("--permission", "orderCancel", "--requests-per-minute", "600", "--orders-per-second", "30")
@@ -100,6 +113,7 @@ def test_a_keys_permissions_and_limits_are_taken_over(tmp_path: Path) -> None:
         (("user", "add", "alice"), "There is a user 'alice' already."),
         (("user", "add", ""), "A user's name has 1 to 64 printable characters"),
         (("key", "add", "nobody"), "There is no user 'nobody'."),
+        (("user", "subaccount", "nobody", "n"), "There is no user 'nobody'."),
         (("key", "add", "alice", "--permission", "dance"), "There is no permission 'dance'"),
         (("key", "add", "alice", "--requests-per-minute", "0"), "A limit is a positive number"),
     ],
@@ -126,15 +140,17 @@ def test_an_impossible_port_is_refused_before_anything_is_made(tmp_path: Path) -
 
 
 def test_bench_prints_figures_and_the_same_as_json() -> None:
-    told = json.loads(outcry("bench", "--small", "--json").stdout)
-    assert told["commands"] == bench.COMMANDS_SMALL
-    assert told["engine_ns_per_command"] > 0
-    assert told["replay_entries_per_second"] > 0
+    told = json.loads(outcry("bench", "journal", "--small", "--json", "--commands", "300", "--seed", "7").stdout)
+    assert (told["bench"], told["commands"], told["seed"]) == ("journal", 300, 7)
+    assert all(row["figure"] > 0 for row in told["rows"])
+    printed = outcry("bench", "journal", "--small", "--commands", "300").stdout
+    assert all(row["name"] in printed and row["budget"] in printed for row in told["rows"])
 
 
-def test_uncompiled_the_full_bench_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench, "COMPILED", False)
-    result = outcry("bench")
+@pytest.mark.parametrize("name", bench.BENCHES)
+def test_uncompiled_a_full_bench_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures, "COMPILED", False)
+    result = outcry("bench", name)
     assert result.exit_code == 1
     assert "--small" in result.stderr
 

@@ -57,7 +57,7 @@ def until(holds: Callable[[], bool], seconds: float = 10) -> None:
 def test_an_empty_venue_is_ready_has_a_card_and_stops_cleanly(empty: Venue) -> None:
     told = json.loads((empty.data / "demo.json").read_text())
     assert told == {"url": empty.url, "ws": empty.url.replace("http", "ws") + "/realtime", "users": []}
-    assert set(processes(empty)) == {"node", "gateway"}
+    assert set(processes(empty)) == {"node", "keeper", "gateway"}
     assert empty.stop() == 0
     assert processes(empty) == {}
 

@@ -33,6 +33,7 @@ SYMBOL = "XBTUSD"
 QUANTITY = 100
 ASKED_AT_ONCE = 25
 OPEN_S = 30.0
+ANSWERED_S = 30.0
 
 
 @dataclass
@@ -91,13 +92,17 @@ async def cancelled(client: VenueClient, order: Order) -> None:
 
 
 async def trade_until_killed(venue: Venue, ledgers: list[Ledger], chance: random.Random) -> None:
-    """All clients at once, and the kill in the middle of it."""
+    """All clients at once, and the kill in the middle of it: a while after each has had an answer."""
+    before = [len(ledger.answered) for ledger in ledgers]
     seeds = [random.Random(chance.randrange(2**32)) for _ in ledgers]
     tasks = [
         asyncio.create_task(trade(venue, place, ledger, seed))
         for place, (ledger, seed) in enumerate(zip(ledgers, seeds, strict=True))
     ]
-    await asyncio.sleep(0.5 + chance.random())
+    async with asyncio.timeout(ANSWERED_S):
+        while any(len(ledger.answered) == then for ledger, then in zip(ledgers, before, strict=True)):
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(0.2 + chance.random())
     venue.kill()
     await asyncio.gather(*tasks)
 

@@ -5,7 +5,7 @@ import asyncio
 import ctypes
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -14,12 +14,15 @@ import httpx
 import msgspec
 
 from outcry.gateway.app import Front, create_app
+from outcry.gateway.door import NoAnswer, Overloaded
 from outcry.gateway.limits import Limits
+from outcry.gateway.stream.settings import StreamSettings
 from outcry.protocol import layout, wire
 from outcry.protocol.layout import EventKind, Valuation
 from outcry.views.recent import Recent
 from tests.engine.worlds import World, listing, one
 
+Observer = Callable[[wire.Entry, Sequence[wire.Event]], None]
 VENUE_KEY = bytes(range(32))
 FREE = Limits(signed_per_minute=10**6, unsigned_per_minute=10**6, orders_per_second=10**6)
 
@@ -46,12 +49,19 @@ class FakeKey:
 class FakePeople:
     keys: dict[str, FakeKey] = field(default_factory=dict)
     accounts: dict[int, int] = field(default_factory=dict)
+    owners: dict[int, int] = field(default_factory=dict)
 
     def key(self, key_id: str) -> FakeKey | None:
         return self.keys.get(key_id)
 
     def set_account(self, user: Any, account: int) -> None:
         self.accounts[user.id] = account
+
+    def accounts_of(self, user: Any) -> list[FakeUser]:
+        main = self.owners.get(user.id, user.id)
+        users = [key.user for key in self.keys.values()]
+        own = [one for one in users if main in (one.id, self.owners.get(one.id))]
+        return sorted(own, key=lambda one: (one.id != main, one.id))
 
     def add(self, name: str, **more: Any) -> FakeKey:
         number = len(self.keys) + 1
@@ -73,11 +83,15 @@ class ObservedWorld(World):
     def __init__(self) -> None:
         super().__init__()
         self.recent = Recent(self.engine)
+        self.observers: list[Observer] = []
+        """Told after `recent`, as the gateway's stream is."""
 
     def send(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> list[wire.Event]:
         # A tick that must come first goes through here by itself.
         events = super().send(record, payload)
-        self.recent.observe(wire.entry_of(self.journal[-1]), events)
+        entry = wire.entry_of(self.journal[-1])
+        for observe in (self.recent.observe, *self.observers):
+            observe(entry, events)
         return events
 
 
@@ -95,6 +109,19 @@ class FakeExchange:
         self.commands.append(record)
         events = self.world.send(record, payload)
         return FakeOutcome(self.world.engine.sequence, self.world.engine.time_ns, events)
+
+    async def execute_all(self, commands: Sequence[tuple[ctypes.LittleEndianStructure, bytes]]) -> list[Any]:
+        found: list[Any] = []
+        for record, payload in commands:
+            try:
+                found.append(await self.execute(record, payload))
+            except (NoAnswer, Overloaded) as problem:
+                found.append(problem)
+        return found
+
+    async def wait_for(self, sequence: int) -> None:
+        while self.world.engine.sequence < sequence:
+            await asyncio.sleep(0.001)
 
 
 def names_index(symbol: str, underlying: str) -> layout.ListIndex:
@@ -158,7 +185,7 @@ def listed_world() -> ObservedWorld:
 class Venue:
     """The whole of it, with `alice` and `bob`, who have 10 XBT and 1,000,000 USDT each."""
 
-    def __init__(self, limits: Limits = FREE) -> None:
+    def __init__(self, limits: Limits = FREE, streaming: StreamSettings | None = None) -> None:
         self.world = listed_world()
         self.exchange = FakeExchange(self.world)
         self.people = FakePeople()
@@ -170,8 +197,10 @@ class Venue:
             self.people,
             venue_key=VENUE_KEY,
             limits=limits,
+            streaming=streaming,
             clock=lambda: self.now,
         )
+        self.world.observers.append(self.app.stream.observe)
         self.alice = self.member("alice")
         self.bob = self.member("bob")
 
@@ -258,3 +287,8 @@ class Caller:
         assert set(body) == {"error"}, body
         assert isinstance(body["error"]["name"], str)
         return answer.status_code, body["error"]["message"]
+
+    def refused_row(self, verb: str, orders: list[Any]) -> tuple[int, str]:
+        """Status and message of a refused list of orders; the error may carry more."""
+        answer = self.ask(verb, "/order/bulk", {"orders": orders})
+        return answer.status_code, answer.json()["error"]["message"]

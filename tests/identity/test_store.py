@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, inspect
 
 from outcry.identity import Identity, IdentityError, NameInvalid, NameTaken, UserUnknown, migrations
 from outcry.identity.people import FileUnusable
-from outcry.identity.store import LOOK_SECONDS
+from outcry.identity.store import LOOK_SECONDS, SUBACCOUNTS_MAX
 from outcry.identity.tables import METADATA
 
 
@@ -153,3 +153,42 @@ def test_the_migrations_make_the_tables_and_the_head_is_known(tmp_path: Path) ->
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     assert ScriptDirectory.from_config(config).get_current_head() == migrations.HEAD
+
+
+def test_a_user_has_further_accounts(path: Path, identity: Identity) -> None:
+    alice, bob = identity.add_user("alice"), identity.add_user("bob")
+    hedge = identity.add_subaccount(alice, "alice-hedge")
+    assert (hedge.owner, alice.owner) == (alice.id, None)
+    assert hedge.handle != alice.handle
+    assert identity.accounts_of(alice) == identity.accounts_of(hedge) == [alice, hedge]
+    assert identity.accounts_of(bob) == [bob]
+    assert identity.add_key(hedge).user == hedge
+    assert identity.keys(alice) == []
+    with pytest.raises(NameTaken):
+        identity.add_subaccount(bob, "alice-hedge")
+    with pytest.raises(IdentityError, match="name its owner, 'alice'"):
+        identity.add_subaccount(hedge, "deeper")
+    for number in range(SUBACCOUNTS_MAX - 1):
+        identity.add_subaccount(alice, f"more-{number}")
+    with pytest.raises(IdentityError, match="at most 20"):
+        identity.add_subaccount(alice, "too-many")
+    again = Identity(path)
+    assert len(again.accounts_of(hedge)) == SUBACCOUNTS_MAX + 1
+    again.close()
+
+
+def test_a_file_from_before_sub_accounts_keeps_its_users_and_keys(tmp_path: Path) -> None:
+    path = tmp_path / "identity.db"
+    identity = Identity(path)
+    key = identity.add_key(identity.add_user("alice"))
+    identity.close()
+    with sqlite3.connect(path) as database:
+        database.execute("alter table users drop column owner_id")
+        database.execute("update alembic_version set version_num = '0001'")
+    database.close()
+    again = Identity(path)
+    found = again.key(key.id)
+    assert found is not None
+    assert (found.secret, found.user.owner) == (key.secret, None)
+    assert again.add_subaccount(found.user, "sub").owner == found.user.id
+    again.close()

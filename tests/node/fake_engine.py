@@ -1,7 +1,8 @@
 """A tiny engine with the real one's interface: every entry makes one event that depends on all entries before it.
 
 Payloads steer it: `halt` breaks it, `grow` makes it ask for a larger table, `due` sets something due a second later,
-`work` gives it work for two `Continue`.
+`work` gives it work for two `Continue`.  Its state root is the digest of all entries; it notes journaled roots as the
+real one does.
 """
 
 import ctypes
@@ -13,6 +14,7 @@ from outcry.protocol import wire
 from outcry.protocol.layout import (
     SIZES,
     TABLE_ROWS,
+    Code,
     CommandKind,
     Continued,
     Deposit,
@@ -43,6 +45,7 @@ class FakeEngine:
         self.rows = 8
         self.wanted = 8
         self.work = 0
+        self.root_sequence = 0
         self.twist = b""
         """Makes it differ from others."""
 
@@ -90,7 +93,17 @@ class FakeEngine:
             case CommandKind.CONTINUE:
                 self.work -= 1
                 return self._event(EventKind.CONTINUED, Continued(units=1, tasks=self.work), entry)
+            case CommandKind.ROOT:
+                return self._note_root(entry)
         return self._steered(entry)
+
+    def _note_root(self, entry: wire.Entry) -> bytes:
+        if not self.root_sequence < entry.record.at_sequence < self.sequence:
+            return self._event(EventKind.REFUSED, Refused(code=Code.PARAMETER_INVALID), entry)
+        self.root_sequence = entry.record.at_sequence
+        return self._event(
+            EventKind.ROOT_NOTED, RootNoted(at_sequence=self.root_sequence, root=entry.record.root), entry
+        )
 
     def _steered(self, entry: wire.Entry) -> bytes:
         if entry.payload == b"halt":
@@ -111,6 +124,13 @@ class FakeEngine:
             sequence=entry.head.sequence, time_ns=entry.head.time_ns, record_bytes=ctypes.sizeof(record), kind=kind
         )
         return bytes(head) + bytes(record)
+
+    def roots(self) -> tuple[bytes, bytes, bytes]:
+        public, private = hashlib.sha256(b"public" + self.digest).digest(), hashlib.sha256(self.digest).digest()
+        return public, private, hashlib.sha256(public + private).digest()
+
+    def copy(self, over: "FakeEngine | None" = None) -> "FakeEngine":
+        return FakeEngine.restore(self.snapshot())
 
     def snapshot(self) -> bytes:
         if self.halted:

@@ -65,6 +65,21 @@ def test_a_command_is_answered_from_its_own_durable_entry(play: Callable[[Scenar
     play(scenario)
 
 
+def test_who_waits_no_longer_for_an_entry_is_forgotten(play: Callable[[Scenario], None]) -> None:
+    async def scenario(link: Link) -> None:
+        for _ in range(3):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.001):
+                    await link.wait_for(10**9)
+        assert link._waiting_for == []
+        waiting = asyncio.create_task(link.wait_for(1))
+        await link.execute(Deposit(amount_minor=1))
+        await waiting
+        assert link._waiting_for == []
+
+    play(scenario)
+
+
 def test_observers_see_every_entry_in_order_and_before_the_answer(play: Callable[[Scenario], None]) -> None:
     async def scenario(link: Link) -> None:
         seen: list[int] = []

@@ -8,7 +8,7 @@ import pytest
 from outcry.journal.frames import Frame, Genesis, Head, build_frame
 from outcry.journal.reading import read_frames
 from outcry.journal.segments import Segments
-from outcry.node.recovery import JOURNAL_NAME, SNAPSHOTS_NAME, Recovered, latest_snapshot, recover, replay
+from outcry.node.recovery import JOURNAL_NAME, SNAPSHOTS_NAME, Recovered, Shelf, recover, replay
 from outcry.node.replica import Replica, ReplicaDiverged
 from outcry.node.snapshots import Snapshot, SnapshotUnusable, list_snapshots, read_snapshot, write_snapshot
 from outcry.protocol import wire
@@ -135,11 +135,10 @@ def test_a_replay_only_reads_and_a_replica_may_begin_at_a_snapshot(tmp_path: Pat
     replica = replay(tmp_path, FakeEngine, seen.append, check_roots=True)
     journal.close()
     assert (replica.sequence, seen[-1]) == (last, last)
-    snapshot = latest_snapshot(tmp_path)
-    assert snapshot is not None
+    (snapshot,) = Shelf(tmp_path / JOURNAL_NAME, tmp_path / SNAPSHOTS_NAME, []).usable()
     assert snapshot.head == replica.head
     assert FakeEngine.restore(snapshot.data).snapshot() == replica.engine.snapshot()
-    assert latest_snapshot(tmp_path / "nowhere") is None
+    assert list(Shelf(tmp_path / "nowhere", tmp_path / SNAPSHOTS_NAME, []).usable()) == []
 
 
 def test_a_damaged_snapshot_is_passed_over_and_the_reason_told(tmp_path: Path) -> None:

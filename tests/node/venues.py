@@ -10,18 +10,25 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from outcry.engine.engine import Engine
+from outcry.journal.reading import read_genesis
 from outcry.journal.segments import SegmentSettings
+from outcry.node.keeper import KeeperSettings
+from outcry.node.keeping import Keeping
 from outcry.node.link import NodeLink
+from outcry.node.local import LocalLink
 from outcry.node.machine import MachineClass
-from outcry.node.recovery import recover
+from outcry.node.recovery import JOURNAL_NAME, SNAPSHOTS_NAME, recover
 from outcry.node.replica import Replica
+from outcry.node.roots import RootBook
 from outcry.node.settings import LinkSettings, NodeSettings
 from outcry.node.shell import SOCKET_NAME, run_node
 from outcry.node.writer import Writer
+from outcry.protocol.layout import Deposit
 from tests.node.fake_engine import FakeEngine
 
 SETTINGS = NodeSettings(segments=SegmentSettings(64 << 10, 64 << 10), handle_signals=False)
 LINK = LinkSettings(answer_seconds=2.0, backoff_seconds=0.01, backoff_seconds_max=0.05)
+AT_ONCE = KeeperSettings(snapshot_seconds=0.0)
 ROOT = Path(__file__).parents[2]
 
 
@@ -54,6 +61,27 @@ async def running_node(
         if not task.done():
             task.cancel()
             await asyncio.wait([task])
+
+
+class Kept:
+    """A writer with one replica that is the keeper."""
+
+    def __init__(self, folder: Path, writer: Writer, machines: type[FakeEngine] | type[Engine] = FakeEngine) -> None:
+        genesis = read_genesis(folder / JOURNAL_NAME)
+        self.keeping = Keeping(folder / SNAPSHOTS_NAME, folder / JOURNAL_NAME, genesis, AT_ONCE)
+        self.roots = RootBook(genesis.roots_due_every, self.keeping.hash)
+        self.link = LocalLink(writer, 1, Replica(machines(), roots=self.roots), LINK)
+        self.keeping.attach(self.link)
+
+    async def deposit(self, how_many: int, payload: bytes = b"") -> None:
+        for _ in range(how_many):
+            await self.link.execute(Deposit(), payload)
+            # The thread hashes and writes meanwhile.
+            await asyncio.sleep(0.001)
+
+    async def stop(self) -> None:
+        await self.link.stop()
+        self.keeping.close()
 
 
 def make_link(

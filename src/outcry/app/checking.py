@@ -3,12 +3,15 @@
 `replay` trusts the chain's checksums and is as fast as the engine; `verify` checks sequences, times, chain, CRCs,
 Merkle roots and the digest of every frame's events but the last one's, which no frame after it attests, and at the end
 every numbered invariant over all rows.  A thread checks the entries of the next frames while the engine applies this
-one.  Both end with the same figures of the same state.  Reads only; a running venue may be checked.
+one.  Both compare every state root that stands in the journal with their own, and both end with the same figures of the
+same state.  A pruned journal is checked from the oldest snapshot that its roots vouch for, and what is said begins with
+that.  Reads only; a running venue may be checked.
 """
 
+import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,10 +21,13 @@ from outcry.engine.breaches import Breach
 from outcry.engine.engine import Engine
 from outcry.engine.invariants import breaches
 from outcry.engine.sums import LawSums, law_sums
-from outcry.journal.errors import FrameDamaged, JournalDamaged
-from outcry.journal.frames import Frame, check_entries
-from outcry.journal.reading import read_frames, read_genesis
-from outcry.node.replica import Replica
+from outcry.journal.errors import FrameDamaged, JournalDamaged, JournalPruned
+from outcry.journal.frames import Frame, Head, check_entries
+from outcry.journal.reading import beginning_of, read_frames, read_genesis
+from outcry.node.hashing import HashingThread
+from outcry.node.recovery import SNAPSHOTS_NAME, Shelf, restored
+from outcry.node.replica import Replica, ReplicaDiverged
+from outcry.node.roots import Difference, RootBook
 
 Progress = Callable[[int], None]
 FRAMES_AHEAD = 16
@@ -30,6 +36,8 @@ FRAMES_AHEAD = 16
 class Checked(msgspec.Struct, frozen=True):
     """What a journal leads to."""
 
+    begins_after: int
+    """0, or in a pruned journal the sequence of the snapshot from which it was checked."""
     sequence: int
     entries: int
     frames: int
@@ -39,6 +47,10 @@ class Checked(msgspec.Struct, frozen=True):
     """Of the state, hexadecimal; the same for everybody who has the same journal."""
     head: str
     """Hash of the last frame, hexadecimal."""
+    roots_journaled: int
+    """State roots that replicas have put into the journal."""
+    roots_checked: int
+    """Those of them that were made again here, and agreed."""
     law: LawSums
     breaches: list[Breach] = []
     """Invariants that do not hold at the end; only `verify` looks for them."""
@@ -49,18 +61,22 @@ class Checked(msgspec.Struct, frozen=True):
         return round(self.entries / self.seconds) if self.seconds > 0 else 0
 
 
-def replay(journal: Path, progress: Progress) -> Checked:
-    """Apply the whole journal.  Raises `JournalError`."""
-    engine = Engine()
-    return _through(journal, engine, lambda frame: engine.apply(frame.body), progress)
+def replay(journal: Path, progress: Progress, false_roots: Set[int] = frozenset()) -> Checked:
+    """Apply the whole journal.  Raises `JournalError`, or `ReplicaDiverged` for a state root that differs."""
+    engine, head = _start(journal)
+
+    def apply(frame: Frame, roots: RootBook) -> None:
+        events = roots.apply(engine, frame)
+        _agree(roots.compare(engine, frame, events))
+
+    return _through(journal, engine, head, apply, progress, false_roots)
 
 
-def verify(journal: Path, progress: Progress) -> Checked:
+def verify(journal: Path, progress: Progress, false_roots: Set[int] = frozenset()) -> Checked:
     """Apply the whole journal and check everything.  Raises `JournalError` or `ReplicaDiverged`."""
-    replica = Replica(Engine())
-    genesis = read_genesis(journal)
-    replica.begin(genesis.hash)
-    last_ns = genesis.time_ns
+    engine, head = _start(journal)
+    replica = Replica(engine, head)
+    last_ns = max(read_genesis(journal).time_ns, engine.time_ns)
 
     def check(frame: Frame) -> Frame:
         nonlocal last_ns
@@ -72,10 +88,30 @@ def verify(journal: Path, progress: Progress) -> Checked:
             ) from problem
         return frame
 
-    engine = replica.engine
-    assert isinstance(engine, Engine)
-    checked = _through(journal, engine, replica.advance, progress, check)
+    def apply(frame: Frame, roots: RootBook) -> None:
+        replica.roots = roots
+        replica.advance(frame)
+
+    checked = _through(journal, engine, head, apply, progress, false_roots, check)
     return msgspec.structs.replace(checked, breaches=breaches(engine.tables))
+
+
+def _start(journal: Path) -> tuple[Engine, Head]:
+    """An empty engine at the genesis; for a pruned journal one in the state of the oldest snapshot that serves.
+
+    Raises `JournalPruned` if none does, `JournalDamaged`.
+    """
+    genesis_hash, first_sequence = read_genesis(journal).hash, beginning_of(journal).first_sequence
+    if first_sequence == 1:
+        return Engine(), Head.at_genesis(genesis_hash)
+    notes: list[str] = []
+    for snapshot in reversed(list(Shelf(journal, journal.parent / SNAPSHOTS_NAME, notes).rooted())):
+        if snapshot.head.sequence >= first_sequence - 1:
+            with contextlib.suppress(ValueError):
+                engine = restored(Engine, snapshot)
+                assert isinstance(engine, Engine)
+                return engine, snapshot.head
+    raise JournalPruned(first_sequence)
 
 
 def _checked_ahead(frames: Iterable[Frame], check: Callable[[Frame], Frame]) -> Iterator[Frame]:
@@ -93,25 +129,42 @@ def _checked_ahead(frames: Iterable[Frame], check: Callable[[Frame], Frame]) -> 
 def _through(
     journal: Path,
     engine: Engine,
-    apply: Callable[[Frame], object],
+    head: Head,
+    apply: Callable[[Frame, RootBook], object],
     progress: Progress,
+    false_roots: Set[int],
     check: Callable[[Frame], Frame] | None = None,
 ) -> Checked:
-    head, frames = read_genesis(journal).hash, 0
+    genesis = read_genesis(journal)
+    head_hash, frames = head.frame_hash, 0
     started = time.perf_counter()
-    found = read_frames(journal)
-    for frame in found if check is None else _checked_ahead(found, check):
-        apply(frame)
-        head, frames = frame.hash, frames + 1
-        progress(frame.last_sequence)
+    with contextlib.closing(HashingThread(wait=True)) as hashing:
+        roots = RootBook(genesis.roots_due_every, hashing, frozenset(false_roots))
+        roots.begin(engine)
+        found = read_frames(journal, head.sequence + 1)
+        for frame in found if check is None else _checked_ahead(found, check):
+            if not frames and frame.header.previous_hash != head_hash:
+                raise ReplicaDiverged(frame.first_sequence, "the frame does not hang on the snapshot's frame")
+            apply(frame, roots)
+            head_hash, frames = frame.hash, frames + 1
+            progress(frame.last_sequence)
+        _agree(roots.settle(wait=True))
     seconds = time.perf_counter() - started
     return Checked(
+        begins_after=head.sequence,
         sequence=engine.sequence,
-        entries=engine.sequence,
+        entries=engine.sequence - head.sequence,
         frames=frames,
         seconds=seconds,
         halted=engine.halted,
         root=engine.roots()[2].hex(),
-        head=head.hex(),
+        head=head_hash.hex(),
+        roots_journaled=roots.journaled,
+        roots_checked=roots.compared,
         law=law_sums(engine.tables),
     )
+
+
+def _agree(difference: Difference | None) -> None:
+    if difference is not None:
+        raise ReplicaDiverged(*difference)

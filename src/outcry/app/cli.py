@@ -1,14 +1,15 @@
 """The command `outcry`: flags and OUTCRY_* variables into settings, results and errors into words.
 
-First running a venue, then checking a journal, then measuring, then people.  Every error that somebody can do something
-about is one sentence on standard error and status 1; anything else is a mistake of ours and shows its traceback.
+First running a venue, then checking a journal, then history, then measuring, then people.  Every error that somebody
+can do something about is one sentence on standard error and status 1; anything else is a mistake of ours and shows its
+traceback.
 """
 
 import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence, Set
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,21 +20,25 @@ import uvloop
 
 from outcry import __version__
 from outcry.app import bench as measuring
-from outcry.app import checking, supervise
+from outcry.app import checking, pruning, rebuilding, supervise
 from outcry.app.process import PRIVATE
 from outcry.app.settings import Files, Settings, SettingsError
 from outcry.engine.machine import COMPILED
+from outcry.history import HistoryError
 from outcry.identity import Identity, IdentityError
 from outcry.identity.people import ALL_PERMISSIONS
 from outcry.journal.errors import JournalError
+from outcry.journal.frames import ROOT_EVERY
 from outcry.node.replica import ReplicaDiverged
 
 EXPECTED = (
+    HistoryError,
     IdentityError,
     JournalError,
     ReplicaDiverged,
     SettingsError,
     measuring.TooSlow,
+    pruning.CannotPrune,
     *supervise.EXPECTED,
 )
 UNCOMPILED = (
@@ -48,18 +53,26 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 user_app = typer.Typer(help="Users of a venue, while it runs or not.", no_args_is_help=True)
+history_app = typer.Typer(help="What the venue keeps for asking.", no_args_is_help=True)
 key_app = typer.Typer(help="API keys of users, while the venue runs or not.", no_args_is_help=True)
+bench_app = typer.Typer(help="What things cost on this machine, each figure beside its budget.", no_args_is_help=True)
+app.add_typer(bench_app, name="bench")
 app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="key")
+app.add_typer(history_app, name="history")
 
 DataOption = Annotated[Path, typer.Option("--data", envvar="OUTCRY_DATA", help="Folder of everything the venue keeps.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")]
+FalseRootsOption = Annotated[
+    list[int] | None,
+    typer.Option("--false-root", help="A sequence whose journaled state root verify has shown to be false."),
+]
 JournalArgument = Annotated[Path, typer.Argument(help="A venue's data folder, or a copy of its journal.")]
 
 
 SOUND = (
-    "sound: chain, checksums, Merkle roots, times and the digests of all events agree with what the rules make of it, "
-    "and every invariant holds at the end"
+    "sound: chain, checksums, Merkle roots, times, state roots and the digests of all events agree with what the rules "
+    "make of it, and every invariant holds at the end"
 )
 
 
@@ -102,11 +115,22 @@ def up(
     empty: Annotated[bool, typer.Option(help="No listings, no simulated prices, no guests.")] = False,
     seed: Annotated[int, typer.Option(envvar="OUTCRY_SEED", help="Of simulated prices and guests.")] = 1,
     one_process: Annotated[bool, typer.Option(help="Everything in one process.")] = False,
+    root_every: Annotated[
+        int, typer.Option(envvar="OUTCRY_ROOT_EVERY", help="Entries between two state roots of a new journal.")
+    ] = ROOT_EVERY,
+    false_root: FalseRootsOption = None,
 ) -> None:
     """Start a venue and run it until Ctrl-C; the same data folder goes on where it was."""
     with explained():
         settings = Settings(
-            data=data, host=host, port=port, empty=empty, seed=seed, one_process=one_process or not COMPILED
+            data=data,
+            host=host,
+            port=port,
+            empty=empty,
+            seed=seed,
+            one_process=one_process or not COMPILED,
+            root_every=root_every,
+            false_roots=tuple(false_root or ()),
         ).check()
         say(f"Open Outcry {__version__}, data in {data}")
         if not COMPILED:
@@ -116,40 +140,29 @@ def up(
 
 
 @app.command()
-def replay(folder: JournalArgument, as_json: JsonOption = False) -> None:
+def replay(folder: JournalArgument, as_json: JsonOption = False, false_root: FalseRootsOption = None) -> None:
     """Apply a journal to a fresh engine and print what it leads to."""
-    _check(folder, checking.replay, "replaying", as_json)
+    _check(folder, checking.replay, "replaying", as_json, false_root or ())
 
 
 @app.command()
-def verify(folder: JournalArgument, as_json: JsonOption = False) -> None:
+def verify(folder: JournalArgument, as_json: JsonOption = False, false_root: FalseRootsOption = None) -> None:
     """Replay a journal and check its chain, checksums, Merkle roots and the digests of all events."""
-    _check(folder, checking.verify, "verifying", as_json, SOUND)
+    _check(folder, checking.verify, "verifying", as_json, false_root or (), SOUND)
 
 
 def _check(
     folder: Path,
-    check: Callable[[Path, checking.Progress], checking.Checked],
+    check: Callable[[Path, checking.Progress, Set[int]], checking.Checked],
     doing: str,
     as_json: bool,
+    false_roots: Sequence[int],
     verdict: str = "",
 ) -> None:
     with explained():
-        journal = Files(folder).journal
-        if not (journal / "genesis").exists():
-            complain(f"there is no journal in {folder}: name a venue's data folder or its journal folder")
-            raise typer.Exit(1)
-        with rich.progress.Progress(
-            rich.progress.TextColumn("{task.description}"),
-            rich.progress.SpinnerColumn(),
-            rich.progress.TextColumn("{task.completed:,.0f} entries"),
-            rich.progress.TimeElapsedColumn(),
-            console=rich.console.Console(stderr=True),
-            disable=not sys.stderr.isatty(),
-            transient=True,
-        ) as progress:
-            task = progress.add_task(doing)
-            checked = check(journal, lambda sequence: progress.update(task, completed=sequence))
+        journal, known_false = _journal(folder), Files(folder).known_false() | set(false_roots)
+        with _counting(doing) as progress:
+            checked = check(journal, progress, known_false)
     if as_json:
         say(msgspec.json.encode(checked).decode())
     else:
@@ -162,7 +175,37 @@ def _check(
         raise typer.Exit(1)
 
 
+def _journal(folder: Path) -> Path:
+    """The journal of a data folder, or the folder if it is one itself."""
+    journal = Files(folder).journal
+    if not (journal / "genesis").exists():
+        complain(f"there is no journal in {folder}: name a venue's data folder or its journal folder")
+        raise typer.Exit(1)
+    return journal
+
+
+@contextlib.contextmanager
+def _counting(doing: str) -> Iterator[checking.Progress]:
+    """A line that counts entries, where somebody looks."""
+    with rich.progress.Progress(
+        rich.progress.TextColumn("{task.description}"),
+        rich.progress.SpinnerColumn(),
+        rich.progress.TextColumn("{task.completed:,.0f} entries"),
+        rich.progress.TimeElapsedColumn(),
+        console=rich.console.Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+        transient=True,
+    ) as progress:
+        task = progress.add_task(doing)
+        yield lambda sequence: progress.update(task, completed=sequence)
+
+
 def _lines(checked: checking.Checked) -> Iterator[str]:
+    if checked.begins_after:
+        yield (
+            f"pruned    what is before was removed from this journal: checked from the snapshot of sequence "
+            f"{checked.begins_after:,}, whose state root stands in the journal"
+        )
     yield f"sequence  {checked.sequence:,}"
     yield f"speed     {checked.entries_per_second:,} entries/s ({checked.seconds:.2f} s, {checked.frames:,} frames)"
     yield f"halted    {'yes' if checked.halted else 'no'}"
@@ -182,6 +225,7 @@ def _lines(checked: checking.Checked) -> Iterator[str]:
             f"{broken.invariant}    {broken.subject}: {broken.what}: found {broken.found:,}, "
             f"expected {broken.expected:,} (BROKEN)"
         )
+    yield f"roots     {checked.roots_journaled:,} in the journal, {checked.roots_checked:,} made again and found equal"
     yield f"head      {checked.head}"
     yield f"root      {checked.root}"
 
@@ -190,19 +234,57 @@ def _verdict(difference: int) -> str:
     return "(holds)" if difference == 0 else f"(BROKEN by {difference:,})"
 
 
-@app.command()
-def bench(
-    as_json: JsonOption = False,
-    small: Annotated[bool, typer.Option(help="A short stream, also for an uncompiled engine.")] = False,
+@history_app.command("rebuild")
+def history_rebuild(
+    data: Annotated[Path, typer.Argument(help="A stopped venue's data folder.")], as_json: JsonOption = False
 ) -> None:
-    """Measure the engine and a replay on this machine."""
+    """Make DATA/history.db anew from the journal; the rows are the same as those it replaces."""
     with explained():
-        figures = measuring.run(small)
+        _journal(data)
+        with _counting("rebuilding") as progress:
+            made = rebuilding.rebuild(Files(data), progress)
+    _tell({"sequence": made.sequence, "rows": made.rows, "seconds": round(made.seconds, 3)}, as_json)
+
+
+@app.command()
+def prune(
+    folder: Annotated[Path, typer.Argument(help="The data folder of a venue that does not run.")],
+    snapshots: Annotated[int, typer.Option(help="So many newest snapshots must still find what follows them.")] = 3,
+    archive: Annotated[Path | None, typer.Option(help="A folder to copy into what is removed.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove it; without this only say what could be.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove the oldest closed segments of a journal that nobody needs any more to start from."""
+    with explained():
+        pruned = pruning.run(folder, snapshots, archive, yes)
     if as_json:
-        say(msgspec.json.encode(figures).decode())
+        say(msgspec.json.encode(pruned).decode())
     else:
-        for line in measuring.lines(figures):
+        for line in pruning.lines(pruned):
             say(line)
+
+
+def _measured(name: str, measure: measuring.Bench, about: str) -> None:
+    """Make a benchmark a command of its own."""
+
+    @bench_app.command(name, help=about)
+    def bench(
+        as_json: JsonOption = False,
+        small: Annotated[bool, typer.Option(help="A short stream, also for an uncompiled engine.")] = False,
+        seed: Annotated[int, typer.Option(help="Another one gives another stream.")] = measuring.SEED,
+        commands: Annotated[int, typer.Option(help="How many, instead of the benchmark's own number.", min=0)] = 0,
+    ) -> None:
+        with explained():
+            told = measure(measuring.Options(small=small, seed=seed, commands=commands))
+        if as_json:
+            say(msgspec.json.encode(told).decode())
+        else:
+            for line in measuring.lines(told):
+                say(line)
+
+
+for _name, (_measure, _about) in measuring.BENCHES.items():
+    _measured(_name, _measure, _about)
 
 
 @user_app.command("add")
@@ -215,6 +297,19 @@ def user_add(
     with _identity(data) as identity:
         user = identity.add_user(name)
     _tell({"user": user.id, "name": user.name, "handle": user.handle.hex()}, as_json)
+
+
+@user_app.command("subaccount")
+def user_subaccount(
+    owner: Annotated[str, typer.Argument(help="The user's name.")],
+    name: Annotated[str, typer.Argument(help="A name nobody has yet, for the further account.")],
+    data: DataOption = Path("data"),
+    as_json: JsonOption = False,
+) -> None:
+    """Give a user a further account, with keys and money of its own; `outcry key add NAME` makes keys for it."""
+    with _identity(data) as identity:
+        user = identity.add_subaccount(identity.user(owner), name)
+    _tell({"user": user.id, "name": user.name, "owner": owner, "handle": user.handle.hex()}, as_json)
 
 
 @key_app.command("add")

@@ -1,4 +1,4 @@
-"""Node, gateway and guests made from the rooms: the one place where they are joined.
+"""Node, keeper, gateway and guests made from the rooms: the one place where they are joined.
 
 First the joints, then one function a process, then all of them in one process.  Each runs until `stop` is set and then
 leaves in order; each raises what ended it otherwise.  Processes are told everything by `Settings` and an open socket.
@@ -8,12 +8,15 @@ import asyncio
 import contextlib
 import ctypes
 import gc
+import logging
 import socket
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from outcry.app import demo, listings, saved
+from outcry.app import demo, following, listings, saved
+from outcry.app.following import Viewer
+from outcry.app.keeper import Keeper, check_not_ahead, recorder_of
 from outcry.app.serving import serve
 from outcry.app.settings import Settings
 from outcry.bots import MAKER_SYMBOLS, run_guests
@@ -23,9 +26,11 @@ from outcry.feeds.simulated import RandomWalk, WalkSpec, run_simulated
 from outcry.gateway import door
 from outcry.gateway.app import Front, create_app
 from outcry.gateway.page import page_routes
+from outcry.history import Reader, Store
 from outcry.identity import Identity, VenueKey
 from outcry.journal.reading import read_genesis
 from outcry.node import link as node_link
+from outcry.node.hashing import HashingThread
 from outcry.node.link import Link, NodeLink, Outcome
 from outcry.node.local import LocalLink
 from outcry.node.recovery import recover
@@ -34,9 +39,12 @@ from outcry.node.shell import ask_admin, run_node
 from outcry.node.writer import Writer
 from outcry.protocol.layout import ConstituentPrice, TableNumber, Tables
 
+log = logging.getLogger("outcry.app")
+
 GATEWAY_ORIGIN = 1
 GUESTS_ORIGIN = 2
 """Also of listings and funding, which the guests' process sees to before it lets anybody in."""
+KEEPER_ORIGIN = 3
 BOOKS = MAKER_SYMBOLS
 """What the guests quote and trade."""
 GRACE_S = 5
@@ -61,6 +69,24 @@ class Door:
             raise door.NoAnswer(silence.origin, silence.origin_sequence) from silence
         except node_link.Overloaded as crowd:
             raise door.Overloaded(str(crowd)) from crowd
+
+    async def execute_all(
+        self, commands: Sequence[tuple[ctypes.LittleEndianStructure, bytes]]
+    ) -> list[Outcome | door.NoAnswer | door.Overloaded]:
+        """Hand in several, one behind another."""
+        found = await asyncio.gather(
+            *(self.execute(record, payload) for record, payload in commands), return_exceptions=True
+        )
+        told: list[Outcome | door.NoAnswer | door.Overloaded] = []
+        for one in found:
+            if isinstance(one, BaseException) and not isinstance(one, door.NoAnswer | door.Overloaded):
+                raise one
+            told.append(one)
+        return told
+
+    async def wait_for(self, sequence: int) -> None:
+        """Wait until an entry is applied here."""
+        await self._link.wait_for(sequence)
 
     async def submit(self, record: ConstituentPrice) -> None:
         """Hand in a price.  Raises the feeds' `NotTaken`."""
@@ -92,7 +118,8 @@ async def run_node_process(settings: Settings, stop: asyncio.Event) -> None:
         if stop.is_set():
             raise StoppedEarly(f"stopped while replaying, at sequence {sequence}")
 
-    node = loop.create_task(run_node(settings.data, NodeSettings(handle_signals=False), progress=go_on))
+    node_settings = NodeSettings(root_every=settings.root_every, handle_signals=False)
+    node = loop.create_task(run_node(settings.data, node_settings, progress=go_on))
     asked = loop.create_task(stop.wait())
     await asyncio.wait([node, asked], return_when=asyncio.FIRST_COMPLETED)
     while not node.done():
@@ -106,22 +133,47 @@ async def run_node_process(settings: Settings, stop: asyncio.Event) -> None:
         await node
 
 
+async def run_keeper_process(settings: Settings, stop: asyncio.Event) -> None:
+    """The keeper alone: a replica that follows the node, writes history, proposes roots and keeps snapshots."""
+    files = settings.files
+    genesis_hash = read_genesis(files.journal).hash
+    keeping = following.keeping_of(settings)
+    with contextlib.closing(Store(files.history)) as store, contextlib.closing(keeping):
+        follower = following.historian(settings, keeping.hash, store.sequence)
+        keeper = Keeper([recorder_of(store, follower, genesis_hash)], files.keeper_state, genesis_hash, follower)
+        link = NodeLink(files.socket, KEEPER_ORIGIN, follower.replica)
+        keeper.follow(link)
+        keeping.attach(link)
+        with following.in_a_right_state(settings, files.keeper_state, follower):
+            try:
+                if await _unless_stopped(stop, link.start()):
+                    check_not_ahead(store, link.sequence)
+                    spare_the_collector()
+                    await _until_stopped(stop, link.wait_finished(), _until(stop))
+            finally:
+                await link.stop()
+        keeper.finish()
+
+
 async def run_gateway_process(settings: Settings, listener: socket.socket, stop: asyncio.Event) -> None:
     """The gateway alone: its replica follows the node over the socket."""
     files = settings.files
-    genesis_hash = read_genesis(files.journal).hash
-    follower = saved.load(files.gateway_state, genesis_hash)
+    hashing = HashingThread()
+    follower = following.viewer(settings, hashing)
     link = NodeLink(files.socket, GATEWAY_ORIGIN, follower.replica)
     link.observe(follower.recent.observe)
-    saving = saved.Saving(files.gateway_state, genesis_hash, follower)
+    saving = saved.Saving(files.gateway_state, read_genesis(files.journal).hash, follower)
     link.observe(saving.observe)
-    with contextlib.closing(Identity(files.identity)) as identity:
+    with (
+        following.in_a_right_state(settings, files.gateway_state, follower),
+        contextlib.closing(hashing),
+        contextlib.closing(Identity(files.identity)) as identity,
+    ):
         try:
             if await _unless_stopped(stop, link.start()):
                 spare_the_collector()
-                await _until_stopped(
-                    stop, link.wait_finished(), serve(gateway_app(settings, link, follower, identity), listener, stop)
-                )
+                app = gateway_app(settings, link, follower, identity)
+                await _until_stopped(stop, link.wait_finished(), serve(app, listener, stop, app.stream))
         finally:
             await link.stop()
     saving.finish()
@@ -130,10 +182,14 @@ async def run_gateway_process(settings: Settings, listener: socket.socket, stop:
 async def run_guests_process(settings: Settings, url: str, stop: asyncio.Event) -> None:
     """Listings, funding, simulated prices, market makers and a taker."""
     files = settings.files
-    genesis_hash = read_genesis(files.journal).hash
-    follower = saved.load(files.gateway_state, genesis_hash)
+    hashing = HashingThread()
+    follower = following.independent(settings, hashing)
     link = NodeLink(files.socket, GUESTS_ORIGIN, follower.replica)
-    with contextlib.closing(Identity(files.identity)) as identity:
+    with (
+        following.in_a_right_state(settings, files.gateway_state, follower),
+        contextlib.closing(hashing),
+        contextlib.closing(Identity(files.identity)) as identity,
+    ):
         try:
             if await _unless_stopped(stop, link.start()):
                 spare_the_collector()
@@ -148,29 +204,43 @@ async def run_all(settings: Settings, listener: socket.socket, url: str, stop: a
     """Everything in this process."""
     files = settings.files
     loop = asyncio.get_running_loop()
-    recovered = await loop.run_in_executor(None, recover, settings.data, Engine, time.time_ns())
-    writer = Writer(recovered)
+    node_settings = NodeSettings(root_every=settings.root_every)
+    recovered = await loop.run_in_executor(None, recover, settings.data, Engine, time.time_ns(), node_settings)
+    for note in recovered.notes:
+        log.warning("%s", note)
+    writer = Writer(recovered, node_settings)
     genesis_hash = recovered.journal.genesis.hash
-    follower = saved.load(files.gateway_state, genesis_hash)
-    link = LocalLink(writer, GATEWAY_ORIGIN, follower.replica)
-    link.observe(follower.recent.observe)
-    saving = saved.Saving(files.gateway_state, genesis_hash, follower)
-    link.observe(saving.observe)
-    writer.start()
-    try:
-        with contextlib.closing(Identity(files.identity)) as identity:
-            if await _unless_stopped(stop, link.start()):
-                await _in_one(settings, link, follower, identity, listener, url, stop, writer)
-    finally:
-        await link.stop()
-        await writer.stop()
-    saving.finish()
+    keeping = following.keeping_of(settings)
+    with (
+        contextlib.closing(Store(files.history)) as store,
+        contextlib.closing(Identity(files.identity)) as identity,
+        contextlib.closing(keeping),
+    ):
+        follower = following.viewer(settings, keeping.hash, store.sequence)
+        link = LocalLink(writer, GATEWAY_ORIGIN, follower.replica)
+        link.observe(follower.recent.observe)
+        recorder = recorder_of(store, follower, genesis_hash)
+        link.observe(recorder.observe)
+        keeping.attach(link)
+        saving = saved.Saving(files.gateway_state, genesis_hash, follower, recorder.flush)
+        link.observe(saving.observe)
+        writer.start()
+        with following.in_a_right_state(settings, files.gateway_state, follower):
+            try:
+                if await _unless_stopped(stop, link.start()):
+                    check_not_ahead(store, link.sequence)
+                    await _in_one(settings, link, follower, identity, listener, url, stop, writer)
+            finally:
+                await link.stop()
+                await writer.stop()
+        saving.finish()
+        recorder.finish()
 
 
 async def _in_one(
     settings: Settings,
     link: LocalLink,
-    follower: saved.Follower,
+    follower: Viewer,
     identity: Identity,
     listener: socket.socket,
     url: str,
@@ -188,16 +258,24 @@ async def _in_one(
         gateway_stop.set()
 
     parts = (link.wait_finished(), writer.wait_finished(), stage())
-    await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop))
+    await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop, app.stream))
 
 
-def gateway_app(settings: Settings, link: Link, follower: saved.Follower, identity: Identity) -> Front:
-    """The gateway's application with the page in it."""
+def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Identity) -> Front:
+    """The gateway's application with the page in it, and its stream told of every entry from now on."""
     engine, recent = follower.engine, follower.recent
     venue_key = VenueKey.of_folder(settings.data).derive("wire ids")
-    return create_app(
-        Door(link), engine, recent, identity, venue_key=venue_key, extra_routes=page_routes(engine, recent)
+    app = create_app(
+        Door(link),
+        engine,
+        recent,
+        identity,
+        venue_key=venue_key,
+        extra_routes=page_routes(engine, recent),
+        history=Reader(settings.files.history),
     )
+    link.observe(app.stream.observe)
+    return app
 
 
 async def guests(
@@ -241,6 +319,11 @@ def spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, YOUNG_ROUNDS, MIDDLE_ROUNDS)
+
+
+async def _until(stop: asyncio.Event) -> None:
+    """Nothing, until told to stop."""
+    await stop.wait()
 
 
 async def _unless_stopped(stop: asyncio.Event, work: Running) -> bool:

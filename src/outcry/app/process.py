@@ -19,12 +19,13 @@ import uvloop
 
 from outcry.app import compose, demo, listings
 from outcry.app.settings import Settings, decode
+from outcry.history import HistoryError
 from outcry.identity import IdentityError
 from outcry.journal.errors import JournalError
 from outcry.node.replica import ReplicaDiverged
 
-ROLES = ("node", "gateway", "guests")
-EXPECTED = (JournalError, ReplicaDiverged, IdentityError, listings.ListingError, demo.Refused)
+ROLES = ("node", "keeper", "gateway", "guests")
+EXPECTED = (JournalError, ReplicaDiverged, IdentityError, HistoryError, listings.ListingError, demo.Refused)
 """Errors whose message is meant for the operator."""
 PR_SET_PDEATHSIG = 1
 LISTENER = "OUTCRY_LISTENER"
@@ -56,6 +57,8 @@ async def run(role: str, settings: Settings, url: str) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     if role == "node":
         await compose.run_node_process(settings, stop)
+    elif role == "keeper":
+        await compose.run_keeper_process(settings, stop)
     elif role == "gateway":
         with socket.socket(fileno=int(os.environ[LISTENER])) as listener:
             await compose.run_gateway_process(settings, listener, stop)

@@ -1,28 +1,32 @@
-"""What the gateway keeps for its next start: its replica's engine and what it knows of late, at one sequence.
+"""What a follower keeps for its next start: its replica's engine and what its views know of late, at one sequence.
 
 Written at a clean stop and every `SAVE_EVERY` entries, though not more often than every `SAVE_SECONDS`, so that a
-killed gateway has only a few seconds to follow again.  It decides nothing: a file that is missing, damaged, of another
-journal or of another version is left aside, and the whole journal is followed from its beginning instead; a disk that
-does not take it is a warning.  Known limit: copying the state holds the gateway up, some hundred milliseconds for a
-large venue; packing and writing it does not.
+killed gateway or keeper has only a few seconds to follow again.  It decides nothing: a file that is missing, damaged,
+of another journal or of another version is left aside, and instead a keeper's snapshot is begun from (its books and
+open orders are whole; what ended or traded before is not known here then), or the whole journal is followed from its
+beginning.  A disk that does not take it is a warning.  Known limit: copying the state holds the process up, some
+hundred milliseconds for a large venue; packing and writing it does not.
 """
 
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
 from outcry.engine.engine import Engine
 from outcry.journal.files import write_whole
 from outcry.journal.frames import Head
+from outcry.node.recovery import restored
 from outcry.node.replica import Replica
+from outcry.node.roots import RootBook
+from outcry.node.snapshots import Snapshot
 from outcry.protocol.wire import Entry, Event
-from outcry.views.recent import Recent
 
 log = logging.getLogger("outcry.app")
 
@@ -30,6 +34,8 @@ SAVE_EVERY = 50_000
 """Some two seconds of following."""
 SAVE_SECONDS = 30.0
 DIGEST_BYTES = 32
+DIFFERS = ".differs"
+"""Behind the name of a file that is not started from any more."""
 
 
 class Saved(msgspec.Struct, array_like=True):
@@ -40,27 +46,76 @@ class Saved(msgspec.Struct, array_like=True):
     frame_hash: bytes
     events_digest: bytes
     engine: bytes
-    recent: bytes
+    views: bytes
+
+
+class Views(Protocol):
+    """What is kept beside an engine."""
+
+    def dump(self) -> bytes:
+        """As bytes."""
+        ...
+
+    def load(self, data: bytes) -> None:
+        """From bytes.  Raises `ValueError`."""
+        ...
+
+    def adopt(self, sequence: int, time_ns: int) -> None:
+        """Begin with an engine that stands there already."""
+        ...
+
+
+class NoViews:
+    """Of a follower whose observers keep their own."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def dump(self) -> bytes:
+        """Nothing."""
+        return b""
+
+    def load(self, data: bytes) -> None:
+        """Of nothing."""
+        if data:
+            raise ValueError("there are views in this state")
+
+    def adopt(self, sequence: int, time_ns: int) -> None:
+        """There is nothing to begin with."""
+
+
+Kind = TypeVar("Kind", bound=Views)
 
 
 @dataclass(slots=True)
-class Follower:
+class Follower(Generic[Kind]):
     """A replica with its views."""
 
     engine: Engine
     replica: Replica
-    recent: Recent
+    recent: Kind
+
+
+def nothing_first() -> None:
+    """Where nothing has to be durable before the state is."""
 
 
 class Saving:
     """An observer that saves now and then, between two frames; the writing is done in a thread of its own."""
 
     def __init__(
-        self, path: Path, genesis_hash: bytes, follower: Follower, clock: Callable[[], float] = time.monotonic
+        self,
+        path: Path,
+        genesis_hash: bytes,
+        follower: Follower[Kind],
+        first: Callable[[], None] = nothing_first,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`first` is called before each copy, so that what must never be behind the state is not."""
         self._path = path
         self._genesis_hash = genesis_hash
         self._follower = follower
+        self._first = first
         self._clock = clock
         self._sequence = follower.replica.sequence
         self._seconds = clock()
@@ -75,6 +130,7 @@ class Saving:
             return
         if self._clock() - self._seconds >= SAVE_SECONDS and (self._writing is None or self._writing.done()):
             self._sequence, self._seconds = sequence, self._clock()
+            self._first()
             state = copy_of(self._genesis_hash, self._follower)
             if state is not None:
                 self._writing = self._thread.submit(write, self._path, state)
@@ -82,12 +138,13 @@ class Saving:
     def finish(self) -> None:
         """Save where everything stands now, after whatever is being written."""
         self._thread.shutdown()
+        self._first()
         state = copy_of(self._genesis_hash, self._follower)
         if state is not None:
             write(self._path, state)
 
 
-def copy_of(genesis_hash: bytes, follower: Follower) -> Saved | None:
+def copy_of(genesis_hash: bytes, follower: Follower[Kind]) -> Saved | None:
     """What would be written now: nothing before the first entry or after a breach."""
     head = follower.replica.head
     if head is None or not head.sequence or follower.engine.halted:
@@ -104,33 +161,82 @@ def write(path: Path, state: Saved) -> None:
         log.warning("%s was not written, so the next start takes longer: %s", path, problem)
 
 
-def load(path: Path, genesis_hash: bytes) -> Follower:
-    """A follower as far as the file goes, or at the journal's beginning."""
-    saved = _read(path, genesis_hash)
-    if saved is not None:
+def load(
+    path: Path,
+    genesis_hash: bytes,
+    views: Callable[[Engine], Kind],
+    last_sequence: int | None = None,
+    *,
+    roots: RootBook | None = None,
+    snapshots: Iterable[Snapshot] = (),
+) -> Follower[Kind]:
+    """A follower as far as the file goes, or as one of these snapshots, or at the journal's beginning.
+
+    What goes beyond `last_sequence` is not used.
+    """
+    saved = read(path, genesis_hash)
+    if saved is not None and (last_sequence is None or saved.sequence <= last_sequence):
         head = Head(saved.sequence, saved.frame_hash, saved.events_digest)
         try:
             engine = Engine.restore(saved.engine)
-            recent = Recent(engine)
-            recent.load(saved.recent)
-            return Follower(engine, Replica(engine, head), recent)
-        except ValueError:
-            # Of another version of this software: the journal is the truth, so it is followed from the beginning.
-            pass
-    engine = Engine()
-    return Follower(engine, Replica(engine), Recent(engine))
+            recent = views(engine)
+            recent.load(saved.views)
+            return Follower(engine, Replica(engine, head, roots=roots), recent)
+        except ValueError as problem:
+            log.warning("%s was not used: %s", path, problem)
+    follower = begin(snapshots, views, roots, last_sequence)
+    if follower is None:
+        engine = Engine()
+        follower = Follower(engine, Replica(engine, roots=roots), views(engine))
+    else:
+        log.warning("what is known here begins with the snapshot of sequence %d", follower.replica.sequence)
+    return follower
 
 
-def _read(path: Path, genesis_hash: bytes) -> Saved | None:
-    """The file's content if it is whole and of this journal."""
+def begin(
+    snapshots: Iterable[Snapshot],
+    views: Callable[[Engine], Kind],
+    roots: RootBook | None,
+    last_sequence: int | None = None,
+) -> Follower[Kind] | None:
+    """A follower in the state of the first of these snapshots that can be used, if there is one."""
+    for snapshot in snapshots:
+        sequence = snapshot.head.sequence
+        if last_sequence is not None and sequence > last_sequence:
+            continue
+        try:
+            machine = restored(Engine, snapshot)
+        except ValueError as problem:
+            log.warning("the snapshot of sequence %d was not used: %s", sequence, problem)
+            continue
+        assert isinstance(machine, Engine)
+        recent = views(machine)
+        recent.adopt(sequence, machine.time_ns)
+        return Follower(machine, Replica(machine, snapshot.head, roots=roots), recent)
+    return None
+
+
+def set_aside(path: Path) -> None:
+    """Keep the file for looking at, but do not start from it any more: the replica that wrote it differs."""
+    if path.exists():
+        path.replace(path.with_name(path.name + DIFFERS))
+
+
+def read(path: Path, genesis_hash: bytes) -> Saved | None:
+    """The file's content if it is there, whole and of this journal."""
     if not path.exists():
         return None
     whole = path.read_bytes()
     digest, content = whole[:DIGEST_BYTES], whole[DIGEST_BYTES:]
     if hashlib.sha256(content).digest() != digest:
+        log.warning("%s was not used: it fails its checksum", path)
         return None
     try:
         saved = msgspec.msgpack.decode(content, type=Saved)
-    except msgspec.DecodeError:
+    except msgspec.DecodeError as problem:
+        log.warning("%s was not used: %s", path, problem)
         return None
-    return saved if saved.genesis_hash == genesis_hash else None
+    if saved.genesis_hash != genesis_hash:
+        log.warning("%s was not used: it belongs to another journal", path)
+        return None
+    return saved

@@ -11,12 +11,15 @@ import contextlib
 import socket
 from collections.abc import Iterator
 from http import HTTPStatus
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from outcry.gateway.answers import Refusal
 from outcry.gateway.app import Front
+from outcry.gateway.stream.hub import Hub
+from outcry.gateway.stream.line import Lines
 
 HEAD_BYTES_MAX = 64 << 10
 HEADERS_MAX = 100
@@ -51,7 +54,8 @@ class LimitedProtocol(HttpToolsProtocol):
             return
         begun = self._heads_begun
         super().data_received(data)
-        if self._refused or self.transport.is_closing():
+        if self._refused or self.transport.is_closing() or self.transport.get_protocol() is not self:
+            # Over, or a WebSocket from now on.
             return
         if self._in_head and self._heads_begun == begun:
             self._head_bytes += len(data)
@@ -139,12 +143,17 @@ class Server(uvicorn.Server):
         yield
 
 
-async def serve(app: Front, listener: socket.socket, stop: asyncio.Event) -> None:
-    """Answer on a bound socket until told to stop, then finish what is being answered."""
+async def serve(app: Front, listener: socket.socket, stop: asyncio.Event, stream: Hub | None = None) -> None:
+    """Answer on a bound socket until told to stop, then finish what is being answered.
+
+    Without a stream no connection becomes a WebSocket.
+    """
+    lines = None if stream is None else Lines(stream)
     config = uvicorn.Config(
         app,
         http=LimitedProtocol,
-        ws="none",
+        # uvicorn asks for a class and only ever calls it.
+        ws="none" if lines is None else cast(Any, lines.line),
         lifespan="off",
         access_log=False,
         log_config=None,
@@ -159,4 +168,6 @@ async def serve(app: Front, listener: socket.socket, stop: asyncio.Event) -> Non
     await asyncio.wait([serving, asked], return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     asked.cancel()
+    if lines is not None:
+        lines.stop()
     await serving

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from outcry.journal.frames import ROOT_EVERY
+
 
 class SettingsError(Exception):
     """A setting is impossible; the message says which values are possible."""
@@ -25,7 +27,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 1
     """Of the simulated prices and of the guests."""
     one_process: bool = False
-    """Node, gateway and guests in one process instead of three."""
+    """Node, keeper, gateway and guests in one process instead of four."""
+    root_every: int = ROOT_EVERY
+    """After how many entries a state root is due; counts for a new journal only, whose genesis says it."""
+    false_roots: tuple[int, ...] = ()
+    """Sequences whose journaled state roots are known to be false; once told, the data folder remembers them."""
 
     def check(self) -> "Settings":
         """The settings themselves.  Raises `SettingsError`."""
@@ -37,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(f"a seed is a number from 0 to 2^63 - 1, not {self.seed}")
         if not self.data.parts:
             raise SettingsError("the data folder is empty; name one, such as ./data")
+        if not 1 <= self.root_every < 2**32:
+            raise SettingsError(f"a state root is due every 1 to 2^32 - 1 entries, not every {self.root_every}")
         try:
             if self.data.exists() and not self.data.is_dir():
                 raise SettingsError(f"{self.data} is a file; the data folder must be a folder or not exist yet")
@@ -70,8 +78,26 @@ class Files:
         self.demo = folder / "demo.json"
         self.lock = folder / "venue.lock"
         self.gateway_state = folder / "gateway.state"
+        self.keeper_state = folder / "keeper.state"
+        self.history = folder / "history.db"
+        self.disputed_root = folder / "disputed-root"
+        self.false_roots = folder / "false-roots"
+
+    @property
+    def states(self) -> tuple[Path, ...]:
+        """Where replicas save how far they are."""
+        return (self.gateway_state, self.keeper_state)
+
+    @property
+    def snapshots(self) -> Path:
+        """The snapshots; beside the journal, also where the folder is one itself."""
+        return self.journal.parent / "snapshots"
 
     @property
     def journal(self) -> Path:
         """The journal; a folder that is one itself is taken as it is, so that a copied journal can be checked."""
         return self.folder if (self.folder / "genesis").exists() else self.folder / "journal"
+
+    def known_false(self) -> frozenset[int]:
+        """Sequences whose journaled state roots are false, as the operator has told this venue."""
+        return frozenset(map(int, self.false_roots.read_text().split())) if self.false_roots.exists() else frozenset()

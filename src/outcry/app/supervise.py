@@ -1,9 +1,10 @@
 """`outcry up`: a venue from nothing to `ready`, and from a signal to nothing.
 
 First what it needs (a bound port, a data folder, a cast), then the processes in their order, then the wait until
-trading works, then the end.  Processes start as node, gateway, guests and stop in the reverse order; one that ends by
-itself stops the venue with the last words it left in its log.  What is here trusts the public API only: the venue is
-ready when a stranger could trade on it.
+trading works, then the end.  Processes start as node, keeper, gateway, guests and stop in the reverse order; one that
+ends by itself stops the venue with the last words it left in its log, but for the keeper, which nobody waits for who
+trades: it is started again, and only one that cannot keep running stops the venue.  What is here trusts the public API
+only: the venue is ready when a stranger could trade on it.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from outcry.app import compose, demo
+from outcry.app import compose, demo, following
 from outcry.app.process import EXPECTED as EXPECTED_INSIDE
 from outcry.app.process import LISTENER, set_up_logging
 from outcry.app.settings import Settings, encode
@@ -37,6 +38,10 @@ STOP_S_MAX = 15
 FAILED_STOP_S_MAX = 3
 """A process that waits for one that has died is not waited for as long."""
 LOCK_S_MAX = 3
+KEEPER_STARTS_MAX = 5
+KEEPER_STEADY_S = 60
+"""A keeper that has run for so long counts as steady, and its starts are counted anew."""
+KEEPER_RETRY_S = 1.0
 LOG_BYTES_KEPT = 4 << 20
 BACKLOG = 2048
 
@@ -47,7 +52,7 @@ class VenueFailed(Exception):
     """The venue could not start or could not go on; the message says why and what to do."""
 
 
-EXPECTED = (VenueFailed, *EXPECTED_INSIDE)
+EXPECTED = (VenueFailed, following.RootDisputed, *EXPECTED_INSIDE)
 """Errors whose message is meant for the operator."""
 
 
@@ -150,10 +155,11 @@ async def up(settings: Settings, say: Say) -> None:
     try:
         settings.files.demo.unlink(missing_ok=True)
         clear_temporary(settings.data)
+        following.settle_dispute(settings)
         with contextlib.closing(Identity(settings.files.identity)) as identity:
             cast = None if settings.empty else demo.assemble(identity)
         running = in_one_process if settings.one_process else in_processes
-        async with running(settings, address, lock, stop) as ended:
+        async with running(settings, address, lock, stop, say) as ended:
             ready = loop.create_task(until_ready(settings, address, cast, say))
             asked = loop.create_task(stop.wait())
             await asyncio.wait([ready, asked, ended], return_when=asyncio.FIRST_COMPLETED)
@@ -175,9 +181,9 @@ async def up(settings: Settings, say: Say) -> None:
 
 @contextlib.asynccontextmanager
 async def in_processes(
-    settings: Settings, address: Address, lock: int, stop: asyncio.Event
+    settings: Settings, address: Address, lock: int, stop: asyncio.Event, say: Say
 ) -> AsyncIterator["asyncio.Task[None]"]:
-    """The venue as node, gateway and guests; yields a task that ends with the first of them.
+    """The venue as node, keeper, gateway and guests; yields a task that ends with the first of them.
 
     Raises `VenueFailed` when all were stopped and one of them did not leave in order.
     """
@@ -187,11 +193,12 @@ async def in_processes(
         children.append(await spawn("node", settings, address, lock))
         watches.append(asyncio.create_task(watch(children[0])))
         await until_node_answers(settings, watches[0], stop)
-        for role in ("gateway",) if settings.empty else ("gateway", "guests"):
+        for role in ("keeper", "gateway") if settings.empty else ("keeper", "gateway", "guests"):
             if stop.is_set():
                 break
             children.append(await spawn(role, settings, address, lock))
-            watches.append(asyncio.create_task(watch(children[-1])))
+            care = watch(children[-1]) if role != "keeper" else keep(children[-1], settings, address, lock, say)
+            watches.append(asyncio.create_task(care))
         # From here the gateway alone holds the port, so that nobody waits on it once the gateway is gone.
         address.listener.close()
         ended = asyncio.create_task(first_of(watches))
@@ -208,7 +215,7 @@ async def in_processes(
 
 @contextlib.asynccontextmanager
 async def in_one_process(
-    settings: Settings, address: Address, lock: int, stop: asyncio.Event
+    settings: Settings, address: Address, lock: int, stop: asyncio.Event, say: Say
 ) -> AsyncIterator["asyncio.Task[None]"]:
     """The venue in this process; yields its task."""
     set_up_logging()
@@ -248,6 +255,25 @@ async def watch(child: Child) -> None:
     """Wait for the end of a process that should not end.  Raises `VenueFailed`."""
     await child.process.wait()
     raise VenueFailed(child.obituary())
+
+
+async def keep(child: Child, settings: Settings, address: Address, lock: int, say: Say) -> None:
+    """Start the keeper again whenever it ends.  Raises `VenueFailed` when it ends too often to be of use.
+
+    What it had not written yet it follows again from the journal, so nothing is missing and nothing is there twice.
+    """
+    starts, started = 1, time.monotonic()
+    while True:
+        await child.process.wait()
+        if time.monotonic() - started >= KEEPER_STEADY_S:
+            starts = 0
+        if starts >= KEEPER_STARTS_MAX:
+            raise VenueFailed(f"{child.obituary()}\nit was started {starts} times in a row")
+        say(f"again  {child.obituary()}; it is started again, and history goes on where it was")
+        await asyncio.sleep(KEEPER_RETRY_S * starts)
+        again = await spawn(child.role, settings, address, lock)
+        child.process, child.log, child.log_begin = again.process, again.log, again.log_begin
+        starts, started = starts + 1, time.monotonic()
 
 
 async def first_of(tasks: Sequence["asyncio.Task[None]"]) -> None:

@@ -5,6 +5,7 @@ breach leaves the breaching entry with its one `Halted` event only.  Determinist
 """
 
 from outcry.engine import snapshot
+from outcry.engine.blocks import zeroed
 from outcry.engine.machine import BUFFER_FULL, WANTS_GROW, Machine
 from outcry.protocol import layout, wire
 from outcry.protocol.layout import TableNumber
@@ -13,7 +14,7 @@ EVENT_BUFFER_BYTES = 1 << 20
 
 GROWING: dict[int, list[str]] = {
     TableNumber.ACCOUNTS_TABLE: ["accounts", "account_buckets", "timers"],
-    TableNumber.WALLETS_TABLE: ["wallets", "wallet_buckets", "touched_wallets"],
+    TableNumber.WALLETS_TABLE: ["wallets", "touched_wallets"],
     TableNumber.POSITIONS_TABLE: ["positions", "position_buckets", "touched_positions"],
     TableNumber.ORDERS_TABLE: ["orders", "order_buckets"],
     TableNumber.CLIENT_IDS_TABLE: ["client_ids", "client_id_buckets"],
@@ -68,6 +69,11 @@ class Engine:
     def halted(self) -> bool:
         """Whether the books stopped adding up."""
         return bool(self.tables.venue.halted)
+
+    @property
+    def root_sequence(self) -> int:
+        """The last sequence whose state root was journaled, 0 if none was."""
+        return self.tables.venue.root_sequence
 
     def origin_sequence(self, origin: int) -> int:
         """The origin's last number applied, 0 if none."""
@@ -126,6 +132,25 @@ class Engine:
         machine = door(memory)
         machine.rebuild(memoryview(by_number), memoryview(by_priority), len(by_number))
         return cls(machine)
+
+    def copy(self, over: "Engine | None" = None) -> "Engine":
+        """The same logical rows in memory of their own, for a thread to hash or pack while this engine goes on.
+
+        Nothing derived is copied, so no entry may be applied to it.  An earlier copy that nobody needs any more may be
+        written over, which is a good deal cheaper than fresh memory.
+        """
+        held = self._machine.memory()
+        room = over._machine.memory() if over is not None else {}
+        if over is None or {name: len(block) for name, block in room.items()} != {
+            name: len(block) for name, block in held.items()
+        }:
+            room = {name: zeroed(len(block)) for name, block in held.items()}
+            over = Engine(type(self._machine)(room))
+        for number, (name, (record, rows, logical)) in enumerate(layout.TABLE_ROWS.items()):
+            if logical or name == "pools":
+                used = (self.tables.pools[number].high + 1) * layout.SIZES[record] if rows > 1 and logical else None
+                room[name][:used] = held[name][:used]
+        return over
 
     def roots(self) -> tuple[bytes, bytes, bytes]:
         """Public root, private root, root."""

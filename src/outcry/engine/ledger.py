@@ -8,7 +8,7 @@ the handlers said they did.  A difference sets the fault with both numbers, and 
 import cython
 
 if not cython.compiled:
-    from outcry.engine.lookup import add_position_slot, add_wallet_slot, find_position_slot, find_wallet_slot
+    from outcry.engine.lookup import add_position_slot, find_position_slot, find_wallet_slot
     from outcry.engine.pools import take_new
     from outcry.protocol.layout import (
         TOTAL_BOUND,
@@ -40,7 +40,6 @@ def wallet_for(tables: Tables, account: i64, currency: i64) -> i64:
     row.currency = currency
     row.next_wallet = accounts_at(tables, account).first_wallet
     accounts_at(tables, account).first_wallet = slot
-    add_wallet_slot(tables, slot)
     return slot
 
 

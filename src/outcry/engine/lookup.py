@@ -30,7 +30,6 @@ if not cython.compiled:
         position_buckets_at,
         positions_at,
         u64,
-        wallet_buckets_at,
         wallets_at,
         withdrawal_buckets_at,
         withdrawals_at,
@@ -52,10 +51,20 @@ def pair_bucket(tables: Tables, table: i64, first: i64, second: i64) -> i64:
     return bucket_of(tables, table, mix(mix(0, seed), word))
 
 
+def order_bucket(tables: Tables, order_id: i64) -> i64:
+    """The bucket of an order's number."""
+    number: u64 = order_id
+    return bucket_of(tables, TableNumber.ORDERS_TABLE, number)
+
+
+def position_bucket(tables: Tables, account: i64, instrument: i64) -> i64:
+    """The bucket of an account's position in an instrument."""
+    return pair_bucket(tables, TableNumber.POSITIONS_TABLE, account, instrument)
+
+
 def find_order_slot(tables: Tables, order_id: i64) -> i64:
     """Slot of an open order, or 0."""
-    number: u64 = order_id
-    slot: i64 = order_buckets_at(tables, bucket_of(tables, TableNumber.ORDERS_TABLE, number)).head
+    slot: i64 = order_buckets_at(tables, order_bucket(tables, order_id)).head
     while slot != 0 and orders_at(tables, slot).order_id != order_id:
         slot = orders_at(tables, slot).hash_next
     return slot
@@ -63,16 +72,14 @@ def find_order_slot(tables: Tables, order_id: i64) -> i64:
 
 def add_order_slot(tables: Tables, slot: i64) -> None:
     """Make an order findable by its number."""
-    number: u64 = orders_at(tables, slot).order_id
-    bucket = order_buckets_at(tables, bucket_of(tables, TableNumber.ORDERS_TABLE, number))
+    bucket = order_buckets_at(tables, order_bucket(tables, orders_at(tables, slot).order_id))
     orders_at(tables, slot).hash_next = bucket.head
     bucket.head = slot
 
 
 def drop_order_slot(tables: Tables, slot: i64) -> None:
     """Take an order out of the index."""
-    number: u64 = orders_at(tables, slot).order_id
-    bucket = order_buckets_at(tables, bucket_of(tables, TableNumber.ORDERS_TABLE, number))
+    bucket = order_buckets_at(tables, order_bucket(tables, orders_at(tables, slot).order_id))
     at: i64 = bucket.head
     if at == slot:
         bucket.head = orders_at(tables, slot).hash_next
@@ -84,7 +91,7 @@ def drop_order_slot(tables: Tables, slot: i64) -> None:
 
 def find_position_slot(tables: Tables, account: i64, instrument: i64) -> i64:
     """Slot of an account's position in an instrument, or 0."""
-    slot: i64 = position_buckets_at(tables, pair_bucket(tables, TableNumber.POSITIONS_TABLE, account, instrument)).head
+    slot: i64 = position_buckets_at(tables, position_bucket(tables, account, instrument)).head
     while slot != 0:
         row = positions_at(tables, slot)
         if row.account == account and row.instrument == instrument:
@@ -96,28 +103,17 @@ def find_position_slot(tables: Tables, account: i64, instrument: i64) -> i64:
 def add_position_slot(tables: Tables, slot: i64) -> None:
     """Make a position findable."""
     row = positions_at(tables, slot)
-    bucket = position_buckets_at(tables, pair_bucket(tables, TableNumber.POSITIONS_TABLE, row.account, row.instrument))
+    bucket = position_buckets_at(tables, position_bucket(tables, row.account, row.instrument))
     row.hash_next = bucket.head
     bucket.head = slot
 
 
 def find_wallet_slot(tables: Tables, account: i64, currency: i64) -> i64:
-    """Slot of an account's wallet in a currency, or 0."""
-    slot: i64 = wallet_buckets_at(tables, pair_bucket(tables, TableNumber.WALLETS_TABLE, account, currency)).head
-    while slot != 0:
-        row = wallets_at(tables, slot)
-        if row.account == account and row.currency == currency:
-            return slot
-        slot = row.hash_next
-    return 0
-
-
-def add_wallet_slot(tables: Tables, slot: i64) -> None:
-    """Make a wallet findable."""
-    row = wallets_at(tables, slot)
-    bucket = wallet_buckets_at(tables, pair_bucket(tables, TableNumber.WALLETS_TABLE, row.account, row.currency))
-    row.hash_next = bucket.head
-    bucket.head = slot
+    """Slot of an account's wallet in a currency, or 0.  It has few, so its own chain is its index."""
+    slot: i64 = accounts_at(tables, account).first_wallet
+    while slot != 0 and wallets_at(tables, slot).currency != currency:
+        slot = wallets_at(tables, slot).next_wallet
+    return slot
 
 
 def client_id_bucket(tables: Tables, account: i64, name: ClientIdRow) -> i64:
@@ -269,8 +265,6 @@ def reindex(tables: Tables, table: i64) -> None:
             add_client_id_slot(tables, slot)
         elif table == TableNumber.POSITIONS_TABLE:
             add_position_slot(tables, slot)
-        elif table == TableNumber.WALLETS_TABLE:
-            add_wallet_slot(tables, slot)
         elif table == TableNumber.ACCOUNTS_TABLE and slot >= ROLES:
             add_account_slot(tables, slot)
         elif table == TableNumber.DEPOSITS_TABLE:

@@ -6,9 +6,11 @@ Holds no decision: how long a run may be, when a table grows and what becomes of
 
 import cython
 
+from outcry.engine.blocks import zeroed
 from outcry.protocol import layout as shapes
 
 if not cython.compiled:
+    from outcry.engine.ahead import entry_end, look_ahead
     from outcry.engine.dispatch import apply, halt
     from outcry.engine.listing import open_roles
     from outcry.engine.lookup import reindex
@@ -16,6 +18,7 @@ if not cython.compiled:
     from outcry.protocol.layout import (
         EVENT_ROOM_BYTES,
         CommandKind,
+        EntryHead,
         Fault,
         Tables,
         entry_at,
@@ -32,6 +35,15 @@ BUFFER_FULL = 1
 WANTS_GROW = 2
 
 
+def step(tables: Tables, entry: EntryHead) -> None:
+    """One entry, or what is left of one that was pending; after a breach one event instead of its own."""
+    before: i64 = tables.venue.events_bytes
+    apply(tables, entry)
+    if tables.fault.code != Fault.NO_FAULT:
+        tables.venue.events_bytes = before
+        halt(tables)
+
+
 class Machine:
     """The state, and the loop that applies entries to it."""
 
@@ -39,13 +51,14 @@ class Machine:
     frame: memoryview
     tables: Tables
 
-    def __init__(self, memory: dict[str, bytearray] | None = None) -> None:
+    def __init__(self, memory: dict[str, memoryview] | None = None) -> None:
         """An empty venue with its roles, or the state held by the given tables' memory."""
         fresh = memory is None
         if memory is None:
             memory = {
-                name: bytearray(rows * shapes.SIZES[record]) for name, (record, rows, _) in shapes.TABLE_ROWS.items()
+                name: zeroed(rows * shapes.SIZES[record]) for name, (record, rows, _) in shapes.TABLE_ROWS.items()
             }
+        # A view of each: the compiled side looks into nothing else.
         self.held = {name: memoryview(block) for name, block in memory.items()}
         self.frame = memoryview(bytearray(8 * (len(self.held) + 1)))
         self.tables = tables_of(self.frame, self.held)
@@ -75,8 +88,9 @@ class Machine:
         last: i64 = end
         done_grow: i64 = grown
         status: i64 = DONE
-        before: i64 = 0
-        size: i64 = 0
+        first: i64 = entry_end(memory, offset) if offset < last else last
+        second: i64 = entry_end(memory, first) if first < last else last
+        third: i64 = entry_end(memory, second) if second < last else last
         with cython.nogil:
             while offset < last:
                 entry = entry_at(memory, offset)
@@ -86,18 +100,16 @@ class Machine:
                 if tables.venue.events_room_bytes - tables.venue.events_bytes < EVENT_ROOM_BYTES:
                     status = 1
                     break
-                before = tables.venue.events_bytes
-                apply(tables, entry)
-                if tables.fault.code != Fault.NO_FAULT:
-                    tables.venue.events_bytes = before
-                    halt(tables)
+                if cython.compiled:
+                    look_ahead(tables, memory, first, second, third, last)
+                step(tables, entry)
                 if tables.venue.pending_order != 0 or tables.venue.pending_kind != 0:
                     status = 1
                     break
-                size = entry.payload_bytes
-                offset += 56 + (size + 7) // 8 * 8
-                size = entry.record_bytes
-                offset += size
+                offset = first
+                first = second
+                second = third
+                third = entry_end(memory, third) if third < last else last
         return offset, tables.venue.events_bytes, status
 
     def rebuild(self, by_number: memoryview, by_priority: memoryview, orders: int) -> None:
@@ -111,16 +123,17 @@ class Machine:
         """Enlarge tables that belong together; the first is the numbered one, of which buckets and notes follow."""
         table: i64 = number
         wanted: i64 = rows
-        memory = {name: bytearray(block) for name, block in self.held.items() if name in names}
-        for name, block in memory.items():
+        memory = {}
+        for name in names:
             size = shapes.SIZES[shapes.TABLE_ROWS[name][0]]
             if name.endswith("_buckets"):
-                memory[name] = bytearray((rows - 1) * size)
-            elif name == "levels":
-                block.extend(bytes(64 * rows * size - len(block)))
-            else:
-                block.extend(bytes(rows * size - len(block)))
-        self.held = {name: memoryview(memory[name]) if name in memory else block for name, block in self.held.items()}
+                memory[name] = zeroed((rows - 1) * size)
+                continue
+            width = 64 * size if name == "levels" else size
+            memory[name] = zeroed(rows * width)
+            used = (pools_at(self.tables, table).high + 1) * width
+            memory[name][:used] = self.held[name][:used]
+        self.held = {name: memory.get(name, block) for name, block in self.held.items()}
         self.tables = tables_of(self.frame, self.held)
         pools_at(self.tables, table).rows = wanted
         for name in names:

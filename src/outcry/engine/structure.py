@@ -62,13 +62,6 @@ INDEXES = (
         lambda t, row: lookup.find_position_slot(t, row.account, row.instrument),
     ),
     Indexed(
-        TableNumber.WALLETS_TABLE,
-        lambda t: t.wallets,
-        lambda t: t.wallet_buckets,
-        lambda row, at: True,
-        lambda t, row: lookup.find_wallet_slot(t, row.account, row.currency),
-    ),
-    Indexed(
         TableNumber.ACCOUNTS_TABLE,
         lambda t: t.accounts,
         lambda t: t.account_buckets,

@@ -5,6 +5,7 @@ answer; each step either goes on or raises `Refusal`.  Whatever happens inside, 
 limit's headers; an error in our own code answers 500 and is raised on, so that the server logs it.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 
@@ -19,13 +20,22 @@ from outcry.gateway.answers import JSON_TYPE, NOT_FOUND, Refusal, encode
 from outcry.gateway.auth import authenticate
 from outcry.gateway.door import Exchange, Key, NoAnswer, Overloaded, People
 from outcry.gateway.limits import Limiter, Limits
-from outcry.gateway.parameters import BODY_BYTES_MAX, read_parameters, too_large
+from outcry.gateway.parameters import BODY_BYTES_MAX, read_parameters, too_large, whole
+from outcry.gateway.past import Past
 from outcry.gateway.routes.table import API, OURS, ROUTES
+from outcry.gateway.stream.hub import Hub
+from outcry.gateway.stream.settings import StreamSettings
 from outcry.gateway.venue import Request, Route, Venue
+from outcry.history import Reader
 from outcry.views.directory import State
 from outcry.views.recent import Recent
 
 Header = tuple[bytes, bytes]
+REACH_SECONDS = 1.0
+"""How long a read waits for the entry that it wants to have seen."""
+SEQUENCE_MAX = 2**63 - 1
+SEQUENCE_HEADER = b"outcry-sequence"
+"""The last entry applied here when the answer was made; what another gateway may be asked for as `min_sequence`."""
 
 
 class Disconnected(Exception):
@@ -50,10 +60,11 @@ class Reply(msgspec.Struct):
 class Front:
     """Answers what is under /api/v1, and of ours what belongs to an account, and hands everything else on."""
 
-    def __init__(self, venue: Venue, limits: Limits, behind: ASGIApp) -> None:
+    def __init__(self, venue: Venue, limits: Limits, streaming: StreamSettings, behind: ASGIApp) -> None:
         self.venue = venue
         self.behind = behind
         self._limiter = Limiter(limits)
+        self.stream = Hub(venue, self._limiter, streaming)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, socket or lifespan."""
@@ -75,17 +86,19 @@ class Front:
         finally:
             # An error of our own passes through here: the reply still says 500, and the error goes on to the server.
             if not gone:
-                await send_reply(send, reply)
+                await send_reply(send, reply, with_body=scope["method"] != "HEAD")
 
     async def _answer(self, scope: Scope, receive: Receive, reply: Reply) -> None:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         key, body = await self._admit(scope, headers, receive, reply)
-        route = ROUTES.get((scope["method"], scope["path"].rstrip("/")))
+        route = route_of(scope)
         if route is None:
             raise Refusal(404, NOT_FOUND)
         check_permission(route, key)
         parameters = read_parameters(scope["query_string"], headers.get(b"content-type", b""), body)
-        account = await self.venue.account(key) if route.private and key is not None else 0
+        if not route.is_order:
+            await self._reach(whole(parameters, "min_sequence", 0, SEQUENCE_MAX) or 0)
+        account = await self.venue.account(key.user) if route.private and key is not None else 0
 
         def charge(cost: int) -> None:
             if key is not None and cost > 0:
@@ -95,6 +108,19 @@ class Front:
 
         found = await route.handler(self.venue, Request(parameters, key, account, charge))
         reply.status, reply.body = 200, encode(found)
+        reply.headers.append((SEQUENCE_HEADER, b"%d" % self.venue.recent.sequence))
+
+    async def _reach(self, sequence: int) -> None:
+        """Wait a little until this entry is applied here.  Raises `Refusal` with 503, saying where this gateway is."""
+        if self.venue.recent.sequence >= sequence:
+            return
+        try:
+            async with asyncio.timeout(REACH_SECONDS):
+                await self.venue.exchange.wait_for(sequence)
+        except TimeoutError as slow:
+            here = self.venue.recent.sequence
+            message = f"Service unavailable: this gateway has seen sequence {here}, not {sequence} yet. Ask again."
+            raise Refusal(503, message, extra={"sequence": here}) from slow
 
     async def _admit(
         self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, reply: Reply
@@ -112,10 +138,16 @@ class Front:
             # A request that fails to prove who it is counts as its address's.
             reply.headers = self._limiter.admit(None, address, is_order=False, now=now)
             raise
-        route = ROUTES.get((scope["method"], scope["path"].rstrip("/")))
+        route = route_of(scope)
         is_order = route is not None and route.is_order
         reply.headers = self._limiter.admit(key, address, is_order, now)
         return key, body
+
+
+def route_of(scope: Scope) -> Route | None:
+    """What answers this address; HEAD is answered as GET is."""
+    verb = scope["method"]
+    return ROUTES.get(("GET" if verb == "HEAD" else verb, scope["path"].rstrip("/")))
 
 
 def answers_to(path: str) -> bool:
@@ -166,11 +198,11 @@ async def not_found(request: PageRequest, error: Exception) -> Response:
     return Response(Refusal(404, NOT_FOUND).body(), 404, media_type="application/json")
 
 
-async def send_reply(send: Send, reply: Reply) -> None:
-    """Send it whole."""
+async def send_reply(send: Send, reply: Reply, with_body: bool) -> None:
+    """Send it whole, or what would stand before the body."""
     headers = [JSON_TYPE, (b"content-length", b"%d" % len(reply.body)), *reply.headers]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})
+    await send({"type": "http.response.body", "body": reply.body if with_body else b""})
 
 
 def create_app(
@@ -181,10 +213,15 @@ def create_app(
     *,
     venue_key: bytes,
     limits: Limits | None = None,
+    streaming: StreamSettings | None = None,
     extra_routes: Sequence[BaseRoute] = (),
+    history: Reader | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Front:
-    """The application.  `state` is the replica's engine, `recent` its observer, `extra_routes` pages and sockets."""
-    venue = Venue(exchange, state, recent, people, venue_key, clock)
+    """The application.  `state` is the replica's engine, `recent` its observer, `extra_routes` pages and sockets.
+
+    Without `history` nothing older than what is recent can be asked for.
+    """
+    venue = Venue(exchange, state, recent, people, venue_key, clock, Past(history))
     pages = Starlette(routes=list(extra_routes), exception_handlers={404: not_found, 405: not_found})
-    return Front(venue, limits or Limits(), pages)
+    return Front(venue, limits or Limits(), streaming or StreamSettings(), pages)

@@ -53,9 +53,19 @@ class Exchange(Protocol):
         """
         ...
 
+    async def execute_all(
+        self, commands: "Sequence[tuple[ctypes.LittleEndianStructure, bytes]]"
+    ) -> "Sequence[Outcome | NoAnswer | Overloaded]":
+        """Hand in several commands with their payloads, one behind another; what each became, in their order."""
+        ...
+
+    async def wait_for(self, sequence: int) -> None:
+        """Wait until this entry has been applied here."""
+        ...
+
 
 class User(Protocol):
-    """A person or a program with an account."""
+    """An account's holder: a person, a program, or a sub-account of one."""
 
     @property
     def id(self) -> int:
@@ -121,4 +131,8 @@ class People(Protocol):
 
     def set_account(self, user: User, account: int) -> None:
         """Note the account number that the engine gave."""
+        ...
+
+    def accounts_of(self, user: User) -> Sequence[User]:
+        """All accounts of the person whose account this is, the main one first."""
         ...

@@ -177,6 +177,18 @@ def mapping(parameters: Parameters, name: str) -> dict[str, Any]:
     return value
 
 
+def mappings(parameters: Parameters, name: str) -> list[dict[str, Any]]:
+    """A list of objects, as JSON or as text with JSON in it."""
+    value = parameters.get(name)
+    if value is None or value == "":
+        return []
+    if isinstance(value, str):
+        value = _array_or_none(value)
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise bad(f"Invalid {name}: it must be an array of objects.")
+    return value
+
+
 def _array_or_none(value: str) -> list[Any] | None:
     if not value.lstrip().startswith("["):
         return None

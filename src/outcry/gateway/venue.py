@@ -13,7 +13,8 @@ import msgspec
 from outcry.gateway.answers import Refusal
 from outcry.gateway.dialect.errors import Subject, refusal_of
 from outcry.gateway.dialect.ids import Ids
-from outcry.gateway.door import Exchange, Key, Outcome, People
+from outcry.gateway.door import Exchange, Key, Outcome, People, User
+from outcry.gateway.past import Past
 from outcry.protocol.layout import EventKind, OpenAccount, Refused
 from outcry.protocol.wire import put_bytes
 from outcry.views import rows
@@ -32,6 +33,7 @@ class Venue:
         people: People,
         venue_key: bytes,
         clock: Callable[[], float],
+        past: Past,
     ) -> None:
         self.exchange = exchange
         self.state = state
@@ -39,6 +41,7 @@ class Venue:
         self.people = people
         self.ids = Ids(venue_key)
         self.clock = clock
+        self.past = past
         self._accounts: dict[bytes, int] = {}
 
     @property
@@ -51,9 +54,8 @@ class Venue:
         """Time of the last entry applied here."""
         return self.recent.time_ns
 
-    async def account(self, key: Key) -> int:
-        """The number of the key's account; it is opened when the engine does not know the handle yet."""
-        user = key.user
+    async def account(self, user: User) -> int:
+        """The number of a user's account; it is opened when the engine does not know the handle yet."""
         account = self._accounts.get(user.handle) or rows.account_of(self.state, user.handle)
         if not account:
             command = OpenAccount()
@@ -71,16 +73,27 @@ class Venue:
         payload: bytes = b"",
         listing: Listing | None = None,
         by_client_id: bool = False,
+        currency: str = "XBt",
     ) -> Outcome:
         """Hand in a command.  Raises `Refusal` in BitMEX's words when the engine refuses it."""
         outcome = await self.exchange.execute(command, payload)
-        refused = refusal_in(outcome)
-        if refused is not None:
-            if listing is None and refused.instrument:
-                listing = self.directory.listing(refused.instrument)
-            currency = listing.currency.symbol if listing is not None else "XBt"
-            raise refusal_of(Subject(refused, listing, currency, by_client_id))
+        refusal = self.refusal(outcome, listing, by_client_id, currency)
+        if refusal is not None:
+            raise refusal
         return outcome
+
+    def refusal(
+        self, outcome: Outcome, listing: Listing | None = None, by_client_id: bool = False, currency: str = "XBt"
+    ) -> Refusal | None:
+        """The engine's refusal of a command in BitMEX's words, if it refused.  Raises `Refusal` once it has halted."""
+        refused = refusal_in(outcome)
+        if refused is None:
+            return None
+        if listing is None and refused.instrument:
+            listing = self.directory.listing(refused.instrument)
+        if listing is not None:
+            currency = listing.currency.symbol
+        return refusal_of(Subject(refused, listing, currency, by_client_id))
 
 
 def refusal_in(outcome: Outcome) -> Refused | None:

@@ -4,7 +4,8 @@
     ├── NameTaken, NameInvalid, UserUnknown    the caller asked for something that cannot be
     └── FileUnusable                           the database or the key file cannot be used; says what to do
 
-A user's `account` is the engine's number once it is known; the engine alone decides it, from the handle.
+A sub-account is a user with an owner: it has a name, an account and keys of its own, and belongs to its owner.  A
+user's `account` is the engine's number once it is known; the engine alone decides it, from the handle.
 """
 
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ class User:
     handle: bytes
     """16 random bytes by which the engine knows the account."""
     account: int | None
+    owner: int | None = None
+    """The user whose sub-account this is, or None for a user's own account."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from outcry.identity.tables import API_KEYS, USERS
 LOOK_SECONDS = 0.25
 NAME_CHARACTERS_MAX = 64
 HANDLE_BYTES = 16
+SUBACCOUNTS_MAX = 20
 KEY_ID_BYTES = 18
 SECRET_BYTES = 36
 BUSY_MILLISECONDS = 5_000
@@ -108,11 +109,45 @@ class Identity:
         found = (self.key(row["id"]) for row in sorted(rows, key=lambda row: (row["created_ns"], row["id"])))
         return [key for key in found if key is not None]
 
+    def accounts_of(self, user: HasId) -> list[User]:
+        """All accounts of a person, whichever of them is named: the main one, then sub-accounts, oldest first.
+
+        Raises `UserUnknown`.
+        """
+        self._look()
+        named = self._users.get(user.id)
+        if named is None:
+            raise UserUnknown(f"There is no user number {user.id}.")
+        main = named.owner or named.id
+        subs = sorted(one.id for one in self._users.values() if one.owner == main)
+        return [self._users[main], *(self._users[number] for number in subs)]
+
     def add_user(self, name: str) -> User:
         """A new user without an account.  Raises `NameInvalid` or `NameTaken`."""
+        return self._add(name, None)
+
+    def add_subaccount(self, owner: HasId, name: str) -> User:
+        """A further account of a user, with a name of its own.
+
+        Raises `NameInvalid`, `NameTaken`, `UserUnknown`, or `IdentityError` where there are too many.
+        """
+        accounts = self.accounts_of(owner)
+        if accounts[0].id != owner.id:
+            raise IdentityError(f"A sub-account has none of its own: name its owner, {accounts[0].name!r}.")
+        if len(accounts) > SUBACCOUNTS_MAX:
+            raise IdentityError(f"A user has at most {SUBACCOUNTS_MAX} sub-accounts.")
+        return self._add(name, owner.id)
+
+    def _add(self, name: str, owner: int | None) -> User:
         if not 1 <= len(name) <= NAME_CHARACTERS_MAX or not name.isprintable() or name != name.strip():
             raise NameInvalid(f"A user's name has 1 to {NAME_CHARACTERS_MAX} printable characters, not {name!r}.")
-        row = {"name": name, "handle": secrets.token_bytes(HANDLE_BYTES), "account": None, "created_ns": time.time_ns()}
+        row = {
+            "name": name,
+            "handle": secrets.token_bytes(HANDLE_BYTES),
+            "account": None,
+            "created_ns": time.time_ns(),
+            "owner_id": owner,
+        }
         try:
             with self._engine.begin() as connection:
                 connection.execute(insert(USERS).values(row))
@@ -195,7 +230,8 @@ class Identity:
 
     def _read(self, connection: Connection) -> None:
         self._users = {
-            row.id: User(row.id, row.name, row.handle, row.account) for row in connection.execute(select(USERS))
+            row.id: User(row.id, row.name, row.handle, row.account, row.owner_id)
+            for row in connection.execute(select(USERS))
         }
         self._names = {user.name: user.id for user in self._users.values()}
         self._rows = {row.id: row for row in connection.execute(select(API_KEYS))}

@@ -12,6 +12,7 @@ USERS = Table(
     Column("handle", LargeBinary(16), nullable=False, unique=True),
     Column("account", Integer, nullable=True, unique=True),
     Column("created_ns", BigInteger, nullable=False),
+    Column("owner_id", Integer, ForeignKey("users.id"), nullable=True),
 )
 
 API_KEYS = Table(

@@ -3,6 +3,7 @@
     JournalError
     ├── FrameDamaged      bytes that are no whole frame (no place known yet)
     ├── JournalDamaged    the journal is wrong at a sequence; the message says what to do
+    ├── JournalPruned     what was asked for has been removed on purpose
     ├── SecondWriter      another process holds the writer's lock
     └── DiskNearlyFull    appending would eat into the reserve
 
@@ -27,6 +28,17 @@ class JournalDamaged(JournalError):
     def __init__(self, sequence: int, message: str) -> None:
         super().__init__(message)
         self.sequence = sequence
+
+
+class JournalPruned(JournalError):
+    """What was asked for was removed by `outcry prune`; the journal begins later."""
+
+    def __init__(self, first_sequence: int) -> None:
+        super().__init__(
+            f"this journal was pruned and begins at sequence {first_sequence}: what was before can only be had from an "
+            "archive, and a start needs a usable snapshot of later"
+        )
+        self.first_sequence = first_sequence
 
 
 class SecondWriter(JournalError):

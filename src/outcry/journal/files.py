@@ -6,6 +6,7 @@
     spare                          a zeroed file that becomes the next segment
     seen                           highest sequence that was handed to anyone (written, never synced)
     lock                           held by the one writer
+    pruned                         where the journal begins now that older segments were removed, if they were
 
 A file appears under its name only when it is whole and synced: it is made as `*.tmp` and renamed, and the folder is
 synced after.  Knows nothing of what is inside a segment.
@@ -13,6 +14,7 @@ synced after.  Knows nothing of what is inside a segment.
 
 import os
 import struct
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -22,9 +24,10 @@ import zstandard
 from outcry.journal.errors import RESTORE, JournalDamaged
 
 SEGMENT, COMPRESSED, TEMPORARY = ".segment", ".segment.zst", ".tmp"
-GENESIS_NAME, SPARE_NAME, SEEN_NAME, LOCK_NAME = "genesis", "spare", "seen", "lock"
+GENESIS_NAME, SPARE_NAME, SEEN_NAME, LOCK_NAME, PRUNED_NAME = "genesis", "spare", "seen", "lock", "pruned"
 ZERO_PIECE = bytes(1 << 20)
 SEEN = struct.Struct("<qq")
+PRUNED = struct.Struct("<q32sI")
 
 
 class SegmentFile(NamedTuple):
@@ -39,12 +42,44 @@ class SegmentFile(NamedTuple):
         return self.path.name.endswith(COMPRESSED)
 
 
+class Beginning(NamedTuple):
+    """Where a journal begins: its first sequence, and the hash of what stands before that."""
+
+    first_sequence: int
+    previous_hash: bytes
+
+
 def segment_path(folder: Path, first_sequence: int, suffix: str = SEGMENT) -> Path:
     """Where the segment that begins with this sequence is."""
     return folder / f"{first_sequence:020d}{suffix}"
 
 
+def write_beginning(folder: Path, beginning: Beginning) -> None:
+    """Say that the journal begins there: what is older counts as gone from now on, whether or not it still is there."""
+    data = PRUNED.pack(*beginning, zlib.crc32(PRUNED.pack(*beginning, 0)))
+    write_whole(folder / PRUNED_NAME, data)
+
+
+def read_beginning(folder: Path, genesis_hash: bytes) -> Beginning:
+    """Where the journal begins.  Raises `JournalDamaged`."""
+    path = folder / PRUNED_NAME
+    if not path.exists():
+        return Beginning(1, genesis_hash)
+    data = path.read_bytes()
+    if len(data) == PRUNED.size:
+        first_sequence, previous_hash, crc = PRUNED.unpack(data)
+        if zlib.crc32(PRUNED.pack(first_sequence, previous_hash, 0)) == crc:
+            return Beginning(first_sequence, previous_hash)
+    raise JournalDamaged(1, f"{path} fails its checksum, so it is not known where the journal begins. {RESTORE}")
+
+
 def list_segments(folder: Path) -> list[SegmentFile]:
+    """The segments in order, without those that have been pruned."""
+    first_sequence = read_beginning(folder, b"").first_sequence
+    return [segment for segment in list_all_segments(folder) if segment.first_sequence >= first_sequence]
+
+
+def list_all_segments(folder: Path) -> list[SegmentFile]:
     """The segments in order; where a compressed twin stands beside the file it was made from, the file."""
     found: dict[int, SegmentFile] = {}
     for name in sorted(os.listdir(folder), reverse=True):
@@ -103,9 +138,9 @@ def _write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
     sync_folder(path.parent)
 
 
-def clear_temporary(folder: Path) -> None:
-    """Remove what a crash has left half-written in a folder in which nobody else writes now."""
-    for path in folder.glob("*" + TEMPORARY):
+def clear_temporary(folder: Path, suffix: str = "") -> None:
+    """Remove what a crash has left half-written, in a folder in which nobody else writes files of that suffix now."""
+    for path in folder.glob("*" + suffix + TEMPORARY):
         path.unlink(missing_ok=True)
 
 

@@ -7,8 +7,9 @@ A frame is a header of 128 bytes and its body, the entries one after the other. 
     | CRC32 of all that u32
 
 A frame's hash is SHA-256 of its header, so it covers the entries through their Merkle root and every frame before.  The
-genesis names format, rules version and time; its hash stands in the first frame as the previous one.  Decoding checks
-both CRCs and the shape; the chain is checked by who knows the frame before (`Head`), the rest by `check_entries`.
+genesis names format, rules version, time and after how many sequences state roots are due; its hash stands in the
+first frame as the previous one.  Decoding checks both CRCs and the shape; the chain is checked by who knows the frame
+before (`Head`), the rest by `check_entries`.
 Limit: a body is shorter than 1 MiB.
 """
 
@@ -30,7 +31,9 @@ HEADER_BYTES = HEADER.size
 BODY_BYTES_MAX = 1 << 20
 FRAME_BYTES_MAX = HEADER_BYTES + BODY_BYTES_MAX
 GENESIS_MAGIC = b"OOgenes\0"
-GENESIS = struct.Struct("<8sI4xqqI4x")
+GENESIS = struct.Struct("<8sIIqqI4x")
+ROOT_EVERY = 65_536
+"""State roots are due at the multiples of it, where a journal does not say otherwise."""
 NO_EVENTS_DIGEST = wire.events_digest(b"")
 """What the first frame says of the events before it."""
 
@@ -41,23 +44,30 @@ class Genesis:
 
     rules_version: int
     time_ns: int
+    root_every: int = ROOT_EVERY
+    """0 in a journal that does not say it, for `ROOT_EVERY`."""
+
+    @property
+    def roots_due_every(self) -> int:
+        """State roots are due at the sequences that are multiples of it."""
+        return self.root_every or ROOT_EVERY
 
     def encode(self) -> bytes:
         """The record as it is kept."""
-        bare = GENESIS.pack(GENESIS_MAGIC, FORMAT_VERSION, self.rules_version, self.time_ns, 0)
-        return GENESIS.pack(GENESIS_MAGIC, FORMAT_VERSION, self.rules_version, self.time_ns, zlib.crc32(bare))
+        fields = GENESIS_MAGIC, FORMAT_VERSION, self.root_every, self.rules_version, self.time_ns
+        return GENESIS.pack(*fields, zlib.crc32(GENESIS.pack(*fields, 0)))
 
     @classmethod
     def decode(cls, data: bytes) -> "Genesis":
         """Read a record.  Raises `FrameDamaged` if it is none, or of another format."""
         if len(data) != GENESIS.size:
             raise FrameDamaged(f"a genesis has {GENESIS.size} bytes, not {len(data)}")
-        magic, version, rules_version, time_ns, _ = GENESIS.unpack(data)
+        magic, version, root_every, rules_version, time_ns, _ = GENESIS.unpack(data)
         if magic != GENESIS_MAGIC:
             raise FrameDamaged("this is no genesis record")
         if version != FORMAT_VERSION:
             raise FrameDamaged(f"the journal has format {version}, this program reads format {FORMAT_VERSION}")
-        genesis = cls(rules_version, time_ns)
+        genesis = cls(rules_version, time_ns, root_every)
         if genesis.encode() != data:
             raise FrameDamaged("the genesis record fails its checksum")
         return genesis

@@ -6,13 +6,13 @@ Known limit: where reading starts inside the journal, the first frame's link to 
 (a replica checks it against its own head, `verify` starts at the genesis).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from outcry.journal.errors import RESTORE, FrameDamaged, JournalDamaged
-from outcry.journal.files import GENESIS_NAME, SegmentFile, list_segments, load
+from outcry.journal.errors import RESTORE, FrameDamaged, JournalDamaged, JournalPruned
+from outcry.journal.files import GENESIS_NAME, Beginning, SegmentFile, list_segments, load, read_beginning
 from outcry.journal.frames import (
     FRAME_BYTES_MAX,
     HEADER_BYTES,
@@ -43,6 +43,8 @@ class Verified:
     head_hash: bytes
     last_sequence: int
     torn_bytes: int
+    first_sequence: int = 1
+    """Later in a journal that was pruned."""
 
 
 def read_genesis(folder: Path) -> Genesis:
@@ -140,16 +142,18 @@ class SegmentWalk:
 def read_frames(folder: Path, first_sequence: int = 1, last_sequence: int | None = None) -> Iterator[Frame]:
     """Frames from the one that holds `first_sequence` on, until zeros, or until the one that holds `last_sequence`.
 
-    Raises `JournalDamaged` for anything wrong before the end; a torn or half-written frame at the end of the newest
-    segment is the end, unless `last_sequence` says that more is there.
+    Raises `JournalPruned` if what was asked for has been removed, `JournalDamaged` for anything wrong before the end; a
+    torn or half-written frame at the end of the newest segment is the end, unless `last_sequence` says that more is
+    there.
     """
-    genesis_hash = read_genesis(folder).hash
+    beginning = beginning_of(folder)
     segments = list_segments(folder)
-    if segments and segments[0].first_sequence != 1:
-        raise JournalDamaged(1, f"the journal begins at sequence {segments[0].first_sequence}, not at 1. {RESTORE}")
+    check_beginning(segments, beginning)
+    if max(1, first_sequence) < beginning.first_sequence:
+        raise JournalPruned(beginning.first_sequence)
     started = [segment for segment in segments if segment.first_sequence <= max(1, first_sequence)]
     segment = started[-1] if started else None
-    previous = genesis_hash if len(started) == 1 else None
+    previous = beginning.previous_hash if len(started) == 1 else None
     while segment is not None:
         walk = SegmentWalk(segment, previous)
         segment = None
@@ -170,6 +174,21 @@ def read_frames(folder: Path, first_sequence: int = 1, last_sequence: int | None
                 return
         check_joint(walk, later[0])
         segment, previous = later[0], walk.previous_hash
+
+
+def beginning_of(folder: Path) -> Beginning:
+    """Where the journal begins: at its genesis, or where it was pruned to.  Raises `JournalDamaged`."""
+    return read_beginning(folder, read_genesis(folder).hash)
+
+
+def check_beginning(segments: Sequence[SegmentFile], beginning: Beginning) -> None:
+    """Check that the first segment is the one that the journal begins with.  Raises `JournalDamaged`."""
+    expected = beginning.first_sequence
+    if segments and segments[0].first_sequence != expected:
+        found = segments[0].first_sequence
+        raise JournalDamaged(expected, f"the journal begins at sequence {found}, not at {expected}. {RESTORE}")
+    if not segments and expected > 1:
+        raise JournalDamaged(expected, f"the segment of sequence {expected} is missing. {RESTORE}")
 
 
 def check_joint(walk: SegmentWalk, following: SegmentFile) -> None:
@@ -205,14 +224,15 @@ def _named(folder: Path, first_sequence: int) -> SegmentFile:
 
 
 def verify(folder: Path, progress: Callable[[int], None] | None = None) -> Verified:
-    """Check chain, checksums, sequences, times and Merkle roots of the whole journal.
+    """Check chain, checksums, sequences, times and Merkle roots of the whole journal, or what was left of it.
 
     `progress` is called with the last sequence checked after every frame.  Raises `JournalDamaged` with the first
     sequence that is not in order.  A torn tail is no damage; its length is in the answer.
     """
-    genesis = read_genesis(folder)
-    head_hash, frames, entries, time_ns = genesis.hash, 0, 0, genesis.time_ns
-    for frame in read_frames(folder):
+    genesis, beginning = read_genesis(folder), beginning_of(folder)
+    first_sequence = beginning.first_sequence
+    head_hash, frames, entries, time_ns = beginning.previous_hash, 0, 0, genesis.time_ns
+    for frame in read_frames(folder, first_sequence):
         try:
             time_ns = check_entries(frame, time_ns)
         except FrameDamaged as problem:
@@ -221,7 +241,8 @@ def verify(folder: Path, progress: Callable[[int], None] | None = None) -> Verif
         head_hash, frames, entries = frame.hash, frames + 1, entries + frame.header.entries
         if progress is not None:
             progress(frame.last_sequence)
-    return Verified(genesis, frames, entries, head_hash, entries, _torn_bytes(folder))
+    last_sequence = first_sequence - 1 + entries
+    return Verified(genesis, frames, entries, head_hash, last_sequence, _torn_bytes(folder), first_sequence)
 
 
 def _torn_bytes(folder: Path) -> int:

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from outcry.journal import files
 from outcry.journal.errors import RESTORE, DiskNearlyFull, JournalDamaged, SecondWriter
-from outcry.journal.files import SegmentFile, list_segments, segment_path
+from outcry.journal.files import SegmentFile, list_segments, read_beginning, segment_path
 from outcry.journal.frames import Frame, Genesis
-from outcry.journal.reading import SegmentWalk, Tail, check_joint, read_frames, read_genesis
+from outcry.journal.reading import SegmentWalk, Tail, check_beginning, check_joint, read_frames, read_genesis
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,9 @@ class Segments:
         self.folder = folder
         self.settings = settings
         self.genesis = genesis
-        self.last_sequence = 0
-        self.last_hash = genesis.hash
+        self._beginning = read_beginning(folder, genesis.hash)
+        self.last_sequence = self._beginning.first_sequence - 1
+        self.last_hash = self._beginning.previous_hash
         self.upkeep_due = True
         """Whether `upkeep` has something to do."""
         self._lock = lock
@@ -74,7 +75,7 @@ class Segments:
         torn frame that holds it is not cut.  Raises `SecondWriter`, `JournalDamaged`.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        lock = _take_lock(folder)
+        lock = take_lock(folder)
         try:
             journal = cls(folder, settings or SegmentSettings(), _genesis_of(folder, genesis), lock)
         except BaseException:
@@ -170,8 +171,7 @@ class Segments:
         """Find the last whole frame and settle what follows it."""
         files.clear_temporary(self.folder)
         segments = list_segments(self.folder)
-        if segments and segments[0].first_sequence != 1:
-            raise JournalDamaged(1, f"the journal begins at sequence {segments[0].first_sequence}, not at 1. {RESTORE}")
+        check_beginning(segments, self._beginning)
         for place in range(len(segments) - 1, -1, -1):
             walk = self._walk(segments, place)
             if walk.last is not None or place == 0:
@@ -196,7 +196,8 @@ class Segments:
         """Walk through a segment; one that is followed by others has to end where the next begins."""
         segment = segments[place]
         known = before.previous_hash if before is not None else None
-        walk = SegmentWalk(segment, self.genesis.hash if segment.first_sequence == 1 else known)
+        is_first = segment.first_sequence == self._beginning.first_sequence
+        walk = SegmentWalk(segment, self._beginning.previous_hash if is_first else known)
         for _ in walk.frames():
             pass
         if place < len(segments) - 1:
@@ -229,7 +230,8 @@ def _write_all(file: int, data: bytes, offset: int) -> None:
         view, offset = view[written:], offset + written
 
 
-def _take_lock(folder: Path) -> int:
+def take_lock(folder: Path) -> int:
+    """Become the one who may change this journal; the lock's descriptor, to be closed.  Raises `SecondWriter`."""
     lock = os.open(folder / files.LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -9,7 +9,7 @@ Order before a client's entry of time T: `Resume` if more than five seconds pass
 due at T, `Grow` for every table that asks, one `Continue` if the engine has work of its own; an entry's time is the
 clock's or, if that went back, the entry before's.  Work is also carried on when nobody sends anything.
 A halted engine gets no entries of the node's own; submissions still go to it and are refused by it, in the journal.
-Never judges what a command means.
+A frame closes where a state root is due, so that a snapshot can be taken there.  Never judges what a command means.
 """
 
 import ctypes
@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from outcry.journal.frames import Frame, Head, build_frame
+from outcry.journal.frames import ROOT_EVERY, Frame, Head, build_frame
 from outcry.node.machine import Machine
 from outcry.node.settings import ENTRY_BYTES_MAX, CoreSettings
 from outcry.protocol import wire
-from outcry.protocol.layout import WORK_UNITS_MAX, CommandKind, Continue, EntryHead, Grow, Resume, Tick
+from outcry.protocol.layout import WORK_UNITS_MAX, CommandKind, Continue, EntryHead, Grow, Resume, Root, Tick
 
 NODE_ORIGIN = 0
 """The origin of what the node journals itself; its numbers are the entries' sequences."""
@@ -100,7 +100,12 @@ class NodeCore:
     """Admits, applies and frames.  Deterministic in its inputs, `now_ns` and the salts it draws."""
 
     def __init__(
-        self, engine: Machine, head: Head, salts: Callable[[int], bytes], settings: CoreSettings | None = None
+        self,
+        engine: Machine,
+        head: Head,
+        salts: Callable[[int], bytes],
+        settings: CoreSettings | None = None,
+        root_every: int = ROOT_EVERY,
     ) -> None:
         if engine.sequence != head.sequence:
             raise ValueError(f"the engine stands at {engine.sequence}, the journal at {head.sequence}")
@@ -110,6 +115,7 @@ class NodeCore:
         self.durable_sequence = head.sequence
         self._salts = salts
         self._settings = settings or CoreSettings()
+        self._root_every = root_every
         self._time_ns = engine.time_ns
         self._admitted: dict[int, int] = {}
         self._body = bytearray()
@@ -181,6 +187,7 @@ class NodeCore:
             or head.origin != submission.origin
             or number < 1
             or head.kind in NODE_KINDS
+            or (head.kind == CommandKind.ROOT and self._not_due(entry))
             or any(entry[len(entry) - padding :])
         ):
             return number, Why.MALFORMED
@@ -191,6 +198,10 @@ class NodeCore:
         if self._unsynced_bytes > self._settings.waiting_bytes:
             return number, Why.CROWDED
         return number, None
+
+    def _not_due(self, entry: bytes) -> bool:
+        """Whether a Root names a sequence at which no root is due, so that no replica could say whether it is right."""
+        return bool(Root.from_buffer_copy(entry, wire.ENTRY_HEAD_BYTES).at_sequence % self._root_every)
 
     def _time(self, now_ns: int) -> int:
         """The time of an entry made now; also what the engine refused, and so did not take as its time, counts."""
@@ -258,6 +269,8 @@ class NodeCore:
         self._unsynced_bytes += len(entry)
         if self.engine.sequence != self.head.sequence + self._entries:
             raise NodeStuck(f"the engine stands at {self.engine.sequence} after {self._entries} entries of a frame")
+        if self.engine.sequence % self._root_every == 0:
+            self._close_frame()
 
     def _close_frame(self) -> None:
         """Close the open frame, if there is anything in it."""

@@ -92,6 +92,7 @@ class Link(ABC):
         self.settings = settings or LinkSettings()
         self._clock_ns = clock_ns
         self._observers: list[Observer] = []
+        self._after_frames: list[Callable[[], None]] = []
         self._last_number = 0
         self._pending: dict[int, _Pending] = {}
         self._waiting_for: list[tuple[int, asyncio.Future[None]]] = []
@@ -110,6 +111,10 @@ class Link(ABC):
     def observe(self, observer: Observer) -> None:
         """Call it for every entry applied from now on, in order, before the entry's own command is answered."""
         self._observers.append(observer)
+
+    def after_frames(self, observer: Callable[[], None]) -> None:
+        """Call it after every frame applied from now on: then engine, chain and observers stand at the same entry."""
+        self._after_frames.append(observer)
 
     async def execute(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> Outcome:
         """Hand in a command and wait for its durable fate.  Raises `NoAnswer`, `Overloaded`."""
@@ -144,8 +149,14 @@ class Link(ABC):
         """Wait until this entry has been applied here."""
         if self.sequence < sequence:
             future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting_for.append((sequence, future))
-            await future
+            waiting = sequence, future
+            self._waiting_for.append(waiting)
+            try:
+                await future
+            finally:
+                # Who waits no longer must not be kept for an entry that may never come.
+                if waiting in self._waiting_for:
+                    self._waiting_for.remove(waiting)
 
     @abstractmethod
     def _can_send(self) -> bool:
@@ -168,6 +179,8 @@ class Link(ABC):
                 observer(entry, events)
             if entry.head.origin == self.origin:
                 self._resolve(entry, events)
+        for after in self._after_frames:
+            after()
         reached = [future for sequence, future in self._waiting_for if sequence <= self.sequence]
         if reached:
             self._waiting_for = [waiting for waiting in self._waiting_for if waiting[0] > self.sequence]

@@ -1,6 +1,6 @@
 """What the node needs of an engine; `outcry.engine.engine.Engine` has it, and so has a test's stand-in."""
 
-from typing import Protocol
+from typing import Protocol, Self
 
 from outcry.protocol.layout import Tables
 
@@ -32,6 +32,10 @@ class Machine(Protocol):
     def halted(self) -> bool:
         """Whether a broken invariant has stopped the venue."""
 
+    @property
+    def root_sequence(self) -> int:
+        """The last sequence whose state root was journaled, 0 if none was."""
+
     def apply(self, body: bytes | memoryview, /) -> bytes:
         """Apply whole entries; returns their events."""
 
@@ -43,6 +47,15 @@ class Machine(Protocol):
 
     def snapshot(self) -> bytes:
         """The whole state.  Raises when halted."""
+
+    def roots(self) -> tuple[bytes, bytes, bytes]:
+        """Public root, private root and root of the state."""
+
+    def copy(self, over: Self | None = None, /) -> Self:
+        """Another one in the same state, for a thread to look at while this one goes on.
+
+        `over` is an earlier copy that nobody needs any more and whose memory may be used.
+        """
 
 
 class MachineClass(Protocol):

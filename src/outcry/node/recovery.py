@@ -1,8 +1,10 @@
 """From a data folder to an engine that stands where the journal ends.
 
 The newest usable snapshot and the frames after it, or else all frames: every frame's digest of the events before it is
-compared with the events made here, so a wrong snapshot or a changed rule is noticed.  What was not used, and why, is in
-`Recovered.notes`.  Begins a new journal in an empty folder.
+compared with the events made here, so a wrong snapshot or a changed rule is noticed.  A keeper's snapshot is usable
+only if its root stands in the journal and the restored state has that root; it is preferred to the cache of a clean
+stop, which nobody vouches for, unless the cache is far ahead.  What was not used, and why, is in `Recovered.notes`.
+Begins a new journal in an empty folder.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,14 +13,25 @@ from pathlib import Path
 
 from outcry.journal.files import GENESIS_NAME, clear_temporary
 from outcry.journal.frames import Genesis, Head
-from outcry.journal.reading import read_frames, read_genesis
+from outcry.journal.reading import beginning_of, read_frames, read_genesis
 from outcry.journal.segments import Segments
 from outcry.node.machine import Machine, MachineClass
 from outcry.node.replica import Replica, ReplicaDiverged
+from outcry.node.roots import StateRoot, root_of, said_roots
 from outcry.node.settings import NodeSettings
-from outcry.node.snapshots import Snapshot, SnapshotUnusable, list_snapshots, read_snapshot
+from outcry.node.snapshots import (
+    CACHE,
+    Snapshot,
+    SnapshotUnusable,
+    list_rooted,
+    list_snapshots,
+    read_snapshot,
+    sequence_of,
+)
 
 JOURNAL_NAME, SNAPSHOTS_NAME = "journal", "snapshots"
+ROOT_WITHIN = 4
+"""A root is journaled before so many further ones are due, or it is not looked for any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +62,18 @@ def recover(
     settings = settings or NodeSettings()
     folder, snapshots_folder = data_folder / JOURNAL_NAME, data_folder / SNAPSHOTS_NAME
     notes: list[str] = []
-    snapshots = list(_usable(folder, snapshots_folder, notes))
+    shelf = Shelf(folder, snapshots_folder, notes)
     journal = Segments.open(
         folder,
-        Genesis(settings.rules_version, now_ns),
+        Genesis(settings.rules_version, now_ns, settings.root_every),
         settings.segments,
-        seen_sequence=max((snapshot.head.sequence for snapshot in snapshots), default=0),
+        seen_sequence=shelf.last_sequence(),
     )
     try:
-        clear_temporary(snapshots_folder)
-        for snapshot in snapshots:
+        clear_temporary(snapshots_folder, CACHE)
+        for snapshot in shelf.usable():
             try:
-                replica = Replica(machines.restore(snapshot.data), snapshot.head)
+                replica = Replica(restored(machines, snapshot), snapshot.head)
                 _follow(replica, journal, progress)
             except (ValueError, ReplicaDiverged) as problem:
                 notes.append(f"the snapshot at sequence {snapshot.head.sequence} was not used: {problem}")
@@ -96,21 +109,80 @@ def replay(
     return replica
 
 
-def latest_snapshot(data_folder: Path) -> Snapshot | None:
-    """The newest usable snapshot, for a replica that wants to begin there instead of at the genesis."""
-    return next(_usable(data_folder / JOURNAL_NAME, data_folder / SNAPSHOTS_NAME, []), None)
+class Shelf:
+    """The snapshots of one journal; each is read when it is asked for, and what is wrong with one is noted once."""
+
+    def __init__(self, journal: Path, folder: Path, notes: list[str]) -> None:
+        self._journal = journal
+        self._folder = folder
+        self._notes = notes
+        self._genesis = read_genesis(journal) if (journal / GENESIS_NAME).exists() else None
+        self._read: dict[Path, Snapshot | None] = {}
+
+    def last_sequence(self) -> int:
+        """The highest sequence that a whole snapshot of this journal has seen, 0 if there is none."""
+        for path in list_snapshots(self._folder):
+            snapshot = self._load(path)
+            if snapshot is not None:
+                return snapshot.head.sequence
+        return 0
+
+    def usable(self) -> Iterator[Snapshot]:
+        """What the node may start from, best first: rooted ones, and caches that are well ahead of them."""
+        ahead = ROOT_WITHIN * self._genesis.roots_due_every if self._genesis is not None else 0
+        paths = list_snapshots(self._folder)
+        paths.sort(key=lambda path: sequence_of(path) + (0 if path.suffix == CACHE else ahead), reverse=True)
+        return self._vouched(paths)
+
+    def rooted(self) -> Iterator[Snapshot]:
+        """Those whose root stands in the journal, newest first: what a replica may start from."""
+        return self._vouched(list_rooted(self._folder))
+
+    def _vouched(self, paths: list[Path]) -> Iterator[Snapshot]:
+        for path in paths:
+            snapshot = self._load(path)
+            if snapshot is None or self._genesis is None:
+                continue
+            if snapshot.root is not None:
+                journaled = find_root(self._journal, snapshot.head.sequence, self._genesis.roots_due_every)
+                if journaled != snapshot.root:
+                    why = "is not in the journal" if journaled is None else "is another one in the journal"
+                    self._notes.append(f"{path.name} was not used: its state root {why}")
+                    continue
+            yield snapshot
+
+    def _load(self, path: Path) -> Snapshot | None:
+        if path not in self._read and self._genesis is not None:
+            try:
+                self._read[path] = read_snapshot(path, self._genesis.hash)
+            except SnapshotUnusable as problem:
+                self._notes.append(f"{problem}; it was not used")
+                self._read[path] = None
+        return self._read.get(path)
 
 
-def _usable(folder: Path, snapshots_folder: Path, notes: list[str]) -> Iterator[Snapshot]:
-    """Whole snapshots of this journal, newest first."""
-    if not (folder / GENESIS_NAME).exists():
-        return
-    genesis_hash = read_genesis(folder).hash
-    for path in list_snapshots(snapshots_folder):
-        try:
-            yield read_snapshot(path, genesis_hash)
-        except SnapshotUnusable as problem:
-            notes.append(f"{problem}; it was not used")
+def restored(machines: MachineClass, snapshot: Snapshot) -> Machine:
+    """An engine in a snapshot's state.  Raises `ValueError` if it cannot be made or has not the snapshot's root."""
+    engine = machines.restore(snapshot.data)
+    if snapshot.root is not None and root_of(engine) != snapshot.root:
+        raise ValueError(f"its state has the root {root_of(engine).root.hex()}, not {snapshot.root.root.hex()}")
+    return engine
+
+
+def find_root(journal: Path, at_sequence: int, every: int) -> StateRoot | None:
+    """The first root of that sequence that the journal's entries say, if they are there and one comes in due time.
+
+    Raises `JournalDamaged`.
+    """
+    if at_sequence + 1 < beginning_of(journal).first_sequence:
+        return None
+    for frame in read_frames(journal, at_sequence + 1):
+        if frame.first_sequence > at_sequence + ROOT_WITHIN * every:
+            break
+        for _, root in said_roots(frame):
+            if root.at_sequence == at_sequence:
+                return root
+    return None
 
 
 def _follow(replica: Replica, journal: Segments, progress: Callable[[int], None] | None) -> None:

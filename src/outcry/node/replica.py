@@ -3,12 +3,15 @@
 Each frame must follow the one before (sequence, hash), and carries the digest of the events that the writer's engine
 made of the frame before; a replica that made others raises `ReplicaDiverged` and from then on refuses to go on, because
 nothing it could show would be known to be true.  The last frame's own events are checked by the frame after it.
+State roots are compared the same way, if the replica is given a `RootBook`: the journal's word stands, and who differs
+halts itself, because it cannot know which of the two is wrong (`outcry verify` does).
 Never reads a clock, a file or a socket.
 """
 
 from outcry.journal.errors import FrameDamaged
 from outcry.journal.frames import Frame, Head, check_entries
 from outcry.node.machine import Machine
+from outcry.node.roots import Difference, RootBook
 from outcry.protocol import wire
 from outcry.protocol.wire import Entry, Event
 
@@ -23,21 +26,35 @@ class ReplicaDiverged(Exception):
         self.sequence = sequence
 
 
+class RootDiffers(ReplicaDiverged):
+    """The state root made here is not the one that stands in the journal, and nobody knows yet which is right."""
+
+
 class Replica:
     """An engine behind a chain of frames.
 
     `head` is where the engine stands; without one it must be empty and `begin` is called with the genesis first.
-    `check_roots` recomputes every frame's Merkle root too.
+    `check_roots` recomputes every frame's Merkle root too; `roots` takes and compares state roots.
     """
 
-    def __init__(self, engine: Machine, head: Head | None = None, *, check_roots: bool = False) -> None:
+    def __init__(
+        self,
+        engine: Machine,
+        head: Head | None = None,
+        *,
+        check_roots: bool = False,
+        roots: RootBook | None = None,
+    ) -> None:
         if engine.sequence != (head.sequence if head else 0):
             raise ValueError(f"the engine stands at {engine.sequence}, its head at {head.sequence if head else 0}")
         self.engine = engine
         self.head = head
+        self.roots = roots
         self.diverged: ReplicaDiverged | None = None
         self._check_roots = check_roots
         self._genesis_hash: bytes | None = head.frame_hash if head is not None and head.sequence == 0 else None
+        if roots is not None:
+            roots.begin(engine)
 
     @property
     def sequence(self) -> int:
@@ -74,11 +91,26 @@ class Replica:
                 check_entries(frame)
             except FrameDamaged as problem:
                 raise self._diverge(frame.first_sequence, str(problem)) from problem
-        events = self.engine.apply(frame.body)
+        events = self.engine.apply(frame.body) if self.roots is None else self.roots.apply(self.engine, frame)
         if self.engine.sequence != frame.last_sequence:
             raise self._diverge(self.engine.sequence, f"the engine stopped before sequence {frame.last_sequence}")
         self.head = Head(frame.last_sequence, frame.hash, wire.events_digest(events))
+        if self.roots is not None:
+            self._compare_roots(self.roots, frame, events)
         return events
+
+    def settle_roots(self) -> None:
+        """Wait for the roots that are still being hashed.  Raises `ReplicaDiverged`."""
+        if self.roots is not None:
+            self._halt_on(self.roots.settle(wait=True))
+
+    def _compare_roots(self, roots: RootBook, frame: Frame, events: bytes) -> None:
+        self._halt_on(roots.compare(self.engine, frame, events))
+
+    def _halt_on(self, difference: Difference | None) -> None:
+        if difference is not None:
+            self.diverged = RootDiffers(*difference)
+            raise self.diverged
 
     def _diverge(self, sequence: int, message: str) -> ReplicaDiverged:
         self.diverged = ReplicaDiverged(sequence, message)

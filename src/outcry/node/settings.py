@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from outcry.journal.frames import ROOT_EVERY
 from outcry.journal.segments import SegmentSettings
 
 SECOND_NS = 10**9
@@ -31,6 +32,9 @@ class NodeSettings:
     segments: SegmentSettings = field(default_factory=SegmentSettings)
     rules_version: int = 1
     """Written into the genesis of a new journal."""
+    root_every: int = ROOT_EVERY
+    """After how many sequences a state root is due; written into the genesis of a new journal, and what stands there
+    holds."""
     snapshots_kept: int = 2
     """Older snapshots are removed after a new one is durable."""
     cache_bytes: int = 16 << 20

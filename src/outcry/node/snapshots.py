@@ -1,23 +1,33 @@
-"""State files of a clean stop: a cache beside the journal that shortens the start and decides nothing.
+"""Files of an engine's state: caches of clean stops, and the snapshots that state roots vouch for.
 
-A file is magic, format, length and the head of the chain it belongs to (sequence, frame hash, events digest, genesis
-hash), then the engine's snapshot, then SHA-256 of all that.  It appears whole and durable or not at all.
-What cannot be used is refused with a sentence (`SnapshotUnusable`) and the next older one, or the journal, serves.
+    00000000000000065536.rooted      taken at a due sequence by a keeper; its root stands in the journal
+    00000000000000065536.candidate   the same before its root stood there
+    00000000000000070000.snapshot    of a clean stop: a cache that decides nothing
+
+A file is magic, formats, length, the head of the chain it belongs to (sequence, frame hash, events digest, genesis
+hash), public root and root (zeros in a cache), then the engine's snapshot with the origins in it, then SHA-256 of all
+that.  It appears whole and durable or not at all.  What cannot be used is refused with a sentence (`SnapshotUnusable`)
+and the next older one, or the journal, serves.  Whether a root stands in the journal is for `recovery` to find.
 """
 
 import hashlib
+import os
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from outcry.journal.files import write_whole
+from outcry.journal.files import sync_folder, write_whole
 from outcry.journal.frames import Head
+from outcry.node.roots import StateRoot
 from outcry.protocol.records import FORMAT_VERSION
 
-SUFFIX = ".snapshot"
+CACHE, ROOTED, CANDIDATE = ".snapshot", ".rooted", ".candidate"
 MAGIC = b"OOsnap\0\0"
-PREFIX = struct.Struct("<8sI4xqq32s32s32s")
+SNAPSHOT_FORMAT = 2
+"""Of this file's own head; the first one knew no roots and had zeros here."""
+PREFIX = struct.Struct("<8sIIqq32s32s32s32s32s")
 HASH_BYTES = 32
+NO_ROOT = bytes(HASH_BYTES)
 
 
 class SnapshotUnusable(Exception):
@@ -31,45 +41,115 @@ class Snapshot:
     head: Head
     genesis_hash: bytes
     data: bytes = field(repr=False)
+    root: StateRoot | None = None
+    """Of the state; none in a cache."""
 
 
 def write_snapshot(folder: Path, snapshot: Snapshot, kept: int) -> Path:
-    """Write a snapshot durably, then remove all but the newest few."""
-    head = snapshot.head
+    """Write the cache of a clean stop durably, then remove all but the newest few."""
+    path = _write(folder, snapshot, CACHE)
+    for old in _listed(folder, CACHE)[max(1, kept) :]:
+        old.unlink()
+    return path
+
+
+def write_candidate(folder: Path, snapshot: Snapshot) -> Path:
+    """Write a snapshot durably whose root does not stand in the journal yet."""
+    return _write(folder, snapshot, CANDIDATE)
+
+
+def make_usable(folder: Path, sequence: int, kept: int) -> Path:
+    """The root of a candidate stands in the journal: give it its name, then remove all rooted but the newest few."""
+    path = _path(folder, sequence, ROOTED)
+    os.rename(_path(folder, sequence, CANDIDATE), path)
+    sync_folder(folder)
+    for old in list_rooted(folder)[max(1, kept) :]:
+        old.unlink()
+    return path
+
+
+def drop_rooted(folder: Path, sequence: int) -> None:
+    """Remove a snapshot whose root has turned out to be false, if it is there."""
+    drop_candidate(folder, sequence)
+    _path(folder, sequence, ROOTED).unlink(missing_ok=True)
+
+
+def drop_candidate(folder: Path, sequence: int) -> None:
+    """Remove a candidate, if it is there."""
+    _path(folder, sequence, CANDIDATE).unlink(missing_ok=True)
+
+
+def list_snapshots(folder: Path) -> list[Path]:
+    """The files one may start from, newest first."""
+    return sorted([*_listed(folder, ROOTED), *_listed(folder, CACHE)], key=sequence_of, reverse=True)
+
+
+def list_rooted(folder: Path) -> list[Path]:
+    """The snapshots of a keeper whose roots stood in the journal, newest first."""
+    return _listed(folder, ROOTED)
+
+
+def list_candidates(folder: Path) -> list[Path]:
+    """The snapshots of a keeper that wait for their roots, newest first."""
+    return _listed(folder, CANDIDATE)
+
+
+def sequence_of(path: Path) -> int:
+    """The sequence in a file's name."""
+    return int(path.name.partition(".")[0])
+
+
+def read_snapshot(path: Path, genesis_hash: bytes) -> Snapshot:
+    """Read a snapshot of this chain.  Raises `SnapshotUnusable`."""
+    try:
+        whole = memoryview(path.read_bytes())
+    except OSError as problem:
+        raise SnapshotUnusable(f"{path.name} cannot be read: {problem.strerror}") from problem
+    body = whole[:-HASH_BYTES]
+    if len(whole) < PREFIX.size + HASH_BYTES or hashlib.sha256(body).digest() != whole[-HASH_BYTES:]:
+        raise SnapshotUnusable(f"{path.name} fails its checksum")
+    magic, version, own, length, sequence, *hashes = PREFIX.unpack_from(body)
+    if magic != MAGIC or (version, own) != (FORMAT_VERSION, SNAPSHOT_FORMAT):
+        raise SnapshotUnusable(
+            f"{path.name} has format {version}.{own}, this program reads format {FORMAT_VERSION}.{SNAPSHOT_FORMAT}"
+        )
+    frame_hash, events_digest, its_genesis, public_root, root = hashes
+    if its_genesis != genesis_hash:
+        raise SnapshotUnusable(f"{path.name} belongs to another journal")
+    if len(body) != PREFIX.size + length or sequence_of(path) != sequence:
+        raise SnapshotUnusable(f"{path.name} is not what its name and head say")
+    rooted = StateRoot(sequence, public_root, root) if root != NO_ROOT else None
+    if rooted is None and path.suffix != CACHE:
+        raise SnapshotUnusable(f"{path.name} says no state root")
+    return Snapshot(Head(sequence, frame_hash, events_digest), its_genesis, bytes(body[PREFIX.size :]), rooted)
+
+
+def _write(folder: Path, snapshot: Snapshot, suffix: str) -> Path:
+    head, root = snapshot.head, snapshot.root
     prefix = PREFIX.pack(
         MAGIC,
         FORMAT_VERSION,
+        SNAPSHOT_FORMAT,
         len(snapshot.data),
         head.sequence,
         head.frame_hash,
         head.events_digest,
         snapshot.genesis_hash,
+        root.public_root if root is not None else NO_ROOT,
+        root.root if root is not None else NO_ROOT,
     )
     body = prefix + snapshot.data
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{head.sequence:020d}{SUFFIX}"
+    path = _path(folder, head.sequence, suffix)
     write_whole(path, body + hashlib.sha256(body).digest())
-    for old in list_snapshots(folder)[max(1, kept) :]:
-        old.unlink()
     return path
 
 
-def list_snapshots(folder: Path) -> list[Path]:
-    """The snapshot files, newest first."""
-    return sorted(folder.glob("*" + SUFFIX), reverse=True)
+def _path(folder: Path, sequence: int, suffix: str) -> Path:
+    return folder / f"{sequence:020d}{suffix}"
 
 
-def read_snapshot(path: Path, genesis_hash: bytes) -> Snapshot:
-    """Read a snapshot of this chain.  Raises `SnapshotUnusable`."""
-    whole = path.read_bytes()
-    body = whole[:-HASH_BYTES]
-    if len(whole) < PREFIX.size + HASH_BYTES or hashlib.sha256(body).digest() != whole[-HASH_BYTES:]:
-        raise SnapshotUnusable(f"{path.name} fails its checksum")
-    magic, version, length, sequence, frame_hash, events_digest, its_genesis = PREFIX.unpack_from(body)
-    if magic != MAGIC or version != FORMAT_VERSION:
-        raise SnapshotUnusable(f"{path.name} has format {version}, this program reads format {FORMAT_VERSION}")
-    if its_genesis != genesis_hash:
-        raise SnapshotUnusable(f"{path.name} belongs to another journal")
-    if len(body) != PREFIX.size + length:
-        raise SnapshotUnusable(f"{path.name} has a wrong length")
-    return Snapshot(Head(sequence, frame_hash, events_digest), its_genesis, body[PREFIX.size :])
+def _listed(folder: Path, suffix: str) -> list[Path]:
+    """The files of a kind, newest first; what has no number as its name is nobody's snapshot."""
+    found = (path for path in folder.glob("*" + suffix) if path.name.removesuffix(suffix).isdigit())
+    return sorted(found, key=sequence_of, reverse=True)

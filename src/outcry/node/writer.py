@@ -40,7 +40,10 @@ class Writer:
         self.settings = settings or NodeSettings()
         self.engine = recovered.engine
         self.journal = recovered.journal
-        self.core = NodeCore(recovered.engine, recovered.head, salts, self.settings.core)
+        self._root_every = recovered.journal.genesis.roots_due_every
+        self.core = NodeCore(recovered.engine, recovered.head, salts, self.settings.core, self._root_every)
+        self._root_due_sequence = 0
+        """The last due sequence whose root was looked for in the journal."""
         self.frames_listeners: list[FramesListener] = []
         self.turned_away_listeners: dict[int, TurnedAwayListener] = {}
         """By origin."""
@@ -161,6 +164,7 @@ class Writer:
         self._turn_away(outputs.turned_away)
         if outputs.publish:
             self.journal.mark_seen(self.core.durable_sequence)
+            self._look_for_root()
             for listener in list(self.frames_listeners):
                 listener(outputs.publish)
         if self.core.quiet:
@@ -169,6 +173,18 @@ class Writer:
             self._timer.cancel()
         if outputs.wake_ns:
             self._timer = self._loop.call_later(max(0, outputs.wake_ns - now_ns) / SECOND_NS, self._pump)
+
+    def _look_for_root(self) -> None:
+        """Say it, once for every due sequence, when the root of the one before has not been journaled meanwhile.
+
+        The node does nothing else about it: roots are for replicas to compute, and no command waits for them.
+        """
+        due = self.core.durable_sequence // self._root_every * self._root_every
+        if due > self._root_due_sequence:
+            missing = due - self._root_every
+            if self._root_due_sequence and self.engine.root_sequence < missing and not self.engine.halted:
+                log.warning("the state root of sequence %d has not been journaled: no replica proposed it", missing)
+            self._root_due_sequence = due
 
     def _look_for_room(self) -> Room:
         """Whether the disk has room; what has changed is said once, because clients only hear that they are refused."""

@@ -10,6 +10,8 @@ HELPERS = """\
         sha->end(memory + offset, sha->context); }
     static inline void outcry_copy(uint8_t *to, int64_t at, const uint8_t *from, int64_t offset, int64_t bytes) {
         memmove(to + at, from + offset, (size_t)bytes); }
+    #define outcry_hint(row) do { for (size_t at = 0; at < sizeof *(row) + 63; at += 64) \\
+        __builtin_prefetch((const char *)(row) + at); __asm__ volatile (""); } while (0)
     static inline int64_t outcry_lowest(uint64_t bits) { return __builtin_ctzll(bits); }
     static inline int64_t outcry_highest(uint64_t bits) { return 63 - __builtin_clzll(bits); }
     static inline uint64_t outcry_bit(int64_t place) { return (uint64_t)1 << place; }
@@ -37,6 +39,10 @@ def highest_bit(bits: int) -> int:
 def bit_of(place: int) -> int:
     """The bit at the place, 0 to 63."""
     return 1 << place
+
+
+def hint(row: object) -> None:
+    """The row's memory will be needed soon; nothing changes."""
 
 
 def mix(hash: int, word: int) -> int:

@@ -85,6 +85,7 @@ def _pxd_extern() -> list[str]:
         '    i64 highest_bit "outcry_highest"(u64 bits) noexcept nogil',
         '    u64 bit_of "outcry_bit"(i64 place) noexcept nogil',
         '    u64 mix "outcry_mix"(u64 hash, u64 word) noexcept nogil',
+        '    void hint "outcry_hint"(const void* row) noexcept nogil',
         '    ctypedef struct ShaStruct "outcry_Sha":',
         "        pass",
         '    void sha_begin "outcry_sha_begin"(ShaStruct* sha) noexcept nogil',

@@ -46,6 +46,8 @@ EVENT_ROOM_BYTES: Final = 65536
 """a step of the engine writes no more than this before it looks for room again"""
 BAND_PPM: Final = 50000
 """a market order goes no further than this through the touch or mark (ORD-07)"""
+PREMIUM_TIMES: Final = 128
+"""the premium of an order is held at so many times its value (MRG-08)"""
 PPM: Final = 1000000
 """one whole in ppm"""
 PPB: Final = 1000000000
@@ -358,12 +360,11 @@ class TableNumber(IntEnum):
     TOUCHED_WALLETS_TABLE = 21
     TOUCHED_POSITIONS_TABLE = 22
     ACCOUNT_BUCKETS_TABLE = 23
-    WALLET_BUCKETS_TABLE = 24
-    POSITION_BUCKETS_TABLE = 25
-    ORDER_BUCKETS_TABLE = 26
-    CLIENT_ID_BUCKETS_TABLE = 27
-    DEPOSIT_BUCKETS_TABLE = 28
-    WITHDRAWAL_BUCKETS_TABLE = 29
+    POSITION_BUCKETS_TABLE = 24
+    ORDER_BUCKETS_TABLE = 25
+    CLIENT_ID_BUCKETS_TABLE = 26
+    DEPOSIT_BUCKETS_TABLE = 27
+    WITHDRAWAL_BUCKETS_TABLE = 28
 
 
 class EntryHead(ctypes.LittleEndianStructure):
@@ -2288,11 +2289,8 @@ class WalletRow(ctypes.LittleEndianStructure):
     """to other accounts"""
     next_wallet: int
     """next of the account"""
-    hash_next: int
-    """next row in the same bucket of its index"""
     touched: int
     """place in the list of touched wallets + 1"""
-    pad60_: int
     _fields_ = (
         ("account", ctypes.c_int32),
         ("currency", ctypes.c_int32),
@@ -2302,9 +2300,7 @@ class WalletRow(ctypes.LittleEndianStructure):
         ("transferred_in_minor", ctypes.c_int64),
         ("transferred_out_minor", ctypes.c_int64),
         ("next_wallet", ctypes.c_int32),
-        ("hash_next", ctypes.c_int32),
         ("touched", ctypes.c_int32),
-        ("pad60_", ctypes.c_int32),
     )
 
 
@@ -2838,7 +2834,6 @@ class Tables:
     touched_wallets: ctypes.Array[TouchedWalletRow]
     touched_positions: ctypes.Array[TouchedPositionRow]
     account_buckets: ctypes.Array[BucketRow]
-    wallet_buckets: ctypes.Array[BucketRow]
     position_buckets: ctypes.Array[BucketRow]
     order_buckets: ctypes.Array[BucketRow]
     client_id_buckets: ctypes.Array[BucketRow]
@@ -2860,7 +2855,7 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 376)).from_buffer(held["instruments"])
     tables.tasks = (TaskRow * (held["tasks"].nbytes // 16)).from_buffer(held["tasks"])
     tables.accounts = (AccountRow * (held["accounts"].nbytes // 88)).from_buffer(held["accounts"])
-    tables.wallets = (WalletRow * (held["wallets"].nbytes // 64)).from_buffer(held["wallets"])
+    tables.wallets = (WalletRow * (held["wallets"].nbytes // 56)).from_buffer(held["wallets"])
     tables.positions = (PositionRow * (held["positions"].nbytes // 200)).from_buffer(held["positions"])
     tables.orders = (OrderRow * (held["orders"].nbytes // 144)).from_buffer(held["orders"])
     tables.client_ids = (ClientIdRow * (held["client_ids"].nbytes // 80)).from_buffer(held["client_ids"])
@@ -2873,7 +2868,6 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.touched_wallets = (TouchedWalletRow * (held["touched_wallets"].nbytes // 16)).from_buffer(held["touched_wallets"])
     tables.touched_positions = (TouchedPositionRow * (held["touched_positions"].nbytes // 32)).from_buffer(held["touched_positions"])
     tables.account_buckets = (BucketRow * (held["account_buckets"].nbytes // 8)).from_buffer(held["account_buckets"])
-    tables.wallet_buckets = (BucketRow * (held["wallet_buckets"].nbytes // 8)).from_buffer(held["wallet_buckets"])
     tables.position_buckets = (BucketRow * (held["position_buckets"].nbytes // 8)).from_buffer(held["position_buckets"])
     tables.order_buckets = (BucketRow * (held["order_buckets"].nbytes // 8)).from_buffer(held["order_buckets"])
     tables.client_id_buckets = (BucketRow * (held["client_id_buckets"].nbytes // 8)).from_buffer(held["client_id_buckets"])
@@ -2969,7 +2963,7 @@ def wallets_at(tables: Tables, slot: int) -> WalletRow:
 
 def clear_wallets(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.wallets[slot]), 0, 64)
+    ctypes.memset(ctypes.addressof(tables.wallets[slot]), 0, 56)
 
 
 def positions_at(tables: Tables, slot: int) -> PositionRow:
@@ -3092,16 +3086,6 @@ def clear_account_buckets(tables: Tables, slot: int) -> None:
     ctypes.memset(ctypes.addressof(tables.account_buckets[slot]), 0, 8)
 
 
-def wallet_buckets_at(tables: Tables, slot: int) -> BucketRow:
-    """The row."""
-    return tables.wallet_buckets[slot]
-
-
-def clear_wallet_buckets(tables: Tables, slot: int) -> None:
-    """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.wallet_buckets[slot]), 0, 8)
-
-
 def position_buckets_at(tables: Tables, slot: int) -> BucketRow:
     """The row."""
     return tables.position_buckets[slot]
@@ -3170,6 +3154,10 @@ def highest_bit(bits: int) -> int:
 def bit_of(place: int) -> int:
     """The bit at the place, 0 to 63."""
     return 1 << place
+
+
+def hint(row: object) -> None:
+    """The row's memory will be needed soon; nothing changes."""
 
 
 def mix(hash: int, word: int) -> int:
@@ -3526,7 +3514,7 @@ def new_continued(tables: Tables) -> Continued:
     return Continued.from_address(_new_event(tables, EventKind.CONTINUED, 16))
 
 
-ROWS_DIGEST: Final = "e0f46743dfe86064e96c50ecba5a016284066e7bb35879c647133d1aaad8f931"
+ROWS_DIGEST: Final = "8c601e9f3011a09b90a67923c43cef4727c742505e4005e4547478c4f52ffe7b"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {
@@ -3595,7 +3583,7 @@ SIZES: Final[dict[str, int]] = {
     "ConstituentRow": 48,
     "InstrumentRow": 376,
     "AccountRow": 88,
-    "WalletRow": 64,
+    "WalletRow": 56,
     "PositionRow": 200,
     "OrderRow": 144,
     "ClientIdRow": 80,
@@ -3724,7 +3712,6 @@ TABLE_ROWS: Final[dict[str, tuple[str, int, bool]]] = {
     "touched_wallets": ("TouchedWalletRow", 8193, False),
     "touched_positions": ("TouchedPositionRow", 8193, False),
     "account_buckets": ("BucketRow", 4096, False),
-    "wallet_buckets": ("BucketRow", 8192, False),
     "position_buckets": ("BucketRow", 8192, False),
     "order_buckets": ("BucketRow", 16384, False),
     "client_id_buckets": ("BucketRow", 65536, False),

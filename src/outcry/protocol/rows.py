@@ -186,7 +186,6 @@ LOGICAL_ROWS: tuple[Record, ...] = (
         ),
         (
             Field("next_wallet", Width.I32, "next of the account"),
-            HASH_NEXT,
             Field("touched", Width.I32, "place in the list of touched wallets + 1"),
         ),
     ),
@@ -343,7 +342,6 @@ TABLES: tuple[Table, ...] = (
     Table("touched_wallets", "TouchedWalletRow", 8_193, logical=False),
     Table("touched_positions", "TouchedPositionRow", 8_193, logical=False),
     Table("account_buckets", "BucketRow", 4_096, logical=False),
-    Table("wallet_buckets", "BucketRow", 8_192, logical=False),
     Table("position_buckets", "BucketRow", 8_192, logical=False),
     Table("order_buckets", "BucketRow", 16_384, logical=False),
     Table("client_id_buckets", "BucketRow", 65_536, logical=False),

@@ -56,6 +56,8 @@ class Series:
     def __init__(self, length_ns: int, kept: int) -> None:
         self.length_ns = length_ns
         self.finished: deque[Bin] = deque(maxlen=kept)
+        self.forgotten_ns = 0
+        """Candles that begin before this are not all here."""
         self.current: Bin | None = None
 
     def advance(self, time_ns: int) -> None:
@@ -71,12 +73,18 @@ class Series:
         close = current.close_ticks
         if missing > (self.finished.maxlen or 0):
             self.finished.clear()
+            self.forgotten_ns = start_ns
         else:
-            self.finished.append(current)
+            self._finish(current)
             for step in range(1, missing):
                 begin_ns = current.start_ns + step * self.length_ns
-                self.finished.append(Bin(begin_ns, close, close, close, close))
+                self._finish(Bin(begin_ns, close, close, close, close))
         self.current = Bin(start_ns, close, close, close, close)
+
+    def _finish(self, one: Bin) -> None:
+        if len(self.finished) == self.finished.maxlen:
+            self.forgotten_ns = self.finished[0].start_ns + self.length_ns
+        self.finished.append(one)
 
     def bins(self, with_current: bool, reverse: bool) -> Iterator[Bin]:
         """The candles, oldest first unless `reverse`."""
@@ -164,3 +172,6 @@ class Candles:
         for name, (finished, current) in kept.items():
             self.series[name].finished.extend(finished)
             self.series[name].current = current
+            # What had been forgotten is no longer known, so the oldest counts.
+            oldest = finished[0] if finished else current
+            self.series[name].forgotten_ns = oldest.start_ns if oldest is not None else 0

@@ -3,10 +3,13 @@
 The form is msgpack of these structs with a version; another version is refused and the caller replays the journal.
 """
 
+from collections.abc import Iterator
 from enum import IntEnum
 
 import msgspec
 
+from outcry.protocol.layout import ROLES
+from outcry.protocol.wire import Event
 from outcry.views.bins import Bin
 from outcry.views.fates import KeptFates
 from outcry.views.orders import ExecutionView, OrderView
@@ -46,6 +49,44 @@ def direction_after(before: TradeView | None, price_ticks: int) -> int:
         return TickDirection.DOWN
     rising = before.direction in (TickDirection.UP, TickDirection.SAME_AFTER_UP)
     return TickDirection.SAME_AFTER_UP if rising else TickDirection.SAME_AFTER_DOWN
+
+
+class MoveView(msgspec.Struct, frozen=True, gc=False):
+    """Money that came into an account's wallet or left it outside of fills, as the account sees it."""
+
+    sequence: int
+    place: int
+    time_ns: int
+    account: int
+    currency: int
+    reason: int
+    other_account: int
+    amount_minor: int
+    balance_minor: int
+    reference: bytes
+
+
+def moves_of(event: Event, sequence: int, time_ns: int) -> Iterator[MoveView]:
+    """The sides of a Moved event that are accounts and not the venue's own."""
+    moved = event.record
+    sides = (
+        (moved.from_account, moved.to_account, -moved.amount_minor, moved.from_balance_minor),
+        (moved.to_account, moved.from_account, moved.amount_minor, moved.to_balance_minor),
+    )
+    for side, (account, other, amount_minor, balance_minor) in enumerate(sides):
+        if account >= ROLES:
+            yield MoveView(
+                sequence=sequence,
+                place=2 * event.head.ordinal + side,
+                time_ns=time_ns,
+                account=account,
+                currency=moved.currency,
+                reason=moved.reason,
+                other_account=other if other >= ROLES else 0,
+                amount_minor=amount_minor,
+                balance_minor=balance_minor,
+                reference=bytes(moved.reference),
+            )
 
 
 class KeptInstrument(msgspec.Struct):

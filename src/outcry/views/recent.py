@@ -1,26 +1,28 @@
 """What happened of late: orders, executions, trades, candles and quotes, from entries and their events.
 
 `Recent.observe` is called once for every applied entry, in order.  Everything is bounded, per account or instrument;
-the oldest goes first: ended orders, executions and trades beyond their number are forgotten here (history keeps them
-when it exists), open orders never are.  `dump` and `load` carry it over a clean restart; `adopt` reconciles it with an
-engine that stands elsewhere.  Never changes the engine; reads of it only terms and the index a quanto is converted by.
+the oldest goes first: ended orders, executions and trades beyond their number are forgotten here (history keeps them,
+and each queue tells what it has forgotten), open orders never are.  `dump` and `load` carry it over a clean restart;
+`adopt` reconciles it with an engine that stands elsewhere.  Never changes the engine; reads of it only terms.
 """
 
 import heapq
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
 from outcry.protocol.layout import Code, CommandKind, EndReason, EventKind, Valuation
 from outcry.protocol.wire import Entry, Event, client_id_of
 from outcry.views.bins import MINUTE_NS, Candles
+from outcry.views.bounded import Bounded
 from outcry.views.directory import Directory, Listing, State
 from outcry.views.fates import DAY_NS, Fate, Fates
-from outcry.views.kept import Kept, KeptInstrument, TradeView, decode, direction_after, encode
+from outcry.views.kept import Kept, KeptInstrument, MoveView, TradeView, decode, direction_after, encode, moves_of
+from outcry.views.listener import Listener
 from outcry.views.orders import Change, ExecutionView, OrderView, placed_view, sides_of, text_in, working_view
 from outcry.views.rows import conversion_index, levels
 from outcry.views.tops import NO_QUOTE, BookTop, QuoteView
 
 QUOTE_MICRO = 10**6
+KEPT_MOVES = 1_000
 FATE_KINDS = frozenset(kind for kind in CommandKind if kind < CommandKind.CONSTITUENT_PRICE)
 
 
@@ -31,9 +33,10 @@ class AccountRecent:
         # Both are in the order of placing, which is that of order numbers.
         self.orders: dict[int, OrderView] = {}
         self.open: dict[int, OrderView] = {}
-        self.ended: deque[OrderView] = deque()
-        self.fills: deque[ExecutionView] = deque(maxlen=kept_executions)
-        self.reports: deque[ExecutionView] = deque(maxlen=kept_executions)
+        self.ended: Bounded[OrderView] = Bounded()
+        self.fills: Bounded[ExecutionView] = Bounded(maxlen=kept_executions)
+        self.reports: Bounded[ExecutionView] = Bounded(maxlen=kept_executions)
+        self.moves: Bounded[MoveView] = Bounded(maxlen=KEPT_MOVES)
         self.kept_orders = kept_orders
         # The last fill by (instrument, side).
         self.last_fills: dict[tuple[int, int], ExecutionView] = {}
@@ -43,8 +46,8 @@ class InstrumentRecent:
     """One instrument's trades, candles and quotes."""
 
     def __init__(self, kept_trades: int, kept_quotes: int) -> None:
-        self.trades: deque[TradeView] = deque(maxlen=kept_trades)
-        self.quotes: deque[QuoteView] = deque(maxlen=kept_quotes)
+        self.trades: Bounded[TradeView] = Bounded(maxlen=kept_trades)
+        self.quotes: Bounded[QuoteView] = Bounded(maxlen=kept_quotes)
         self.candles = Candles()
         self.top = BookTop()
 
@@ -65,7 +68,13 @@ class Recent:
     ) -> None:
         self.sequence = 0
         self.time_ns = 0
+        self.begun_sequence = 0
+        """Moves of money up to here are not known."""
+        self.adopted_sequence = 0
+        self.adopted_ns = 0
+        """Nothing up to here was observed; 0 unless an engine has been adopted."""
         self.directory = Directory(state)
+        self.listeners: list[Listener] = []
         self._state = state
         self._bounds = (kept_orders, kept_executions, kept_trades, kept_quotes)
         self._amended_sequence = 0
@@ -81,7 +90,10 @@ class Recent:
             EventKind.ENDED: self._ended,
             EventKind.FILL: self._fill,
             EventKind.LEVEL_CHANGED: self._level_changed,
+            EventKind.MOVED: self._moved,
+            EventKind.INDEX_MOVED: self._index_moved,
         }
+        self._index_units: dict[int, int] = {}
 
     # What is asked.
 
@@ -239,22 +251,23 @@ class Recent:
                 # The Ended event that follows finds the order ended already; the copy in the execution says Filled.
                 view.end_reason = EndReason.ENDED_FILLED
                 self._keep_ended(view)
-            self._keep_fill(
-                ExecutionView(
-                    sequence=self.sequence,
-                    place=2 * event.head.ordinal + is_maker,
-                    time_ns=self.time_ns,
-                    change=Change.TRADED,
-                    order=view.as_now(),
-                    quantity=fill.quantity,
-                    price_ticks=fill.price_ticks,
-                    value_minor=fill.value_minor,
-                    fee_minor=fee_minor,
-                    realised_minor=realised_minor,
-                    is_maker=is_maker,
-                    conversion_units=conversion_units,
-                )
+            execution = ExecutionView(
+                sequence=self.sequence,
+                place=2 * event.head.ordinal + is_maker,
+                time_ns=self.time_ns,
+                change=Change.TRADED,
+                order=view.as_now(),
+                quantity=fill.quantity,
+                price_ticks=fill.price_ticks,
+                value_minor=fill.value_minor,
+                fee_minor=fee_minor,
+                realised_minor=realised_minor,
+                is_maker=is_maker,
+                conversion_units=conversion_units,
             )
+            self._keep_fill(execution)
+            for listener in self.listeners:
+                listener.executed(execution)
         self._trade(event, conversion_units, quote_micro)
 
     def _keep_fill(self, fill: ExecutionView) -> None:
@@ -266,32 +279,41 @@ class Recent:
         fill = event.record
         kept = self.instrument(fill.instrument)
         before = kept.trades[-1] if kept.trades else None
-        kept.trades.append(
-            TradeView(
-                sequence=self.sequence,
-                ordinal=event.head.ordinal,
-                time_ns=self.time_ns,
-                taker_side=fill.taker_side,
-                price_ticks=fill.price_ticks,
-                quantity=fill.quantity,
-                value_minor=fill.value_minor,
-                direction=direction_after(before, fill.price_ticks),
-                conversion_units=conversion_units,
-            )
+        trade = TradeView(
+            sequence=self.sequence,
+            ordinal=event.head.ordinal,
+            time_ns=self.time_ns,
+            taker_side=fill.taker_side,
+            price_ticks=fill.price_ticks,
+            quantity=fill.quantity,
+            value_minor=fill.value_minor,
+            direction=direction_after(before, fill.price_ticks),
+            conversion_units=conversion_units,
         )
+        kept.trades.append(trade)
         kept.candles.add(self.time_ns, fill.price_ticks, fill.quantity, fill.value_minor, quote_micro)
+        for listener in self.listeners:
+            listener.traded(fill.instrument, trade)
 
     def _converted(self, number: int, quantity: int, price_ticks: int, value_minor: int) -> tuple[int, int]:
         """Index value a quanto is converted by (0 for others), and what traded in millionths of the quote currency."""
         listing = self.directory.listing(number)
         index = conversion_index(self.directory, listing)
         if index is not None:
-            units = self._state.tables.indices[index.number].value_units
+            units = self._index_units.get(index.number, 0)
             whole = listing.currency.minor_units * 10**index.decimals
             return units, value_minor * units * QUOTE_MICRO // whole
         if listing.valuation == Valuation.LINEAR:
             return 0, value_minor * QUOTE_MICRO // listing.currency.minor_units
         return 0, quantity * QUOTE_MICRO
+
+    def _index_moved(self, entry: Entry, event: Event) -> None:
+        # The engine's own value is the one after the whole frame.
+        self._index_units[event.record.index] = event.record.value_units
+
+    def _moved(self, entry: Entry, event: Event) -> None:
+        for move in moves_of(event, self.sequence, self.time_ns):
+            self.account(move.account).moves.append(move)
 
     def _level_changed(self, entry: Entry, event: Event) -> None:
         record = event.record
@@ -302,11 +324,15 @@ class Recent:
         quote = kept.top.quote(self.time_ns)
         if quote.touch != (kept.quotes[-1] if kept.quotes else NO_QUOTE).touch:
             kept.quotes.append(quote)
+            for listener in self.listeners:
+                listener.quoted(number, quote)
 
     def _report(self, view: OrderView, event: Event, change: Change) -> None:
         place = 2 * event.head.ordinal
         execution = ExecutionView(self.sequence, place, self.time_ns, change, view.as_now())
         self.account(view.account).reports.append(execution)
+        for listener in self.listeners:
+            listener.executed(execution)
 
     def _keep_open(self, view: OrderView) -> None:
         self._orders[view.order_id] = view
@@ -359,17 +385,25 @@ class Recent:
         for order_id in kept.ended:
             self._keep_ended(by_id[order_id])
         for number, fills in kept.fills.items():
-            for fill in fills:
-                self._keep_fill(fill)
-            self.account(number).reports.extend(kept.reports[number])
+            mine = self.account(number)
+            mine.fills.restore(fills)
+            mine.last_fills.update({(fill.order.instrument, fill.order.side): fill for fill in fills})
+            mine.reports.restore(kept.reports[number])
+            mine.ended.forgotten = mine.ended[0] if mine.ended else None
         for number, one in kept.instruments.items():
-            mine = self.instrument(number)
-            mine.trades.extend(one.trades)
-            mine.quotes.extend(one.quotes)
-            mine.candles.restore(one.candles)
-            mine.top.reset(one.bids, one.asks)
+            shelf = self.instrument(number)
+            shelf.trades.restore(one.trades)
+            shelf.quotes.restore(one.quotes)
+            shelf.candles.restore(one.candles)
+            shelf.top.reset(one.bids, one.asks)
         self.fates.load(kept.fates)
-        self.sequence, self.time_ns = kept.sequence, kept.time_ns
+        self._begin(kept.sequence, kept.time_ns)
+
+    def _begin(self, sequence: int, time_ns: int) -> None:
+        """The engine stands at this entry, and so does everything here."""
+        self.sequence, self.time_ns, self.begun_sequence = sequence, time_ns, sequence
+        for index in self.directory.indices():
+            self._index_units[index.number] = self._state.tables.indices[index.number].value_units
 
     def adopt(self, sequence: int, time_ns: int) -> None:
         """The engine stands at this entry although not everything before it was observed: take its books and orders.
@@ -393,7 +427,8 @@ class Recent:
             del self._orders[view.order_id]
         for listing in self.directory.listings():
             self._adopt_book(listing)
-        self.sequence, self.time_ns = sequence, time_ns
+        self._begin(sequence, time_ns)
+        self.adopted_sequence, self.adopted_ns = sequence, time_ns
 
     def _adopt_book(self, listing: Listing) -> None:
         bids, asks = levels(self._state, listing.number, 0)

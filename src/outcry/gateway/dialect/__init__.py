@@ -6,4 +6,6 @@ query        the table conventions of API 1.8        errors    refusal codes to 
 entry        parameters to commands                  orders    order and execution rows
 instruments  instrument rows                         market    book, trade, candle, quote, index rows
 positions    position rows                           accounts  margin, wallet, user rows
+tables       tables of the stream                    messages  its welcome, replies, errors, partials
+levels       rows of its books                       transfers rows of deposits and withdrawals
 """

@@ -1,7 +1,7 @@
-"""UUIDs for orders, executions and trades: an AES block of (kind, zeros, index, sequence) under the venue's key.
+"""UUIDs for orders, executions, trades and transactions: an AES block of (kind, zeros, index, sequence).
 
-Reversible and equal on every gateway, so nothing has to be stored, and they leak no flow.  Another venue's UUID, or one
-made up, decodes to nothing.  The version bits of RFC 4122 are not set.
+The block is made under the venue's key.  Reversible and equal on every gateway, so nothing has to be stored, and they
+leak no flow.  Another venue's UUID, or one made up, decodes to nothing.  The version bits of RFC 4122 are not set.
 """
 
 import hashlib
@@ -23,6 +23,7 @@ class IdKind(IntEnum):
     ORDER = 1
     EXECUTION = 2
     TRADE = 3
+    TRANSACTION = 4
 
 
 class Ids:

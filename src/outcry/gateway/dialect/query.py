@@ -1,19 +1,21 @@
 """The conventions of table routes (API 1.8): symbol, filter, columns, count, start, reverse, startTime, endTime.
 
-A route hands over views in order and a function that makes a row; `select` applies the conventions lazily, so that a
-hundred rows of ten thousand cost a hundred rows.  A filter is read once, and compares numbers exactly, by their decimal
-text.  Fields that the route can tell without a row are compared first; of what is left only so many rows are made.
+A route hands over views in order and a function that makes a row; `Selection` takes them one by one until it has what
+was asked for, so that a hundred rows of ten thousand cost a hundred rows.  A filter is read once, and compares numbers
+exactly, by their decimal text.  Fields that the route can tell without a row are compared first; of what is left only
+so many rows are made.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from outcry.gateway import parameters
-from outcry.gateway.answers import bad
+from outcry.gateway.answers import Refusal, bad
 from outcry.gateway.dialect import symbols
+from outcry.gateway.dialect.ids import Ids
 from outcry.gateway.dialect.times import time_ns_of
 from outcry.gateway.parameters import Parameters
 from outcry.views.directory import Directory, Index, Listing
@@ -78,6 +80,30 @@ class Query(msgspec.Struct):
         """No filter, direction or time was asked for."""
         return not self.wanted and not self.reverse and self.start_ns is None and self.end_ns is None
 
+    def in_time(self, time_ns: int) -> bool:
+        """Whether a time is within those asked for."""
+        if self.start_ns is not None and time_ns < self.start_ns:
+            return False
+        # Wire times have milliseconds, so an end time names a whole one.
+        return self.end_ns is None or time_ns < self.end_ns + 10**6
+
+    @property
+    def wants_open(self) -> bool:
+        """Only orders that work are asked for."""
+        wanted = self.wanted.get("open"), self.wanted.get("ordStatus.isTerminated")
+        return (wanted[0] is not None and wanted[0].switches == {True}) or (
+            wanted[1] is not None and wanted[1].switches == {False}
+        )
+
+    def ids(self, ids: Ids, client_id: str) -> dict[str, list[Any]]:
+        """The orders that a filter names, by number and by client id, which is a column of that name in history."""
+        found: dict[str, list[Any]] = {}
+        if "orderID" in self.wanted:
+            found["order_id"] = [number for one in self.wanted["orderID"].texts if (number := _number(ids, one))]
+        if "clOrdID" in self.wanted and not self.wanted["clOrdID"].nothing:
+            found[client_id] = sorted(self.wanted["clOrdID"].texts)
+        return found
+
     def matches(self, row: Row) -> bool:
         """Whether the row has one of the values wanted of every field."""
         return all(one.has(_held(row, name)) for name, one in self.wanted.items())
@@ -138,6 +164,65 @@ def read_query(
     )
 
 
+class Selection(Generic[View]):
+    """The rows asked for, out of views that come in the order asked for."""
+
+    def __init__(
+        self,
+        query: Query,
+        row_of: Callable[[View], Row],
+        time_ns: Callable[[View], int],
+        keys: Sequence[str],
+        cheap: Mapping[str, Callable[[View], Any]] | None = None,
+    ) -> None:
+        """`cheap` tells fields of a row without making it."""
+        self.query = query
+        self.skip = query.start
+        self._row_of = row_of
+        self._time_ns = time_ns
+        self._keys = keys
+        self._first = [(cheap[name], one) for name, one in query.wanted.items() if name in cheap] if cheap else []
+        self._found: list[Row] = []
+        self._made = 0
+
+    @property
+    def missing(self) -> int:
+        """How many rows it would still take."""
+        return self.query.count - len(self._found)
+
+    def offer(self, view: View) -> bool:
+        """One more view; whether it would take another.  Raises `Refusal` when a filter looks through too many."""
+        query = self.query
+        if not query.in_time(self._time_ns(view)):
+            return True
+        if self._first and not all(wanted.has(value_of(view)) for value_of, wanted in self._first):
+            return True
+        if not query.wanted and self.skip:
+            self.skip -= 1
+            return True
+        if query.wanted and self._made == ROWS_MADE_MAX:
+            raise too_many(self._made)
+        row = self._row_of(view)
+        self._made += 1
+        if query.wanted:
+            if not query.matches(row):
+                return True
+            if self.skip:
+                self.skip -= 1
+                return True
+        self._found.append(row)
+        return len(self._found) < query.count
+
+    def rows(self) -> list[Row]:
+        """What it has taken, in the columns asked for."""
+        return project(self._found, self.query.columns, self._keys)
+
+
+def too_many(rows: int) -> Refusal:
+    """The refusal of a filter that would have to look through more rows than this."""
+    return bad(f"Invalid filter: it would look through more than {rows} rows; add symbol, startTime or endTime")
+
+
 def select(
     query: Query,
     views: Iterable[View],
@@ -147,32 +232,11 @@ def select(
     cheap: Mapping[str, Callable[[View], Any]] | None = None,
 ) -> list[Row]:
     """The rows asked for; `views` come in the order asked for.  `cheap` tells fields of a row without making it."""
-    found: list[Row] = []
-    skip = query.start
-    made = 0
-    first = [(cheap[name], one) for name, one in query.wanted.items() if name in cheap] if cheap else []
+    selection = Selection(query, row_of, time_ns, keys, cheap)
     for view in views:
-        if not _in_time(query, time_ns(view)):
-            continue
-        if first and not all(wanted.has(value_of(view)) for value_of, wanted in first):
-            continue
-        if not query.wanted and skip:
-            skip -= 1
-            continue
-        if query.wanted and made == ROWS_MADE_MAX:
-            raise bad(f"Invalid filter: it would look through more than {made} rows; add symbol, startTime or endTime")
-        row = row_of(view)
-        made += 1
-        if query.wanted:
-            if not query.matches(row):
-                continue
-            if skip:
-                skip -= 1
-                continue
-        found.append(row)
-        if len(found) == query.count:
+        if not selection.offer(view):
             break
-    return project(found, query.columns, keys)
+    return selection.rows()
 
 
 def project(rows: list[Row], columns: Sequence[str], keys: Sequence[str]) -> list[Row]:
@@ -187,11 +251,12 @@ def project(rows: list[Row], columns: Sequence[str], keys: Sequence[str]) -> lis
     return [{name: row[name] for name in kept if name in row} for row in rows]
 
 
-def _in_time(query: Query, time_ns: int) -> bool:
-    if query.start_ns is not None and time_ns < query.start_ns:
-        return False
-    # Wire times have milliseconds, so an end time names a whole one.
-    return query.end_ns is None or time_ns < query.end_ns + 10**6
+def _number(ids: Ids, text: str) -> int:
+    """An order's number; 0 for what is no id of ours."""
+    try:
+        return ids.order_id(text) or 0
+    except ValueError:
+        return 0
 
 
 def _held(row: Row, name: str) -> Any:

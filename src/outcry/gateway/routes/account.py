@@ -1,16 +1,16 @@
 """What an account may ask and choose: executions, positions, margin, wallet, user, fees."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-from outcry.gateway import parameters
+from outcry.gateway import parameters, recalled
 from outcry.gateway.answers import Refusal, bad
 from outcry.gateway.dialect import symbols
 from outcry.gateway.dialect.accounts import commission_row, margin_row, user_row, wallet_row
 from outcry.gateway.dialect.names import SIDE_NAMES
 from outcry.gateway.dialect.orders import CHANGE_NAMES, EXECUTION_KEYS, execution_row
 from outcry.gateway.dialect.positions import POSITION_KEYS, position_row
-from outcry.gateway.dialect.query import read_query, select
+from outcry.gateway.dialect.query import Selection, read_query, select
 from outcry.gateway.venue import Request, Venue
 from outcry.protocol.layout import AMOUNT_BOUND, MoveMargin, SetIsolated, SetLeverage, Side
 from outcry.views import rows
@@ -24,23 +24,30 @@ CENTI = 100
 
 
 async def execution(venue: Venue, request: Request) -> list[Row]:
-    """Everything that happened to the account's orders of late."""
-    return _executions(venue, request, trades_only=False)
+    """Everything that happened to the account's orders."""
+    return await _executions(venue, request, trades_only=False)
 
 
 async def trade_history(venue: Venue, request: Request) -> list[Row]:
     """What changed the balance: fills, until funding and settlement exist."""
-    return _executions(venue, request, trades_only=True)
+    return await _executions(venue, request, trades_only=True)
 
 
-def _executions(venue: Venue, request: Request, trades_only: bool) -> list[Row]:
+async def _executions(venue: Venue, request: Request, trades_only: bool) -> list[Row]:
     query = read_query(request.parameters, venue.directory)
-    views: Iterator[ExecutionView] = venue.recent.executions(request.account, query.reverse)
+    numbers = None if query.subject is None else [query.subject.number if isinstance(query.subject, Listing) else 0]
+    where = recalled.order_where(request.account, numbers, query.ids(venue.ids, "order_client_id"))
     if trades_only:
-        views = (one for one in views if one.change == Change.TRADED)
-    if query.subject is not None:
-        number = query.subject.number if isinstance(query.subject, Listing) else 0
-        views = (one for one in views if one.order.instrument == number)
+        where = recalled.traded_only(where)
+    recent = venue.recent
+    kept_from, older = recalled.older_executions(query, recent.account(request.account), recent.adopted_sequence, where)
+    views = [
+        one
+        for one in recent.executions(request.account, query.reverse)
+        if one.sequence > kept_from
+        and (not trades_only or one.change == Change.TRADED)
+        and (numbers is None or one.order.instrument in numbers)
+    ]
     fees: dict[int, tuple[int, int]] = {}
 
     def row_of(view: ExecutionView) -> Row:
@@ -57,7 +64,8 @@ def _executions(venue: Venue, request: Request, trades_only: bool) -> list[Row]:
         "side": lambda one: SIDE_NAMES[one.order.side],
         "execType": lambda one: CHANGE_NAMES[one.change],
     }
-    return select(query, views, row_of, lambda one: one.time_ns, EXECUTION_KEYS, cheap)
+    selection = Selection(query, row_of, lambda one: one.time_ns, EXECUTION_KEYS, cheap)
+    return await venue.past.concatenated(selection, views, older)
 
 
 def _position_row(venue: Venue, view: PositionView) -> Row:
@@ -127,7 +135,7 @@ def _own_position(venue: Venue, account: int, listing: Listing) -> Row:
     return _position_row(venue, view)
 
 
-def _currencies(venue: Venue, request: Request) -> tuple[list[Currency], bool]:
+def currencies_of(venue: Venue, request: Request) -> tuple[list[Currency], bool]:
     """The currencies asked for, and whether the answer is a list."""
     word = parameters.text(request.parameters, "currency") or "XBt"
     if word.lower() == "all":
@@ -141,14 +149,14 @@ def _currencies(venue: Venue, request: Request) -> tuple[list[Currency], bool]:
 
 async def margin(venue: Venue, request: Request) -> Row | list[Row]:
     """Margin in one currency, or in all."""
-    currencies, as_list = _currencies(venue, request)
+    currencies, as_list = currencies_of(venue, request)
     found = [margin_row(rows.margin(venue.state, request.account, one), venue.time_ns) for one in currencies]
     return found if as_list else found[0]
 
 
 async def wallet(venue: Venue, request: Request) -> Row | list[Row]:
     """Wallet in one currency, or in all."""
-    currencies, as_list = _currencies(venue, request)
+    currencies, as_list = currencies_of(venue, request)
     found = [wallet_row(rows.wallet(venue.state, request.account, one), venue.time_ns) for one in currencies]
     return found if as_list else found[0]
 

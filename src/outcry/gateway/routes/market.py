@@ -1,11 +1,10 @@
 """What everyone may ask: instruments, book, trades, candles, quotes, indices, assets."""
 
 import heapq
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from outcry.gateway import parameters
+from outcry.gateway import parameters, recalled
 from outcry.gateway.answers import bad
 from outcry.gateway.dialect import symbols
 from outcry.gateway.dialect.accounts import asset_row, network_row
@@ -13,7 +12,7 @@ from outcry.gateway.dialect.instruments import INSTRUMENT_KEYS, index_row, instr
 from outcry.gateway.dialect.market import TRADE_KEYS, bin_row, book_rows, composite_rows, quote_row, trade_row
 from outcry.gateway.dialect.names import ACTIVE_STATES, SIDE_NAMES, STATE_NAMES
 from outcry.gateway.dialect.prices import of_ticks
-from outcry.gateway.dialect.query import COUNT_MAX_MARKET, Query, project, read_query, select
+from outcry.gateway.dialect.query import COUNT_MAX_MARKET, Query, Selection, project, read_query, select
 from outcry.gateway.venue import Request, Venue
 from outcry.protocol.layout import InstrumentType
 from outcry.views import rows
@@ -21,10 +20,10 @@ from outcry.views.bins import BIN_SIZES, Bin
 from outcry.views.directory import Index, Listing
 from outcry.views.kept import TradeView
 from outcry.views.recent import InstrumentRecent
+from outcry.views.tops import QuoteView
 
 Row = dict[str, Any]
 View = TypeVar("View")
-Stream = Iterator[tuple[tuple[int, ...], Listing, View]]
 DEPTH_DEFAULT = 25
 DEPTH_MAX = 10**9
 SERIES_NAMES = {InstrumentType.PERPETUAL: "perpetual", InstrumentType.FUTURE: "quarterly"}
@@ -126,74 +125,113 @@ def _subjects(venue: Venue, query: Query) -> list[Listing]:
     return [query.subject] if isinstance(query.subject, Listing) else []
 
 
-def _kept(
-    venue: Venue,
+Shown = tuple[int, View]
+"""A view and the number of its instrument."""
+
+
+def _shelves(venue: Venue, query: Query) -> dict[int, InstrumentRecent]:
+    """What is recent of the instruments asked for."""
+    return {one.number: venue.recent.instrument(one.number) for one in _subjects(venue, query)}
+
+
+def _in_order(
     query: Query,
-    kept_of: Callable[[InstrumentRecent], deque[View]],
-    place_of: Callable[[View, Listing], tuple[int, ...]],
-) -> Iterator[tuple[Listing, View]]:
-    """What is kept of the instruments asked for, in one order."""
+    shelves: Mapping[int, InstrumentRecent],
+    kept_of: Callable[[InstrumentRecent], Iterable[View]],
+    place_of: Callable[[View, int], tuple[int, ...]],
+) -> Iterator[Shown[View]]:
+    """What is kept of the instruments in one order; it is copied, because more comes while history is read."""
 
-    def stream(listing: Listing) -> Stream[View]:
-        kept = kept_of(venue.recent.instrument(listing.number))
-        for view in reversed(kept) if query.reverse else kept:
-            yield place_of(view, listing), listing, view
+    def stream(number: int, kept: list[View]) -> Iterator[tuple[tuple[int, ...], int, View]]:
+        return ((place_of(one, number), number, one) for one in (reversed(kept) if query.reverse else kept))
 
-    return _merged([stream(listing) for listing in _subjects(venue, query)], query.reverse)
-
-
-def _merged(streams: list[Stream[View]], reverse: bool) -> Iterator[tuple[Listing, View]]:
-    for _, listing, view in heapq.merge(*streams, key=lambda item: item[0], reverse=reverse):
-        yield listing, view
+    streams = [stream(number, list(kept_of(shelf))) for number, shelf in shelves.items()]
+    merged = heapq.merge(*streams, key=lambda item: item[0], reverse=query.reverse)
+    return ((number, view) for _, number, view in merged)
 
 
 async def trade(venue: Venue, request: Request) -> list[Row]:
-    """Public trades of late."""
+    """Public trades."""
     query = read_query(request.parameters, venue.directory, count_max=COUNT_MAX_MARKET)
-    merged = _kept(venue, query, lambda one: one.trades, lambda view, _: (view.sequence, view.ordinal))
-    cheap: dict[str, Callable[[tuple[Listing, TradeView]], Any]] = {
+    shelves = _shelves(venue, query)
+    kept_from, older = recalled.older_trades(query, shelves, venue.recent.adopted_sequence)
+    recent = _in_order(query, shelves, lambda one: one.trades, lambda view, _: (view.sequence, view.ordinal))
+    listing = venue.directory.listing
+    cheap: dict[str, Callable[[Shown[TradeView]], Any]] = {
         "side": lambda item: SIDE_NAMES[item[1].taker_side],
-        "price": lambda item: of_ticks(item[1].price_ticks, item[0]),
+        "price": lambda item: of_ticks(item[1].price_ticks, listing(item[0])),
         "size": lambda item: item[1].quantity,
     }
-    return select(
+    selection: Selection[Shown[TradeView]] = Selection(
         query,
-        merged,
-        lambda item: trade_row(item[1], item[0], venue.directory, venue.ids),
+        lambda item: trade_row(item[1], listing(item[0]), venue.directory, venue.ids),
         lambda item: item[1].time_ns,
         TRADE_KEYS,
         cheap,
     )
+    newer = (item for item in recent if item[1].sequence > kept_from)
+    return await venue.past.concatenated(selection, newer, older)
 
 
-async def trade_bucketed(venue: Venue, request: Request) -> list[Row]:
-    """Candles of late, stamped with their end; with `partial` the one under way too."""
-    query = read_query(request.parameters, venue.directory, count_max=COUNT_MAX_MARKET)
+def _bin_size(request: Request) -> tuple[str, int, bool]:
+    """The size asked for, its length, and whether the one under way is wanted too."""
     size = parameters.text(request.parameters, "binSize") or "1m"
     if size not in BIN_SIZES:
         raise bad("Invalid binSize")
-    partial = parameters.switch(request.parameters, "partial") or False
-    length_ns = BIN_SIZES[size][0]
+    return size, BIN_SIZES[size][0], parameters.switch(request.parameters, "partial") or False
 
-    def stream(listing: Listing) -> Stream[Bin]:
-        for one in venue.recent.instrument(listing.number).candles.series[size].bins(partial, query.reverse):
-            yield (one.start_ns, listing.number), listing, one
 
-    merged = _merged([stream(listing) for listing in _subjects(venue, query)], query.reverse)
-    return select(
+async def trade_bucketed(venue: Venue, request: Request) -> list[Row]:
+    """Candles, stamped with their end; with `partial` the one under way too."""
+    query = read_query(request.parameters, venue.directory, count_max=COUNT_MAX_MARKET)
+    size, length_ns, partial = _bin_size(request)
+    shelves = _shelves(venue, query)
+    kept_from, older = recalled.older_bins(query, shelves, size, venue.recent.adopted_ns)
+    recent = _in_order(
         query,
-        merged,
-        lambda item: bin_row(item[1], length_ns, item[0]),
+        shelves,
+        lambda one: one.candles.series[size].bins(partial, reverse=False),
+        lambda one, number: (one.start_ns, number),
+    )
+    selection: Selection[Shown[Bin]] = Selection(
+        query,
+        lambda item: bin_row(item[1], length_ns, venue.directory.listing(item[0])),
         lambda item: item[1].start_ns + length_ns,
+        TRADE_KEYS,
+    )
+    newer = (item for item in recent if item[1].start_ns >= kept_from)
+    return await venue.past.concatenated(selection, newer, older)
+
+
+def _quotes(venue: Venue, query: Query) -> Selection[Shown[QuoteView]]:
+    return Selection(
+        query,
+        lambda item: quote_row(item[1], venue.directory.listing(item[0])),
+        lambda item: item[1].time_ns,
         TRADE_KEYS,
     )
 
 
 async def quote(venue: Venue, request: Request) -> list[Row]:
-    """Changes of the touch of late."""
+    """Changes of the touch; of long ago the last one of each second."""
     query = read_query(request.parameters, venue.directory, count_max=COUNT_MAX_MARKET)
-    merged = _kept(venue, query, lambda one: one.quotes, lambda view, listing: (view.time_ns, listing.number))
-    return select(query, merged, lambda item: quote_row(item[1], item[0]), lambda item: item[1].time_ns, TRADE_KEYS)
+    shelves = _shelves(venue, query)
+    kept_from, older = recalled.older_quotes(query, shelves, venue.recent.adopted_ns)
+    recent = _in_order(query, shelves, lambda one: one.quotes, lambda view, number: (view.time_ns, number))
+    newer = (item for item in recent if item[1].time_ns >= kept_from)
+    return await venue.past.concatenated(_quotes(venue, query), newer, older)
+
+
+async def quote_bucketed(venue: Venue, request: Request) -> list[Row]:
+    """The touch at the end of each span; with `partial` the present one too, stamped with the end of its span."""
+    query = read_query(request.parameters, venue.directory, count_max=COUNT_MAX_MARKET)
+    size, length_ns, partial = _bin_size(request)
+    shelves = _shelves(venue, query)
+    now_ns = venue.time_ns - venue.time_ns % length_ns
+    present = [(number, shelf.top.quote(now_ns + length_ns)) for number, shelf in shelves.items() if partial]
+    older = recalled.quote_bins(query, list(shelves), size, now_ns)
+    newer = reversed(present) if query.reverse else iter(present)
+    return await venue.past.concatenated(_quotes(venue, query), newer, older)
 
 
 async def nothing_yet(venue: Venue, request: Request) -> list[Row]:

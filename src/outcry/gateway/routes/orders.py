@@ -11,13 +11,13 @@ from typing import Any
 
 import msgspec
 
-from outcry.gateway import parameters
+from outcry.gateway import parameters, recalled
 from outcry.gateway.answers import NOT_FOUND, Refusal, bad
 from outcry.gateway.dialect import entry
 from outcry.gateway.dialect.errors import Subject, refusal_of
 from outcry.gateway.dialect.names import SIDE_NAMES
 from outcry.gateway.dialect.orders import ORDER_KEYS, missing_row, order_row, status_of
-from outcry.gateway.dialect.query import read_query, select
+from outcry.gateway.dialect.query import Selection, read_query
 from outcry.gateway.door import NoAnswer, Outcome, Overloaded
 from outcry.gateway.venue import Request, Venue, refusal_in
 from outcry.protocol.layout import Amend, Cancel, CancelAll, Code, EventKind, OrderFlag, Refused, Side
@@ -27,8 +27,8 @@ from outcry.views.directory import Listing
 from outcry.views.orders import OrderView, placed_view, sides_of, text_in
 
 Row = dict[str, Any]
-IDS_MAX = 500
-CANCELS_PER_TOKEN = 10
+ORDERS_MAX = 500
+ORDERS_PER_TOKEN = 10
 ALREADY = "Unable to cancel order due to existing state: "
 
 
@@ -44,19 +44,29 @@ async def close_position(venue: Venue, request: Request) -> Row:
 
 
 async def _place(venue: Venue, request: Request, asked: parameters.Parameters) -> Row:
-    order = entry.new_order(asked, venue.directory, request.account)
+    order = prepare_place(venue, request.account, asked)
+    return placed_row(venue, order, await venue.execute(order.command, order.text, order.listing))
+
+
+def prepare_place(venue: Venue, account: int, asked: parameters.Parameters) -> entry.NewOrder:
+    """The command of a new order, whole.  Raises `Refusal` for what cannot become one."""
+    order = entry.new_order(asked, venue.directory, account)
     command = order.command
     if command.flags & OrderFlag.CLOSE and not command.quantity and parameters.text(asked, "side") is None:
-        held = rows.held_quantity(venue.state, request.account, command.instrument)
+        held = rows.held_quantity(venue.state, account, command.instrument)
         if not held:
             # Without a position there is no side to infer; the engine would say the same of either.
             raise bad("Order had execInst of Close or ReduceOnly but current position is 0", "ValidationError")
         command.side = Side.SELL if held > 0 else Side.BUY
-    outcome = await venue.execute(command, order.text, order.listing)
+    return order
+
+
+def placed_row(venue: Venue, order: entry.NewOrder, outcome: Outcome) -> Row:
+    """The row of an order that was placed, from the events of its entry."""
     placed = next((one.record for one in outcome.events if one.head.kind == EventKind.PLACED), None)
     if placed is None:
         raise Refusal(500, "Server Error")
-    view = placed_view(placed, command, order.text.decode("utf-8"), outcome.time_ns, outcome.sequence)
+    view = placed_view(placed, order.command, order.text.decode("utf-8"), outcome.time_ns, outcome.sequence)
     follow(view, outcome)
     return order_row(view, order.listing, venue.ids)
 
@@ -78,10 +88,26 @@ def follow(view: OrderView, outcome: Outcome) -> None:
 
 async def amend(venue: Venue, request: Request) -> Row:
     """PUT /order: by orderID or origClOrdID."""
-    asked = request.parameters
+    change = prepare_amend(venue, request.account, request.parameters)
+    outcome = await venue.execute(change.command, change.payload, change.listing, change.by_client_id)
+    return amended_row(venue, change, outcome)
+
+
+class Amendment(msgspec.Struct, frozen=True):
+    """A command to amend an order, and the order as it is known now, if it is."""
+
+    command: Amend
+    payload: bytes
+    listing: Listing | None
+    by_client_id: bool
+    before: OrderView | None
+
+
+def prepare_amend(venue: Venue, account: int, asked: parameters.Parameters) -> Amendment:
+    """The command of an amendment.  Raises `Refusal` for what cannot become one."""
     command = Amend()
-    command.account = request.account
-    view, by_client_id = _target(venue, request.account, asked, command)
+    command.account = account
+    view, by_client_id = _target(venue, account, asked, command)
     new_name = entry.client_id(asked, "clOrdID")
     if new_name is not None and (view is None or new_name != view.client_id):
         if parameters.text(asked, "origClOrdID") is None:
@@ -94,13 +120,12 @@ async def amend(venue: Venue, request: Request) -> Row:
         entry.put_changes(asked, command, listing)
     # An order that is not known here is asked for without changes, so that the engine says whether it ever was.
     payload = entry.text_payload(asked)
-    before = view.as_now() if view is not None else None
-    outcome = await venue.execute(command, payload, listing, by_client_id)
-    return _row(venue, _amended_in(venue, outcome, before, payload))
+    return Amendment(command, payload, listing, by_client_id, view.as_now() if view is not None else None)
 
 
-def _amended_in(venue: Venue, outcome: Outcome, before: OrderView | None, payload: bytes) -> OrderView:
-    """The order as the events of the amendment left it, given how it stood when the amendment was handed in."""
+def amended_row(venue: Venue, change: Amendment, outcome: Outcome) -> Row:
+    """The row of an order as the events of the amendment left it."""
+    before = change.before
     amended = next((one.record for one in outcome.events if one.head.kind == EventKind.AMENDED), None)
     if amended is None:
         raise Refusal(500, "Server Error")
@@ -112,10 +137,10 @@ def _amended_in(venue: Venue, outcome: Outcome, before: OrderView | None, payloa
         before = found.as_now()
         before.changed_sequence = 0
     view = venue.recent.order_before(before, outcome.sequence)
-    if payload:
-        view.text = text_in(payload)
+    if change.payload:
+        view.text = text_in(change.payload)
     follow(view, outcome)
-    return view
+    return _row(venue, view)
 
 
 def _target(venue: Venue, account: int, asked: parameters.Parameters, command: Amend) -> tuple[OrderView | None, bool]:
@@ -163,20 +188,20 @@ async def cancel(venue: Venue, request: Request) -> list[Row]:
         names = list(dict.fromkeys(parameters.names(asked, "clOrdID", is_known)))
     if not wire_ids and not names:
         raise bad("Must specify orderID or clOrdID")
-    if len(wire_ids) + len(names) > IDS_MAX:
-        raise bad(f"At most {IDS_MAX} orders can be cancelled at once")
+    if len(wire_ids) + len(names) > ORDERS_MAX:
+        raise bad(f"At most {ORDERS_MAX} orders can be cancelled at once")
     targets = [Named(one, None, _order_id(venue, one) or 0) for one in wire_ids]
     targets += [Named(None, entry.checked_client_id(one, "clOrdID"), 0) for one in names]
     payload = entry.text_payload(asked)
-    request.charge(_cost_of(len(targets)))
+    request.charge(cost_of(len(targets)))
     if len(targets) == 1:
         return [await _cancel_one(venue, request.account, targets[0], payload, alone=True)]
     return list(await asyncio.gather(*(_cancel_in_list(venue, request.account, one, payload) for one in targets)))
 
 
-def _cost_of(cancels: int) -> int:
+def cost_of(orders: int) -> int:
     """Tokens that a list costs beyond the request's one: a tenth of one for each order, rounded up."""
-    return -(-cancels // CANCELS_PER_TOKEN) - 1
+    return -(-orders // ORDERS_PER_TOKEN) - 1
 
 
 async def _cancel_in_list(venue: Venue, account: int, target: Named, payload: bytes) -> Row:
@@ -260,7 +285,7 @@ async def cancel_all(venue: Venue, request: Request) -> list[Row]:
     kept = venue.recent.account(request.account).open.values()
     wanted = [one for one in kept if not number or one.instrument == number]
     chosen = [one for one in wanted if query.matches(_row(venue, one))]
-    request.charge(_cost_of(len(chosen)))
+    request.charge(cost_of(len(chosen)))
     targets = [Named(None, None, one.order_id) for one in chosen]
     found = await asyncio.gather(*(_cancel_in_list(venue, request.account, one, payload) for one in targets))
     return [row for row in found if "error" not in row]
@@ -271,19 +296,13 @@ def _row(venue: Venue, view: OrderView) -> Row:
 
 
 async def list_orders(venue: Venue, request: Request) -> list[Row]:
-    """GET /order: open and recently ended orders, oldest first.
+    """GET /order: all orders of the account, oldest first.
 
     Asked plainly (no filter, direction or time) the open ones come first, because there are clients that look for their
     working orders among the first hundred.
     """
     query = read_query(request.parameters, venue.directory)
-    if query.is_plain:
-        views = venue.recent.orders_open_first(request.account)
-    else:
-        views = venue.recent.orders(request.account, query.reverse)
-    number = query.subject.number if isinstance(query.subject, Listing) else 0
-    if query.subject is not None:
-        views = (one for one in views if one.instrument == number)
+    numbers = None if query.subject is None else [query.subject.number if isinstance(query.subject, Listing) else 0]
     cheap: dict[str, Callable[[OrderView], Any]] = {
         "orderID": lambda one: venue.ids.order(one.order_id),
         "clOrdID": lambda one: one.client_id or None,
@@ -293,4 +312,21 @@ async def list_orders(venue: Venue, request: Request) -> list[Row]:
         "open": lambda one: one.is_open,
         "ordStatus.isTerminated": lambda one: not one.is_open,
     }
-    return select(query, views, lambda one: _row(venue, one), lambda one: one.changed_ns, ORDER_KEYS, cheap)
+    where = recalled.order_where(request.account, numbers, query.ids(venue.ids, "client_id"))
+    kept = venue.recent.account(request.account)
+    kept_from, older = recalled.older_orders(query, kept, venue.recent.adopted_sequence, where)
+    views = [
+        one
+        for one in venue.recent.orders(request.account, query.reverse)
+        if (one.is_open or one.changed_sequence > kept_from) and (numbers is None or one.instrument in numbers)
+    ]
+    selection = Selection(query, lambda one: _row(venue, one), lambda one: one.changed_ns, ORDER_KEYS, cheap)
+    if query.is_plain:
+        for view in views:
+            if view.is_open and not selection.offer(view):
+                return selection.rows()
+        views = [one for one in views if not one.is_open]
+    if query.wants_open:
+        # No open order is ever forgotten, so history has nothing to say.
+        older = None
+    return await venue.past.merged(selection, iter(views), older, lambda one: one.order_id)

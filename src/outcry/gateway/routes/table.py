@@ -1,12 +1,13 @@
 """Every address of the API, by verb and path."""
 
-from outcry.gateway.routes import account, market, orders, ours
+from outcry.gateway.routes import account, bulk, market, money, orders, ours, wallets
 from outcry.gateway.venue import Handler, Route
 
 API = "/api/v1"
 OURS = "/outcry/v1"
 MAY_ORDER = frozenset({"order"})
 MAY_CANCEL = frozenset({"order", "orderCancel"})
+MAY_WITHDRAW = frozenset({"withdraw"})
 
 
 def _private(handler: Handler) -> Route:
@@ -31,6 +32,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", f"{API}/trade"): Route(market.trade),
     ("GET", f"{API}/trade/bucketed"): Route(market.trade_bucketed),
     ("GET", f"{API}/quote"): Route(market.quote),
+    ("GET", f"{API}/quote/bucketed"): Route(market.quote_bucketed),
     ("GET", f"{API}/funding"): Route(market.nothing_yet),
     ("GET", f"{API}/insurance"): Route(market.nothing_yet),
     ("GET", f"{API}/liquidation"): Route(market.nothing_yet),
@@ -40,6 +42,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("PUT", f"{API}/order"): _trading(orders.amend),
     ("DELETE", f"{API}/order"): _trading(orders.cancel, MAY_CANCEL),
     ("DELETE", f"{API}/order/all"): _trading(orders.cancel_all, MAY_CANCEL),
+    ("POST", f"{API}/order/bulk"): _trading(bulk.place),
+    ("PUT", f"{API}/order/bulk"): _trading(bulk.amend),
+    ("POST", f"{API}/order/cancelAllAfter"): _trading(bulk.cancel_all_after, MAY_CANCEL, is_order=False),
     ("POST", f"{API}/order/closePosition"): _trading(orders.close_position),
     ("GET", f"{API}/execution"): _private(account.execution),
     ("GET", f"{API}/execution/tradeHistory"): _private(account.trade_history),
@@ -50,6 +55,10 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", f"{API}/user"): _private(account.user),
     ("GET", f"{API}/user/margin"): _private(account.margin),
     ("GET", f"{API}/user/wallet"): _private(account.wallet),
+    ("GET", f"{API}/user/walletHistory"): _private(wallets.wallet_history),
+    ("GET", f"{API}/user/walletSummary"): _private(wallets.wallet_summary),
     ("GET", f"{API}/user/commission"): _private(account.commission),
+    ("GET", f"{API}/user/getWalletTransferAccounts"): _private(money.transfer_accounts),
+    ("POST", f"{API}/user/walletTransfer"): _trading(money.wallet_transfer, MAY_WITHDRAW, is_order=False),
     ("GET", f"{OURS}/command"): _private(ours.command),
 }

@@ -1,0 +1,192 @@
+"""Rows of history as the views that the gateway shows, and where each kind of them begins: the two rooms meet here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import RowMapping
+
+from outcry.gateway.dialect.query import Query
+from outcry.gateway.past import Older
+from outcry.history.reader import Asked
+from outcry.views.bins import BIN_SIZES, Bin
+from outcry.views.kept import TradeView
+from outcry.views.orders import Change, ExecutionView, OrderView
+from outcry.views.recent import AccountRecent, InstrumentRecent
+from outcry.views.tops import QuoteView
+
+MILLISECOND_NS = 10**6
+SECOND_NS = 10**9
+BIN_FIELDS = tuple(Bin.__struct_fields__)
+TRADE_FIELDS = tuple(TradeView.__struct_fields__)
+QUOTE_FIELDS = tuple(QuoteView.__struct_fields__)
+EXECUTION_FIELDS = tuple(name for name in ExecutionView.__struct_fields__ if name != "order")
+ORDER_FIELDS = tuple(
+    name
+    for name in OrderView.__struct_fields__
+    if name not in ("order_id", "account", "instrument", "changed_ns", "changed_sequence")
+)
+"""What a report says of its order under the name `order_...`; the rest is the report's own."""
+
+Where = Mapping[str, Sequence[Any]]
+
+
+class Event(Protocol):
+    """Something that happened at an entry."""
+
+    @property
+    def sequence(self) -> int:
+        """The entry's number."""
+        ...
+
+    @property
+    def time_ns(self) -> int:
+        """The entry's time."""
+        ...
+
+
+def order_view(row: RowMapping) -> OrderView:
+    """A row of `orders`."""
+    return OrderView(**row)
+
+
+def execution_view(row: RowMapping) -> ExecutionView:
+    """A row of `executions` with the part of its order that never changes."""
+    order = OrderView(
+        order_id=row["order_id"],
+        account=row["account"],
+        instrument=row["instrument"],
+        changed_ns=row["time_ns"],
+        changed_sequence=row["sequence"],
+        **{name: row[f"order_{name}"] for name in ORDER_FIELDS},
+    )
+    return ExecutionView(order=order, **{name: row[name] for name in EXECUTION_FIELDS})
+
+
+def trade_view(row: RowMapping) -> TradeView:
+    """A row of `trades`."""
+    return TradeView(**{name: row[name] for name in TRADE_FIELDS})
+
+
+def bin_view(row: RowMapping) -> Bin:
+    """A row of `candles`."""
+    return Bin(**{name: row[name] for name in BIN_FIELDS})
+
+
+def quote_view(row: RowMapping) -> QuoteView:
+    """A row of `quotes`."""
+    return QuoteView(**{name: row[name] for name in QUOTE_FIELDS})
+
+
+def touch_view(row: RowMapping) -> QuoteView:
+    """The touch at the end of a row of `candles`, stamped with it."""
+    fields = (row[name] for name in QUOTE_FIELDS if name != "time_ns")
+    return QuoteView(row["start_ns"] + row["length_s"] * SECOND_NS, *fields)
+
+
+def asked_of(query: Query, where: Where, before_ns: int | None = None, shift_ns: int = 0, **more: Any) -> Asked:
+    """The question of a query, and nothing at or after `before_ns`.
+
+    The column of time is `shift_ns` earlier than what is shown, and wire times have milliseconds.
+    """
+    last_ns = None if query.end_ns is None else query.end_ns + MILLISECOND_NS - shift_ns
+    ends = [one for one in (before_ns, last_ns) if one is not None]
+    return Asked(
+        where=where,
+        start_ns=None if query.start_ns is None else query.start_ns - shift_ns,
+        end_ns=min(ends, default=None),
+        reverse=query.reverse,
+        **more,
+    )
+
+
+def newest(events: Iterable[Event | None], begun_sequence: int) -> tuple[int, int | None]:
+    """Up to which entry things have been forgotten, and the first time after them if that is known."""
+    known = [one for one in events if one is not None]
+    last = max(known, key=lambda one: one.sequence, default=None)
+    if last is None or last.sequence < begun_sequence:
+        return begun_sequence, None
+    return last.sequence, last.time_ns + 1
+
+
+def older_executions(
+    query: Query, kept: AccountRecent, begun_sequence: int, where: Where
+) -> tuple[int, Older[ExecutionView] | None]:
+    """An account's reports up to the entry that is told."""
+    sequence, before_ns = newest((kept.fills.forgotten, kept.reports.forgotten), begun_sequence)
+    if not sequence:
+        return 0, None
+    asked = asked_of(query, where, before_ns, last_sequence=sequence)
+    return sequence, Older("executions", asked, execution_view, needs_sequence=sequence)
+
+
+def older_orders(
+    query: Query, kept: AccountRecent, begun_sequence: int, where: Where
+) -> tuple[int, Older[OrderView] | None]:
+    """An account's orders that ended up to the entry that is told; open ones and later ones are not forgotten."""
+    last = kept.ended.forgotten
+    sequence = max(begun_sequence, last.changed_sequence if last is not None else 0)
+    if not sequence:
+        return 0, None
+    asked = asked_of(query, where, last_sequence=sequence, without={"end_reason": (0,)})
+    return sequence, Older("orders", asked, order_view, needs_sequence=sequence)
+
+
+def order_where(account: int, numbers: Sequence[int] | None, ids: Where) -> Where:
+    """What history can find orders and reports by; the rest of a filter is compared row by row."""
+    where: dict[str, Sequence[Any]] = {"account": (account,), **ids}
+    if numbers is not None:
+        where["instrument"] = numbers
+    return where
+
+
+def traded_only(where: Where) -> Where:
+    """Fills only."""
+    return {**where, "change": (int(Change.TRADED),)}
+
+
+def older_trades(
+    query: Query, instruments: Mapping[int, InstrumentRecent], begun_sequence: int
+) -> tuple[int, Older[tuple[int, TradeView]] | None]:
+    """Trades of these instruments up to the entry that is told, each with its instrument."""
+    sequence, before_ns = newest((one.trades.forgotten for one in instruments.values()), begun_sequence)
+    if not sequence:
+        return 0, None
+    asked = asked_of(query, {"instrument": tuple(instruments)}, before_ns, last_sequence=sequence)
+    return sequence, Older("trades", asked, lambda row: (row["instrument"], trade_view(row)), needs_sequence=sequence)
+
+
+def older_bins(
+    query: Query, instruments: Mapping[int, InstrumentRecent], size: str, adopted_ns: int
+) -> tuple[int, Older[tuple[int, Bin]] | None]:
+    """Candles of these instruments that begin before the time that is told, each with its instrument."""
+    length_ns = BIN_SIZES[size][0]
+    kept = [one.candles.series[size].forgotten_ns for one in instruments.values()]
+    before_ns = max(kept, default=0)
+    if adopted_ns:
+        before_ns = max(before_ns, adopted_ns - adopted_ns % length_ns)
+    if not before_ns:
+        return 0, None
+    where = {"length_s": (length_ns // SECOND_NS,), "instrument": tuple(instruments)}
+    asked = asked_of(query, where, before_ns, length_ns)
+    return before_ns, Older("candles", asked, lambda row: (row["instrument"], bin_view(row)), needs_time_ns=before_ns)
+
+
+def older_quotes(
+    query: Query, instruments: Mapping[int, InstrumentRecent], adopted_ns: int
+) -> tuple[int, Older[tuple[int, QuoteView]] | None]:
+    """Quotes of these instruments before the second that is told, one a second, each with its instrument."""
+    oldest = [one.quotes[0].time_ns for one in instruments.values() if one.quotes.forgotten is not None]
+    before_ns = max([*oldest, adopted_ns])
+    before_ns -= before_ns % SECOND_NS
+    if not before_ns:
+        return 0, None
+    asked = asked_of(query, {"instrument": tuple(instruments)}, before_ns)
+    return before_ns, Older("quotes", asked, lambda row: (row["instrument"], quote_view(row)), needs_time_ns=before_ns)
+
+
+def quote_bins(query: Query, numbers: Sequence[int], size: str, before_ns: int) -> Older[tuple[int, QuoteView]]:
+    """The touch at the end of each candle that begins before this time, each with its instrument."""
+    length_ns = BIN_SIZES[size][0]
+    where = {"length_s": (length_ns // SECOND_NS,), "instrument": tuple(numbers)}
+    asked = asked_of(query, where, before_ns, length_ns)
+    return Older("candles", asked, lambda row: (row["instrument"], touch_view(row)), needs_time_ns=before_ns)

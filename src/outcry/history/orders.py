@@ -1,0 +1,143 @@
+"""Rows of `orders` and `executions`: an order that follows its events, and the report of each of them."""
+
+from enum import IntEnum
+
+import msgspec
+
+from outcry.history.batches import Values
+from outcry.protocol.layout import Amended, Ended, Fill, Place, Placed
+from outcry.protocol.wire import client_id_of
+
+
+class Change(IntEnum):
+    """What an execution reports."""
+
+    PLACED = 1
+    AMENDED = 2
+    TRADED = 3
+    ENDED = 4
+
+
+class Order(msgspec.Struct):
+    """A row of `orders`.  `text` is the user's own words at entry, `end_text` those at the cancel."""
+
+    order_id: int
+    account: int
+    instrument: int
+    side: int
+    order_type: int
+    time_in_force: int
+    flags: int
+    quantity: int
+    leaves_quantity: int
+    price_ticks: int
+    display_quantity: int
+    client_id: str
+    link_id: str = ""
+    trigger_subticks: int = 0
+    peg_offset_subticks: int = 0
+    trigger_reference: int = 0
+    peg_kind: int = 0
+    contingency: int = 0
+    filled_quantity: int = 0
+    filled_value_minor: int = 0
+    filled_low_ticks: int = 0
+    filled_high_ticks: int = 0
+    end_reason: int = 0
+    text: str = ""
+    end_text: str = ""
+    placed_ns: int = 0
+    changed_ns: int = 0
+    changed_sequence: int = 0
+
+    def fill(self, fill: Fill, leaves_quantity: int) -> None:
+        """A part of it has traded."""
+        price_ticks = fill.price_ticks
+        if self.filled_quantity:
+            self.filled_low_ticks = min(self.filled_low_ticks, price_ticks)
+            self.filled_high_ticks = max(self.filled_high_ticks, price_ticks)
+        else:
+            self.filled_low_ticks = self.filled_high_ticks = price_ticks
+        self.filled_quantity += fill.quantity
+        self.filled_value_minor += fill.value_minor
+        self.leaves_quantity = leaves_quantity
+
+    def amend(self, event: Amended) -> None:
+        """Its terms were changed."""
+        self.quantity = event.quantity
+        self.leaves_quantity = event.leaves_quantity
+        self.price_ticks = event.price_ticks
+        self.time_in_force = event.time_in_force
+        self.flags = event.flags
+        self.client_id = client_id_of(event.client_id)
+
+    def end(self, event: Ended, text: str) -> None:
+        """It is over."""
+        self.leaves_quantity = 0
+        self.end_reason = event.reason
+        self.end_text = text
+
+    def touch(self, sequence: int, time_ns: int) -> None:
+        """Note which entry changed it last."""
+        self.changed_sequence = sequence
+        self.changed_ns = time_ns
+
+
+def placed(event: Placed, command: Place | None, text: str) -> Order:
+    """The order that has just been placed; the command adds what the event does not repeat."""
+    order = Order(
+        order_id=event.order_id,
+        account=event.account,
+        instrument=event.instrument,
+        side=event.side,
+        order_type=event.order_type,
+        time_in_force=event.time_in_force,
+        flags=event.flags,
+        quantity=event.quantity,
+        leaves_quantity=event.leaves_quantity,
+        price_ticks=event.price_ticks,
+        display_quantity=event.display_quantity,
+        client_id=client_id_of(event.client_id),
+        text=text,
+    )
+    if command is not None:
+        order.link_id = client_id_of(command.link_id)
+        order.trigger_subticks = command.trigger_subticks
+        order.peg_offset_subticks = command.peg_offset_subticks
+        order.trigger_reference = command.trigger_reference
+        order.peg_kind = command.peg_kind
+        order.contingency = command.contingency
+    return order
+
+
+def report(order: Order, change: Change, place: int) -> Values:
+    """The row of `executions` of an order as its last event left it; what traded is for the caller to put in."""
+    return {
+        "sequence": order.changed_sequence,
+        "place": place,
+        "time_ns": order.changed_ns,
+        "account": order.account,
+        "instrument": order.instrument,
+        "order_id": order.order_id,
+        "change": int(change),
+        "quantity": 0,
+        "price_ticks": 0,
+        "value_minor": 0,
+        "fee_minor": 0,
+        "realised_minor": 0,
+        "is_maker": False,
+        "conversion_units": 0,
+        "order_time_in_force": order.time_in_force,
+        "order_flags": order.flags,
+        "order_quantity": order.quantity,
+        "order_leaves_quantity": order.leaves_quantity,
+        "order_price_ticks": order.price_ticks,
+        "order_client_id": order.client_id,
+        "order_filled_quantity": order.filled_quantity,
+        "order_filled_value_minor": order.filled_value_minor,
+        "order_filled_low_ticks": order.filled_low_ticks,
+        "order_filled_high_ticks": order.filled_high_ticks,
+        "order_end_reason": order.end_reason,
+        "order_text": order.text,
+        "order_end_text": order.end_text,
+    }

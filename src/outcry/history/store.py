@@ -1,0 +1,185 @@
+"""`Store`: history.db for the one who writes it.
+
+A batch is one transaction with the entry it stands at in it, so after a crash the file holds all rows up to an entry
+and none after it, and whoever goes on from there doubles nothing.  Statements are Core and portable: a row is inserted
+when it is new and updated by its key afterwards, and the writer knows which.
+Known limit: one writer at a time; a second one is found out by `progress` and refused.
+"""
+
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Select,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    create_engine,
+    event,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.exc import DatabaseError
+
+from outcry.history.batches import Batch, Standing, Values
+from outcry.history.candles import LENGTHS_S, SECOND_NS, Candle
+from outcry.history.fold import Found, LastTrade
+from outcry.history.ledger import LedgerRow
+from outcry.history.migrations import migrate
+from outcry.history.orders import Order
+from outcry.history.quotes import Quote
+from outcry.history.tables import CANDLES, LEDGER, METADATA, ORDERS, PROGRESS, QUOTES, TRADES
+
+BUSY_MILLISECONDS = 10_000
+AT = "at_"
+"""Before the name of a key column in an update's parameters."""
+REBUILD = "stop the venue and run `outcry history rebuild` on its data folder"
+Line = TypeVar("Line", bound=msgspec.Struct)
+
+
+class HistoryError(Exception):
+    """History cannot be written or read; the message says why and what to do."""
+
+
+class Store:
+    """The file, opened to write.  Makes it where there is none.  Raises `HistoryError` for one that is of no use."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._engine = engine_of(path)
+        try:
+            migrate(self._engine, path)
+            with self._engine.connect() as connection:
+                self._standing = read_standing(connection)
+        except DatabaseError as problem:
+            self._engine.dispose()
+            raise HistoryError(f"{path} cannot be used ({problem.orig}): {REBUILD}") from problem
+
+    @property
+    def engine(self) -> Engine:
+        """The database."""
+        return self._engine
+
+    @property
+    def standing(self) -> Standing | None:
+        """How far it goes; nothing before the first batch."""
+        return self._standing
+
+    @property
+    def sequence(self) -> int:
+        """The last entry in it, 0 for none."""
+        return self._standing.sequence if self._standing is not None else 0
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    def found(self) -> Found:
+        """What of the rows changes still."""
+        standing = self._standing
+        if standing is None:
+            return Found()
+        time_ns = standing.time_ns
+        under_way = [
+            and_(CANDLES.c.length_s == length_s, CANDLES.c.start_ns == time_ns - time_ns % (length_s * SECOND_NS))
+            for length_s in LENGTHS_S
+        ]
+        with self._engine.connect() as connection:
+            candles = _lines(connection, select(CANDLES).where(or_(*under_way)), Candle)
+            return Found(
+                orders=_lines(connection, select(ORDERS).where(ORDERS.c.end_reason == literal_column("0")), Order),
+                trades=_last_trades(connection, {one.instrument for one in candles}),
+                candles=candles,
+                quotes=_lines(
+                    connection, select(QUOTES).where(QUOTES.c.second_ns == time_ns - time_ns % SECOND_NS), Quote
+                ),
+                ledger=_lines(connection, select(LEDGER).where(LEDGER.c.period_end_ns > time_ns), LedgerRow),
+            )
+
+    def write(self, batch: Batch) -> None:
+        """Write everything of a batch or nothing.  Raises `HistoryError`."""
+        try:
+            with self._engine.begin() as connection:
+                for name, changes in batch.changes.items():
+                    table = METADATA.tables[name]
+                    if changes.inserts:
+                        connection.execute(insert(table), changes.inserts)
+                    if changes.updates:
+                        connection.execute(update_by_key(table), [with_key(table, one) for one in changes.updates])
+                self._go_on(connection, batch.standing)
+        except DatabaseError as problem:
+            raise HistoryError(f"{self.path} does not take rows: {problem.orig}") from problem
+        self._standing = batch.standing
+
+    def _go_on(self, connection: Connection, standing: Standing) -> None:
+        values = msgspec.structs.asdict(standing)
+        if self._standing is None:
+            connection.execute(insert(PROGRESS), {"id": 1, **values})
+            return
+        where = and_(PROGRESS.c.id == 1, PROGRESS.c.sequence == self._standing.sequence)
+        if connection.execute(update(PROGRESS).where(where).values(values)).rowcount != 1:
+            raise HistoryError(f"somebody else writes {self.path}: one venue, one keeper")
+
+
+def engine_of(path: Path) -> Engine:
+    """The database in that file, to write."""
+    engine = create_engine(f"sqlite:///{path}")
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: object, record: object) -> None:
+        cursor = connection.cursor()  # type: ignore[attr-defined]  # the driver's own connection, which has no common type
+        for pragma in ("journal_mode=wal", "synchronous=normal", f"busy_timeout={BUSY_MILLISECONDS}"):
+            cursor.execute(f"pragma {pragma}")
+        cursor.close()
+
+    return engine
+
+
+def read_standing(connection: Connection) -> Standing | None:
+    """How far history goes."""
+    columns = [PROGRESS.c[name] for name in Standing.__struct_fields__]
+    row = connection.execute(select(*columns).where(PROGRESS.c.id == 1)).one_or_none()
+    return Standing(*row) if row is not None else None
+
+
+def update_by_key(table: Table) -> Update:
+    """Set all columns of the row with that key; the key's parameters have names of their own."""
+    keys = and_(*(column == bindparam(AT + column.name) for column in table.primary_key))
+    names = {column.name for column in table.primary_key}
+    return (
+        update(table)
+        .where(keys)
+        .values({column.name: bindparam(column.name) for column in table.c if column.name not in names})
+    )
+
+
+def with_key(table: Table, values: Values) -> Values:
+    """A row as `update_by_key` wants it."""
+    names = {column.name for column in table.primary_key}
+    return {AT + name if name in names else name: value for name, value in values.items()}
+
+
+def _lines(connection: Connection, statement: Select[tuple[object, ...]], line: type[Line]) -> list[Line]:
+    return [line(**row) for row in connection.execute(statement).mappings()]
+
+
+def _last_trades(connection: Connection, instruments: set[int]) -> list[LastTrade]:
+    found = []
+    for number in sorted(instruments):
+        statement = (
+            select(TRADES.c.instrument, TRADES.c.price_ticks, TRADES.c.direction)
+            .where(TRADES.c.instrument == number)
+            .order_by(TRADES.c.time_ns.desc(), TRADES.c.sequence.desc(), TRADES.c.ordinal.desc())
+            .limit(1)
+        )
+        row = connection.execute(statement).one_or_none()
+        if row is not None:
+            found.append(LastTrade(*row))
+    return found
