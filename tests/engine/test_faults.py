@@ -188,12 +188,6 @@ ROWS: list[tuple[str, Fault, Callable[[Tables], object], Callable[[World], Event
         trade,
     ),
     (
-        "a premium beyond the bound",
-        Fault.FAULT_OVERFLOW,
-        lambda t: setattr(t.instruments[1], "mark_lot_minor", 2**62),
-        lambda world: world.leverage(TAKER, 500),
-    ),
-    (
         "a lot's value beyond 64 bits",
         Fault.FAULT_OVERFLOW,
         lambda t: setattr(t.instruments[1], "valuation", 2) or setattr(t.instruments[1], "value_numerator", 2**62),  # type: ignore[func-returns-value]

@@ -16,6 +16,7 @@ from outcry.protocol.layout import (
     ORDERS_PER_ACCOUNT,
     PPB,
     PPM,
+    PREMIUM_TIMES,
     PRICE_TICKS_BOUND,
     QUANTITY_BOUND,
     TOTAL_BOUND,
@@ -132,8 +133,8 @@ def products() -> list[Product]:
     fee = value
     closing = value + initial
     order_cost = initial + fee + closing
-    orders_cost = order_cost + 3 * ORDERS_PER_ACCOUNT
-    side = total // 2
+    premium = PREMIUM_TIMES * value
+    side = order_cost + premium + 3 * ORDERS_PER_ACCOUNT
     minutes = AMOUNT_BOUND // MINUTE_NS
     loss = total + value
     own = 2 * AMOUNT_BOUND
@@ -157,11 +158,10 @@ def products() -> list[Product]:
         ("a rate's product", "(value + initial margin) * 10^6", closing * PPM, WIDE, "128 bits"),
         ("closing fee", "(value + initial margin) * rate / 10^6", closing, 2**60, "LST-01"),
         ("order cost", "initial margin + fees", order_cost, 2**61, "the three above"),
-        ("order costs of a position", "sum over its orders", orders_cost, 2**61, "ORD-06: the values together"),
         ("part of a cost, product", "cost * part", value * quantity, WIDE, "128 bits"),
         ("dearest lot, product", "margin * lot", side * quantity, WIDE, "128 bits"),
-        ("premium", "value at the limit less value at the mark", total, TOTAL_BOUND + 1, "held at 2^62"),
-        ("margin of a side's orders", "order costs + premiums", side - 1, 2**61, "else the venue halts"),
+        ("premium", "value at the limit less value at the mark", premium, 2**60, "held at 128 values, MRG-08"),
+        ("margin of a side's orders", "order costs + premiums", side, 2**62, "ORD-06: the values together"),
         ("margin of both sides", "sides of a draft together", 3 * side, I64_MAX, "the one above"),
         ("margin moved in", "sum of what is moved", value, AMOUNT_BOUND, "MRG-07"),
         ("unrealised loss", "value at the mark less cost", loss, I64_MAX, "held at 2^62"),

@@ -89,8 +89,9 @@ class MarginModel(Model):
         """MRG-08: what the price is through the mark."""
         terms = self.terms[order.instrument]
         at_mark = abs(self.worth(order.instrument, leaves))
-        dearer = terms.value(leaves, order.ticks) - at_mark
-        return max(0, dearer if order.buys != terms.inverse else -dearer)
+        at_limit = terms.value(leaves, order.ticks)
+        dearer = at_limit - at_mark
+        return min(128 * at_limit, max(0, dearer if order.buys != terms.inverse else -dearer))
 
     def cost_to_rest(self, order: Order, leaves: int) -> int:
         terms, mode = self.terms[order.instrument], self.mode(order.account, order.instrument)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from outcry.engine import engine as engine_module
+from outcry.engine import funds, orders, reading
 from outcry.engine.engine import Engine
 from outcry.engine.invariants import breaches
 from outcry.protocol import layout, records, wire
@@ -123,7 +124,8 @@ def test_an_extreme_instrument_stays_within_the_table(name: str) -> None:
             assert margin.maintenance_minor(row, worth, leverage, fault) <= largest("order cost")
         assert fees.fee_minor(worth, row.taker_fee_ppm, fault) <= largest("a fee")
         assert abs(position.cost_of_part(-worth, whole - row.lot or 1, whole, fault)) <= worth
-        assert margin.premium_minor(Side.SELL, 1, 2**62, True) <= largest("premium")
+        assert orders.premium_of(row, Side.SELL, admitted * row.lot, worth) <= largest("premium")
+        assert orders.premium_of(row, Side.BUY, admitted * row.lot, worth) <= largest("premium")
     assert marks.index_subticks(row, AMOUNT_BOUND - 1) <= largest("index in sub-ticks")
     assert abs(marks.basis_subticks(row, 2 * highest, 10**18, fault)) <= 2 * highest
     assert fault.code == layout.Fault.NO_FAULT
@@ -134,6 +136,43 @@ def test_beyond_the_table_the_arithmetic_says_so() -> None:
     row, fault = extreme("linear, the dearest lot"), FaultRow()
     margin.initial_minor(row, 2**62, 1, fault)
     assert fault.code == layout.Fault.FAULT_OVERFLOW
+
+
+def test_a_mark_that_jumps_a_millionfold_is_held_and_breaks_nothing() -> None:
+    """Shorts near the bound in several instruments: what is missing does not fit and is held, alike in both modes."""
+    world = World()
+    twin = plain_engine()
+    world.currency("XBt", 8)
+    world.index(".X")
+    terms = {"valuation": Valuation.LINEAR, "lot": 1, "price_ticks_max": 2**30 - 1, "quantity_max": 2**31 - 1}
+    terms |= {"initial_margin_ppm": 1, "maintenance_margin_ppm": 1, "taker_fee_ppm": 0, "maker_fee_ppm": 0}
+    terms |= {"risk_limit_minor": 2**53 - 1, "multiplier_minor": 80_000_000, "funding_rate_ppb": 0}
+    numbers = [world.instrument(f"X{at}", **terms) for at in range(4)]
+    world.price(1, 10_000)
+    short, long = world.trader(1, 2**53 - 1), world.trader(2, 2**53 - 1)
+    quantity = 2**52 // (1_000 * 8_000_000)
+    for number in numbers:
+        for account, side in ((short, Side.SELL), (long, Side.BUY)):
+            world.place(account, side, quantity, 1_000, instrument=number)
+            world.place(
+                account, side, 1_000, 1_000 - 40 * (side == Side.BUY) + 40 * (side == Side.SELL), instrument=number
+            )
+    for units in (10_000_000_000, 10_000):
+        world.price(1, units)
+        available = reading.margin_of(world.engine.tables, short, 1).available_minor
+        assert (available < -(2**63)) == (units != 10_000)
+        before = funds.available_minor(world.engine.tables, short, 1)
+        assert before == max(-(2**61), available)
+        for number in numbers:
+            world.place(short, Side.SELL, 1, 0, instrument=number)
+            world.leverage(short, 200, number)
+            world.place(short, Side.BUY, 1, 0, instrument=number)
+        withdrawal = commands.withdraw(short, 1, 5, units)
+        assert bool(of_kind(world.send(withdrawal), EventKind.REFUSED)) == (units != 10_000)
+        assert not world.engine.halted
+        assert breaches(world.engine.tables) == []
+    twin.apply(b"".join(world.journal))
+    assert twin.roots() == world.engine.roots()
 
 
 def base(kind: CommandKind, world: World) -> Any:

@@ -228,7 +228,7 @@ PLANTS: list[tuple[str, set[str], Plant]] = [
         {"INV-13", "INV-16", "INV-18"},
         lambda t: add(t.orders[open_name(t).order], "order_id", 7_000),
     ),
-    ("an index in a ring", {"INV-18"}, lambda t: setattr(t.positions[1], "hash_next", 1)),
+    ("an index in a ring", {"INV-18"}, lambda t: setattr(t.positions[2], "hash_next", 2)),
     ("a handle", {"INV-18"}, lambda t: setattr(t.accounts[LONG], "handle", t.accounts[SHORT].handle)),
     ("an empty index", {"INV-18"}, lambda t: memset(addressof(t.position_buckets), 0, sizeof(t.position_buckets))),
     ("a wallet out of its account's chain", {"INV-19"}, lambda t: setattr(t.accounts[LONG], "first_wallet", 0)),

@@ -225,12 +225,12 @@ def _lines(checked: checking.Checked) -> Iterator[str]:
         cost_minor = contracts.lifetime_cost_minor + contracts.closed_cost_minor
         verdict = _verdict(contracts.quantity or cost_minor)
         yield f"contracts {contracts.symbol}: quantity {contracts.quantity:,}, lifetime cost {cost_minor:,} {verdict}"
-    yield f"roots     {checked.roots_journaled:,} in the journal, {checked.roots_checked:,} made again and found equal"
     for broken in checked.breaches:
         yield (
             f"{broken.invariant}    {broken.subject}: {broken.what}: found {broken.found:,}, "
             f"expected {broken.expected:,} (BROKEN)"
         )
+    yield f"roots     {checked.roots_journaled:,} in the journal, {checked.roots_checked:,} made again and found equal"
     yield f"head      {checked.head}"
     yield f"root      {checked.root}"
 

@@ -22,8 +22,7 @@ if not cython.compiled:
     from outcry.protocol.layout import (
         CLIENT_ID_AGE_NS,
         CLIENT_IDS_KEPT,
-        TOTAL_BOUND,
-        Fault,
+        PREMIUM_TIMES,
         FaultRow,
         InstrumentRow,
         OrderFlag,
@@ -155,15 +154,16 @@ def carry(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> None:
         position.sell_quantity += leaves
         position.sell_value_minor += order.value_minor
         position.sell_margin_minor += order.margin_minor
-    if max(order.margin_minor, position.buy_margin_minor, position.sell_margin_minor) >= TOTAL_BOUND // 2:
-        # A mark that has moved so far makes the premiums of orders more than any account could hold.
-        tables.fault.code = Fault.FAULT_OVERFLOW
 
 
 def premium_of(instrument: InstrumentRow, side: i64, quantity: i64, value_at_limit: i64) -> i64:
-    """What a quantity's limit is through the mark of this moment (MRG-08)."""
+    """What a quantity's limit is through the mark of this moment (MRG-08), up to a multiple of the value at the limit.
+
+    A mark that has jumped further would make the sums of a position's orders leave 64 bits.
+    """
     at_mark: i64 = times(quantity // instrument.lot, instrument.mark_lot_minor)
-    return premium_minor(side, value_at_limit, at_mark, instrument.valuation != Valuation.INVERSE)
+    premium: i64 = premium_minor(side, value_at_limit, at_mark, instrument.valuation != Valuation.INVERSE)
+    return min(premium, PREMIUM_TIMES * value_at_limit)
 
 
 def dearest_lot(margin: i64, quantity: i64, lot: i64, fault: FaultRow) -> i64:

@@ -46,6 +46,8 @@ EVENT_ROOM_BYTES: Final = 65536
 """a step of the engine writes no more than this before it looks for room again"""
 BAND_PPM: Final = 50000
 """a market order goes no further than this through the touch or mark (ORD-07)"""
+PREMIUM_TIMES: Final = 128
+"""the premium of an order is held at so many times its value (MRG-08)"""
 PPM: Final = 1000000
 """one whole in ppm"""
 PPB: Final = 1000000000

@@ -31,6 +31,7 @@ CONSTANTS: dict[str, tuple[int, str]] = {
     "CLIENT_ID_AGE_NS": (24 * 3600 * 10**9, "an ended client id is kept at least so long"),
     "EVENT_ROOM_BYTES": (65_536, "a step of the engine writes no more than this before it looks for room again"),
     "BAND_PPM": (50_000, "a market order goes no further than this through the touch or mark (ORD-07)"),
+    "PREMIUM_TIMES": (128, "the premium of an order is held at so many times its value (MRG-08)"),
     "PPM": (1_000_000, "one whole in ppm"),
     "PPB": (1_000_000_000, "one whole in ppb"),
     "MINUTE_NS": (60 * 10**9, "a minute"),
