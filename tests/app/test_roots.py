@@ -43,7 +43,7 @@ def test_a_replica_in_a_wrong_state_stops_the_venue_which_goes_on_from_what_is_r
     before = roots_checked(venue.data)
     assert before >= 2
 
-    # The keeper proposes; gateway and guests find that the root is none of theirs, and the first to do so halts.
+    # The keeper proposes; gateway and guests find that the root is none of theirs, and the first of them halts.
     flip_a_bit(venue.data / "keeper.state")
     halted = outcry("up", "--data", str(venue.data), "--port", "0")
     assert halted.returncode == 1
