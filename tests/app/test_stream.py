@@ -77,7 +77,32 @@ def test_a_handshake_that_is_refused(path: str, headers: dict[str, str], status:
     on_sockets(play)
 
 
-def test_headers_that_sign_without_a_space(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("target", "header", "status"),
+    [
+        (b"/realtime?subscribe=\xff", b"x: y", b"400"),
+        (b"/realtime?subscribe=%ff", b"x: y", b"400"),
+        (b"/realtime?" + b"&".join(b"a%d=1" % number for number in range(200)), b"x: y", b"400"),
+        (b"/realtime", b"api-key: \xff\xfe", b"401"),
+        (b"/realtime", b"x: " + b"a" * 9_000, b"431"),
+        (b"/" + b"a" * 9_000, b"x: y", b"414"),
+    ],
+    ids=["raw bytes", "no UTF-8", "many fields", "a key of bytes", "a long header", "a long address"],
+)
+def test_a_handshake_that_cannot_be_read(target: bytes, header: bytes, status: bytes) -> None:
+    async def play(venue: Venue, port: int, stop: asyncio.Event) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        lines = [b"GET " + target + b" HTTP/1.1", b"Host: x", b"Upgrade: websocket", b"Connection: Upgrade", header]
+        lines += [b"Sec-WebSocket-Key: MDEyMzQ1Njc4OTAxMjM0NQ==", b"Sec-WebSocket-Version: 13"]
+        writer.write(b"\r\n".join([*lines, b"", b""]))
+        answer = await asyncio.wait_for(reader.read(), SOON_S)
+        assert answer.split(b" ")[1] == status, answer
+        writer.close()
+
+    on_sockets(play)
+
+
+def test_headers_that_sign_without_a_space() -> None:
     """bitmex-ws sends `api-key:KEY`."""
 
     async def play(venue: Venue, port: int, stop: asyncio.Event) -> None:

@@ -158,7 +158,8 @@ class StreamLine(asyncio.Protocol):
         address = str((self._transport.get_extra_info("peername") or ("",))[0])
         if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
             headers = {
-                name.lower().encode("latin-1"): value.encode("latin-1") for name, value in request.headers.raw_items()
+                name.lower().encode("latin-1"): value.encode("latin-1", "surrogateescape")
+                for name, value in request.headers.raw_items()
             }
             try:
                 arrival = self._lines.operations.admit(request.path, headers, address)
