@@ -1,6 +1,7 @@
 """`outcry prune`: the rule, what it refuses, and a venue's journal that is started from and checked after it."""
 
 import asyncio
+import contextlib
 import hashlib
 import itertools
 import json
@@ -10,9 +11,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from outcry.app import checking, saved
+from outcry.app import checking, rebuilding, saved
 from outcry.app.cli import app
+from outcry.app.settings import Files
 from outcry.engine.engine import Engine
+from outcry.history import Store
+from outcry.history.batches import Standing
+from outcry.history.fold import Fold
 from outcry.journal.errors import JournalPruned
 from outcry.journal.files import list_segments
 from outcry.journal.reading import beginning_of, read_frames, read_genesis
@@ -47,6 +52,7 @@ def data(tmp_path: Path) -> Path:
     asyncio.run(main())
     assert len(list_rooted(tmp_path / "snapshots")) == 3
     assert len(list_segments(tmp_path / "journal")) >= 5
+    rebuilding.rebuild(Files(tmp_path), ignore)
     return tmp_path
 
 
@@ -148,3 +154,27 @@ def test_it_is_refused_while_the_venue_runs_or_a_root_is_disputed(data: Path) ->
     assert "a state root is disputed" in outcry("prune", str(data), "--yes").stderr
     assert "there is no journal" in outcry("prune", str(data / "nowhere"), "--yes").stderr
     assert beginning_of(data / "journal").first_sequence == 1
+
+
+def test_history_holds_what_it_has_not_got_and_cannot_be_made_from_what_is_left(data: Path) -> None:
+    history = data / "history.db"
+    kept = history.read_bytes()
+    history.unlink()
+    held = json.loads(outcry("prune", str(data), "--json").stdout)
+    assert (held["before_sequence"], held["held_by"]) == (1, "history.db, which is not there,")
+    with contextlib.closing(Store(history)) as store:
+        engine = Engine()
+        frame = next(read_frames(data / "journal"))
+        engine.apply(frame.body)
+        genesis_hash = read_genesis(data / "journal").hash
+        sequence = frame.last_sequence
+        store.write(Fold(engine, store.found(), 0).take(Standing(sequence, engine.time_ns, genesis_hash, frame.hash)))
+    held = json.loads(outcry("prune", str(data), "--json").stdout)
+    assert (held["before_sequence"], held["segments"]) == (1, [])
+    assert "history.db, which ends before that snapshot" in held["held_by"]
+    history.write_bytes(kept)
+    assert json.loads(outcry("prune", str(data), "--yes", "--json").stdout)["segments"]
+    refused = outcry("history", "rebuild", str(data))
+    assert refused.exit_code == 1
+    assert "begins at sequence" in refused.output
+    assert history.read_bytes() == kept

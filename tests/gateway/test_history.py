@@ -334,3 +334,22 @@ def test_a_gateway_that_began_with_a_snapshot_has_all_of_the_past(pair: Pair, pa
             assert short == long, asked
             if "bucketed" not in path:
                 break
+
+
+def test_before_the_keeper_has_made_its_file_memory_answers_and_what_needs_history_waits(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(past, "WAIT_SECONDS", 0.05)
+    early = Forgetful(pair.world, pair.world.recent, pair.short.people, Reader(tmp_path / "later.db"))
+    alice = Caller(early, pair.callers[0].key, pair.callers[0].account)
+    assert len(alice.ok("GET", "/execution", {"count": 500})) > 100
+    status, message = alice.refused("GET", "/user/walletHistory")
+    assert status == 503
+    assert "history goes to sequence 0" in message
+
+
+def test_history_that_cannot_be_read_is_a_503(pair: Pair, tmp_path: Path) -> None:
+    (tmp_path / "broken.db").write_bytes(b"nonsense" * 1_000)
+    broken = Forgetful(pair.world, pair.small, pair.short.people, Reader(tmp_path / "broken.db"))
+    alice = Caller(broken, pair.callers[0].key, pair.callers[0].account)
+    assert alice.refused("GET", "/order", {"count": 500}) == (503, "Service unavailable: history cannot be read.")

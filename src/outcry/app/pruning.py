@@ -6,6 +6,7 @@ history.  A snapshot counts only if its root stands in the journal and its resto
 and now.  Nothing is ever removed by itself, nothing while the venue runs, and nothing without being told so twice.
 """
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,7 @@ import msgspec
 from outcry.app import saved
 from outcry.app.settings import Files
 from outcry.engine.engine import Engine
+from outcry.history import Reader
 from outcry.journal.pruning import Prunable, prunable, prune
 from outcry.journal.reading import read_genesis
 from outcry.node.recovery import Shelf, restored
@@ -53,7 +55,7 @@ def run(data: Path, snapshots: int, archive: Path | None, really: bool) -> Prune
     if files.disputed_root.exists():
         raise CannotPrune(f"a state root is disputed ({files.disputed_root}): settle that first")
     vouched = _oldest_vouched(files, snapshots)
-    need = min([vouched, *_needs(files)])
+    need = min([vouched, *_needs(files), _history(files, vouched)])
     before = need.sequence + 1
     found: Prunable = prune(files.journal, before, archive) if really else prunable(files.journal, before)
     length = 0 if really else found.length
@@ -92,6 +94,21 @@ def _needs(files: Files) -> Iterator[Need]:
         state = saved.read(path, genesis_hash)
         if state is not None:
             yield Need(state.sequence, path.name)
+
+
+def _history(files: Files, vouched: Need) -> Need:
+    """What the keeper has to follow from, so that history gets no hole.
+
+    It goes on from its own state or from a snapshot, neither of them beyond where history ends.
+    """
+    with contextlib.closing(Reader(files.history)) as reader:
+        standing = reader.standing()
+    if standing is None:
+        return Need(0, f"{files.history.name}, which is not there,")
+    saved_state = saved.read(files.keeper_state, read_genesis(files.journal).hash)
+    if saved_state is None and standing.sequence < vouched.sequence:
+        return Need(0, f"{files.history.name}, which ends before that snapshot,")
+    return Need(standing.sequence, files.history.name)
 
 
 def lines(pruned: Pruned) -> Iterator[str]:

@@ -135,6 +135,8 @@ async def ended_order(past: Past, account: int, order_id: int, client_id: str | 
     """An order that ended and is no longer recent, by number or by name; nothing where there is no history."""
     if not past.is_kept:
         return None
+    # The keeper may not have made the file yet.
+    await past.reach(sequence=1)
     named: Where = {"order_id": (order_id,)} if client_id is None else {"client_id": (client_id,)}
     asked = Asked(where={"account": (account,), **named}, without={"end_reason": (0,)}, reverse=True, limit=1)
     rows = await past.ask(lambda reader: reader.page("orders", asked))
