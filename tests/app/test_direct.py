@@ -59,6 +59,7 @@ def signed(who: Caller, verb: str, path: str, asked: Any = None) -> bytes:
     ("verb", "path"),
     [
         ("GET", "/instrument?count=2&columns=symbol"),
+        ("GET", "/instrument?count=2&columns=symbol&_format=csv"),
         ("GET", ""),
         ("GET", "/"),
         ("GET", "/nowhere"),

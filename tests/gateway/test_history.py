@@ -68,8 +68,7 @@ class Pair:
             observed(entry, events)
             small.observe(entry, events)
 
-        small.adopt(world.engine.sequence, world.engine.time_ns)
-        small.adopted_sequence = small.adopted_ns = 0
+        small.load(world.recent.dump())
         world.recent.observe = observe  # type: ignore[method-assign, assignment]
         people = FakePeople()
         self.reader = Reader(folder / "history.db")
@@ -99,6 +98,21 @@ def pair(tmp_path: Path) -> Iterator[Pair]:
     trade_at_random(made.world, [one.account for one in made.callers], made.chance, 3, pauses=(0,))
     yield made
     made.reader.close()
+
+
+def adopted(pair: Pair) -> None:
+    """The forgetful gateway starts again from a snapshot: of what was before it, it knows the engine only."""
+    recent = Recent(pair.world.engine)
+    recent.adopt(pair.world.engine.sequence, pair.world.engine.time_ns)
+    observed = pair.world.recent.observe
+
+    def observe(entry: wire.Entry, events: list[wire.Event]) -> None:
+        observed(entry, events)
+        recent.observe(entry, events)
+
+    pair.world.recent.observe = observe  # type: ignore[method-assign, assignment]
+    pair.small = recent
+    pair.short = Forgetful(pair.world, recent, pair.short.people, pair.reader)
 
 
 def questions(chance: random.Random, path: str, times: list[str], names: list[str]) -> dict[str, str]:
@@ -290,3 +304,52 @@ def test_cancelling_an_order_that_has_been_forgotten_says_how_it_ended(pair: Pai
     (again,) = alice.ok("DELETE", "/order", {"clOrdID": "long ago"})
     assert again["error"] == "Unable to cancel order due to existing state: Canceled"
     assert (again["orderID"], again["price"], again["ordStatus"]) == (row["orderID"], 30_000, "Canceled")
+
+
+UNKNOWN = ("text", "tickDirection", "avgPx")
+"""What an engine does not tell: an order's words, how the last price moved, between which prices an order filled."""
+
+
+@pytest.mark.parametrize("path", ["/order", "/execution", "/trade", "/trade/bucketed", "/user/walletHistory"])
+@pytest.mark.parametrize("restarted", [False, True], ids=["from a snapshot", "and once more"])
+def test_a_gateway_that_began_with_a_snapshot_has_all_of_the_past(pair: Pair, path: str, restarted: bool) -> None:
+    accounts = [one.account for one in pair.callers]
+    adopted(pair)
+    trade_at_random(pair.world, accounts, pair.chance, 30, pauses=(0, 3))
+    pair.kept.commit()
+    trade_at_random(pair.world, accounts, pair.chance, 3, pauses=(0,))
+    if restarted:
+        again = Recent(pair.world.engine)
+        again.load(pair.small.dump())
+        pair.short = Forgetful(pair.world, again, pair.short.people, pair.reader)
+        pair.kept.commit()
+    caller = None if path.startswith("/trade") else pair.callers[0]
+    for asked in ({}, {"reverse": "true"}, {"partial": "true"}, {"partial": "true", "reverse": "true", "count": "2"}):
+        for size in ("1m", "1h"):
+            (status, short), (_, long) = pair.both(path, {"count": "500", "binSize": size, **asked}, caller)
+            assert status == 200, short
+            for row in (*short, *long):
+                for name in UNKNOWN:
+                    row.pop(name, None)
+            assert short == long, asked
+            if "bucketed" not in path:
+                break
+
+
+def test_before_the_keeper_has_made_its_file_memory_answers_and_what_needs_history_waits(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(past, "WAIT_SECONDS", 0.05)
+    early = Forgetful(pair.world, pair.world.recent, pair.short.people, Reader(tmp_path / "later.db"))
+    alice = Caller(early, pair.callers[0].key, pair.callers[0].account)
+    assert len(alice.ok("GET", "/execution", {"count": 500})) > 100
+    status, message = alice.refused("GET", "/user/walletHistory")
+    assert status == 503
+    assert "history goes to sequence 0" in message
+
+
+def test_history_that_cannot_be_read_is_a_503(pair: Pair, tmp_path: Path) -> None:
+    (tmp_path / "broken.db").write_bytes(b"nonsense" * 1_000)
+    broken = Forgetful(pair.world, pair.small, pair.short.people, Reader(tmp_path / "broken.db"))
+    alice = Caller(broken, pair.callers[0].key, pair.callers[0].account)
+    assert alice.refused("GET", "/order", {"count": 500}) == (503, "Service unavailable: history cannot be read.")

@@ -16,12 +16,10 @@ from typing import Any, cast
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from outcry.app.limited import LimitedProtocol
-from outcry.gateway.answers import JSON_TYPE
 from outcry.gateway.app import Asked, Front, Reply, answers_to, route_of
 from outcry.gateway.parameters import BODY_BYTES_MAX
 
 KEEP_ALIVE_S = 75
-CONTENT_TYPE = b"%b: %b\r\n" % JSON_TYPE
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -139,8 +137,8 @@ class Exchange:
         if not self._whole:
             # What is left of the body would be taken for the next request's head.
             self.keep_alive = False
-        content = [STATUS_LINE[reply.status], CONTENT_TYPE, b"content-length: %d\r\n" % len(reply.body)]
-        for name, value in *protocol.server_state.default_headers, *reply.headers:
+        content = [STATUS_LINE[reply.status], b"content-length: %d\r\n" % len(reply.body)]
+        for name, value in reply.kind, *protocol.server_state.default_headers, *reply.headers:
             content += name, b": ", value, b"\r\n"
         if not self.keep_alive:
             content.append(b"connection: close\r\n")

@@ -16,11 +16,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from outcry.gateway.answers import JSON_TYPE, NOT_FOUND, Refusal, encode
+from outcry.gateway.answers import CSV_TYPE, JSON_TYPE, NOT_FOUND, Refusal, as_csv, bad, encode
 from outcry.gateway.auth import authenticate
 from outcry.gateway.door import Exchange, Key, NoAnswer, Overloaded, People
 from outcry.gateway.limits import Limiter, Limits
-from outcry.gateway.parameters import BODY_BYTES_MAX, read_parameters, too_large, whole
+from outcry.gateway.parameters import BODY_BYTES_MAX, Parameters, read_parameters, text, too_large, whole
 from outcry.gateway.past import Past
 from outcry.gateway.routes.table import API, OURS, ROUTES
 from outcry.gateway.stream.hub import Hub
@@ -60,6 +60,7 @@ class Reply(msgspec.Struct):
     status: int = 500
     body: bytes = Refusal(500, "Server Error").body()
     headers: list[Header] = msgspec.field(default_factory=list)
+    kind: Header = JSON_TYPE
 
     def refuse(self, refusal: Refusal) -> None:
         """Answer with a refusal."""
@@ -118,6 +119,7 @@ class Front:
             raise Refusal(404, NOT_FOUND)
         check_permission(route, key)
         parameters = read_parameters(asked.query, asked.headers.get(b"content-type", b""), body)
+        as_table = asked.verb in ("GET", "HEAD") and is_csv(parameters)
         if not route.is_order:
             await self._reach(whole(parameters, "min_sequence", 0, SEQUENCE_MAX) or 0)
         account = await self.venue.account(key.user) if route.private and key is not None else 0
@@ -129,7 +131,11 @@ class Front:
                 reply.headers = [*(one for one in reply.headers if one[0] not in names), *changed]
 
         found = await route.handler(self.venue, Request(parameters, key, account, charge))
-        reply.status, reply.body = 200, encode(found)
+        reply.status = 200
+        if as_table and isinstance(found, list):
+            reply.kind, reply.body = CSV_TYPE, as_csv(found)
+        else:
+            reply.body = encode(found)
         reply.headers.append((SEQUENCE_HEADER, b"%d" % self.venue.recent.sequence))
 
     async def _reach(self, sequence: int) -> None:
@@ -164,6 +170,14 @@ class Front:
 def route_of(verb: str, path: str) -> Route | None:
     """What answers this address; HEAD is answered as GET is."""
     return ROUTES.get(("GET" if verb == "HEAD" else verb, path.rstrip("/")))
+
+
+def is_csv(parameters: Parameters) -> bool:
+    """Whether a table is wanted as CSV.  Raises `Refusal` for other formats than that and JSON."""
+    wanted = text(parameters, "_format") or "json"
+    if wanted not in ("json", "csv"):
+        raise bad("Invalid _format: json or csv")
+    return wanted == "csv"
 
 
 def answers_to(path: str) -> bool:
@@ -216,7 +230,7 @@ async def not_found(request: PageRequest, error: Exception) -> Response:
 
 async def send_reply(send: Send, reply: Reply, with_body: bool) -> None:
     """Send it whole, or what would stand before the body."""
-    headers = [JSON_TYPE, (b"content-length", b"%d" % len(reply.body)), *reply.headers]
+    headers = [reply.kind, (b"content-length", b"%d" % len(reply.body)), *reply.headers]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body if with_body else b""})
 

@@ -377,6 +377,8 @@ class Recent:
                     for number, kept in self._instruments.items()
                 },
                 fates=self.fates.dump(),
+                adopted_sequence=self.adopted_sequence,
+                adopted_ns=self.adopted_ns,
             )
         )
 
@@ -403,6 +405,7 @@ class Recent:
             shelf.top.reset(one.bids, one.asks)
         self.fates.load(kept.fates)
         self._begin(kept.sequence, kept.time_ns)
+        self.adopted_sequence, self.adopted_ns = kept.adopted_sequence, kept.adopted_ns
 
     def _begin(self, sequence: int, time_ns: int) -> None:
         """The engine stands at this entry, and so does everything here."""
@@ -432,6 +435,8 @@ class Recent:
             del self._orders[view.order_id]
         for listing in self.directory.listings():
             self._adopt_book(listing)
+            last_price_ticks = tables.instruments[listing.number].last_price_ticks
+            self.instrument(listing.number).candles.begin(time_ns, last_price_ticks)
         self._begin(sequence, time_ns)
         self.adopted_sequence, self.adopted_ns = sequence, time_ns
 
