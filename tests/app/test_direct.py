@@ -82,11 +82,11 @@ def test_the_answer_is_the_same_as_through_asgi(venue: Venue, verb: str, path: s
         assert "date" in found
         names = set(wanted.headers) - {"x-ratelimit-remaining", "x-ratelimit-remaining-1s", "outcry-sequence"}
         assert {name: found[name] for name in names} == {name: wanted.headers[name] for name in names}
-        body = msgspec.json.decode(await reader.readexactly(int(found["content-length"])))
+        body = await reader.readexactly(int(found["content-length"]))
         if path in ("", "/"):
-            assert body["name"] == wanted.json()["name"]
+            assert msgspec.json.decode(body)["name"] == wanted.json()["name"]
         else:
-            assert body == wanted.json()
+            assert body == wanted.content
 
     on_a_line(venue, play)
 
