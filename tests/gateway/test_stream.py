@@ -146,6 +146,8 @@ def test_a_topic_without_a_symbol_means_all(venue: Venue) -> None:
         (b'{"op":"authKeyExpires","args":["nobody",99999999999,"c"]}', 401, "Invalid API Key."),
         (b'{"op":"authKeyExpires","args":["key-alice","soon","c"]}', 401, "Missing or invalid api-expires."),
         (b'{"op":"authKeyExpires","args":["key-alice",99999999999,"c"]}', 401, "Signature not valid."),
+        (b'{"op":"authKeyExpires","args":["a",' + b"9" * 6_000 + b',"c"]}', 400, "Unrecognized request"),
+        (b'{"op":"authKeyExpires","args":["a",' + b"9" * 4_000 + b',"c"]}', 401, "Missing or invalid api-expires."),
         (b'{"op":"cancelAllAfter","args":60000}', 401, "Authorization Required"),
     ],
 )

@@ -156,12 +156,13 @@ class AccountNews:
             return
         self._next_ns = now_ns + self._interval_ns
         accounts = list(self._audience.accounts() if self._marks_moved else self._drifting)
-        self._marks_moved = False
-        self._drifting.clear()
+        drifting, self._drifting, self._marks_moved = self._drifting, {}, False
         for account in accounts:
-            for view in rows.positions(self._venue.state, account):
+            # A mark moves nothing of who holds nothing.
+            views = list(rows.positions(self._venue.state, account, exposed=account not in drifting))
+            for view in views:
                 self._tell_position(account, view)
-            for currency in self._currencies():
+            for currency in self._currencies() if views else ():
                 self._tell_money(MARGIN_TABLE, account, currency)
 
     def _flush_account(self, account: int, stirred: Stirred) -> None:
