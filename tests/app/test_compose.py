@@ -10,12 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
-from outcry.app import bench, compose
+from outcry.app import bench, compose, rebuilding
 from outcry.app.compose import run_all, run_gateway_process, run_guests_process, run_keeper_process, run_node_process
-from outcry.app.settings import Settings
+from outcry.app.keeper import check_not_ahead
+from outcry.app.settings import Files, Settings
 from outcry.app.supervise import progress_in
 from outcry.gateway import door
-from outcry.history import Store
+from outcry.history import HistoryError, Store
 from outcry.journal.frames import Genesis
 from outcry.journal.segments import Segments
 from outcry.node import link as node_link
@@ -129,3 +130,13 @@ def test_commands_handed_in_together_are_told_apart() -> None:
         assert [type(one) for one in found[2:4]] == [door.Overloaded, door.Overloaded]
 
     asyncio.run(play())
+
+
+def test_a_history_that_goes_further_than_the_journal_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "journal").mkdir()
+    bench.write_journal(tmp_path / "journal", bench.Stream(500, seed=3))
+    rebuilding.rebuild(Files(tmp_path), lambda sequence: None)
+    with contextlib.closing(Store(tmp_path / "history.db")) as store:
+        check_not_ahead(store, store.sequence)
+        with pytest.raises(HistoryError, match="the journal to 100 only"):
+            check_not_ahead(store, 100)

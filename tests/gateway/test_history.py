@@ -14,8 +14,10 @@ import pytest
 
 from outcry.gateway import past
 from outcry.gateway.app import create_app
+from outcry.gateway.dialect.transactions import moved_row
 from outcry.history import Reader
 from outcry.protocol import wire
+from outcry.protocol.layout import EventKind
 from outcry.views.recent import Recent
 from tests.gateway.venues import FREE, VENUE_KEY, Caller, FakeExchange, FakePeople, Venue
 from tests.history.keeping import KeptWorld, kept_world, trade_at_random
@@ -353,3 +355,15 @@ def test_history_that_cannot_be_read_is_a_503(pair: Pair, tmp_path: Path) -> Non
     broken = Forgetful(pair.world, pair.small, pair.short.people, Reader(tmp_path / "broken.db"))
     alice = Caller(broken, pair.callers[0].key, pair.callers[0].account)
     assert alice.refused("GET", "/order", {"count": 500}) == (503, "Service unavailable: history cannot be read.")
+
+
+def test_a_transfer_is_the_same_row_to_who_sent_it_and_in_both_wallets(pair: Pair) -> None:
+    moved = [row for row in pair.world.told if row.head.kind == EventKind.MOVED][-1]
+    for caller in pair.callers:
+        alice = Caller(pair.short, caller.key, caller.account)
+        (row,) = alice.ok("GET", "/user/walletHistory", {"count": 1, "filter": {"transactType": "Transfer"}})
+        place = moved.head.sequence, moved.head.ordinal, pair.world.recent.account(caller.account).moves[-1].time_ns
+        directory, ids = pair.world.recent.directory, pair.short.app.venue.ids
+        assert moved_row(caller.account, moved.record, *place, directory, ids) == row
+        assert row["address"] == str(next(one.account for one in pair.callers if one is not caller))
+    assert moved_row(10**6, moved.record, 1, 0, 0, directory, ids) is None

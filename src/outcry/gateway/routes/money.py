@@ -9,7 +9,8 @@ from typing import Any
 
 from outcry.gateway import parameters
 from outcry.gateway.answers import Refusal, bad
-from outcry.gateway.dialect.accounts import transfer_account_row, transfer_row
+from outcry.gateway.dialect.accounts import transfer_account_row
+from outcry.gateway.dialect.transactions import moved_row
 from outcry.gateway.door import User
 from outcry.gateway.venue import Request, Venue
 from outcry.protocol.layout import AMOUNT_BOUND, EventKind, Transfer
@@ -62,5 +63,9 @@ async def wallet_transfer(venue: Venue, request: Request) -> Row:
     command.currency = currency.number
     command.amount_minor = amount
     outcome = await venue.execute(command, currency=currency.symbol)
-    moved = next(one.record for one in outcome.events if one.head.kind == EventKind.MOVED)
-    return transfer_row(moved, outcome.sequence, outcome.time_ns, currency, venue.ids)
+    moved = next(one for one in outcome.events if one.head.kind == EventKind.MOVED)
+    where = moved.head.ordinal, outcome.time_ns
+    row = moved_row(source, moved.record, outcome.sequence, *where, venue.directory, venue.ids)
+    if row is None:
+        raise Refusal(500, "Server Error")
+    return row

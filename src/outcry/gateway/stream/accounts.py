@@ -21,7 +21,7 @@ from outcry.gateway.dialect.tables import (
     TRANSACT_TABLE,
     WALLET_TABLE,
 )
-from outcry.gateway.dialect.transfers import transact_row
+from outcry.gateway.dialect.transactions import moved_row
 from outcry.gateway.stream.session import text_frame
 from outcry.gateway.stream.topics import ALL, Topic
 from outcry.gateway.venue import Venue
@@ -179,7 +179,7 @@ class AccountNews:
             if currency.number in stirred.wallets:
                 self._tell_money(WALLET_TABLE, account, currency)
         for transfer in stirred.transfers:
-            row = transact_row(account, *transfer, self._venue.directory, self._venue.ids)
+            row = moved_row(account, *transfer, self._venue.directory, self._venue.ids)
             if row is not None:
                 self._publish(TRANSACT_TABLE, account, (ALL, row["currency"]), "insert", [row])
 
