@@ -8,7 +8,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SOURCE = Path("src")
-DOORS = ("outcry.engine.machine", "outcry.rules.probe", "outcry.protocol.digests", "outcry.app.bench.stopwatch")
+DOORS = (
+    "outcry.engine.machine",
+    "outcry.engine.figures",
+    "outcry.rules.probe",
+    "outcry.protocol.digests",
+    "outcry.app.bench.stopwatch",
+)
 BENCH = tuple(f"outcry.app.bench.{name}" for name in ("bare", "drawing", "floor", "ladder", "words"))
 PLAIN = tuple(
     f"outcry.engine.{name}"

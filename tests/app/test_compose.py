@@ -1,18 +1,27 @@
 """Processes that are told to stop before they have got to work leave at once and in order."""
 
 import asyncio
+import contextlib
 import socket
 import time
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
-from outcry.app import bench
-from outcry.app.compose import run_gateway_process, run_guests_process, run_node_process
-from outcry.app.settings import Settings
+from outcry.app import bench, compose, rebuilding
+from outcry.app.compose import run_all, run_gateway_process, run_guests_process, run_keeper_process, run_node_process
+from outcry.app.keeper import check_not_ahead
+from outcry.app.settings import Files, Settings
 from outcry.app.supervise import progress_in
+from outcry.gateway import door
+from outcry.history import HistoryError, Store
 from outcry.journal.frames import Genesis
 from outcry.journal.segments import Segments
+from outcry.node import link as node_link
+from outcry.protocol.layout import Deposit
+from tests.history.keeping import all_rows
 
 
 async def stopped_soon(running: "asyncio.Task[None]", stop: asyncio.Event) -> None:
@@ -22,7 +31,7 @@ async def stopped_soon(running: "asyncio.Task[None]", stop: asyncio.Event) -> No
     await asyncio.wait_for(running, 3)
 
 
-@pytest.mark.parametrize("role", ["gateway", "guests"])
+@pytest.mark.parametrize("role", ["keeper", "gateway", "guests"])
 def test_a_process_that_waits_for_the_node_hears_that_it_shall_stop(tmp_path: Path, role: str) -> None:
     Segments.open(tmp_path / "journal", Genesis(1, time.time_ns())).close()
     settings = Settings(data=tmp_path)
@@ -30,11 +39,12 @@ def test_a_process_that_waits_for_the_node_hears_that_it_shall_stop(tmp_path: Pa
     async def main() -> None:
         stop = asyncio.Event()
         with socket.create_server(("127.0.0.1", 0)) as listener:
-            process = (
-                run_gateway_process(settings, listener, stop)
-                if role == "gateway"
-                else run_guests_process(settings, "http://127.0.0.1:1", stop)
-            )
+            if role == "keeper":
+                process = run_keeper_process(settings, stop)
+            elif role == "gateway":
+                process = run_gateway_process(settings, listener, stop)
+            else:
+                process = run_guests_process(settings, "http://127.0.0.1:1", stop)
             await stopped_soon(asyncio.create_task(process), stop)
 
     asyncio.run(main())
@@ -57,3 +67,76 @@ def test_a_node_that_replays_hears_that_it_shall_stop(tmp_path: Path) -> None:
 def test_progress_is_told_as_far_as_it_is_known() -> None:
     assert progress_in({"sent": {"1": 1_200}, "durable_sequence": 5_000}) == ": 1,200 of 5,000 entries"
     assert progress_in({"sent": {}, "durable_sequence": 5_000}) == progress_in(None) == ""
+
+
+def test_one_process_keeps_history_too_and_goes_on_with_it(tmp_path: Path) -> None:
+    (tmp_path / "journal").mkdir()
+    bench.write_journal(tmp_path / "journal", bench.Stream(2_000, seed=3))
+    settings = Settings(data=tmp_path, one_process=True, empty=True)
+
+    async def run_once() -> list[dict[str, object]]:
+        stop = asyncio.Event()
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.setblocking(False)
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            running = asyncio.create_task(run_all(settings, listener, url, stop))
+            async with httpx.AsyncClient() as client:
+                rows = (await client.get(f"{url}/api/v1/trade?count=1000", timeout=20)).json()
+            stop.set()
+            await running
+        return list(rows)
+
+    first = asyncio.run(run_once())
+    with contextlib.closing(Store(tmp_path / "history.db")) as store:
+        sequence = store.sequence
+        rows = all_rows(store)
+    assert sequence >= 2_000
+    assert len(first) == len(rows["trades"]) > 100
+    # The second time memory begins with what was saved, and what is before that comes from history.
+    assert asyncio.run(run_once()) == first
+    with contextlib.closing(Store(tmp_path / "history.db")) as store:
+        assert store.sequence >= sequence
+        assert all_rows(store)["trades"] == rows["trades"]
+
+
+def test_commands_handed_in_together_are_told_apart() -> None:
+    """Applied, unanswered, turned away later and not taken at all: each in its place."""
+
+    class Line:
+        def __init__(self) -> None:
+            self.seen: list[int] = []
+
+        def hand_in(self, record: Deposit, payload: bytes) -> Any:
+            self.seen.append(record.amount_minor)
+            if record.amount_minor == 4:
+                raise node_link.Overloaded("no line")
+            future = asyncio.get_running_loop().create_future()
+            fates: dict[int, Any] = {2: node_link.NoAnswer(1, 77), 3: node_link.Overloaded("crowded")}
+            fate = fates.get(record.amount_minor, record.amount_minor)
+            asyncio.get_running_loop().call_soon(
+                future.set_exception if isinstance(fate, Exception) else future.set_result, fate
+            )
+            return future
+
+    async def play() -> None:
+        line = Line()
+        commands = compose.Door(line)  # type: ignore[arg-type]
+        found = await commands.execute_all([(Deposit(amount_minor=number), b"") for number in (1, 2, 3, 4, 5)])
+        assert line.seen == [1, 2, 3, 4, 5]
+        ends: list[Any] = [found[0], found[4]]
+        assert ends == [1, 5]
+        assert isinstance(found[1], door.NoAnswer)
+        assert (found[1].origin, found[1].origin_sequence) == (1, 77)
+        assert [type(one) for one in found[2:4]] == [door.Overloaded, door.Overloaded]
+
+    asyncio.run(play())
+
+
+def test_a_history_that_goes_further_than_the_journal_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "journal").mkdir()
+    bench.write_journal(tmp_path / "journal", bench.Stream(500, seed=3))
+    rebuilding.rebuild(Files(tmp_path), lambda sequence: None)
+    with contextlib.closing(Store(tmp_path / "history.db")) as store:
+        check_not_ahead(store, store.sequence)
+        with pytest.raises(HistoryError, match="the journal to 100 only"):
+            check_not_ahead(store, 100)

@@ -1,6 +1,7 @@
 """`outcry prune`: the rule, what it refuses, and a venue's journal that is started from and checked after it."""
 
 import asyncio
+import contextlib
 import hashlib
 import itertools
 import json
@@ -13,6 +14,8 @@ from typer.testing import CliRunner, Result
 from outcry.app import checking, saved
 from outcry.app.cli import app
 from outcry.engine.engine import Engine
+from outcry.history import Store
+from outcry.history.batches import Batch, Standing
 from outcry.journal.errors import JournalPruned
 from outcry.journal.files import list_segments
 from outcry.journal.reading import beginning_of, read_frames, read_genesis
@@ -136,6 +139,21 @@ def test_what_a_replica_still_has_to_follow_stays(data: Path) -> None:
     told = json.loads(outcry("prune", str(data), "--json", "--yes").stdout)
     assert (told["before_sequence"], told["held_by"]) == (engine.sequence + 1, "gateway.state")
     assert 1 < beginning_of(data / "journal").first_sequence <= engine.sequence + 1
+
+
+def test_history_must_have_somewhere_to_begin_from(data: Path) -> None:
+    genesis_hash = read_genesis(data / "journal").hash
+    oldest, *_, newest = sorted(stands_at(path) for path in list_rooted(data / "snapshots"))
+
+    def goes_to(sequence: int) -> None:
+        with contextlib.closing(Store(data / "history.db")) as store:
+            store.write(Batch(Standing(sequence, 0, genesis_hash, bytes(32)), {}))
+
+    goes_to(oldest - 1)
+    assert "history goes to entry" in outcry("prune", str(data), "--yes").stderr
+    assert beginning_of(data / "journal").first_sequence == 1
+    goes_to(newest - 1)
+    assert json.loads(outcry("prune", str(data), "--json", "--yes").stdout)["before_sequence"] == oldest + 1
 
 
 def test_it_is_refused_while_the_venue_runs_or_a_root_is_disputed(data: Path) -> None:

@@ -17,7 +17,7 @@ EVERY = "64"
 
 
 def flip_a_bit(path: Path) -> None:
-    """Change what the gateway has saved where no event ever shows it, and put its checksum right."""
+    """Change a saved state where no event ever shows it, and put its checksum right."""
     state = msgspec.msgpack.decode(path.read_bytes()[32:], type=Saved)
     engine = Engine.restore(state.engine)
     engine.tables.accounts[3].handle[1] ^= 1 << 40
@@ -43,11 +43,11 @@ def test_a_replica_in_a_wrong_state_stops_the_venue_which_goes_on_from_what_is_r
     before = roots_checked(venue.data)
     assert before >= 2
 
-    # The gateway proposes; the guests, who began with a snapshot, find that the root is none of theirs and halt.
-    flip_a_bit(venue.data / "gateway.state")
+    # The keeper proposes; gateway and guests find that the root is none of theirs, and the first of them halts.
+    flip_a_bit(venue.data / "keeper.state")
     halted = outcry("up", "--data", str(venue.data), "--port", "0")
     assert halted.returncode == 1
-    assert "the guests process ended with status 1: sequence" in halted.stderr
+    assert "process ended with status 1: sequence" in halted.stderr
     assert "the state root made here is" in halted.stderr
     assert (venue.data / "gateway.state.differs").exists()
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from outcry.app import serving
-from outcry.app.serving import HEAD_BYTES_MAX, HEADERS_MAX, serve
+from outcry.app import limited
+from outcry.app.limited import HEAD_BYTES_MAX, HEADERS_MAX
+from outcry.app.serving import serve
 
 Play = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -128,7 +129,7 @@ def test_a_head_without_an_end_is_refused_long_before_it_fills_the_memory() -> N
     ids=["nothing", "half a head", "an empty line after a request", "half a head after a request"],
 )
 def test_a_head_that_does_not_come_ends_the_line(monkeypatch: pytest.MonkeyPatch, begun: bytes, said: bytes) -> None:
-    monkeypatch.setattr(serving, "HEAD_SECONDS_MAX", 0.2)
+    monkeypatch.setattr(limited, "HEAD_SECONDS_MAX", 0.2)
 
     async def play(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for piece in begun.partition(b"|")[::2]:
@@ -142,7 +143,7 @@ def test_a_head_that_does_not_come_ends_the_line(monkeypatch: pytest.MonkeyPatch
 
 
 def test_an_answer_and_a_body_may_take_longer_than_a_head(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "HEAD_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(limited, "HEAD_SECONDS_MAX", 0.1)
 
     async def play(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 6\r\n\r\nabc")

@@ -11,6 +11,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from outcry.app import serving
 from outcry.app.serving import serve
 from outcry.gateway.stream.settings import StreamSettings
 from tests.engine.worlds import BUY, SELL, place
@@ -76,7 +77,32 @@ def test_a_handshake_that_is_refused(path: str, headers: dict[str, str], status:
     on_sockets(play)
 
 
-def test_headers_that_sign_without_a_space(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("target", "header", "status"),
+    [
+        (b"/realtime?subscribe=\xff", b"x: y", b"400"),
+        (b"/realtime?subscribe=%ff", b"x: y", b"400"),
+        (b"/realtime?" + b"&".join(b"a%d=1" % number for number in range(200)), b"x: y", b"400"),
+        (b"/realtime", b"api-key: \xff\xfe", b"401"),
+        (b"/realtime", b"x: " + b"a" * 9_000, b"431"),
+        (b"/" + b"a" * 9_000, b"x: y", b"414"),
+    ],
+    ids=["raw bytes", "no UTF-8", "many fields", "a key of bytes", "a long header", "a long address"],
+)
+def test_a_handshake_that_cannot_be_read(target: bytes, header: bytes, status: bytes) -> None:
+    async def play(venue: Venue, port: int, stop: asyncio.Event) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        lines = [b"GET " + target + b" HTTP/1.1", b"Host: x", b"Upgrade: websocket", b"Connection: Upgrade", header]
+        lines += [b"Sec-WebSocket-Key: MDEyMzQ1Njc4OTAxMjM0NQ==", b"Sec-WebSocket-Version: 13"]
+        writer.write(b"\r\n".join([*lines, b"", b""]))
+        answer = await asyncio.wait_for(reader.read(), SOON_S)
+        assert answer.split(b" ")[1] == status, answer
+        writer.close()
+
+    on_sockets(play)
+
+
+def test_headers_that_sign_without_a_space() -> None:
     """bitmex-ws sends `api-key:KEY`."""
 
     async def play(venue: Venue, port: int, stop: asyncio.Event) -> None:
@@ -151,6 +177,34 @@ def test_an_address_of_the_stream_without_an_upgrade_is_answered() -> None:
         writer.close()
 
     on_sockets(play)
+
+
+def test_a_quiet_line_stays_open_longer_than_a_head_may_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "HEAD_SECONDS_MAX", 0.1)
+
+    async def play(venue: Venue, port: int, stop: asyncio.Event) -> None:
+        async with connect(url(port)) as line:
+            await tell(line)
+            await asyncio.sleep(0.4)
+            assert "ops" in await ask(line, "help")
+
+    on_sockets(play)
+
+
+def test_who_pings_and_does_not_read_is_cut_off() -> None:
+    async def play(venue: Venue, port: int, stop: asyncio.Event) -> None:
+        async with connect(url(port), max_queue=1, ping_interval=None) as line:
+            line.transport.pause_reading()
+            # Masked with zeros: 120 bytes that the venue has to send back.
+            pings = (b"\x89\xf8" + bytes(4) + bytes(120)) * 1_000
+            while venue.app.stream.sessions:
+                try:
+                    line.transport.write(pings)
+                except RuntimeError:
+                    break
+                await asyncio.sleep(0)
+
+    on_sockets(play, hard_bytes=50_000)
 
 
 def test_messages_wait_their_turn_while_the_node_is_asked() -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from outcry.app import supervise
+from outcry.app.settings import Settings
 from outcry.client import Credentials, VenueClient
 from tests.venue import Venue, outcry
 
@@ -84,6 +86,34 @@ def test_a_process_that_dies_stops_the_venue_with_a_message(empty: Venue, role: 
 
 
 @pytest.mark.venue
+def test_a_keeper_that_dies_is_started_again_and_the_venue_says_so(empty: Venue) -> None:
+    first = processes(empty)["keeper"]
+    os.kill(first, signal.SIGKILL)
+    until(lambda: processes(empty).get("keeper", first) != first)
+    assert "the keeper process was killed by signal 9" in empty.log.read_text()
+    assert "it is started again" in empty.log.read_text()
+    assert empty.stop() == 0
+
+
+@pytest.mark.venue
+@pytest.mark.slow
+def test_a_keeper_that_cannot_work_stops_the_venue_in_the_end(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "history.db").write_bytes(b"no database" * 1000)
+    venue = Venue(tmp_path / "data", ["--empty"])
+    venue.start()
+    until(lambda: not venue.is_running(), 60)
+    said = venue.log.read_text()
+    assert "history.db cannot be used (file is not a database)" in said
+    assert "outcry history rebuild" in said
+    assert "started 5 times in a row" in said
+    assert outcry("history", "rebuild", str(tmp_path / "data")).returncode == 0
+    again = Venue(tmp_path / "data", ["--empty"])
+    again.start()
+    assert again.stop() == 0
+
+
+@pytest.mark.venue
 def test_all_that_is_written_is_the_owners_alone_also_in_an_open_folder_with_a_long_name(tmp_path: Path) -> None:
     data = tmp_path / ("a long name with spaces " * 5).strip()
     data.mkdir(mode=0o755)
@@ -121,3 +151,21 @@ def test_nothing_outlives_a_killed_supervisor_and_the_venue_starts_again(tmp_pat
     venue.kill()
     venue.start()
     assert venue.stop() == 0
+
+
+def test_a_keeper_that_halted_over_a_root_is_not_started_again(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, port=0)
+    log = tmp_path / "keeper.log"
+    log.write_text("sequence 64: the state root made here is another one\n")
+    settings.files.disputed_root.write_text("64\n")
+    told: list[str] = []
+
+    async def main() -> None:
+        process = await asyncio.create_subprocess_exec("false")
+        address = supervise.bind(settings)
+        with address.listener:
+            await supervise.keep(supervise.Child("keeper", process, log, 0), settings, address, 0, told.append)
+
+    with pytest.raises(supervise.VenueFailed, match="the keeper process ended with status 1: sequence 64"):
+        asyncio.run(main())
+    assert told == []

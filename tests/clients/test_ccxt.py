@@ -4,6 +4,7 @@ The first test is the plan for ccxt in the reference (its stop and trailing line
 others look at the shapes and values that ccxt derives from our rows.
 """
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -11,7 +12,7 @@ from typing import Any, TypeVar
 import ccxt
 import pytest
 
-from tests.venue import Venue
+from tests.venue import Venue, outcry
 
 pytestmark = pytest.mark.venue
 
@@ -212,3 +213,33 @@ def test_the_page_and_the_books(venue: Venue, exchange: Any) -> None:
     assert law["adds_up"]
     assert {row["currency"] for row in law["currencies"]} == {"XBt", "USDt"}
     assert all(row["quantity"] == 0 for row in law["instruments"])
+
+
+def test_the_dead_man_switch_cancels_what_is_open(venue: Venue, quoted: Any) -> None:
+    exchange = exchange_of(venue, 1)
+    exchange.create_order(SYMBOL, "limit", "buy", 100, 1000.0)
+    # ccxt divides by 1,000 what the wire wants in milliseconds.
+    told = exchange.cancel_all_orders_after(60_000 * 1000)
+    assert told["cancelTime"] > told["now"]
+    assert len(exchange.fetch_open_orders(SYMBOL)) == 1
+    exchange.cancel_all_orders_after(1000)
+    soon(lambda: exchange.fetch_open_orders(SYMBOL), lambda rows: rows == [])
+    closed = exchange.fetch_closed_orders(SYMBOL)[-1]
+    assert closed["status"] == "canceled"
+
+
+def test_money_is_moved_to_a_sub_account_of_ones_own_and_to_no_other(venue: Venue) -> None:
+    exchange = exchange_of(venue, 1)
+    name = f"sub-{time.time_ns()}"
+    owner = venue.users[1].name
+    assert outcry("user", "subaccount", owner, name, "--data", str(venue.data)).returncode == 0
+    shown = json.loads(outcry("key", "add", name, "--data", str(venue.data), "--json").stdout)
+    accounts = exchange.private_get_user_getwallettransferaccounts()
+    number = next(row["accountId"] for row in accounts if row["accountName"] == name)
+    asked = {"currency": "XBt", "amount": 12_345, "targetAccountId": number}
+    assert exchange.private_post_user_wallettransfer(asked)["transactStatus"] == "Completed"
+    sub = ccxt.bitmex({"apiKey": shown["key"], "secret": shown["secret"], "urls": exchange.urls})
+    sub.load_markets()
+    assert sub.fetch_balance()["BTC"]["total"] == 0.00012345
+    with pytest.raises(ccxt.PermissionDenied):
+        exchange_of(venue, 0).private_post_user_wallettransfer(asked)

@@ -21,6 +21,7 @@ def run(venue: Venue, name: str, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_market_maker_quotes_both_sides_and_leaves_nothing(venue: Venue) -> None:
     user, symbol = venue.users[1], "BTC/USDT:USDT"
     urls = {"api": {"public": venue.url, "private": venue.url}}

@@ -1,6 +1,9 @@
 """Bytes of entries and events: the quick digest is the one that the words of DESIGN section 5 describe."""
 
+import ctypes
 import hashlib
+
+import pytest
 
 from outcry.protocol import layout, wire
 from tests.engine.worlds import BUY, SELL, xbtusd
@@ -31,3 +34,25 @@ def test_a_changed_private_byte_changes_leaf_and_digest() -> None:
     entry[-1] ^= 1
     assert wire.events_digest(bytes(buffer)) != before[0]
     assert wire.leaf_of(bytes(entry)) != before[1]
+
+
+def test_an_entrys_head_is_packed_as_the_schema_lays_it_out() -> None:
+    salt = bytes(range(16))
+    data = wire.encode_entry(
+        layout.Cancel(order_id=7), b"words", sequence=1, time_ns=2, origin=3, origin_sequence=4, salt=salt
+    )
+    head = layout.EntryHead.from_buffer_copy(data)
+    assert (head.sequence, head.time_ns, head.origin, head.origin_sequence) == (1, 2, 3, 4)
+    assert (head.kind, head.record_bytes) == (layout.CommandKind.CANCEL, ctypes.sizeof(layout.Cancel))
+    assert (head.payload_bytes, bytes(head.salt)) == (5, salt)
+    entry = wire.entry_of(data)
+    assert (entry.record.order_id, entry.payload, len(data) % 8) == (7, b"words", 0)
+    assert [bytes(one.head) for one in wire.entries_of(data * 2)] == [bytes(head)] * 2
+
+
+@pytest.mark.parametrize("wrong", [-1, 1])
+def test_an_event_of_another_length_than_its_kind_has_is_malformed(wrong: int) -> None:
+    record = bytes(layout.Ended())
+    head = layout.EventHead(kind=layout.EventKind.ENDED, record_bytes=len(record) + wrong)
+    with pytest.raises(wire.Malformed):
+        list(wire.events_of(bytes(head) + record + bytes(8)))

@@ -7,6 +7,7 @@ import pytest
 from outcry.gateway.dialect.columns import ORDER_COLUMNS
 from outcry.gateway.door import NoAnswer, Overloaded
 from outcry.gateway.limits import Limits
+from outcry.protocol import layout
 from outcry.protocol.layout import CancelAllAfter
 from tests.gateway.venues import FREE, FakeOutcome, Venue
 
@@ -181,6 +182,36 @@ def test_what_is_no_timeout(armed: tuple[Venue, list[CancelAllAfter]], timeout: 
     venue, seen = armed
     assert venue.alice.refused("POST", "/order/cancelAllAfter", {"timeout": timeout})[0] == 400
     assert seen == []
+
+
+def pass_time(venue: Venue, seconds: float) -> None:
+    """Time passes, and what is due then is done."""
+    venue.world.wait(seconds)
+    venue.world.send(layout.Tick())
+    if venue.world.engine.work_waiting:
+        venue.world.carry_on()
+
+
+def test_orders_are_cancelled_when_the_time_has_passed(venue: Venue) -> None:
+    venue.alice.order("Buy", 100, 59_000)
+    venue.bob.order("Buy", 100, 58_000)
+    first = venue.alice.ok("POST", "/order/cancelAllAfter", {"timeout": 60_000})
+    again = venue.alice.ok("POST", "/order/cancelAllAfter", {"timeout": 120_000})
+    assert first["cancelTime"][:17] < again["cancelTime"][:17]
+    pass_time(venue, 90)
+    assert len(venue.alice.ok("GET", "/order", {"filter": {"open": True}})) == 1
+    pass_time(venue, 60)
+    row = venue.alice.ok("GET", "/order")[0]
+    assert row["ordStatus"] == "Canceled"
+    assert row["text"].startswith("Canceled: The cancelAllAfter timeout has passed\n")
+    assert len(venue.bob.ok("GET", "/order", {"filter": {"open": True}})) == 1
+    venue.alice.ok("POST", "/order/cancelAllAfter", {"timeout": 60_000})
+    venue.alice.order("Buy", 100, 59_000)
+    assert venue.alice.ok("POST", "/order/cancelAllAfter", {"timeout": 0})["cancelTime"] is None
+    pass_time(venue, 90)
+    assert len(venue.alice.ok("GET", "/order", {"filter": {"open": True}})) == 1
+    longer = 8 * 86_400_000
+    assert venue.alice.refused("POST", "/order/cancelAllAfter", {"timeout": longer})[0] == 400
 
 
 def test_a_key_that_may_cancel_may_arm_the_switch(armed: tuple[Venue, list[CancelAllAfter]]) -> None:

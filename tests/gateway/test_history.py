@@ -14,8 +14,10 @@ import pytest
 
 from outcry.gateway import past
 from outcry.gateway.app import create_app
+from outcry.gateway.dialect.transactions import moved_row
 from outcry.history import Reader
 from outcry.protocol import wire
+from outcry.protocol.layout import EventKind
 from outcry.views.recent import Recent
 from tests.gateway.venues import FREE, VENUE_KEY, Caller, FakeExchange, FakePeople, Venue
 from tests.history.keeping import KeptWorld, kept_world, trade_at_random
@@ -68,8 +70,7 @@ class Pair:
             observed(entry, events)
             small.observe(entry, events)
 
-        small.adopt(world.engine.sequence, world.engine.time_ns)
-        small.adopted_sequence = small.adopted_ns = 0
+        small.load(world.recent.dump())
         world.recent.observe = observe  # type: ignore[method-assign, assignment]
         people = FakePeople()
         self.reader = Reader(folder / "history.db")
@@ -99,6 +100,21 @@ def pair(tmp_path: Path) -> Iterator[Pair]:
     trade_at_random(made.world, [one.account for one in made.callers], made.chance, 3, pauses=(0,))
     yield made
     made.reader.close()
+
+
+def adopted(pair: Pair) -> None:
+    """The forgetful gateway starts again from a snapshot: of what was before it, it knows the engine only."""
+    recent = Recent(pair.world.engine)
+    recent.adopt(pair.world.engine.sequence, pair.world.engine.time_ns)
+    observed = pair.world.recent.observe
+
+    def observe(entry: wire.Entry, events: list[wire.Event]) -> None:
+        observed(entry, events)
+        recent.observe(entry, events)
+
+    pair.world.recent.observe = observe  # type: ignore[method-assign, assignment]
+    pair.small = recent
+    pair.short = Forgetful(pair.world, recent, pair.short.people, pair.reader)
 
 
 def questions(chance: random.Random, path: str, times: list[str], names: list[str]) -> dict[str, str]:
@@ -277,3 +293,77 @@ def test_bad_questions(pair: Pair, path: str, asked: dict[str, str], words: str)
     status, body = pair.both(path, asked, pair.callers[0])[0]
     assert status == 400
     assert words in body["error"]["message"]
+
+
+def test_cancelling_an_order_that_has_been_forgotten_says_how_it_ended(pair: Pair) -> None:
+    alice = Caller(pair.short, pair.callers[0].key, pair.callers[0].account)
+    row = alice.order("Buy", 100, 30_000, clOrdID="long ago")
+    alice.ok("DELETE", "/order", {"clOrdID": "long ago"})
+    for _ in range(12):
+        alice.ok("DELETE", "/order", {"orderID": alice.order("Buy", 100, 30_000)["orderID"]})
+    assert pair.small.order_named(alice.account, "long ago") is None
+    pair.kept.commit()
+    (again,) = alice.ok("DELETE", "/order", {"clOrdID": "long ago"})
+    assert again["error"] == "Unable to cancel order due to existing state: Canceled"
+    assert (again["orderID"], again["price"], again["ordStatus"]) == (row["orderID"], 30_000, "Canceled")
+
+
+UNKNOWN = ("text", "tickDirection", "avgPx")
+"""What an engine does not tell: an order's words, how the last price moved, between which prices an order filled."""
+
+
+@pytest.mark.parametrize("path", ["/order", "/execution", "/trade", "/trade/bucketed", "/user/walletHistory"])
+@pytest.mark.parametrize("restarted", [False, True], ids=["from a snapshot", "and once more"])
+def test_a_gateway_that_began_with_a_snapshot_has_all_of_the_past(pair: Pair, path: str, restarted: bool) -> None:
+    accounts = [one.account for one in pair.callers]
+    adopted(pair)
+    trade_at_random(pair.world, accounts, pair.chance, 30, pauses=(0, 3))
+    pair.kept.commit()
+    trade_at_random(pair.world, accounts, pair.chance, 3, pauses=(0,))
+    if restarted:
+        again = Recent(pair.world.engine)
+        again.load(pair.small.dump())
+        pair.short = Forgetful(pair.world, again, pair.short.people, pair.reader)
+        pair.kept.commit()
+    caller = None if path.startswith("/trade") else pair.callers[0]
+    for asked in ({}, {"reverse": "true"}, {"partial": "true"}, {"partial": "true", "reverse": "true", "count": "2"}):
+        for size in ("1m", "1h"):
+            (status, short), (_, long) = pair.both(path, {"count": "500", "binSize": size, **asked}, caller)
+            assert status == 200, short
+            for row in (*short, *long):
+                for name in UNKNOWN:
+                    row.pop(name, None)
+            assert short == long, asked
+            if "bucketed" not in path:
+                break
+
+
+def test_before_the_keeper_has_made_its_file_memory_answers_and_what_needs_history_waits(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(past, "WAIT_SECONDS", 0.05)
+    early = Forgetful(pair.world, pair.world.recent, pair.short.people, Reader(tmp_path / "later.db"))
+    alice = Caller(early, pair.callers[0].key, pair.callers[0].account)
+    assert len(alice.ok("GET", "/execution", {"count": 500})) > 100
+    status, message = alice.refused("GET", "/user/walletHistory")
+    assert status == 503
+    assert "history goes to sequence 0" in message
+
+
+def test_history_that_cannot_be_read_is_a_503(pair: Pair, tmp_path: Path) -> None:
+    (tmp_path / "broken.db").write_bytes(b"nonsense" * 1_000)
+    broken = Forgetful(pair.world, pair.small, pair.short.people, Reader(tmp_path / "broken.db"))
+    alice = Caller(broken, pair.callers[0].key, pair.callers[0].account)
+    assert alice.refused("GET", "/order", {"count": 500}) == (503, "Service unavailable: history cannot be read.")
+
+
+def test_a_transfer_is_the_same_row_to_who_sent_it_and_in_both_wallets(pair: Pair) -> None:
+    moved = [row for row in pair.world.told if row.head.kind == EventKind.MOVED][-1]
+    for caller in pair.callers:
+        alice = Caller(pair.short, caller.key, caller.account)
+        (row,) = alice.ok("GET", "/user/walletHistory", {"count": 1, "filter": {"transactType": "Transfer"}})
+        place = moved.head.sequence, moved.head.ordinal, pair.world.recent.account(caller.account).moves[-1].time_ns
+        directory, ids = pair.world.recent.directory, pair.short.app.venue.ids
+        assert moved_row(caller.account, moved.record, *place, directory, ids) == row
+        assert row["address"] == str(next(one.account for one in pair.callers if one is not caller))
+    assert moved_row(10**6, moved.record, 1, 0, 0, directory, ids) is None

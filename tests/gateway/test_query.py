@@ -1,5 +1,7 @@
 """The conventions of table routes: symbol, filter, columns, count, start, reverse, startTime, endTime."""
 
+import csv
+import io
 from decimal import Decimal
 from typing import Any
 
@@ -160,3 +162,20 @@ def test_symbols(traded: Venue) -> None:
         assert (answer.status_code, answer.json()["error"]["message"]) == (400, "symbol is invalid")
     assert traded.get("/trade", symbol=".BXBT") == []
     assert len(traded.get("/trade", symbol="")) == 12
+
+
+def test_a_table_as_csv_has_the_same_values(traded: Venue) -> None:
+    rows = traded.alice.ok("GET", "/order", {"count": 3})
+    answer = traded.alice.ask("GET", "/order", {"count": "3", "_format": "csv"})
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    table = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [list(row) for row in table] == [list(row) for row in rows]
+    for told, row in zip(table, rows, strict=True):
+        for name, value in row.items():
+            wanted = "" if value is None else value if isinstance(value, str) else msgspec.json.encode(value).decode()
+            assert told[name] == wanted, name
+    assert traded.ask("GET", "/trade?symbol=ETHUSD&_format=csv").text == ""
+    assert traded.ask("GET", "/trade?_format=json").json() == traded.get("/trade")
+    assert traded.ask("GET", "/trade?_format=xml").status_code == 400
+    refused = traded.alice.ask("GET", "/order", {"count": "501", "_format": "csv"})
+    assert (refused.status_code, refused.headers["content-type"]) == (400, "application/json; charset=utf-8")

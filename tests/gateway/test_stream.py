@@ -10,7 +10,7 @@ from outcry.gateway.answers import Refusal
 from outcry.gateway.dialect.tables import ALWAYS, TABLES
 from outcry.gateway.stream.session import text_frame
 from outcry.gateway.stream.settings import StreamSettings
-from outcry.protocol.layout import EventKind, List
+from outcry.protocol.layout import EventKind
 from tests.engine.worlds import listing
 from tests.gateway.streams import StreamClient, arguments_of, messages_in, signed
 from tests.gateway.venues import FREE, Venue
@@ -146,6 +146,8 @@ def test_a_topic_without_a_symbol_means_all(venue: Venue) -> None:
         (b'{"op":"authKeyExpires","args":["nobody",99999999999,"c"]}', 401, "Invalid API Key."),
         (b'{"op":"authKeyExpires","args":["key-alice","soon","c"]}', 401, "Missing or invalid api-expires."),
         (b'{"op":"authKeyExpires","args":["key-alice",99999999999,"c"]}', 401, "Signature not valid."),
+        (b'{"op":"authKeyExpires","args":["a",' + b"9" * 6_000 + b',"c"]}', 400, "Unrecognized request"),
+        (b'{"op":"authKeyExpires","args":["a",' + b"9" * 4_000 + b',"c"]}', 401, "Missing or invalid api-expires."),
         (b'{"op":"cancelAllAfter","args":60000}', 401, "Authorization Required"),
     ],
 )
@@ -383,12 +385,19 @@ def test_quotes_trades_and_instruments(venue: Venue) -> None:
 
 def test_a_new_instrument_is_told(venue: Venue) -> None:
     client = StreamClient(venue)
-    client.subscribe("instrument", "orderBookL2")
-    record: List = listing("SOLUSD")
-    events = venue.world.send(record)
-    assert EventKind.LISTED in [event.head.kind for event in events]
-    inserted = [one for one in client.news() if one["action"] == "insert"]
-    assert [row["symbol"] for one in inserted for row in one["data"]] == ["SOLUSD"]
+    client.subscribe("instrument", *BOOKS)
+    assert EventKind.LISTED in [event.head.kind for event in venue.world.send(listing("SOLUSD"))]
+    venue.alice.order("Buy", 100, 59_000, symbol="SOLUSD")
+    inserted = {one["table"]: one["data"] for one in client.news() if one["action"] == "insert"}
+    assert set(inserted) == {"instrument", *BOOKS}
+    assert all([row["symbol"] for row in rows] == ["SOLUSD"] for rows in inserted.values())
+    assert inserted["orderBook10"][0]["bids"] == [[59_000, 100]]
+    venue.alice.order("Buy", 100, 59_001, symbol="SOLUSD")
+    assert {(one["table"], one["action"]) for one in client.news()} >= {
+        ("orderBookL2", "insert"),
+        ("orderBookL2_25", "insert"),
+        ("orderBook10", "update"),
+    }
 
 
 def test_candles_and_quotes_of_a_minute_are_told_when_it_has_ended(venue: Venue) -> None:
@@ -475,6 +484,31 @@ def test_who_does_not_read_misses_changes_and_gets_a_new_partial() -> None:
 
 def by_level(rows: list[dict[str, Any]]) -> set[tuple[str, int, int, float]]:
     return {(row["side"], row["id"], row["size"], row["price"]) for row in rows}
+
+
+def test_books_may_be_told_less_often() -> None:
+    venue = limited(book_interval_s=0.05)
+    asked: list[float] = []
+    venue.app.stream.wake_after = asked.append
+    first = StreamClient(venue)
+    first.subscribe(*(f"{book}:XBTUSD" for book in BOOKS), "quote:XBTUSD")
+    venue.alice.order("Buy", 100, 59_000)
+    assert {one["table"] for one in first.news()} == {*BOOKS, "quote"}
+    venue.alice.order("Buy", 100, 59_001)
+    venue.alice.order("Buy", 100, 59_002)
+    assert {one["table"] for one in first.news()} == {"quote"}
+    assert asked == [pytest.approx(0.05)]
+    second = StreamClient(venue)
+    second.subscribe(*(f"{book}:XBTUSD" for book in BOOKS))
+    assert len(second.rows("orderBookL2")) == 1
+    venue.now += 0.05
+    venue.app.stream.flush_books()
+    for client in (first, second):
+        assert by_level(client.rows("orderBookL2")) == by_level(venue.get("/orderBook/L2", symbol="XBTUSD", depth=0))
+        assert len(client.rows("orderBook10")[0]["bids"]) == 3
+    third = StreamClient(venue)
+    third.subscribe("orderBookL2:XBTUSD")
+    assert len(third.rows("orderBookL2")) == 3
 
 
 def test_who_does_not_read_at_all_is_cut_off() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.gateway.venues import Caller, Venue
 
-DENIED = "Access Denied: both accounts have to be your own"
+DENIED = "Access Denied"
 
 
 @pytest.fixture
@@ -67,8 +67,7 @@ def test_a_sub_accounts_key_reaches_no_other_account(venue: Venue, sub: Caller) 
     venue.people.owners[other.key.user.id] = venue.alice.key.user.id
     before = venue.state
     for source in (venue.alice.account, other.account):
-        status, message = sub.refused("POST", "/user/walletTransfer", asked(sub.account, fromAccountId=source))
-        assert (status, "own account only" in message) == (403, True)
+        assert sub.refused("POST", "/user/walletTransfer", asked(sub.account, fromAccountId=source)) == (403, DENIED)
     assert venue.state == before
     sub.ok("POST", "/user/walletTransfer", asked(other.account))
 
@@ -78,7 +77,7 @@ def test_a_key_that_may_not_withdraw_moves_nothing(venue: Venue, permissions: se
     trader = venue.member("trader", permissions=frozenset(permissions))
     sub = venue.member("trader-sub")
     venue.people.owners[sub.key.user.id] = trader.key.user.id
-    assert trader.refused("POST", "/user/walletTransfer", asked(sub.account)) == (403, "Access Denied")
+    assert trader.refused("POST", "/user/walletTransfer", asked(sub.account)) == (403, DENIED)
 
 
 @pytest.mark.parametrize(

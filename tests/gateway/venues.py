@@ -83,12 +83,14 @@ class ObservedWorld(World):
     def __init__(self) -> None:
         super().__init__()
         self.recent = Recent(self.engine)
+        self.told: list[wire.Event] = []
         self.observers: list[Observer] = []
         """Told after `recent`, as the gateway's stream is."""
 
     def send(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> list[wire.Event]:
         # A tick that must come first goes through here by itself.
         events = super().send(record, payload)
+        self.told.extend(events)
         entry = wire.entry_of(self.journal[-1])
         for observe in (self.recent.observe, *self.observers):
             observe(entry, events)

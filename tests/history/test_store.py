@@ -18,8 +18,8 @@ from outcry.history import HistoryError, Reader, Recorder, Store
 from outcry.history.batches import Standing
 from outcry.history.fold import Fold, Found, HistoryMisplaced
 from outcry.history.reader import SHELVES, Asked, count_of, statement_of
-from outcry.history.store import update_by_key
-from outcry.history.tables import EVERY, METADATA
+from outcry.history.store import Prepared, update_by_key
+from outcry.history.tables import EVERY, METADATA, ORDERS
 from outcry.protocol import wire
 from tests.history.keeping import GENESIS, all_rows, hash_of, kept_world, trade_at_random
 
@@ -118,8 +118,12 @@ def test_a_second_writer_is_found_out(journal: list[bytes], tmp_path: Path) -> N
 def test_a_fold_that_does_not_fit_the_engine_is_refused(journal: list[bytes], tmp_path: Path) -> None:
     store = Store(tmp_path / "history.db")
     write_on(store, journal, random.Random(1))
+    engine = Engine()
     with pytest.raises(HistoryMisplaced, match="open orders"):
-        Fold(Engine(), store.found(), 0)
+        Fold(engine, store.found(), 0)
+    # What a breach has left behind is shown all the same.
+    engine.tables.venue.halted = 1
+    assert Fold(engine, store.found(), 0).rows == 0
 
 
 class Following:
@@ -266,6 +270,22 @@ def test_every_statement_can_be_said_in_both_dialects(dialect: Any) -> None:
     said = [str(one.compile(dialect=dialect)) for one in statements()]
     assert len(said) > 40
     assert not [one for one in said if "ON CONFLICT" in one or "OR REPLACE" in one]
+
+
+def test_rows_go_to_a_driver_by_place_or_by_name() -> None:
+    row = {
+        "order_id": 7,
+        **{column.name: number for number, column in enumerate(ORDERS.c) if column.name != "order_id"},
+    }
+    by_place = Prepared(update_by_key(ORDERS), sqlite.dialect())
+    # The key stands in the condition, behind what is set.
+    assert by_place.parameters([row]) == [(*range(1, len(ORDERS.c)), 7)]
+    assert by_place.text.count("?") == len(ORDERS.c)
+    by_name = Prepared(update_by_key(ORDERS), postgresql.dialect())  # type: ignore[no-untyped-call]
+    (told,) = by_name.parameters([row])
+    assert told["at_order_id"] == 7
+    assert told["account"] == row["account"]
+    assert by_name.text.count("%(") == len(told) == len(ORDERS.c)
 
 
 PLANS = {

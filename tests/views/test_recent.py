@@ -6,7 +6,7 @@ import random
 import pytest
 
 from outcry.engine import reading
-from outcry.protocol import layout
+from outcry.protocol import layout, wire
 from outcry.protocol.layout import EndReason, Side
 from outcry.views.kept import TickDirection, TradeView, direction_after
 from outcry.views.orders import Change
@@ -259,3 +259,45 @@ def test_tick_directions() -> None:
     assert after(5, TickDirection.SAME_AFTER_UP, 5) == TickDirection.SAME_AFTER_UP
     assert after(5, TickDirection.DOWN, 5) == TickDirection.SAME_AFTER_DOWN
     assert after(5, TickDirection.SAME_AFTER_DOWN, 6) == TickDirection.UP
+
+
+def test_a_fill_is_converted_by_the_index_of_its_own_entry_and_not_of_its_frame(world: ObservedWorld) -> None:
+    maker, taker = world.trader(80, 10**11), world.trader(81, 10**11)
+    world.place(maker, SELL, 10, 60_000, instrument=2)
+    later = Recent(world.engine)
+    later.load(world.recent.dump())
+    before = world.engine.sequence
+    world.place(taker, BUY, 10, 60_000, instrument=2)
+    world.price(1, 6_100_000, 1)
+    # As a replica tells it: the engine has applied both entries already.
+    for entry in world.journal[before:]:
+        told = wire.entry_of(entry)
+        events = [event for event in world.told if event.head.sequence == told.head.sequence]
+        later.observe(told, events)
+    assert later.instrument(2).trades[-1].conversion_units == world.recent.instrument(2).trades[-1].conversion_units
+    assert world.engine.tables.indices[1].value_units != later.instrument(2).trades[-1].conversion_units
+
+
+def test_what_has_been_forgotten_is_told_also_after_a_restart(world: ObservedWorld) -> None:
+    world.recent = small = Recent(world.engine, kept_orders=2, kept_executions=3, kept_trades=2, kept_quotes=2)
+    maker, taker = world.trader(50), world.trader(51)
+    kept, shelf = small.account(maker), small.instrument(1)
+    assert (kept.fills.forgotten, kept.ended.forgotten, shelf.trades.forgotten) == (None, None, None)
+    trades = []
+    for step in range(4):
+        world.place(maker, SELL, 100, 600_000 + step)
+        world.place(taker, BUY, 100, 600_000 + step)
+        trades.append(world.engine.sequence)
+    told = [one.sequence if one is not None else 0 for one in (kept.fills.forgotten, shelf.trades.forgotten)]
+    assert told == [trades[0], trades[1]]
+    assert kept.ended.forgotten is not None
+    assert kept.ended.forgotten.changed_sequence == trades[1]
+    again = Recent(world.engine, kept_orders=2, kept_executions=3, kept_trades=2, kept_quotes=2)
+    again.load(small.dump())
+    # The oldest that is kept counts as forgotten, for nobody knows any more what was before it.
+    same = again.account(maker), again.instrument(1)
+    told = [one.sequence if one is not None else 0 for one in (same[0].fills.forgotten, same[1].trades.forgotten)]
+    assert told == [trades[1], trades[2]]
+    assert same[0].ended.forgotten is not None
+    assert same[0].ended.forgotten.changed_sequence == trades[2]
+    assert again.begun_sequence == world.engine.sequence

@@ -38,6 +38,7 @@ EXPECTED = (
     ReplicaDiverged,
     SettingsError,
     measuring.TooSlow,
+    measuring.BenchFailed,
     pruning.CannotPrune,
     *supervise.EXPECTED,
 )
@@ -115,6 +116,9 @@ def up(
     empty: Annotated[bool, typer.Option(help="No listings, no simulated prices, no guests.")] = False,
     seed: Annotated[int, typer.Option(envvar="OUTCRY_SEED", help="Of simulated prices and guests.")] = 1,
     one_process: Annotated[bool, typer.Option(help="Everything in one process.")] = False,
+    book_interval_ms: Annotated[
+        int, typer.Option(envvar="OUTCRY_BOOK_INTERVAL_MS", help="Tell the stream of a book's changes that rarely.")
+    ] = 0,
     root_every: Annotated[
         int, typer.Option(envvar="OUTCRY_ROOT_EVERY", help="Entries between two state roots of a new journal.")
     ] = ROOT_EVERY,
@@ -129,6 +133,7 @@ def up(
             empty=empty,
             seed=seed,
             one_process=one_process or not COMPILED,
+            book_interval_ms=book_interval_ms,
             root_every=root_every,
             false_roots=tuple(false_root or ()),
         ).check()

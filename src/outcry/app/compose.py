@@ -26,6 +26,7 @@ from outcry.feeds.simulated import RandomWalk, WalkSpec, run_simulated
 from outcry.gateway import door
 from outcry.gateway.app import Front, create_app
 from outcry.gateway.page import page_routes
+from outcry.gateway.stream.settings import StreamSettings
 from outcry.history import Reader, Store
 from outcry.identity import Identity, VenueKey
 from outcry.journal.reading import read_genesis
@@ -74,14 +75,24 @@ class Door:
         self, commands: Sequence[tuple[ctypes.LittleEndianStructure, bytes]]
     ) -> list[Outcome | door.NoAnswer | door.Overloaded]:
         """Hand in several, one behind another."""
-        found = await asyncio.gather(
-            *(self.execute(record, payload) for record, payload in commands), return_exceptions=True
-        )
+        sent: list[asyncio.Future[Outcome] | door.Overloaded] = []
+        for record, payload in commands:
+            try:
+                sent.append(self._link.hand_in(record, payload))
+            except node_link.Overloaded as crowd:
+                sent.append(door.Overloaded(str(crowd)))
         told: list[Outcome | door.NoAnswer | door.Overloaded] = []
-        for one in found:
-            if isinstance(one, BaseException) and not isinstance(one, door.NoAnswer | door.Overloaded):
-                raise one
-            told.append(one)
+        # One after the other: when the first is answered most of the others are, by the same frame.
+        for one in sent:
+            if isinstance(one, door.Overloaded):
+                told.append(one)
+                continue
+            try:
+                told.append(await one)
+            except node_link.NoAnswer as silence:
+                told.append(door.NoAnswer(silence.origin, silence.origin_sequence))
+            except node_link.Overloaded as crowd:
+                told.append(door.Overloaded(str(crowd)))
         return told
 
     async def wait_for(self, sequence: int) -> None:
@@ -168,11 +179,12 @@ async def run_gateway_process(settings: Settings, listener: socket.socket, stop:
         following.in_a_right_state(settings, files.gateway_state, follower),
         contextlib.closing(hashing),
         contextlib.closing(Identity(files.identity)) as identity,
+        contextlib.closing(Reader(files.history)) as reader,
     ):
         try:
             if await _unless_stopped(stop, link.start()):
                 spare_the_collector()
-                app = gateway_app(settings, link, follower, identity)
+                app = gateway_app(settings, link, follower, identity, reader)
                 await _until_stopped(stop, link.wait_finished(), serve(app, listener, stop, app.stream))
         finally:
             await link.stop()
@@ -249,7 +261,6 @@ async def _in_one(
 ) -> None:
     """Gateway and guests beside a writer; the guests leave before the gateway does."""
     gateway_stop = asyncio.Event()
-    app = gateway_app(settings, link, follower, identity)
 
     async def stage() -> None:
         if not settings.empty:
@@ -257,11 +268,13 @@ async def _in_one(
         await stop.wait()
         gateway_stop.set()
 
-    parts = (link.wait_finished(), writer.wait_finished(), stage())
-    await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop, app.stream))
+    with contextlib.closing(Reader(settings.files.history)) as reader:
+        app = gateway_app(settings, link, follower, identity, reader)
+        parts = (link.wait_finished(), writer.wait_finished(), stage())
+        await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop, app.stream))
 
 
-def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Identity) -> Front:
+def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Identity, reader: Reader) -> Front:
     """The gateway's application with the page in it, and its stream told of every entry from now on."""
     engine, recent = follower.engine, follower.recent
     venue_key = VenueKey.of_folder(settings.data).derive("wire ids")
@@ -271,8 +284,9 @@ def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Iden
         recent,
         identity,
         venue_key=venue_key,
+        streaming=StreamSettings(book_interval_s=settings.book_interval_ms / 1000),
         extra_routes=page_routes(engine, recent),
-        history=Reader(settings.files.history),
+        history=reader,
     )
     link.observe(app.stream.observe)
     return app

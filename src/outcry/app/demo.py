@@ -97,13 +97,19 @@ def _part(name: str) -> str:
     return "user" if name in USERS else name.partition("-")[0]
 
 
-async def fund(commands: Commands, identity: Identity, cast: Cast, currencies: dict[str, int]) -> None:
+async def fund(
+    commands: Commands,
+    identity: Identity,
+    cast: Cast,
+    currencies: dict[str, int],
+    funds_minor: dict[str, int] | None = None,
+) -> None:
     """Open everybody's account and credit it; `currencies` are numbers by symbol.  Raises `Refused`."""
     for name, key in cast.keys.items():
         account = await open_account(commands, key.user.handle)
         if key.user.account != account:
             identity.set_account(key.user, account)
-        for symbol, amount_minor in FUNDS_MINOR[_part(name)].items():
+        for symbol, amount_minor in (funds_minor or FUNDS_MINOR[_part(name)]).items():
             record = Deposit(account=account, currency=currencies[symbol], amount_minor=amount_minor)
             put_bytes(record.reference, outpoint(key.user.handle, symbol))
             # The outpoint has been credited already when the venue is started again.

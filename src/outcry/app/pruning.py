@@ -6,7 +6,8 @@ history.  A snapshot counts only if its root stands in the journal and its resto
 and now.  Nothing is ever removed by itself, nothing while the venue runs, and nothing without being told so twice.
 """
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ import msgspec
 from outcry.app import saved
 from outcry.app.settings import Files
 from outcry.engine.engine import Engine
+from outcry.history import Store
 from outcry.journal.pruning import Prunable, prunable, prune
 from outcry.journal.reading import read_genesis
 from outcry.node.recovery import Shelf, restored
@@ -46,14 +48,15 @@ class Need(NamedTuple):
 
 
 def run(data: Path, snapshots: int, archive: Path | None, really: bool) -> Pruned:
-    """Find what may go, and remove it if `really`.  Raises `CannotPrune`, `JournalError`, `OSError`."""
+    """Find what may go, and remove it if `really`.  Raises `CannotPrune`, `HistoryError`, `JournalError`, `OSError`."""
     files = Files(data)
     if not (files.journal / "genesis").exists():
         raise CannotPrune(f"there is no journal in {data}: name a venue's data folder")
     if files.disputed_root.exists():
         raise CannotPrune(f"a state root is disputed ({files.disputed_root}): settle that first")
-    vouched = _oldest_vouched(files, snapshots)
-    need = min([vouched, *_needs(files)])
+    vouched = _vouched(files, snapshots)
+    states = list(_states(files))
+    need = min([*vouched, *states, *_of_history(files, [*vouched, *states])])
     before = need.sequence + 1
     found: Prunable = prune(files.journal, before, archive) if really else prunable(files.journal, before)
     length = 0 if really else found.length
@@ -67,31 +70,47 @@ def run(data: Path, snapshots: int, archive: Path | None, really: bool) -> Prune
     )
 
 
-def _oldest_vouched(files: Files, wanted: int) -> Need:
-    """The oldest of so many newest snapshots that one could start from."""
+def _vouched(files: Files, wanted: int) -> list[Need]:
+    """So many newest snapshots that one could start from."""
     if wanted < 1:
         raise CannotPrune("at least one snapshot has to stay usable")
     notes: list[str] = []
-    oldest, count = Need(0, ""), 0
+    found: list[Need] = []
     for snapshot in Shelf(files.journal, files.snapshots, notes).rooted():
+        sequence = snapshot.head.sequence
         try:
             restored(Engine, snapshot)
         except ValueError as problem:
-            notes.append(f"the snapshot of sequence {snapshot.head.sequence} cannot be used: {problem}")
+            notes.append(f"the snapshot of sequence {sequence} cannot be used: {problem}")
             continue
-        oldest, count = Need(snapshot.head.sequence, f"the snapshot of sequence {snapshot.head.sequence}"), count + 1
-        if count == wanted:
-            return oldest
-    raise CannotPrune("; ".join([f"there are {count} usable snapshots, and {wanted} are wanted", *notes]))
+        found.append(Need(sequence, f"the snapshot of sequence {sequence}"))
+        if len(found) == wanted:
+            return found
+    raise CannotPrune("; ".join([f"there are {len(found)} usable snapshots, and {wanted} are wanted", *notes]))
 
 
-def _needs(files: Files) -> Iterator[Need]:
+def _states(files: Files) -> Iterator[Need]:
     """What saved states still have to follow from."""
     genesis_hash = read_genesis(files.journal).hash
     for path in files.states:
         state = saved.read(path, genesis_hash)
         if state is not None:
             yield Need(state.sequence, path.name)
+
+
+def _of_history(files: Files, beginnings: Sequence[Need]) -> Iterator[Need]:
+    """The latest place to begin from that is not beyond what history has."""
+    if not files.history.exists():
+        return
+    with contextlib.closing(Store(files.history)) as store:
+        sequence = store.sequence
+    reached = [need.sequence for need in beginnings if need.sequence <= sequence]
+    if not reached:
+        raise CannotPrune(
+            f"history goes to entry {sequence:,} only, before every snapshot: start the venue and stop it again, so "
+            "that history has caught up"
+        )
+    yield Need(max(reached), files.history.name)
 
 
 def lines(pruned: Pruned) -> Iterator[str]:

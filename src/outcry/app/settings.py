@@ -10,6 +10,8 @@ import msgspec
 
 from outcry.journal.frames import ROOT_EVERY
 
+BOOK_INTERVAL_MS_MAX = 10_000
+
 
 class SettingsError(Exception):
     """A setting is impossible; the message says which values are possible."""
@@ -32,6 +34,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """After how many entries a state root is due; counts for a new journal only, whose genesis says it."""
     false_roots: tuple[int, ...] = ()
     """Sequences whose journaled state roots are known to be false; once told, the data folder remembers them."""
+    book_interval_ms: int = 0
+    """How often the stream tells of a book at most; 0 tells of every durable frame before its requests are answered."""
 
     def check(self) -> "Settings":
         """The settings themselves.  Raises `SettingsError`."""
@@ -39,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(f"a port is a number from 0 (any free one) to 65535, not {self.port}")
         if not self.host:
             raise SettingsError("the host is empty; 127.0.0.1 is this machine only, 0.0.0.0 all its addresses")
+        if not 0 <= self.book_interval_ms <= BOOK_INTERVAL_MS_MAX:
+            raise SettingsError(f"a book's interval is 0 to {BOOK_INTERVAL_MS_MAX} ms, not {self.book_interval_ms}")
         if not 0 <= self.seed < 2**63:
             raise SettingsError(f"a seed is a number from 0 to 2^63 - 1, not {self.seed}")
         if not self.data.parts:

@@ -261,10 +261,14 @@ async def keep(child: Child, settings: Settings, address: Address, lock: int, sa
     """Start the keeper again whenever it ends.  Raises `VenueFailed` when it ends too often to be of use.
 
     What it had not written yet it follows again from the journal, so nothing is missing and nothing is there twice.
+    One that has halted because its state root differs stays down, and the venue with it.
     """
     starts, started = 1, time.monotonic()
     while True:
         await child.process.wait()
+        if settings.files.disputed_root.exists():
+            # It has halted itself over a state root, and nothing goes on before somebody has looked.
+            raise VenueFailed(child.obituary())
         if time.monotonic() - started >= KEEPER_STEADY_S:
             starts = 0
         if starts >= KEEPER_STARTS_MAX:

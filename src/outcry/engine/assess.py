@@ -10,7 +10,7 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.book import best_ticks, level_slot, next_worse
-    from outcry.engine.funds import available_minor, chosen_leverage, held_back_minor, position_requirement
+    from outcry.engine.funds import available_without, chosen_leverage, held_back_minor, position_requirement
     from outcry.engine.orders import dearest_lot, premium_of
     from outcry.protocol.layout import (
         AMOUNT_BOUND,
@@ -203,8 +203,8 @@ def assess_funds(
     required: i64 = held_back_minor(position, instrument, held, cost, own, fault)
     required = capped(wide(required) + orders_margin_minor(positions_at(tables, 0), held, instrument.lot))
     clear_positions(tables, 0)
-    assessed.before_minor = available_minor(tables, account, instrument.currency)
-    before: i64 = assessed.before_minor + position_requirement(tables, position, instrument)
+    before: i64 = available_without(tables, account, instrument.currency, position.instrument)
+    assessed.before_minor = before - position_requirement(tables, position, instrument)
     assessed.available_minor = before - spent - required
     open_value: i64 = position.buy_value_minor + position.sell_value_minor + resting_value - amended.value_minor
     assessed.risk_value_minor = magnitude(signed_value_minor(instrument, held, instrument.mark_lot_minor)) + open_value

@@ -6,6 +6,7 @@ breach leaves the breaching entry with its one `Halted` event only.  Determinist
 
 from outcry.engine import snapshot
 from outcry.engine.blocks import zeroed
+from outcry.engine.figures import Figures
 from outcry.engine.machine import BUFFER_FULL, WANTS_GROW, Machine
 from outcry.protocol import layout, wire
 from outcry.protocol.layout import TableNumber
@@ -41,6 +42,8 @@ class Engine:
         self._machine = machine or Machine()
         self._events = memoryview(bytearray(EVENT_BUFFER_BYTES))
         self.tables = self._view()
+        self.figures = Figures(self._machine.memory())
+        """What follows from positions and balances, for who is shown it."""
 
     def _view(self) -> layout.Tables:
         return layout.tables_of(memoryview(b""), self._machine.memory())
@@ -109,6 +112,7 @@ class Engine:
             if not indexed or (rows - 1) & (rows - 2) == 0:
                 self._machine.grow(names, entry.record.table, rows)
                 self.tables = self._view()
+                self.figures = Figures(self._machine.memory())
         return int(entry.head.sequence)
 
     def wants_grow(self) -> list[tuple[int, int]]:

@@ -65,13 +65,18 @@ def available_minor(tables: Tables, account: i64, currency: i64) -> i64:
 
     At less than minus half the bound of totals it is held there: a mark may make more be missing than 64 bits can say.
     """
+    return available_without(tables, account, currency, 0)
+
+
+def available_without(tables: Tables, account: i64, currency: i64, left_out: i64) -> i64:
+    """The same as if the account had nothing in one instrument, 0 for none."""
     wallet: i64 = find_wallet_slot(tables, account, currency)
     left: i64 = wallets_at(tables, wallet).balance_minor
     slot: i64 = accounts_at(tables, account).first_position
     while slot != 0:
         position = positions_at(tables, slot)
         instrument = instruments_at(tables, position.instrument)
-        if instrument.currency == currency:
+        if instrument.currency == currency and position.instrument != left_out:
             left = max(-(TOTAL_BOUND // 2), left - position_requirement(tables, position, instrument))
         slot = position.next_position
     return left

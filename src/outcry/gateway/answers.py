@@ -1,14 +1,17 @@
-"""What is sent back: a status, headers and a JSON body; and refusals, which are answers too.
+"""What is sent back: a status, headers and a body, JSON unless a table is wanted as CSV; and refusals, answers too.
 
 Every error body is BitMEX's shape, `{"error": {"message", "name"}}`.  Whole numbers leave as JSON integers because rows
 hold them as `int`.
 """
 
+import csv
+import io
 from typing import Any
 
 import msgspec
 
 JSON_TYPE = (b"content-type", b"application/json; charset=utf-8")
+CSV_TYPE = (b"content-type", b"text/csv; charset=utf-8")
 encode = msgspec.json.Encoder().encode
 
 
@@ -42,3 +45,19 @@ def bad(message: str, name: str = "HTTPError") -> Refusal:
 
 
 NOT_FOUND = "Not Found"
+
+
+def as_csv(rows: list[dict[str, Any]]) -> bytes:
+    """A table with the names of the columns above it, nothing for no rows; null is empty, the rest as in JSON."""
+    text = io.StringIO()
+    if rows:
+        table = csv.writer(text)
+        table.writerow(rows[0])
+        table.writerows([_cell(row.get(name)) for name in rows[0]] for row in rows)
+    return text.getvalue().encode()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else encode(value).decode()

@@ -16,11 +16,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from outcry.gateway.answers import JSON_TYPE, NOT_FOUND, Refusal, encode
+from outcry.gateway.answers import CSV_TYPE, JSON_TYPE, NOT_FOUND, Refusal, as_csv, bad, encode
 from outcry.gateway.auth import authenticate
 from outcry.gateway.door import Exchange, Key, NoAnswer, Overloaded, People
 from outcry.gateway.limits import Limiter, Limits
-from outcry.gateway.parameters import BODY_BYTES_MAX, read_parameters, too_large, whole
+from outcry.gateway.parameters import BODY_BYTES_MAX, Parameters, read_parameters, text, too_large, whole
 from outcry.gateway.past import Past
 from outcry.gateway.routes.table import API, OURS, ROUTES
 from outcry.gateway.stream.hub import Hub
@@ -42,12 +42,25 @@ class Disconnected(Exception):
     """The client went away before its request was whole."""
 
 
+class Asked(msgspec.Struct):
+    """A request as it came: `target` is path and query exactly as they were sent, no body one too long to take."""
+
+    verb: str
+    path: str
+    target: bytes
+    query: bytes
+    headers: dict[bytes, bytes]
+    body: bytes | None
+    address: str
+
+
 class Reply(msgspec.Struct):
     """What has been decided about the answer so far."""
 
     status: int = 500
     body: bytes = Refusal(500, "Server Error").body()
     headers: list[Header] = msgspec.field(default_factory=list)
+    kind: Header = JSON_TYPE
 
     def refuse(self, refusal: Refusal) -> None:
         """Answer with a refusal."""
@@ -71,31 +84,42 @@ class Front:
         if scope["type"] != "http" or not answers_to(scope["path"]):
             await self.behind(scope, receive, send)
             return
-        reply = Reply()
-        gone = False
+        target = scope["raw_path"]
+        if scope["query_string"]:
+            target += b"?" + scope["query_string"]
+        address = scope["client"][0] if scope.get("client") else ""
+        headers: dict[bytes, bytes] = dict(scope["headers"])
         try:
-            await self._answer(scope, receive, reply)
+            body = await read_body(headers, receive)
+        except Disconnected:
+            return
+        asked = Asked(scope["method"], scope["path"], target, scope["query_string"], headers, body, address)
+        reply = Reply()
+        try:
+            await self.answer(asked, reply)
+        finally:
+            # An error of our own passes through here: the reply still says 500, and the error goes on to the server.
+            await send_reply(send, reply, with_body=asked.verb != "HEAD")
+
+    async def answer(self, asked: Asked, reply: Reply) -> None:
+        """Decide the reply to one request for which `answers_to` holds.  Raises errors of our own only."""
+        try:
+            await self._answer(asked, reply)
         except Refusal as refusal:
             reply.refuse(refusal)
         except NoAnswer as silence:
             reply.refuse(unanswered(silence))
         except Overloaded:
             reply.refuse(Refusal(503, "The system is currently overloaded. Please try again later."))
-        except Disconnected:
-            gone = True
-        finally:
-            # An error of our own passes through here: the reply still says 500, and the error goes on to the server.
-            if not gone:
-                await send_reply(send, reply, with_body=scope["method"] != "HEAD")
 
-    async def _answer(self, scope: Scope, receive: Receive, reply: Reply) -> None:
-        headers: dict[bytes, bytes] = dict(scope["headers"])
-        key, body = await self._admit(scope, headers, receive, reply)
-        route = route_of(scope)
+    async def _answer(self, asked: Asked, reply: Reply) -> None:
+        route = route_of(asked.verb, asked.path)
+        key, body = self._admit(asked, route, reply)
         if route is None:
             raise Refusal(404, NOT_FOUND)
         check_permission(route, key)
-        parameters = read_parameters(scope["query_string"], headers.get(b"content-type", b""), body)
+        parameters = read_parameters(asked.query, asked.headers.get(b"content-type", b""), body)
+        as_table = asked.verb in ("GET", "HEAD") and is_csv(parameters)
         if not route.is_order:
             await self._reach(whole(parameters, "min_sequence", 0, SEQUENCE_MAX) or 0)
         account = await self.venue.account(key.user) if route.private and key is not None else 0
@@ -107,7 +131,11 @@ class Front:
                 reply.headers = [*(one for one in reply.headers if one[0] not in names), *changed]
 
         found = await route.handler(self.venue, Request(parameters, key, account, charge))
-        reply.status, reply.body = 200, encode(found)
+        reply.status = 200
+        if as_table and isinstance(found, list):
+            reply.kind, reply.body = CSV_TYPE, as_csv(found)
+        else:
+            reply.body = encode(found)
         reply.headers.append((SEQUENCE_HEADER, b"%d" % self.venue.recent.sequence))
 
     async def _reach(self, sequence: int) -> None:
@@ -122,32 +150,34 @@ class Front:
             message = f"Service unavailable: this gateway has seen sequence {here}, not {sequence} yet. Ask again."
             raise Refusal(503, message, extra={"sequence": here}) from slow
 
-    async def _admit(
-        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, reply: Reply
-    ) -> tuple[Key | None, bytes]:
+    def _admit(self, asked: Asked, route: Route | None, reply: Reply) -> tuple[Key | None, bytes]:
         """Who asks, within the limits, and the whole body."""
-        address = scope["client"][0] if scope.get("client") else ""
         now = self.venue.clock()
-        verb, target = scope["method"].encode(), scope["raw_path"]
-        if scope["query_string"]:
-            target += b"?" + scope["query_string"]
+        body = asked.body
         try:
-            body = await read_body(headers, receive)
-            key = authenticate(self.venue.people, headers, verb, target, body, now)
+            if body is None:
+                raise too_large()
+            key = authenticate(self.venue.people, asked.headers, asked.verb.encode(), asked.target, body, now)
         except Refusal:
             # A request that fails to prove who it is counts as its address's.
-            reply.headers = self._limiter.admit(None, address, is_order=False, now=now)
+            reply.headers = self._limiter.admit(None, asked.address, is_order=False, now=now)
             raise
-        route = route_of(scope)
         is_order = route is not None and route.is_order
-        reply.headers = self._limiter.admit(key, address, is_order, now)
+        reply.headers = self._limiter.admit(key, asked.address, is_order, now)
         return key, body
 
 
-def route_of(scope: Scope) -> Route | None:
+def route_of(verb: str, path: str) -> Route | None:
     """What answers this address; HEAD is answered as GET is."""
-    verb = scope["method"]
-    return ROUTES.get(("GET" if verb == "HEAD" else verb, scope["path"].rstrip("/")))
+    return ROUTES.get(("GET" if verb == "HEAD" else verb, path.rstrip("/")))
+
+
+def is_csv(parameters: Parameters) -> bool:
+    """Whether a table is wanted as CSV.  Raises `Refusal` for other formats than that and JSON."""
+    wanted = text(parameters, "_format") or "json"
+    if wanted not in ("json", "csv"):
+        raise bad("Invalid _format: json or csv")
+    return wanted == "csv"
 
 
 def answers_to(path: str) -> bool:
@@ -165,11 +195,11 @@ def check_permission(route: Route, key: Key | None) -> None:
         raise Refusal(403, "Access Denied")
 
 
-async def read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
-    """The whole body.  Raises `Refusal` with 413 as soon as it is too long."""
+async def read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes | None:
+    """The whole body, or nothing as soon as it is known to be too long.  Raises `Disconnected`."""
     announced = headers.get(b"content-length", b"0")
     if announced.isdigit() and int(announced) > BODY_BYTES_MAX:
-        raise too_large()
+        return None
     pieces: list[bytes] = []
     length = 0
     while True:
@@ -179,7 +209,7 @@ async def read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
         piece = message.get("body", b"")
         length += len(piece)
         if length > BODY_BYTES_MAX:
-            raise too_large()
+            return None
         pieces.append(piece)
         if not message.get("more_body", False):
             return b"".join(pieces)
@@ -200,7 +230,7 @@ async def not_found(request: PageRequest, error: Exception) -> Response:
 
 async def send_reply(send: Send, reply: Reply, with_body: bool) -> None:
     """Send it whole, or what would stand before the body."""
-    headers = [JSON_TYPE, (b"content-length", b"%d" % len(reply.body)), *reply.headers]
+    headers = [reply.kind, (b"content-length", b"%d" % len(reply.body)), *reply.headers]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body if with_body else b""})
 

@@ -5,21 +5,20 @@ message = VERB + raw target (path and query) + api-expires + raw body; nothing i
 The legacy `api-nonce` is refused with a sentence, because it would need memory that survives a restart.
 """
 
-import hashlib
 import hmac
-import re
 from collections.abc import Mapping
 
 from outcry.gateway.answers import Refusal
 from outcry.gateway.door import Key, People
 
 MILLISECONDS_FROM = 10**11
-EXPIRES = re.compile(rb"[0-9]{1,18}", re.ASCII)
+EXPIRES_DIGITS_MAX = 18
 
 
 def signature_of(secret: bytes, verb: bytes, target: bytes, expires: bytes, body: bytes) -> str:
     """The signature in lower-case hexadecimal digits."""
-    return hmac.new(secret, verb + target + expires + body, hashlib.sha256).hexdigest()
+    # One call into OpenSSL; an object that is fed in pieces costs three times as much.
+    return hmac.digest(secret, b"".join((verb, target, expires, body)), "sha256").hex()
 
 
 def authenticate(
@@ -35,16 +34,17 @@ def authenticate(
         raise Refusal(401, "Missing API key.")
     if not signature:
         raise Refusal(401, "Missing API signature.")
-    if expires is None or EXPIRES.fullmatch(expires) is None:
+    if expires is None or not expires.isdigit() or len(expires) > EXPIRES_DIGITS_MAX:
         raise Refusal(401, "Missing or invalid api-expires.")
     key = people.key(key_id.decode("latin-1"))
     if key is None:
         raise Refusal(401, "Invalid API Key.")
-    # A server hands on an empty query without its "?", which the client may have signed.
-    spellings = (target,) if b"?" in target else (target, target + b"?")
-    wanted = [signature_of(key.secret.encode(), verb, one, expires, body).encode() for one in spellings]
-    if not any(hmac.compare_digest(one, signature.lower()) for one in wanted):
-        raise Refusal(401, "Signature not valid.")
+    secret, sent = key.secret.encode(), signature.lower()
+    if not hmac.compare_digest(signature_of(secret, verb, target, expires, body).encode(), sent):
+        # ASGI hands on an empty query without its "?", which the client may have signed.
+        other = signature_of(secret, verb, target + b"?", expires, body).encode()
+        if b"?" in target or not hmac.compare_digest(other, sent):
+            raise Refusal(401, "Signature not valid.")
     if not key.enabled:
         raise Refusal(403, "This key is disabled.")
     deadline = int(expires)

@@ -34,7 +34,9 @@ class Bucket:
 
     def refill(self, now: float) -> None:
         """Bring the tokens up to now; a clock that steps back gives none."""
-        self.tokens = min(float(self.size), self.tokens + max(0.0, now - self.seen) * self.per_second)
+        if now > self.seen:
+            tokens = self.tokens + (now - self.seen) * self.per_second
+            self.tokens = tokens if tokens < self.size else float(self.size)
         self.seen = now
 
     def take(self, cost: int, now: float) -> bool:
@@ -88,7 +90,7 @@ class Limiter:
             size = key.orders_per_second or self.limits.orders_per_second
             second = self._bucket(self._keys_by_second, key.id, size, 1, now)
             taken = second.take(1, now)
-            headers.append((b"x-ratelimit-remaining-1s", b"%d" % int(second.tokens)))
+            headers.append((b"x-ratelimit-remaining-1s", b"%d" % second.tokens))
             if not taken:
                 raise over_limit(second, headers)
         return headers
@@ -107,10 +109,11 @@ class Limiter:
 
 def headers_of(bucket: Bucket, now: float) -> list[tuple[bytes, bytes]]:
     """x-ratelimit-limit, -remaining and -reset, which is the UNIX second at which a token is there."""
+    reset = now if bucket.tokens >= 1 else now + bucket.wait_seconds()
     return [
         (b"x-ratelimit-limit", b"%d" % bucket.size),
-        (b"x-ratelimit-remaining", b"%d" % int(bucket.tokens)),
-        (b"x-ratelimit-reset", b"%d" % math.ceil(now + bucket.wait_seconds())),
+        (b"x-ratelimit-remaining", b"%d" % bucket.tokens),
+        (b"x-ratelimit-reset", b"%d" % math.ceil(reset)),
     ]
 
 

@@ -70,6 +70,8 @@ def text(parameters: Parameters, name: str) -> str | None:
     value = parameters.get(name)
     if value is None or value == "":
         return None
+    if type(value) is str:
+        return value
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):
@@ -101,11 +103,17 @@ def as_number(value: Any, name: str) -> Decimal:
 
 def is_bounded(value: Decimal) -> bool:
     """Whether it is finite and short enough that exact arithmetic with it costs nothing; JSON's numbers need not be."""
-    return value.is_finite() and len(value.as_tuple().digits) <= DIGITS_MAX and abs(value.adjusted()) <= EXPONENT_MAX
+    if not value.is_finite() or abs(value.adjusted()) > EXPONENT_MAX:
+        return False
+    # Written out it is as long as its digits at least, and writing is far cheaper than counting them.
+    return len(str(value)) <= DIGITS_MAX or len(value.as_tuple().digits) <= DIGITS_MAX
 
 
 def whole(parameters: Parameters, name: str, low: int, high: int) -> int | None:
     """A whole number between the two, however it is written (`100`, `"100.0"`, `1e2`)."""
+    plain = parameters.get(name)
+    if type(plain) is int and low <= plain <= high:
+        return plain
     value = number(parameters, name)
     return None if value is None else as_whole(value, name, low, high)
 

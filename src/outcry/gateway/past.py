@@ -115,7 +115,7 @@ class Past:
         waiting = next(newer, None)
         if older is not None and self.is_kept:
             await self.reach(older.needs_sequence, older.needs_time_ns)
-            async for view in self._pages(older):
+            async for view in self._pages(older, selection.missing + selection.skip):
                 while waiting is not None and sign * key(waiting) < sign * key(view):
                     if not selection.offer(waiting):
                         return selection.rows()
@@ -129,7 +129,7 @@ class Past:
     async def _views(self, selection: Selection[View], older: Older[View]) -> AsyncIterator[View]:
         """What history has; what is only to be skipped is not read where nothing else has to be looked at."""
         if selection.query.wanted:
-            async for view in self._pages(older):
+            async for view in self._pages(older, selection.missing + selection.skip):
                 yield view
             return
         skipped, asked = selection.skip, older.asked
@@ -143,15 +143,17 @@ class Past:
         for row in rows:
             yield older.view_of(row)
 
-    async def _pages(self, older: Older[View]) -> AsyncIterator[View]:
+    async def _pages(self, older: Older[View], first_rows: int = PAGE_ROWS) -> AsyncIterator[View]:
         """Page by page, up to a bound.  Raises `Refusal` beyond it."""
-        for skip in range(0, LOOKED_AT_MAX, PAGE_ROWS):
-            page = msgspec.structs.replace(older.asked, skip=skip, limit=PAGE_ROWS)
+        skip, limit = 0, min(first_rows, PAGE_ROWS)
+        while skip < LOOKED_AT_MAX:
+            page = msgspec.structs.replace(older.asked, skip=skip, limit=limit)
             rows: Rows = await self.ask(lambda reader, page=page: reader.page(older.shelf, page))  # type: ignore[misc]
             for row in rows:
                 yield older.view_of(row)
-            if len(rows) < PAGE_ROWS:
+            if len(rows) < limit:
                 return
+            skip, limit = skip + limit, PAGE_ROWS
         raise too_many(LOOKED_AT_MAX)
 
 

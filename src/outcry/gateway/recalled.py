@@ -6,12 +6,12 @@ from typing import Any, Protocol
 from sqlalchemy import RowMapping
 
 from outcry.gateway.dialect.query import Query
-from outcry.gateway.past import Older
+from outcry.gateway.past import Older, Past
 from outcry.history.reader import Asked
 from outcry.views.bins import BIN_SIZES, Bin
 from outcry.views.kept import TradeView
 from outcry.views.orders import Change, ExecutionView, OrderView
-from outcry.views.recent import AccountRecent, InstrumentRecent
+from outcry.views.recent import AccountRecent, InstrumentRecent, Recent
 from outcry.views.tops import QuoteView
 
 MILLISECOND_NS = 10**6
@@ -131,6 +131,18 @@ def older_orders(
     return sequence, Older("orders", asked, order_view, needs_sequence=sequence)
 
 
+async def ended_order(past: Past, account: int, order_id: int, client_id: str | None) -> OrderView | None:
+    """An order that ended and is no longer recent, by number or by name; nothing where there is no history."""
+    if not past.is_kept:
+        return None
+    # The keeper may not have made the file yet.
+    await past.reach(sequence=1)
+    named: Where = {"order_id": (order_id,)} if client_id is None else {"client_id": (client_id,)}
+    asked = Asked(where={"account": (account,), **named}, without={"end_reason": (0,)}, reverse=True, limit=1)
+    rows = await past.ask(lambda reader: reader.page("orders", asked))
+    return order_view(rows[0]) if rows else None
+
+
 def order_where(account: int, numbers: Sequence[int] | None, ids: Where) -> Where:
     """What history can find orders and reports by; the rest of a filter is compared row by row."""
     where: dict[str, Sequence[Any]] = {"account": (account,), **ids}
@@ -156,19 +168,25 @@ def older_trades(
 
 
 def older_bins(
-    query: Query, instruments: Mapping[int, InstrumentRecent], size: str, adopted_ns: int
+    query: Query, instruments: Mapping[int, InstrumentRecent], size: str, partial: bool, recent: Recent
 ) -> tuple[int, Older[tuple[int, Bin]] | None]:
     """Candles of these instruments that begin before the time that is told, each with its instrument."""
     length_ns = BIN_SIZES[size][0]
-    kept = [one.candles.series[size].forgotten_ns for one in instruments.values()]
-    before_ns = max(kept, default=0)
-    if adopted_ns:
-        before_ns = max(before_ns, adopted_ns - adopted_ns % length_ns)
+    before_ns = max((one.candles.series[size].forgotten_ns for one in instruments.values()), default=0)
+    needs_ns = before_ns
+    if recent.adopted_ns:
+        # The candle in which an engine was adopted is only half known here: it is history's, as soon as it has ended or
+        # as far as it has come.
+        begin_ns = recent.adopted_ns - recent.adopted_ns % length_ns
+        has_ended = recent.time_ns >= begin_ns + length_ns
+        end_ns = begin_ns + length_ns if has_ended or partial else begin_ns
+        before_ns = max(before_ns, end_ns)
+        needs_ns = max(needs_ns, end_ns if has_ended else min(end_ns, recent.adopted_ns))
     if not before_ns:
         return 0, None
     where = {"length_s": (length_ns // SECOND_NS,), "instrument": tuple(instruments)}
     asked = asked_of(query, where, before_ns, length_ns)
-    return before_ns, Older("candles", asked, lambda row: (row["instrument"], bin_view(row)), needs_time_ns=before_ns)
+    return before_ns, Older("candles", asked, lambda row: (row["instrument"], bin_view(row)), needs_time_ns=needs_ns)
 
 
 def older_quotes(
@@ -176,7 +194,10 @@ def older_quotes(
 ) -> tuple[int, Older[tuple[int, QuoteView]] | None]:
     """Quotes of these instruments before the second that is told, one a second, each with its instrument."""
     oldest = [one.quotes[0].time_ns for one in instruments.values() if one.quotes.forgotten is not None]
-    before_ns = max([*oldest, adopted_ns])
+    if adopted_ns:
+        # The second in which an engine was adopted is only half known here.
+        oldest.append(adopted_ns + SECOND_NS)
+    before_ns = max(oldest, default=0)
     before_ns -= before_ns % SECOND_NS
     if not before_ns:
         return 0, None

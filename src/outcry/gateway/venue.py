@@ -21,6 +21,9 @@ from outcry.views import rows
 from outcry.views.directory import Directory, Listing, State
 from outcry.views.recent import Recent
 
+REFUSED, HALTED = EventKind.REFUSED, EventKind.HALTED
+"""Looked up once: a member of an enumeration costs three times a local name."""
+
 
 class Venue:
     """The rooms below, joined for the routes."""
@@ -98,10 +101,11 @@ class Venue:
 
 def refusal_in(outcome: Outcome) -> Refused | None:
     """Why the command was refused, if it was."""
-    for event in outcome.events:
-        if event.head.kind == EventKind.REFUSED:
-            return event.record  # type: ignore[no-any-return]  # the record of this kind
-        if event.head.kind == EventKind.HALTED:
+    for head, record in outcome.events:
+        kind = head.kind
+        if kind == REFUSED:
+            return record  # type: ignore[no-any-return]  # the record of this kind
+        if kind == HALTED:
             raise Refusal(503, "Service unavailable: the venue has halted.")
     return None
 

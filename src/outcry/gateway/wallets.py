@@ -56,7 +56,8 @@ async def ledger_of(
     since = since_of(recent, account)
     if not past.is_kept:
         return _in_order(_added(Ledger([]), since, 0), currencies, reverse)
-    await past.reach(since.kept_from)
+    # At least the first entry, because the keeper may not have made the file yet.
+    await past.reach(max(1, since.kept_from))
     rows = await past.ask(lambda reader: reader.at_one_moment(lambda moment: _read(moment, asked, account, since)))
     return _in_order(rows, currencies, reverse)
 

@@ -16,9 +16,8 @@ import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from outcry.journal.errors import FrameDamaged
 from outcry.journal.frames import Frame, decode_frame
@@ -43,6 +42,9 @@ log = logging.getLogger("outcry.node")
 Observer = Callable[[Entry, Sequence[Event]], None]
 
 
+NOBODY: tuple[None, float] = (None, 0.0)
+
+
 class NoAnswer(Exception):
     """No durable frame in time: the command may still happen; ask later for this origin and number."""
 
@@ -56,8 +58,7 @@ class Overloaded(Exception):
     """The command was not taken and nothing has changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a command became."""
 
     origin: int
@@ -66,12 +67,6 @@ class Outcome:
     time_ns: int
     events: Sequence[Event]
     payload: bytes
-
-
-@dataclass(slots=True)
-class _Pending:
-    future: "asyncio.Future[Outcome]"
-    deadline: float
 
 
 class Link(ABC):
@@ -94,7 +89,8 @@ class Link(ABC):
         self._observers: list[Observer] = []
         self._after_frames: list[Callable[[], None]] = []
         self._last_number = 0
-        self._pending: dict[int, _Pending] = {}
+        self._pending: dict[int, tuple[asyncio.Future[Outcome], float]] = {}
+        """Who waits for a command by its number, and until when; in the order of both."""
         self._waiting_for: list[tuple[int, asyncio.Future[None]]] = []
         self._sweep: asyncio.TimerHandle | None = None
 
@@ -118,6 +114,13 @@ class Link(ABC):
 
     async def execute(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> Outcome:
         """Hand in a command and wait for its durable fate.  Raises `NoAnswer`, `Overloaded`."""
+        return await self.hand_in(record, payload)
+
+    def hand_in(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> "asyncio.Future[Outcome]":
+        """Hand in a command; its durable fate, or `NoAnswer` or `Overloaded`, will be the future's.
+
+        Raises `Overloaded` when it could not be sent.
+        """
         if self.replica is None:
             raise ValueError("a link without a replica can submit, not execute")
         if len(self._pending) >= self.settings.pending_max:
@@ -125,13 +128,10 @@ class Link(ABC):
         number = self.submit(record, payload)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Outcome] = loop.create_future()
-        self._pending[number] = _Pending(future, loop.time() + self.settings.answer_seconds)
+        self._pending[number] = future, loop.time() + self.settings.answer_seconds
         if self._sweep is None:
             self._sweep = loop.call_later(self.settings.answer_seconds, self._sweep_pending)
-        try:
-            return await future
-        finally:
-            self._pending.pop(number, None)
+        return future
 
     def submit(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> int:
         """Hand in a command without waiting; returns its number, which observers see again.  Raises `Overloaded`."""
@@ -190,41 +190,43 @@ class Link(ABC):
 
     def _resolve(self, entry: Entry, events: Sequence[Event]) -> None:
         head = entry.head
-        pending = self._pending.get(head.origin_sequence)
-        if pending is None or pending.future.done():
-            return
-        outcome = Outcome(head.origin, head.origin_sequence, head.sequence, head.time_ns, events, entry.payload)
-        pending.future.set_result(outcome)
+        number = head.origin_sequence
+        future, _ = self._pending.pop(number, NOBODY)
+        if future is not None and not future.done():
+            future.set_result(Outcome(head.origin, number, head.sequence, head.time_ns, events, entry.payload))
 
     def _turned_away(self, origin_sequence: int, why: Why) -> None:
         """The node did not admit it.  A repeated number has been admitted before, so its fate is still awaited."""
-        pending = self._pending.get(origin_sequence)
-        if pending is None or pending.future.done() or why is Why.REPEATED:
+        if why is Why.REPEATED:
+            return
+        future, _ = self._pending.pop(origin_sequence, NOBODY)
+        if future is None or future.done():
             return
         if why is Why.MALFORMED:
-            pending.future.set_exception(ValueError("the node found the command malformed"))
+            future.set_exception(ValueError("the node found the command malformed"))
         else:
-            pending.future.set_exception(Overloaded(f"the node does not take commands now: {why.name}"))
+            future.set_exception(Overloaded(f"the node does not take commands now: {why.name}"))
 
     def _sweep_pending(self) -> None:
         """Answer what has waited too long with `NoAnswer`."""
         loop = asyncio.get_running_loop()
         now, self._sweep = loop.time(), None
-        for number, pending in self._pending.items():
-            if pending.deadline > now:
-                self._sweep = loop.call_at(pending.deadline, self._sweep_pending)
+        for number, (future, deadline) in list(self._pending.items()):
+            if deadline > now:
+                self._sweep = loop.call_at(deadline, self._sweep_pending)
                 return
-            if not pending.future.done():
-                pending.future.set_exception(NoAnswer(self.origin, number))
+            del self._pending[number]
+            if not future.done():
+                future.set_exception(NoAnswer(self.origin, number))
 
     def _give_up(self) -> None:
         """No frames will come any more: everything pending is without an answer."""
         if self._sweep is not None:
             self._sweep.cancel()
             self._sweep = None
-        for number, pending in self._pending.items():
-            if not pending.future.done():
-                pending.future.set_exception(NoAnswer(self.origin, number))
+        for number, (waiting, _) in self._pending.items():
+            if not waiting.done():
+                waiting.set_exception(NoAnswer(self.origin, number))
         for _, future in self._waiting_for:
             future.cancel()
         self._waiting_for = []

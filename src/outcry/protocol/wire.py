@@ -26,9 +26,12 @@ from outcry.protocol.layout import (
 ENTRY_HEAD_BYTES = ctypes.sizeof(EntryHead)
 EVENT_HEAD_BYTES = ctypes.sizeof(EventHead)
 ENTRY_PUBLIC_BYTES = SECTIONS["EntryHead"][0]
+ENTRY_SHAPE = struct.Struct("<qqqiB3xii16s")
+"""An entry's head: sequence, time, origin's number, origin, kind, length of record and payload, salt."""
 EVENT_SHAPE = struct.Struct("<20xiB")
 """Length of the record and kind, where they stand in an event's head."""
 EVENT_PUBLIC_BYTES = {kind: SECTIONS[name.__name__][0] for kind, name in EVENT_CLASSES.items()}
+COMMAND_BYTES = {kind: ctypes.sizeof(name) for kind, name in COMMAND_CLASSES.items()}
 EVENT_BYTES = {kind: ctypes.sizeof(name) for kind, name in EVENT_CLASSES.items()}
 COMMAND_KIND = {name: kind for kind, name in COMMAND_CLASSES.items()}
 CLIENT_ID_BYTES_MAX = 36
@@ -69,28 +72,24 @@ def encode_entry(
     salt: bytes = bytes(16),
 ) -> bytes:
     """The entry's bytes; what an origin hands in has sequence, time and salt 0, and the node fills them."""
-    head = EntryHead()
-    head.sequence = sequence
-    head.time_ns = time_ns
-    head.origin_sequence = origin_sequence
-    head.origin = origin
-    head.kind = COMMAND_KIND[type(record)]
-    head.record_bytes = ctypes.sizeof(record)
-    head.payload_bytes = len(payload)
-    ctypes.memmove(ctypes.addressof(head) + ENTRY_PUBLIC_BYTES, salt, 16)
-    return bytes(head) + bytes(record) + payload.ljust(padded(len(payload)), b"\0")
+    data = bytes(record)
+    length = len(payload)
+    head = ENTRY_SHAPE.pack(
+        sequence, time_ns, origin_sequence, origin, COMMAND_KIND[type(record)], len(data), length, salt
+    )
+    return b"".join((head, data, payload, bytes(-length % 8)))
 
 
 def entry_bytes(body: bytes | memoryview, offset: int) -> int:
     """Length of the entry that begins there.  Raises `Malformed` when it is not whole or of no known kind."""
-    if len(body) - offset < ENTRY_HEAD_BYTES:
+    left = len(body) - offset
+    if left < ENTRY_HEAD_BYTES:
         raise Malformed(f"an entry's head is cut off at byte {offset}")
-    head = EntryHead.from_buffer_copy(body, offset)
-    known = COMMAND_CLASSES.get(head.kind)
-    if known is None or head.record_bytes != ctypes.sizeof(known) or head.payload_bytes < 0:
-        raise Malformed(f"no command of kind {head.kind} has {head.record_bytes} bytes (at byte {offset})")
-    length = ENTRY_HEAD_BYTES + head.record_bytes + padded(head.payload_bytes)
-    if len(body) - offset < length:
+    _, _, _, _, kind, record_bytes, payload_bytes, _ = ENTRY_SHAPE.unpack_from(body, offset)
+    if record_bytes != COMMAND_BYTES.get(kind) or payload_bytes < 0:
+        raise Malformed(f"no command of kind {kind} has {record_bytes} bytes (at byte {offset})")
+    length: int = ENTRY_HEAD_BYTES + record_bytes + payload_bytes + -payload_bytes % 8
+    if left < length:
         raise Malformed(f"an entry is cut off at byte {offset}")
     return length
 
@@ -116,7 +115,16 @@ def entry_slices(body: bytes | memoryview) -> Iterator[memoryview]:
 
 def entries_of(body: bytes | memoryview) -> Iterator[Entry]:
     """The entries of a frame's body."""
-    return (entry_of(piece) for piece in entry_slices(body))
+    view, offset = memoryview(body), 0
+    while offset < len(view):
+        following = offset + entry_bytes(view, offset)
+        head = EntryHead.from_buffer_copy(view, offset)
+        start = offset + ENTRY_HEAD_BYTES
+        record = COMMAND_CLASSES[head.kind].from_buffer_copy(view, start)
+        length = head.payload_bytes
+        start += head.record_bytes
+        yield Entry(head, record, bytes(view[start : start + length]) if length else b"")
+        offset = following
 
 
 def event_slices(buffer: bytes | memoryview) -> Iterator[tuple[EventHead, memoryview]]:
@@ -133,7 +141,16 @@ def event_slices(buffer: bytes | memoryview) -> Iterator[tuple[EventHead, memory
 
 def events_of(buffer: bytes | memoryview) -> Iterator[Event]:
     """The events of a buffer."""
-    return (Event(head, EVENT_CLASSES[head.kind].from_buffer_copy(piece)) for head, piece in event_slices(buffer))
+    view, offset = memoryview(buffer), 0
+    end = len(view)
+    while offset < end:
+        head = EventHead.from_buffer_copy(view, offset)
+        start, kind = offset + EVENT_HEAD_BYTES, head.kind
+        length = head.record_bytes
+        offset = start + length
+        if length != EVENT_BYTES.get(kind) or offset > end:
+            raise Malformed(f"no event of kind {kind} with {length} bytes")
+        yield Event(head, EVENT_CLASSES[kind].from_buffer_copy(view, start))
 
 
 def leaf_of(entry: bytes | memoryview) -> bytes:
@@ -188,6 +205,8 @@ def put_text(field: Any, text: str) -> None:
 
 def client_id_of(field: Any) -> str:
     """The client id in a five-word field: 36 bytes of text, then its length."""
+    if not field[4]:
+        return ""
     data = bytes(field)
     return data[: int.from_bytes(data[36:], "little")].decode("utf-8")
 

@@ -121,6 +121,13 @@ class Candles:
         for series in self.series.values():
             series.advance(time_ns)
 
+    def begin(self, time_ns: int, last_price_ticks: int) -> None:
+        """Time is this and the last trade was at that price; what else the candles under way hold is not known."""
+        for series in self.series.values():
+            if series.current is None:
+                start_ns = time_ns - time_ns % series.length_ns
+                series.current = Bin(start_ns, *[last_price_ticks] * 4)
+
     def add(self, time_ns: int, price_ticks: int, quantity: int, value_minor: int, quote_micro: int) -> None:
         """A trade at this time, which is never before the one before."""
         for series in self.series.values():

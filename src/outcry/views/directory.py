@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 
+from outcry.engine.figures import Figures
 from outcry.protocol.layout import IndexRow, InstrumentRow, Tables
 from outcry.protocol.wire import text_of
 
@@ -20,6 +21,11 @@ class State(Protocol):
     @property
     def tables(self) -> Tables:
         """The live state, read only."""
+        ...
+
+    @property
+    def figures(self) -> Figures:
+        """What follows from positions and balances; another object after a table has grown."""
         ...
 
     def origin_sequence(self, origin: int) -> int:

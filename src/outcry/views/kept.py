@@ -110,6 +110,8 @@ class Kept(msgspec.Struct):
     reports: dict[int, list[ExecutionView]]
     instruments: dict[int, KeptInstrument]
     fates: KeptFates
+    adopted_sequence: int = 0
+    adopted_ns: int = 0
     version: int = VERSION
 
 

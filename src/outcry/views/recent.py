@@ -23,6 +23,10 @@ from outcry.views.tops import NO_QUOTE, BookTop, QuoteView
 
 QUOTE_MICRO = 10**6
 KEPT_MOVES = 1_000
+PLACE, ORIGIN_REPEATED = CommandKind.PLACE, Code.ORIGIN_REPEATED
+LEVEL_CHANGED, PLACED, AMENDED = EventKind.LEVEL_CHANGED, EventKind.PLACED, EventKind.AMENDED
+REFUSED, ACCOUNT_OPENED, LISTED = EventKind.REFUSED, EventKind.ACCOUNT_OPENED, EventKind.LISTED
+"""Looked up once: every event is compared with them, and a member of an enumeration costs three times a plain name."""
 FATE_KINDS = frozenset(kind for kind in CommandKind if kind < CommandKind.CONSTITUENT_PRICE)
 
 
@@ -177,23 +181,24 @@ class Recent:
             handler = self._handlers.get(kind)
             if handler is not None:
                 handler(entry, event)
-            if kind == EventKind.LEVEL_CHANGED:
+            if kind == LEVEL_CHANGED:
                 touched.add(event.record.instrument)
-            elif kind in (EventKind.PLACED, EventKind.AMENDED):
+            elif kind in (PLACED, AMENDED):
                 order_id = order_id or event.record.order_id
-            elif kind == EventKind.REFUSED:
+            elif kind == REFUSED:
                 code = event.record.code
-            elif kind == EventKind.ACCOUNT_OPENED:
+            elif kind == ACCOUNT_OPENED:
                 account = event.record.account
-            elif kind == EventKind.LISTED:
+            elif kind == LISTED:
                 self.instrument(event.record.instrument)
         for number in touched:
             self._quote(number)
-        self.fates.see(entry.head.origin, entry.head.origin_sequence)
+        head = entry.head
+        origin, number, command = head.origin, head.origin_sequence, head.kind
+        self.fates.see(origin, number)
         # A number that comes again changes nothing about what became of it the first time.
-        if entry.head.kind in FATE_KINDS and code != Code.ORIGIN_REPEATED:
-            head = entry.head
-            fate = Fate(head.origin, head.origin_sequence, head.sequence, head.time_ns, head.kind, code, order_id)
+        if command in FATE_KINDS and code != ORIGIN_REPEATED:
+            fate = Fate(origin, number, self.sequence, self.time_ns, command, code, order_id)
             self.fates.note(account, fate)
 
     def _advance(self) -> None:
@@ -203,7 +208,7 @@ class Recent:
         self.fates.forget_before(self.time_ns - DAY_NS)
 
     def _placed(self, entry: Entry, event: Event) -> None:
-        command = entry.record if entry.head.kind == CommandKind.PLACE else None
+        command = entry.record if entry.head.kind == PLACE else None
         text = text_in(entry.payload) if command is not None else ""
         view = placed_view(event.record, command, text, self.time_ns, self.sequence)
         self._keep_open(view)
@@ -372,6 +377,8 @@ class Recent:
                     for number, kept in self._instruments.items()
                 },
                 fates=self.fates.dump(),
+                adopted_sequence=self.adopted_sequence,
+                adopted_ns=self.adopted_ns,
             )
         )
 
@@ -398,6 +405,7 @@ class Recent:
             shelf.top.reset(one.bids, one.asks)
         self.fates.load(kept.fates)
         self._begin(kept.sequence, kept.time_ns)
+        self.adopted_sequence, self.adopted_ns = kept.adopted_sequence, kept.adopted_ns
 
     def _begin(self, sequence: int, time_ns: int) -> None:
         """The engine stands at this entry, and so does everything here."""
@@ -427,6 +435,8 @@ class Recent:
             del self._orders[view.order_id]
         for listing in self.directory.listings():
             self._adopt_book(listing)
+            last_price_ticks = tables.instruments[listing.number].last_price_ticks
+            self.instrument(listing.number).candles.begin(time_ns, last_price_ticks)
         self._begin(sequence, time_ns)
         self.adopted_sequence, self.adopted_ns = sequence, time_ns
 

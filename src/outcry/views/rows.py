@@ -164,7 +164,7 @@ def account_of(state: State, handle: bytes) -> int:
 def position(state: State, account: int, number: int) -> PositionView | None:
     """The account's row in an instrument, if it ever had one."""
     slot = reading.find_position(state.tables, account, number)
-    return _position_at(state, slot) if slot else None
+    return _position_at(state, slot, {}) if slot else None
 
 
 def held_quantity(state: State, account: int, number: int) -> int:
@@ -173,16 +173,24 @@ def held_quantity(state: State, account: int, number: int) -> int:
     return int(state.tables.positions[slot].quantity) if slot else 0
 
 
-def positions(state: State, account: int) -> Iterator[PositionView]:
-    """All rows of the account, by instrument number."""
-    slots = sorted((state.tables.positions[at].instrument, at) for at in reading.positions_of(state.tables, account))
-    return (_position_at(state, slot) for _, slot in slots)
+def positions(state: State, account: int, *, exposed: bool = False) -> Iterator[PositionView]:
+    """All rows of the account, by instrument number; or only those that a mark moves, with contracts or orders."""
+    table = state.tables.positions
+    slots = sorted((table[at].instrument, at) for at in reading.positions_of(state.tables, account))
+    available: dict[int, int] = {}
+    for _, slot in slots:
+        row = table[slot]
+        if not exposed or row.quantity or row.buy_quantity or row.sell_quantity:
+            yield _position_at(state, slot, available)
 
 
-def _position_at(state: State, slot: int) -> PositionView:
+def _position_at(state: State, slot: int, available: dict[int, int]) -> PositionView:
+    """`available` keeps what the account has by currency, because all its rows lean on the same."""
     tables = state.tables
     row = tables.positions[slot]
     currency = tables.instruments[row.instrument].currency
+    if currency not in available:
+        available[currency] = reading.MarginSummary(*state.figures.margin(row.account, currency)).available_minor
     return PositionView(
         account=row.account,
         instrument=row.instrument,
@@ -201,8 +209,8 @@ def _position_at(state: State, slot: int) -> PositionView:
         sell_quantity=row.sell_quantity,
         sell_value_minor=row.sell_value_minor,
         sell_margin_minor=row.sell_margin_minor,
-        figures=reading.position_figures(tables, slot),
-        available_minor=reading.margin_of(tables, row.account, currency).available_minor,
+        figures=reading.PositionFigures(*state.figures.position(slot)),
+        available_minor=available[currency],
     )
 
 
@@ -219,7 +227,7 @@ def margin(state: State, account: int, currency: Currency) -> MarginView:
     return MarginView(
         account=account,
         currency=currency,
-        summary=reading.margin_of(tables, account, currency.number),
+        summary=reading.MarginSummary(*state.figures.margin(account, currency.number)),
         realised_minor=realised,
         fees_minor=fees,
         previous_realised_minor=previous,

@@ -9,6 +9,8 @@ import msgspec
 
 from outcry.protocol.layout import Side
 
+BUY = Side.BUY
+
 
 class QuoteView(msgspec.Struct, frozen=True, gc=False):
     """The touch after an entry; price and quantity are 0 for a side without orders."""
@@ -39,12 +41,13 @@ class BookTop:
 
     def change(self, side: int, price_ticks: int, quantity: int) -> None:
         """The quantity at a price is now this; 0 removes the level."""
-        levels = self.bids if side == Side.BUY else self.asks
+        buys = side == BUY
+        levels = self.bids if buys else self.asks
         if quantity:
             levels[price_ticks] = quantity
         else:
             levels.pop(price_ticks, None)
-        if side == Side.BUY:
+        if buys:
             if quantity and price_ticks > self._best_bid:
                 self._best_bid = price_ticks
             elif not quantity and price_ticks == self._best_bid:

@@ -23,7 +23,6 @@ if not cython.compiled:
         TimeInForce,
         amend_of,
         cancel_of,
-        flag,
         i64,
         instruments_at,
         levels_at,
@@ -190,10 +189,8 @@ def draw_command(
     walk(tables, seed, index)
     live: i64 = pools_at(tables, TableNumber.ORDERS_TABLE).live
     kind: i64 = kind_of(seed, index, live, warm)
-    both: flag = best_ticks(instruments_at(tables, 1), Side.BUY) != 0
-    if best_ticks(instruments_at(tables, 1), Side.SELL) == 0:
-        both = False
-    if kind == 4 and not both:
+    instrument = instruments_at(tables, 1)
+    if kind == 4 and (instrument.best_bid_ticks == 0 or instrument.best_ask_ticks == 0):
         kind = 1
     if kind == 1:
         draw_limit(tables, offsets, entry, seed, index, accounts)

@@ -3,11 +3,9 @@
 from typing import Any
 
 from outcry.gateway.dialect.columns import USER_COLUMNS
-from outcry.gateway.dialect.ids import IdKind, Ids
 from outcry.gateway.dialect.prices import of_ppm, rounded
 from outcry.gateway.dialect.times import time_text
 from outcry.gateway.door import User
-from outcry.protocol.layout import Moved
 from outcry.views.directory import Currency
 from outcry.views.rows import InstrumentView, MarginView, WalletView
 
@@ -77,26 +75,6 @@ def wallet_row(view: WalletView, time_ns: int) -> Row:
 def transfer_account_row(account: int, user: User, is_main: bool) -> Row:
     """One of a person's accounts, for who moves money between them."""
     return {"accountId": account, "accountName": user.name, "isMain": is_main}
-
-
-def transfer_row(moved: Moved, sequence: int, time_ns: int, currency: Currency, ids: Ids) -> Row:
-    """A transfer as who sent it sees it: the 14 columns of a transaction."""
-    return {
-        "transactID": ids.encode(IdKind.TRANSACTION, sequence),
-        "account": moved.from_account,
-        "currency": currency.symbol,
-        "network": None,
-        "transactType": "Transfer",
-        "amount": -moved.amount_minor,
-        "fee": 0,
-        "transactStatus": "Completed",
-        "address": str(moved.to_account),
-        "tx": None,
-        "text": None,
-        "transactTime": time_text(time_ns),
-        "timestamp": time_text(time_ns),
-        "walletBalance": moved.from_balance_minor,
-    }
 
 
 def asset_row(currency: Currency) -> Row:

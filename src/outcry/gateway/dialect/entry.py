@@ -27,6 +27,22 @@ from outcry.protocol.wire import CLIENT_ID_BYTES_MAX, put_client_id
 from outcry.views.directory import Directory, Listing
 
 TEXT_BYTES_MAX = 512
+RARE = frozenset(
+    {
+        "simpleOrderQty",
+        "simpleLeavesQty",
+        "execInst",
+        "stopPx",
+        "pegPriceType",
+        "pegOffsetValue",
+        "displayQty",
+        "contingencyType",
+        "clOrdLinkID",
+    }
+)
+"""Parameters that most orders do not have; what an order without them can be is decided by a shorter way."""
+BUY, LIMIT, MARKET, GOOD_TILL_CANCEL = Side.BUY, OrderType.LIMIT, OrderType.MARKET, TimeInForce.GOOD_TILL_CANCEL
+PRICED_TYPES = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED})
 PRICELESS_TYPES = frozenset({OrderType.MARKET, OrderType.STOP, OrderType.MARKET_IF_TOUCHED})
 STOPPED_TYPES = frozenset(
     {OrderType.STOP, OrderType.STOP_LIMIT, OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED}
@@ -44,19 +60,38 @@ class NewOrder(msgspec.Struct):
 def new_order(asked: Parameters, directory: Directory, account: int) -> NewOrder:
     """The command; a closing order without side and quantity still lacks the position's side.  Raises `Refusal`."""
     listing = symbols.listing(directory, parameters.text(asked, "symbol"))
-    for name in ("simpleOrderQty", "simpleLeavesQty"):
-        if parameters.text(asked, name) is not None:
-            raise bad(f"{name} is not supported, use orderQty.")
     command = Place()
     command.account = account
     command.instrument = listing.number
-    command.flags, command.trigger_reference = _instructions(asked)
+    command.display_quantity = -1
     price = parameters.number(asked, "price")
+    if RARE.isdisjoint(asked):
+        # What nearly all orders are: a limit or market order with at most a name, a text and a time in force.
+        order_type = _order_type(asked, 0, price, None)
+        command.order_type = order_type
+        command.time_in_force = _time_in_force(asked, order_type)
+        _put_side_and_quantity(asked, command, closes=False)
+        _put_price(command, listing, price, order_type)
+        if order_type in STOPPED_TYPES:
+            raise bad("Invalid stopPx for ordType")
+    else:
+        _put_rare(asked, command, listing, price)
+    _put_name(asked, "clOrdID", command.client_id)
+    return NewOrder(command, listing, text_payload(asked))
+
+
+def _put_rare(asked: Parameters, command: Place, listing: Listing, price: Decimal | None) -> None:
+    """All that an order may be, but for its name."""
+    for name in ("simpleOrderQty", "simpleLeavesQty"):
+        if parameters.text(asked, name) is not None:
+            raise bad(f"{name} is not supported, use orderQty.")
+    command.flags, command.trigger_reference = _instructions(asked)
     stop = parameters.number(asked, "stopPx")
     command.order_type = _order_type(asked, command.flags, price, stop)
     command.time_in_force = _time_in_force(asked, command.order_type)
-    _put_side_and_quantity(asked, command)
-    _put_prices(asked, command, listing, price, stop)
+    _put_side_and_quantity(asked, command, closes=bool(command.flags & OrderFlag.CLOSE))
+    _put_price(command, listing, price, command.order_type)
+    _put_triggers(asked, command, listing, stop)
     display = parameters.whole(asked, "displayQty", 0, QUANTITY_BOUND - 1)
     command.display_quantity = -1 if display is None else display
     contingency = parameters.text(asked, "contingencyType")
@@ -64,9 +99,7 @@ def new_order(asked: Parameters, directory: Directory, account: int) -> NewOrder
         if contingency not in CONTINGENCIES:
             raise bad("Invalid contingencyType")
         command.contingency = CONTINGENCIES[contingency]
-    _put_name(asked, "clOrdID", command.client_id)
     _put_name(asked, "clOrdLinkID", command.link_id)
-    return NewOrder(command, listing, text_payload(asked))
 
 
 def text_payload(asked: Parameters) -> bytes:
@@ -129,48 +162,48 @@ def _order_type(asked: Parameters, flags: int, price: Decimal | None, stop: Deci
     if price is None and parameters.text(asked, "pegPriceType") is not None:
         return OrderType.PEGGED
     if price is None and flags & OrderFlag.CLOSE:
-        return OrderType.MARKET
-    return OrderType.LIMIT
+        return MARKET
+    return LIMIT
 
 
 def _time_in_force(asked: Parameters, order_type: int) -> TimeInForce:
     word = parameters.text(asked, "timeInForce")
     if word is not None and word not in TIMES_IN_FORCE:
         raise bad("Invalid timeInForce")
-    chosen = TimeInForce.GOOD_TILL_CANCEL if word is None else TIMES_IN_FORCE[word]
+    chosen = GOOD_TILL_CANCEL if word is None else TIMES_IN_FORCE[word]
     # What is left of a market order never rests, whatever was asked for.
-    if order_type == OrderType.MARKET and chosen != TimeInForce.FILL_OR_KILL:
+    if order_type == MARKET and chosen != TimeInForce.FILL_OR_KILL:
         return TimeInForce.IMMEDIATE_OR_CANCEL
     return chosen
 
 
-def _put_side_and_quantity(asked: Parameters, command: Place) -> None:
+def _put_side_and_quantity(asked: Parameters, command: Place, closes: bool) -> None:
     word = parameters.text(asked, "side")
     if word is not None and word.capitalize() not in SIDES:
         raise bad("Invalid side")
     side = None if word is None else SIDES[word.capitalize()]
     signed = parameters.whole(asked, "orderQty", -QUANTITY_BOUND + 1, QUANTITY_BOUND - 1)
-    closes = bool(command.flags & OrderFlag.CLOSE)
     if (signed is None and not closes) or signed == 0:
         raise bad("Invalid orderQty")
     if signed is not None and signed < 0:
-        if side == Side.BUY:
+        if side == BUY:
             raise bad("Invalid orderQty: it is negative but side is Buy")
         side = Side.SELL
-    command.side = Side.BUY if side is None else side
+    command.side = BUY if side is None else side
     command.quantity = abs(signed or 0)
 
 
-def _put_prices(
-    asked: Parameters, command: Place, listing: Listing, price: Decimal | None, stop: Decimal | None
-) -> None:
-    order_type = command.order_type
+def _put_price(command: Place, listing: Listing, price: Decimal | None, order_type: int) -> None:
     if price is not None and order_type in PRICELESS_TYPES:
         raise bad("Invalid price for ordType")
-    if price is None and order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED):
+    if price is None and order_type in PRICED_TYPES:
         raise bad("Invalid price")
     if price is not None:
         command.price_ticks = positive_ticks_of(price, listing, "price")
+
+
+def _put_triggers(asked: Parameters, command: Place, listing: Listing, stop: Decimal | None) -> None:
+    order_type = command.order_type
     kind = parameters.text(asked, "pegPriceType")
     offset = parameters.number(asked, "pegOffsetValue")
     if kind is not None:

@@ -99,6 +99,8 @@ CANCELED = "Canceled via API."
 
 def instructions(flags: int, trigger_reference: int) -> str | None:
     """execInst of these flags; null for none."""
+    if not flags and not trigger_reference:
+        return None
     words = [word for word, flag in EXEC_FLAGS.items() if flags & flag and word != "ReduceOnly"]
     # The engine adds the reduce-only flag to every closing order; on the wire Close says it already.
     if flags & OrderFlag.REDUCE_ONLY and not flags & OrderFlag.CLOSE:

@@ -42,15 +42,15 @@ CHANGE_NAMES: dict[int, str] = {
 
 def status_of(view: OrderView) -> str:
     """ordStatus."""
-    if view.end_reason == EndReason.ENDED_FILLED:
-        return "Filled"
     if view.end_reason:
-        return "Canceled"
+        return "Filled" if view.end_reason == EndReason.ENDED_FILLED else "Canceled"
     return "PartiallyFilled" if view.filled_quantity else "New"
 
 
 def text_of(view: OrderView) -> str:
     """The row's text: what ended it, then the user's words, then ours (API 4.1)."""
+    if not view.end_reason and not view.text:
+        return SUBMITTED
     lines = [view.text, SUBMITTED] if view.text else [SUBMITTED]
     if view.end_reason and view.end_reason != EndReason.ENDED_FILLED:
         reason = END_TEXTS.get(view.end_reason) or view.end_text or CANCELED
@@ -61,6 +61,7 @@ def text_of(view: OrderView) -> str:
 def order_row(view: OrderView, listing: Listing, ids: Ids) -> Row:
     """The 28 columns."""
     bounds = view.filled_low_ticks, view.filled_high_ticks
+    changed = time_text(view.changed_ns)
     return {
         "orderID": ids.order(view.order_id),
         "clOrdID": view.client_id or None,
@@ -82,14 +83,14 @@ def order_row(view: OrderView, listing: Listing, ids: Ids) -> Row:
         "contingencyType": CONTINGENCY_NAMES.get(view.contingency),
         "ordStatus": status_of(view),
         "triggered": None,
-        "workingIndicator": view.is_open,
+        "workingIndicator": view.end_reason == 0,
         "ordRejReason": None,
         "leavesQty": view.leaves_quantity,
         "cumQty": view.filled_quantity,
         "avgPx": average_or_none(view.filled_quantity, view.filled_value_minor, listing, *bounds),
         "text": text_of(view),
-        "transactTime": time_text(view.changed_ns),
-        "timestamp": time_text(view.changed_ns),
+        "transactTime": changed,
+        "timestamp": changed,
     }
 
 

@@ -21,8 +21,13 @@ YEAR_DIGITS, DATE_DIGITS = 4, 8
 
 def time_text(time_ns: int) -> str:
     """The time, cut to milliseconds."""
-    seconds, rest_ns = divmod(time_ns, SECOND_NS)
-    return f"{_second_text(seconds)}.{rest_ns // MILLISECOND_NS:03d}Z"
+    return _millisecond_text(time_ns // MILLISECOND_NS)
+
+
+@lru_cache(maxsize=4_096)
+def _millisecond_text(milliseconds: int) -> str:
+    seconds, rest = divmod(milliseconds, 1_000)
+    return f"{_second_text(seconds)}.{rest:03d}Z"
 
 
 @lru_cache(maxsize=4_096)

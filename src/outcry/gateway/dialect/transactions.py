@@ -1,12 +1,16 @@
-"""Rows of a wallet's history and of its summary (API 2.3).  Amounts are settlement minor units, signed."""
+"""Rows of a wallet's history, of its summary and of `transact` (API 2.3).
+
+Amounts are settlement minor units, signed.
+"""
 
 from collections.abc import Iterable
 from typing import Any
 
 from outcry.gateway.dialect.ids import IdKind, Ids
 from outcry.gateway.dialect.times import time_text
-from outcry.history.ledger import NO_REFERENCE, LedgerRow
+from outcry.history.ledger import NO_REFERENCE, LedgerRow, moves_of
 from outcry.history.tables import LedgerKind
+from outcry.protocol.layout import Moved
 from outcry.views.directory import Directory
 from outcry.views.rows import MarginView
 
@@ -53,6 +57,16 @@ def transaction_row(row: LedgerRow, directory: Directory, ids: Ids, time_ns: int
         "timestamp": time_text(row.time_ns),
         "walletBalance": row.balance_minor,
     }
+
+
+def moved_row(
+    account: int, moved: Moved, sequence: int, ordinal: int, time_ns: int, directory: Directory, ids: Ids
+) -> Row | None:
+    """A movement as one of its accounts sees it, the same over socket and REST; nothing for anybody else."""
+    for row in moves_of(moved, sequence, ordinal, time_ns):
+        if row.account == account:
+            return transaction_row(row, directory, ids, time_ns)
+    return None
 
 
 def summary_rows(lines: Iterable[LedgerRow], margin: MarginView, directory: Directory) -> list[Row]:

@@ -1,6 +1,7 @@
 """What an account may ask and choose: executions, positions, margin, wallet, user, fees."""
 
-from collections.abc import Callable
+import heapq
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from outcry.gateway import parameters, recalled
@@ -15,7 +16,8 @@ from outcry.gateway.venue import Request, Venue
 from outcry.protocol.layout import AMOUNT_BOUND, MoveMargin, SetIsolated, SetLeverage, Side
 from outcry.views import rows
 from outcry.views.directory import Currency, Listing
-from outcry.views.orders import Change, ExecutionView
+from outcry.views.orders import ExecutionView
+from outcry.views.recent import AccountRecent
 from outcry.views.rows import PositionView
 
 Row = dict[str, Any]
@@ -41,13 +43,11 @@ async def _executions(venue: Venue, request: Request, trades_only: bool) -> list
         where = recalled.traded_only(where)
     recent = venue.recent
     kept_from, older = recalled.older_executions(query, recent.account(request.account), recent.adopted_sequence, where)
-    views = [
+    views = (
         one
-        for one in recent.executions(request.account, query.reverse)
-        if one.sequence > kept_from
-        and (not trades_only or one.change == Change.TRADED)
-        and (numbers is None or one.order.instrument in numbers)
-    ]
+        for one in _reports_so_far(recent.account(request.account), query.reverse, trades_only)
+        if one.sequence > kept_from and (numbers is None or one.order.instrument in numbers)
+    )
     fees: dict[int, tuple[int, int]] = {}
 
     def row_of(view: ExecutionView) -> Row:
@@ -66,6 +66,13 @@ async def _executions(venue: Venue, request: Request, trades_only: bool) -> list
     }
     selection = Selection(query, row_of, lambda one: one.time_ns, EXECUTION_KEYS, cheap)
     return await venue.past.concatenated(selection, views, older)
+
+
+def _reports_so_far(kept: AccountRecent, reverse: bool, trades_only: bool) -> Iterator[ExecutionView]:
+    """Of what is kept now, whatever comes while history is read."""
+    parts = [list(kept.fills)] if trades_only else [list(kept.fills), list(kept.reports)]
+    ordered = [reversed(part) if reverse else iter(part) for part in parts]
+    return heapq.merge(*ordered, key=lambda one: (one.sequence, one.place), reverse=reverse)
 
 
 def _position_row(venue: Venue, view: PositionView) -> Row:

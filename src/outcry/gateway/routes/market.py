@@ -186,7 +186,7 @@ async def trade_bucketed(venue: Venue, request: Request) -> list[Row]:
     query = read_query(request.parameters, venue.directory, count_max=COUNT_MAX_MARKET)
     size, length_ns, partial = _bin_size(request)
     shelves = _shelves(venue, query)
-    kept_from, older = recalled.older_bins(query, shelves, size, venue.recent.adopted_ns)
+    kept_from, older = recalled.older_bins(query, shelves, size, partial, venue.recent)
     recent = _in_order(
         query,
         shelves,

@@ -9,13 +9,16 @@ from typing import Any
 
 from outcry.gateway import parameters
 from outcry.gateway.answers import Refusal, bad
-from outcry.gateway.dialect.accounts import transfer_account_row, transfer_row
+from outcry.gateway.dialect.accounts import transfer_account_row
+from outcry.gateway.dialect.transactions import moved_row
 from outcry.gateway.door import User
 from outcry.gateway.venue import Request, Venue
 from outcry.protocol.layout import AMOUNT_BOUND, EventKind, Transfer
 
 Row = dict[str, Any]
 ACCOUNT_MAX = 2**31 - 1
+DENIED = "Access Denied"
+"""Exactly these words, because programs look for them."""
 
 
 async def _accounts(venue: Venue, request: Request) -> tuple[dict[int, User], int]:
@@ -49,9 +52,9 @@ async def wallet_transfer(venue: Venue, request: Request) -> Row:
     accounts, main = await _accounts(venue, request)
     if source not in accounts or target not in accounts:
         # The same words whether the account is somebody else's or nobody's.
-        raise Refusal(403, "Access Denied: both accounts have to be your own")
+        raise Refusal(403, DENIED)
     if source != request.account and request.account != main:
-        raise Refusal(403, "Access Denied: a sub-account's key sends from its own account only")
+        raise Refusal(403, DENIED)
     if source == target:
         raise bad("Invalid targetAccountId: it is the account that the money comes from")
     command = Transfer()
@@ -60,5 +63,9 @@ async def wallet_transfer(venue: Venue, request: Request) -> Row:
     command.currency = currency.number
     command.amount_minor = amount
     outcome = await venue.execute(command, currency=currency.symbol)
-    moved = next(one.record for one in outcome.events if one.head.kind == EventKind.MOVED)
-    return transfer_row(moved, outcome.sequence, outcome.time_ns, currency, venue.ids)
+    moved = next(one for one in outcome.events if one.head.kind == EventKind.MOVED)
+    where = moved.head.ordinal, outcome.time_ns
+    row = moved_row(source, moved.record, outcome.sequence, *where, venue.directory, venue.ids)
+    if row is None:
+        raise Refusal(500, "Server Error")
+    return row

@@ -29,6 +29,7 @@ from outcry.views.orders import OrderView, placed_view, sides_of, text_in
 Row = dict[str, Any]
 ORDERS_MAX = 500
 ORDERS_PER_TOKEN = 10
+PLACED, FILL, AMENDED, ENDED = EventKind.PLACED, EventKind.FILL, EventKind.AMENDED, EventKind.ENDED
 ALREADY = "Unable to cancel order due to existing state: "
 
 
@@ -63,25 +64,37 @@ def prepare_place(venue: Venue, account: int, asked: parameters.Parameters) -> e
 
 def placed_row(venue: Venue, order: entry.NewOrder, outcome: Outcome) -> Row:
     """The row of an order that was placed, from the events of its entry."""
-    placed = next((one.record for one in outcome.events if one.head.kind == EventKind.PLACED), None)
+    placed = record_of(outcome, PLACED)
     if placed is None:
         raise Refusal(500, "Server Error")
+    known = venue.recent.order(placed.account, placed.order_id)
+    if known is not None and known.changed_sequence == outcome.sequence:
+        # Made of the same events, and no later entry has touched it.
+        return order_row(known, order.listing, venue.ids)
     view = placed_view(placed, order.command, order.text.decode("utf-8"), outcome.time_ns, outcome.sequence)
     follow(view, outcome)
     return order_row(view, order.listing, venue.ids)
 
 
+def record_of(outcome: Outcome, kind: EventKind) -> Any:
+    """The record of the first event of a kind, if there is one."""
+    for head, record in outcome.events:
+        if head.kind == kind:
+            return record
+    return None
+
+
 def follow(view: OrderView, outcome: Outcome) -> None:
     """Bring an order from where it stood before an entry to where the entry's events leave it."""
-    for event in outcome.events:
-        record = event.record
-        if event.head.kind == EventKind.FILL:
+    for head, record in outcome.events:
+        kind = head.kind
+        if kind == FILL:
             for order_id, leaves, *_ in sides_of(record):
                 if order_id == view.order_id:
                     view.fill(record.quantity, record.price_ticks, record.value_minor, leaves)
-        elif event.head.kind == EventKind.AMENDED and record.order_id == view.order_id:
+        elif kind == AMENDED and record.order_id == view.order_id:
             view.amend(record)
-        elif event.head.kind == EventKind.ENDED and record.order_id == view.order_id:
+        elif kind == ENDED and record.order_id == view.order_id:
             view.end(record, "")
     view.touch(outcome.sequence, outcome.time_ns)
 
@@ -126,7 +139,7 @@ def prepare_amend(venue: Venue, account: int, asked: parameters.Parameters) -> A
 def amended_row(venue: Venue, change: Amendment, outcome: Outcome) -> Row:
     """The row of an order as the events of the amendment left it."""
     before = change.before
-    amended = next((one.record for one in outcome.events if one.head.kind == EventKind.AMENDED), None)
+    amended = record_of(outcome, AMENDED)
     if amended is None:
         raise Refusal(500, "Server Error")
     if before is None or before.order_id != amended.order_id:
@@ -235,6 +248,8 @@ async def _cancel_one(venue: Venue, account: int, target: Named, payload: bytes,
         return order_row(view, venue.directory.listing(view.instrument), venue.ids)
     if refused is None:
         raise Refusal(500, "Server Error")
+    if view is None and refused.code == Code.ORDER_ENDED:
+        view = await recalled.ended_order(venue.past, account, target.order_id, target.client_id)
     return _refused_cancel(venue, account, target, refused, view, alone)
 
 
@@ -246,7 +261,7 @@ def _refused_cancel(
         row = order_row(view, venue.directory.listing(view.instrument), venue.ids)
         return {**row, "error": ALREADY + status_of(view)}
     if refused.code == Code.ORDER_ENDED:
-        # The engine remembers the name, but how the order ended has been forgotten here.
+        # The engine remembers the name, but how the order ended has been forgotten here, and there is no history.
         return missing_row(account, f"{ALREADY}Canceled", order_id=target.wire_id, client_id=target.client_id)
     if refused.code == Code.ORDER_UNKNOWN:
         return _not_found(account, target, alone)
@@ -315,18 +330,20 @@ async def list_orders(venue: Venue, request: Request) -> list[Row]:
     where = recalled.order_where(request.account, numbers, query.ids(venue.ids, "client_id"))
     kept = venue.recent.account(request.account)
     kept_from, older = recalled.older_orders(query, kept, venue.recent.adopted_sequence, where)
-    views = [
-        one
-        for one in venue.recent.orders(request.account, query.reverse)
-        if (one.is_open or one.changed_sequence > kept_from) and (numbers is None or one.instrument in numbers)
-    ]
+    # Copies, because more comes while history is read.
+    known = list(kept.orders.values())
     selection = Selection(query, lambda one: _row(venue, one), lambda one: one.changed_ns, ORDER_KEYS, cheap)
     if query.is_plain:
-        for view in views:
-            if view.is_open and not selection.offer(view):
+        for view in list(kept.open.values()):
+            if (numbers is None or view.instrument in numbers) and not selection.offer(view):
                 return selection.rows()
-        views = [one for one in views if not one.is_open]
+        known = [one for one in known if not one.is_open]
+    views = (
+        one
+        for one in (reversed(known) if query.reverse else known)
+        if (one.is_open or one.changed_sequence > kept_from) and (numbers is None or one.instrument in numbers)
+    )
     if query.wants_open:
         # No open order is ever forgotten, so history has nothing to say.
         older = None
-    return await venue.past.merged(selection, iter(views), older, lambda one: one.order_id)
+    return await venue.past.merged(selection, views, older, lambda one: one.order_id)

@@ -21,7 +21,7 @@ from outcry.gateway.dialect.tables import (
     TRANSACT_TABLE,
     WALLET_TABLE,
 )
-from outcry.gateway.dialect.transfers import transact_row
+from outcry.gateway.dialect.transactions import moved_row
 from outcry.gateway.stream.session import text_frame
 from outcry.gateway.stream.topics import ALL, Topic
 from outcry.gateway.venue import Venue
@@ -156,12 +156,13 @@ class AccountNews:
             return
         self._next_ns = now_ns + self._interval_ns
         accounts = list(self._audience.accounts() if self._marks_moved else self._drifting)
-        self._marks_moved = False
-        self._drifting.clear()
+        drifting, self._drifting, self._marks_moved = self._drifting, {}, False
         for account in accounts:
-            for view in rows.positions(self._venue.state, account):
+            # A mark moves nothing of who holds nothing.
+            views = list(rows.positions(self._venue.state, account, exposed=account not in drifting))
+            for view in views:
                 self._tell_position(account, view)
-            for currency in self._currencies():
+            for currency in self._currencies() if views else ():
                 self._tell_money(MARGIN_TABLE, account, currency)
 
     def _flush_account(self, account: int, stirred: Stirred) -> None:
@@ -178,7 +179,7 @@ class AccountNews:
             if currency.number in stirred.wallets:
                 self._tell_money(WALLET_TABLE, account, currency)
         for transfer in stirred.transfers:
-            row = transact_row(account, *transfer, self._venue.directory, self._venue.ids)
+            row = moved_row(account, *transfer, self._venue.directory, self._venue.ids)
             if row is not None:
                 self._publish(TRANSACT_TABLE, account, (ALL, row["currency"]), "insert", [row])
 

@@ -34,14 +34,20 @@ class Changes:
 
 
 class ShownBook:
-    """Both sides as they were told last."""
+    """Both sides as they were told last; of a book that `is_new` nothing has been told yet."""
 
-    def __init__(self, top: BookTop) -> None:
+    def __init__(self, top: BookTop, *, is_new: bool = False) -> None:
         self._top = top
-        self._quantities: dict[int, dict[int, int]] = {Side.BUY: dict(top.bids), Side.SELL: dict(top.asks)}
-        self._prices = {side: sorted(levels) for side, levels in self._quantities.items()}
+        self.is_new = is_new
+        self._quantities: dict[int, dict[int, int]] = {Side.BUY: {}, Side.SELL: {}}
         self._touched: dict[tuple[int, int], None] = {}
         self._windows: dict[int, dict[int, dict[int, int]]] = {}
+        for side, levels in ((Side.BUY, top.bids), (Side.SELL, top.asks)):
+            if is_new:
+                self._touched.update(((side, price_ticks), None) for price_ticks in levels)
+            else:
+                self._quantities[side].update(levels)
+        self._prices = {side: sorted(levels) for side, levels in self._quantities.items()}
 
     def touch(self, side: int, price_ticks: int) -> None:
         """A level changed, maybe."""

@@ -36,14 +36,15 @@ class Hub:
         self.settings = settings or StreamSettings()
         self.arrivals = Arrivals(self.settings)
         self.wake: Callable[[], None] = lambda: None
+        self.wake_after: Callable[[float], None] = lambda seconds: None
         self.sessions: dict[Session, None] = {}
         self._subscribers: dict[Wanted, dict[Session, None]] = {}
         self._listened: dict[int, int] = {}
         """How many private topics there are of an account."""
         self._put_by: list[Session] = []
-        self._partials: dict[Wanted, tuple[int, bytes]] = {}
+        self._partials: dict[Wanted, tuple[int, int, bytes]] = {}
         self._has_news = False
-        self._market = MarketNews(venue, self)
+        self._market = MarketNews(venue, self, self.settings.book_interval_s)
         self._accounts = AccountNews(venue, self, self.settings.account_interval_ns)
         venue.recent.listeners.append(self)
 
@@ -79,9 +80,20 @@ class Hub:
         if not self._has_news:
             return
         self._has_news = False
+        self._give_out(self._market.flush, self._accounts.flush)
+
+    def flush_books(self) -> None:
+        """Give out what has changed in books, once their interval is over."""
+        self._give_out(self._market.flush_books)
+
+    def flush_books_after(self, seconds: float) -> None:
+        """Have `flush_books` called then."""
+        self.wake_after(seconds)
+
+    def _give_out(self, *flushes: Callable[[], None]) -> None:
         try:
-            self._market.flush()
-            self._accounts.flush()
+            for flush in flushes:
+                flush()
         except BaseException:
             for session in list(self.sessions):
                 session.close(BROKEN, "The stream has failed; connect again")
@@ -170,14 +182,14 @@ class Hub:
         self.deliver()
 
     def _partial(self, topic: Topic) -> bytes:
-        """Made once for all who ask at the same entry, when it is public."""
+        """Made once for all who ask before anything else happens, when it is public."""
         if topic.account:
             return text_frame(self._accounts.partial(topic))
-        sequence = self.venue.recent.sequence
+        state = self.venue.recent.sequence, self._market.books_told
         kept = self._partials.get(topic.wanted)
-        if kept is None or kept[0] != sequence:
-            kept = self._partials[topic.wanted] = sequence, text_frame(self._market.partial(topic))
-        return kept[1]
+        if kept is None or kept[:2] != state:
+            kept = self._partials[topic.wanted] = *state, text_frame(self._market.partial(topic))
+        return kept[2]
 
     # What they get.
 

@@ -41,10 +41,14 @@ class Lines:
         self._loop = asyncio.get_running_loop()
         self._sweep: asyncio.TimerHandle | None = None
         hub.wake = self._wake
+        hub.wake_after = self._wake_after
 
     def _wake(self) -> None:
         # What waits for the frame that is being applied is called later than this, because callbacks keep their order.
         self._loop.call_soon(self.hub.flush)
+
+    def _wake_after(self, seconds: float) -> None:
+        self._loop.call_later(seconds, self.hub.flush_books)
 
     def line(self, *, server_state: Any, **_: Any) -> "StreamLine":
         """A protocol for a connection that asks to become a WebSocket; uvicorn names what it hands in."""
@@ -125,7 +129,9 @@ class StreamLine(asyncio.Protocol):
             if isinstance(event, Request):
                 self._shake_hands(event)
             elif isinstance(event, Frame) and event.opcode in DATA:
-                self._pieces.append(bytes(event.data))
+                if event.data:
+                    # Fragments without content are not kept, because the limit of a message would not count them.
+                    self._pieces.append(bytes(event.data))
                 if event.fin:
                     message, self._pieces = b"".join(self._pieces), []
                     self._take(message)
@@ -152,7 +158,8 @@ class StreamLine(asyncio.Protocol):
         address = str((self._transport.get_extra_info("peername") or ("",))[0])
         if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
             headers = {
-                name.lower().encode("latin-1"): value.encode("latin-1") for name, value in request.headers.raw_items()
+                name.lower().encode("latin-1"): value.encode("latin-1", "surrogateescape")
+                for name, value in request.headers.raw_items()
             }
             try:
                 arrival = self._lines.operations.admit(request.path, headers, address)
@@ -238,6 +245,9 @@ class StreamLine(asyncio.Protocol):
                 self._transport.write(data)
             else:
                 self._transport.close()
+        if self.waiting_bytes() > self._lines.hub.settings.hard_bytes:
+            # Who pings and does not read the answers.
+            self._transport.abort()
 
 
 def refused(refusal: Refusal) -> Response:

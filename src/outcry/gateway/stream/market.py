@@ -53,12 +53,21 @@ class Audience(Protocol):
         """Give frames with such rows to everybody who wants them."""
         ...
 
+    def flush_books_after(self, seconds: float) -> None:
+        """See to it that `flush_books` is called then."""
+        ...
+
 
 class MarketNews:
     """What happened in public since the last flush."""
 
-    def __init__(self, venue: Venue, audience: Audience) -> None:
+    def __init__(self, venue: Venue, audience: Audience, book_interval_s: float) -> None:
+        self.books_told = 0
+        """How often books were told; a partial is good until the next time."""
         self._venue = venue
+        self._book_interval_s = book_interval_s
+        self._books_due_s = 0.0
+        self._books_wait = False
         self._audience = audience
         self._books: dict[int, ShownBook] = {}
         self._rows: dict[str, Row] = {}
@@ -67,6 +76,7 @@ class MarketNews:
         self._quotes: list[tuple[int, QuoteView]] = []
         self._changed: dict[int, None] = {}
         self._indices: dict[int, None] = {}
+        self._listed: dict[int, None] = {}
         self._places: dict[str, int] = {}
         self._minute_from_ns = 0
         """Time of the entry before the one that began a new minute; 0 while none began."""
@@ -99,6 +109,8 @@ class MarketNews:
                     book.touch(record.side, record.price_ticks)
             elif kind in (EventKind.MARK_MOVED, EventKind.LISTED, EventKind.INSTRUMENT_STATE_SET):
                 self._changed[event.record.instrument] = None
+                if kind == EventKind.LISTED:
+                    self._listed[event.record.instrument] = None
             elif kind in (EventKind.INDEX_MOVED, EventKind.INDEX_LISTED):
                 self._indices[event.record.index] = None
 
@@ -112,6 +124,7 @@ class MarketNews:
         self._trades, self._quotes = [], []
         self._changed.clear()
         self._indices.clear()
+        self._listed.clear()
         self._minute_from_ns = 0
 
     # What it tells.
@@ -122,9 +135,15 @@ class MarketNews:
             listing = self._venue.directory.listing(number)
             self._tell(QUOTE_TABLE, listing, partial(_quote_rows, view, listing))
         self._flush_trades()
-        stamp = time_text(self._venue.time_ns)
-        for number, book in list(self._books.items()):
-            self._flush_book(self._venue.directory.listing(number), book, stamp)
+        for number in self._listed:
+            self._begin_book(number)
+        left_s = self._books_due_s - self._venue.clock()
+        # A clock that was put back must not keep books waiting.
+        if not 0 < left_s <= self._book_interval_s:
+            self.flush_books()
+        elif not self._books_wait:
+            self._books_wait = True
+            self._audience.flush_books_after(left_s)
         if self._minute_from_ns:
             self._flush_bins(self._minute_from_ns)
             # Sums over a day and funding times move with the clock.
@@ -187,27 +206,43 @@ class MarketNews:
 
     # Books.
 
+    def flush_books(self) -> None:
+        """Tell what is different in the books."""
+        self._books_wait = False
+        self._books_due_s = self._venue.clock() + self._book_interval_s
+        self.books_told += 1
+        stamp = time_text(self._venue.time_ns)
+        for number, book in list(self._books.items()):
+            self._flush_book(self._venue.directory.listing(number), book, stamp)
+
     def _flush_book(self, listing: Listing, book: ShownBook, stamp: str) -> None:
         scopes = (ALL, listing.symbol)
         wanted = [table for table in BOOK_TABLES if self._audience.wants(table, scopes)]
         if not wanted:
             del self._books[listing.number]
             return
-        changes = book.settle()
+        changes, is_new = book.settle(), book.is_new
+        book.is_new = False
         for table, depth in BOOK_DEPTHS.items():
             if table not in wanted:
                 book.close_window(depth)
-        if not changes:
+        if not changes and not is_new:
             return
         for table in wanted:
-            if table == BOOK_10_TABLE:
-                if book.settle_window(BOOK_DEPTHS[table]):
-                    row = ten_row(listing, book.best(Side.BUY, 10), book.best(Side.SELL, 10), stamp)
-                    self._audience.publish(table, scopes, text_frame(messages.change(table, "update", [row])))
-                continue
             told = book.settle_window(BOOK_DEPTHS[table]) if table in BOOK_DEPTHS else changes
-            if told:
+            if table == BOOK_10_TABLE and (told or is_new):
+                row = ten_row(listing, book.best(Side.BUY, 10), book.best(Side.SELL, 10), stamp)
+                frames = text_frame(messages.change(table, "insert" if is_new else "update", [row]))
+                self._audience.publish(table, scopes, frames)
+            elif told:
                 self._audience.publish(table, scopes, self._book_frames(table, listing, told, stamp))
+
+    def _begin_book(self, number: int) -> None:
+        """Follow the book of an instrument that was just listed, for those who want all books."""
+        if any(self._audience.wants(table, (ALL,)) for table in BOOK_TABLES):
+            book = self._books[number] = ShownBook(self._venue.recent.instrument(number).top, is_new=True)
+            for depth in BOOK_DEPTHS.values():
+                book.open_window(depth)
 
     def _book_frames(self, table: str, listing: Listing, changes: Changes, stamp: str) -> bytes:
         place = self._place(listing)
@@ -229,7 +264,7 @@ class MarketNews:
         return self._places[listing.symbol]
 
     def _book_rows(self, table: str, listing: Listing) -> list[Row]:
-        """A book as it was told to the others, which is as it stands."""
+        """A book as it was told to the others, so that what they are told next fits it too."""
         book = self._books.get(listing.number)
         if book is None:
             book = self._books[listing.number] = ShownBook(self._venue.recent.instrument(listing.number).top)

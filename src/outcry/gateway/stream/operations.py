@@ -66,7 +66,7 @@ class Operations:
         now = self._venue.clock()
         self._hub.arrivals.admit(address, len(self._hub.sessions), now)
         try:
-            asked = dict(parse_qsl(query, errors="strict", max_num_fields=QUERY_FIELDS_MAX))
+            asked = dict(parse_qsl(query.encode("ascii").decode(), errors="strict", max_num_fields=QUERY_FIELDS_MAX))
         except ValueError as error:
             raise bad("Malformed parameters: not valid URL-encoded UTF-8.") from error
         claims = {name: headers[name] for name in (*CREDENTIALS, b"api-nonce") if name in headers}

@@ -1,4 +1,4 @@
-"""What the stream costs: a gateway's stream in this process, and its clients in another.
+"""`outcry bench stream`: what is pushed over WebSocket, a gateway's stream in this process and its clients in another.
 
 First what is measured, then the venue, then the clients.  An engine with its views is driven here, one level of a book
 at a time, and everything else is as in a gateway: uvicorn, the hub, real sockets.  The clients count the bytes they
@@ -17,12 +17,13 @@ import statistics
 import time
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import uvloop
 
 from outcry.app import listings
+from outcry.app.bench.figures import Figure, Options, Report, at_least, at_most, plain, report
 from outcry.app.serving import serve
 from outcry.engine.engine import Engine
 from outcry.gateway.app import Front, create_app
@@ -70,9 +71,32 @@ class PushFigures(msgspec.Struct, frozen=True):
     """that were kept for the client that did not read"""
 
 
-def run(small: bool) -> PushFigures:
-    """Measure."""
-    clients, seconds = (CLIENTS_SMALL, SECONDS_SMALL) if small else (CLIENTS, SECONDS)
+def run(options: Options) -> Report:
+    """Measure; the number of commands, if one is chosen, is that of the clients.  Raises `TooSlow` uncompiled unless
+    small."""
+    clients = options.count(CLIENTS, CLIENTS_SMALL)
+    told = push(clients, SECONDS_SMALL if options.small else SECONDS)
+    notes = [
+        f"{clients:,} clients of {TOPIC}, {told.frame_bytes} bytes a frame",
+        f"as fast as it goes, by the clock and beside the clients: {told.sends_per_second:,} sends/s",
+        f"one client never reads: {told.unread_bytes_max:,} bytes are kept for it, then a new partial is owed to it",
+    ]
+    return report("stream", told.sends_under_way, options.seed, list(rows(told)), notes)
+
+
+def rows(told: PushFigures) -> Iterator[Figure]:
+    """The figures beside their budgets."""
+    paced = f"{told.updates_per_second} updates/s"
+    yield at_least("sends a core, as fast as it goes", told.sends_per_core_second, "sends/s", BUDGET_SENDS_A_CORE)
+    yield at_most(f"clients that missed a byte at {paced}", told.clients_that_missed_something, "clients", 0)
+    yield plain(f"processor at {paced}", told.cpu_share_percent, "% of a core")
+    yield plain("from the frame to the last client, p50", told.flush_p50_ms, "ms")
+    yield plain("from the frame to the last client, p99", told.flush_p99_ms, "ms")
+    yield plain("memory grown meanwhile", told.memory_growth_bytes / 1024, "KiB")
+
+
+def push(clients: int, seconds: float) -> PushFigures:
+    """Measure with so many clients, half the time as fast as it goes and then at a pace."""
     raise_descriptor_limit(2 * clients + 100)
     return uvloop.run(measure(clients, seconds))
 
@@ -185,28 +209,9 @@ class Nobody:
     def key(self, key_id: str) -> None:
         """Nobody's."""
 
-    def set_account(self, user: Any, account: int) -> None:
-        """Nobody's."""
-
-    def accounts_of(self, user: Any) -> list[Any]:
-        """Nobody's."""
-        return []
-
 
 class NoNode:
-    """No commands: the stage applies its own."""
-
-    async def execute(self, record: Any, payload: bytes = b"") -> Any:
-        """Never called, because nobody has a key."""
-        raise AssertionError("nobody can order here")
-
-    async def execute_all(self, commands: Any) -> Any:
-        """Never called either."""
-        raise AssertionError("nobody can order here")
-
-    async def wait_for(self, sequence: int) -> None:
-        """Never called either."""
-        raise AssertionError("nobody asks for more than there is")
+    """No commands: nobody has a key, and the stage applies its own."""
 
 
 class Probe:
@@ -240,10 +245,10 @@ class Stage:
         self._live: list[int] = []
         self._placed = 0
         self.app: Front = create_app(
-            NoNode(),
+            cast(Any, NoNode()),
             self.engine,
             self.recent,
-            Nobody(),
+            cast(Any, Nobody()),
             venue_key=bytes(32),
             streaming=StreamSettings(lines_per_hour=10**9, soft_bytes=SOFT_BYTES),
         )
@@ -353,20 +358,3 @@ def _connect(port: int) -> socket.socket:
     while b'"partial"' not in seen or not seen.endswith(b"]}"):
         seen += line.recv(1 << 20)
     return line
-
-
-def lines(figures: PushFigures) -> Iterator[str]:
-    """The figures for people."""
-    met = "met" if figures.sends_per_core_second >= BUDGET_SENDS_A_CORE else "MISSED"
-    yield f"stream    {figures.clients:,} clients of {TOPIC}, {figures.frame_bytes} bytes a frame"
-    yield f"a core    {figures.sends_per_core_second:,} sends/s (budget {BUDGET_SENDS_A_CORE:,}: {met})"
-    yield f"here      {figures.sends_per_second:,} sends/s beside the clients"
-    yield (
-        f"paced     {figures.updates_per_second} updates/s: {figures.sends_under_way:,} sends, "
-        f"{figures.clients_that_missed_something} clients missed something, {figures.cpu_share_percent} % of a core"
-    )
-    yield f"flush     p50 {figures.flush_p50_ms} ms, p99 {figures.flush_p99_ms} ms, to all clients"
-    yield (
-        f"stalled   {figures.stalled_clients} client kept {figures.unread_bytes_max:,} bytes unread, "
-        f"memory grew by {figures.memory_growth_bytes:,} bytes"
-    )
