@@ -17,7 +17,7 @@ from tests.laws import histories
 from tests.laws.margin_model import MarginModel
 from tests.laws.mistakes import UNREACHABLE
 
-SEEDS = range(6)
+SEEDS = range(4)
 COMMANDS = 400
 
 
