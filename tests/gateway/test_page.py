@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from outcry.gateway.page.documents import HERE, Documents, documents_folder
 from outcry.gateway.page.routes import Kept, routes_of
+from outcry.gateway.routes.table import API, ROUTES
 from outcry.views.law import TooManyRows
 
 
@@ -144,7 +145,7 @@ def test_every_link_of_a_document_leads_somewhere() -> None:
 
 
 def test_headings_are_named_as_readers_of_the_files_know_them(tmp_path: Path) -> None:
-    text = "# The `disputed-root`: what now?\n\n## Kill and restart\n\n## Kill and restart\n\n[out](../README.md) [in](b.md)\n"
+    text = "# The `disputed-root`: what now?\n\n" + "## Kill and restart\n\n" * 2 + "[out](../README.md) [in](b.md)\n"
     (tmp_path / "a.md").write_text(text)
     (tmp_path / "b.md").write_text("# B")
     page = Documents(tmp_path).page("a")
@@ -161,3 +162,11 @@ def test_the_page_tells_where_the_stream_is(client: Browser) -> None:
     script = client.get("/page/page.js").text
     assert 'element("stream").textContent' in script
     assert '"/realtime"' in script
+
+
+def test_the_list_of_addresses_is_that_of_the_routes() -> None:
+    folder = documents_folder()
+    assert folder is not None
+    listed = (folder / "api" / "differences.md").read_text().partition("## Addresses")[2].partition("\n\nSo of ")[0]
+    routes = {path.removeprefix(API) for _, path in ROUTES if path.startswith(API)} - {""}
+    assert set(re.findall(r"/[A-Za-z0-9/]+", listed)) - {"/api/v1"} == routes

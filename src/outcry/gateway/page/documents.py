@@ -7,6 +7,7 @@ have the names by which GitHub links to them; a link out of the folder is shown 
 """
 
 import html
+import itertools
 import posixpath
 import re
 from collections import Counter
@@ -103,7 +104,7 @@ class Documents:
 def _name_headings(tokens: Sequence[Token]) -> None:
     """Give every heading its name as an id; the second of a name gets `-1`, as on GitHub."""
     seen: Counter[str] = Counter()
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    for opening, inline in itertools.pairwise(tokens):
         if opening.type == "heading_open":
             heading = re.sub(r"[^\w\- ]", "", inline.content.lower()).replace(" ", "-")
             opening.attrSet("id", f"{heading}-{seen[heading]}" if seen[heading] else heading)

@@ -25,14 +25,14 @@ from outcry.gateway.routes.orders import (
     prepare_place,
 )
 from outcry.gateway.venue import Request, Venue
-from outcry.protocol.layout import I64_MAX, CancelAllAfter
+from outcry.protocol.layout import DEAD_MAN_NS_MAX, CancelAllAfter
 from outcry.protocol.wire import client_id_of
 
 Row = dict[str, Any]
 Prepared = TypeVar("Prepared")
 MILLISECOND_NS = 10**6
-TIMEOUT_MS_MAX = I64_MAX // MILLISECOND_NS
-"""What fits into a command; the engine allows a week."""
+TIMEOUT_MS_MAX = DEAD_MAN_NS_MAX // MILLISECOND_NS
+"""A week, as ORD-12 says."""
 
 
 async def place(venue: Venue, request: Request) -> list[Row]:
