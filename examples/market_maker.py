@@ -14,11 +14,11 @@ from typing import Any
 
 import ccxt.pro
 
-HALF_SPREAD = 0.0004
-"""Of the price, from the middle to each quote."""
-LEAN = 0.0006
+HALF_SPREAD = 0.00003
+"""Of the price, from the middle to each quote: within the quotes of the demo's own makers, or nobody would trade with it."""
+LEAN = 0.00004
 """Of the price, how far both quotes move when the position is as large as it may be."""
-TOLERANCE = 0.0001
+TOLERANCE = 0.00001
 """A quote is left alone while it is no further than this from where it should be."""
 LOTS, LOTS_MAX = 10, 50
 """What one order is for, and how large the position may become."""
