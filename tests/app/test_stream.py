@@ -11,7 +11,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from outcry.app import serving
+from outcry.app import limited
 from outcry.app.serving import serve
 from outcry.gateway.stream.settings import StreamSettings
 from tests.engine.worlds import BUY, SELL, place
@@ -180,7 +180,7 @@ def test_an_address_of_the_stream_without_an_upgrade_is_answered() -> None:
 
 
 def test_a_quiet_line_stays_open_longer_than_a_head_may_take(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "HEAD_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(limited, "HEAD_SECONDS_MAX", 0.1)
 
     async def play(venue: Venue, port: int, stop: asyncio.Event) -> None:
         async with connect(url(port)) as line:
