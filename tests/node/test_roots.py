@@ -303,6 +303,6 @@ def test_a_replica_that_is_handed_what_is_no_entry_halts_itself() -> None:
     body = good.body[: wire.ENTRY_HEAD_BYTES - 8]
     header = good.header._replace(body_bytes=len(body), body_crc=zlib.crc32(body))
     replica = Replica(Engine(), AT_GENESIS)
-    with pytest.raises(ReplicaDiverged, match="sequence 1: .*whole entries"):
+    with pytest.raises(ReplicaDiverged, match=r"sequence 1: .*whole entries"):
         replica.advance(frame_at(encode_header(header) + bytes(body)))
     assert replica.diverged is not None
