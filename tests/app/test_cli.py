@@ -107,9 +107,32 @@ def test_a_keys_permissions_and_limits_are_taken_over(tmp_path: Path) -> None:
     identity.close()
 
 
+def test_a_key_is_listed_without_its_secret_and_switched_off_and_on(tmp_path: Path) -> None:
+    outcry("user", "add", "carol", "--data", str(tmp_path))
+    flags = ("--name", "bot", "--permission", "order", "--permission", "withdraw")
+    made = json.loads(outcry("key", "add", "carol", *flags, "--data", str(tmp_path), "--json").stdout)
+    row = {"key": made["key"], "name": "bot", "permissions": "order withdraw", "enabled": True}
+
+    def listed() -> list[dict[str, object]]:
+        return [
+            json.loads(line)
+            for line in outcry("key", "list", "carol", "--data", str(tmp_path), "--json").stdout.splitlines()
+        ]
+
+    assert listed() == [row]
+    assert outcry("key", "disable", made["key"], "--data", str(tmp_path)).exit_code == 0
+    assert listed() == [row | {"enabled": False}]
+    assert made["secret"] not in outcry("key", "list", "carol", "--data", str(tmp_path)).stdout
+    assert outcry("key", "enable", made["key"], "--data", str(tmp_path)).exit_code == 0
+    assert listed() == [row]
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (("key", "disable", "nothing"), "There is no key 'nothing'."),
+        (("key", "list", "nobody"), "There is no user 'nobody'."),
+        (("key", "add", "alice", "--read-only", "--permission", "order"), "A read-only key has no permission"),
         (("user", "add", "alice"), "There is a user 'alice' already."),
         (("user", "add", ""), "A user's name has 1 to 64 printable characters"),
         (("key", "add", "nobody"), "There is no user 'nobody'."),

@@ -348,6 +348,27 @@ def test_the_silent_are_pinged_and_the_dead_cut_off() -> None:
     on_sockets(play, silence_seconds=0.2)
 
 
+def test_a_line_that_carried_a_request_before_it_became_a_stream_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """aiohttp, and so ccxt.pro, asks for the stream on a line it has kept from its last request."""
+    monkeypatch.setattr("outcry.app.direct.KEEP_ALIVE_S", 0.1)
+
+    async def play(venue: Venue, port: int, stop: asyncio.Event) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /api/v1 HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"200 OK" in await reader.readuntil(b"\r\n\r\n")
+        head = [b"GET /realtime HTTP/1.1", b"Host: x", b"Upgrade: websocket", b"Connection: Upgrade"]
+        head += [b"Sec-WebSocket-Key: MDEyMzQ1Njc4OTAxMjM0NQ==", b"Sec-WebSocket-Version: 13", b"", b""]
+        writer.write(b"\r\n".join(head))
+        await asyncio.wait_for(reader.readuntil(b"ws-server"), SOON_S)
+        await asyncio.sleep(0.4)
+        # A ping with an empty mask; the line would have been closed without a word by now.
+        writer.write(b"\x89\x80\x00\x00\x00\x00")
+        await asyncio.wait_for(reader.readuntil(b"\x8a\x00"), SOON_S)
+        writer.close()
+
+    on_sockets(play)
+
+
 def test_who_uses_a_key_that_is_disabled_is_cut_off() -> None:
     async def play(venue: Venue, port: int, stop: asyncio.Event) -> None:
         headers = {name.decode(): value.decode() for name, value in signed(venue.alice).items()}

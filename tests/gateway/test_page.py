@@ -1,13 +1,15 @@
 """The page's addresses: what is served, how often it is made, and that nothing else of the disk is reachable."""
 
 import asyncio
+import re
 from pathlib import Path
+from urllib.parse import urljoin
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
-from outcry.gateway.page.documents import HERE, Documents
+from outcry.gateway.page.documents import HERE, Documents, documents_folder
 from outcry.gateway.page.routes import Kept, routes_of
 from outcry.views.law import TooManyRows
 
@@ -119,3 +121,43 @@ def test_documents_are_rendered_and_linked(tmp_path: Path) -> None:
 def test_a_link_with_a_suffix_leads_to_the_page(client: Browser) -> None:
     answer = client.get("/docs/architecture.md")
     assert answer.headers["location"] == "/docs/architecture"
+
+
+def test_every_link_of_a_document_leads_somewhere() -> None:
+    """The text of a link out of the folder is shown without the link, and a heading can be linked to."""
+    folder = documents_folder()
+    assert folder is not None
+    documents = Documents(folder)
+    pages = {name: documents.page(name) or "" for name in documents.names()}
+    followed = 0
+    for name, page in pages.items():
+        here = f"/docs/{name}"
+        for link in re.findall(r'href="([^"]*)"', page):
+            address, _, heading = urljoin(here, link).partition("#")
+            if not link.startswith("/"):
+                assert address.startswith("/docs/"), (name, link)
+                target = address.removeprefix("/docs/").removesuffix(".md")
+                assert target in pages, (name, link)
+                assert not heading or f'id="{heading}"' in pages[target], (name, link)
+                followed += 1
+    assert followed > 20
+
+
+def test_headings_are_named_as_readers_of_the_files_know_them(tmp_path: Path) -> None:
+    text = "# The `disputed-root`: what now?\n\n## Kill and restart\n\n## Kill and restart\n\n[out](../README.md) [in](b.md)\n"
+    (tmp_path / "a.md").write_text(text)
+    (tmp_path / "b.md").write_text("# B")
+    page = Documents(tmp_path).page("a")
+    assert page is not None
+    assert '<h1 id="the-disputed-root-what-now">' in page
+    assert '<h2 id="kill-and-restart">' in page
+    assert '<h2 id="kill-and-restart-1">' in page
+    assert "README" not in page
+    assert '<a href="b.md">in</a>' in page
+
+
+def test_the_page_tells_where_the_stream_is(client: Browser) -> None:
+    assert '<dd id="stream"></dd>' in client.get("/").text
+    script = client.get("/page/page.js").text
+    assert 'element("stream").textContent' in script
+    assert '"/realtime"' in script

@@ -63,6 +63,7 @@ app.add_typer(key_app, name="key")
 app.add_typer(history_app, name="history")
 
 DataOption = Annotated[Path, typer.Option("--data", envvar="OUTCRY_DATA", help="Folder of everything the venue keeps.")]
+KeyArgument = Annotated[str, typer.Argument(help="The key's id, as `key add` and `key list` show it.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")]
 FalseRootsOption = Annotated[
     list[int] | None,
@@ -333,8 +334,39 @@ def key_add(
     """Make an API key for a user; a running venue knows it at once."""
     chosen = permission or (() if read_only else ALL_PERMISSIONS)
     with _identity(data) as identity:
+        if read_only and permission:
+            raise IdentityError("A read-only key has no permission: leave out --read-only or --permission.")
         key = identity.add_key(identity.user(user), name, chosen, requests_per_minute, orders_per_second)
     _tell({"name": key.user.name, "key": key.id, "secret": key.secret}, as_json)
+
+
+@key_app.command("list")
+def key_list(
+    user: Annotated[str, typer.Argument(help="The user's name.")],
+    data: DataOption = Path("data"),
+    as_json: JsonOption = False,
+) -> None:
+    """Show a user's keys, oldest first, without their secrets."""
+    with _identity(data) as identity:
+        keys = identity.keys(identity.user(user))
+    for key in keys:
+        permissions = " ".join(sorted(key.permissions))
+        row = {"key": key.id, "name": key.name, "permissions": permissions, "enabled": key.enabled}
+        _tell(row, as_json)
+
+
+@key_app.command("disable")
+def key_disable(key: KeyArgument, data: DataOption = Path("data")) -> None:
+    """Switch a key off; a running venue refuses it at once, and closes its streams within 15 seconds."""
+    with _identity(data) as identity:
+        identity.set_enabled(key, False)
+
+
+@key_app.command("enable")
+def key_enable(key: KeyArgument, data: DataOption = Path("data")) -> None:
+    """Switch a key on again."""
+    with _identity(data) as identity:
+        identity.set_enabled(key, True)
 
 
 @contextlib.contextmanager
@@ -350,8 +382,9 @@ def _tell(row: dict[str, Any], as_json: bool) -> None:
     if as_json:
         say(msgspec.json.encode(row).decode())
     else:
+        width = max(7, *map(len, row))
         for name, value in row.items():
-            say(f"{name:<7} {value}")
+            say(f"{name:<{width}} {value}")
 
 
 def main() -> None:

@@ -171,9 +171,13 @@ class DirectProtocol(LimitedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Over."""
-        if self._idle_timer is not None:
-            self._idle_timer.cancel()
+        self._stop_idle_timer()
         super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self) -> None:
+        """Give the line away; how long it may be idle is no business of this protocol any more."""
+        self._stop_idle_timer()
+        super().handle_websocket_upgrade()
 
     def on_message_begin(self) -> None:
         """A request begins; the scope is only made for those that go through ASGI."""
@@ -246,6 +250,10 @@ class DirectProtocol(LimitedProtocol):
         self._idle_since = self.loop.time()
         if self._idle_timer is None:
             self._idle_timer = self.loop.call_later(KEEP_ALIVE_S, self._look_whether_idle)
+
+    def _stop_idle_timer(self) -> None:
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
 
     def _look_whether_idle(self) -> None:
         """Close a line on which nothing has been asked for long.  One timer a line, not one a request."""

@@ -2,13 +2,19 @@
 
 They are looked for beside the package (a wheel that carries them) and in the checkout it runs from; without them
 `/docs` is Not Found.  A document is rendered when it is asked for first and kept.  Raw HTML in a document is shown as
-text, and only names found in the folder at the start are served, so no path of a request reaches the disk.
+text, and only names found in the folder at the start are served, so no path of a request reaches the disk.  Headings
+have the names by which GitHub links to them; a link out of the folder is shown as its text, because nothing is there.
 """
 
 import html
+import posixpath
+import re
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 HERE = Path(__file__).parent
 _FRAME = """<!doctype html>
@@ -64,8 +70,41 @@ class Documents:
 
     def _body(self, name: str) -> str | None:
         path = self._files.get(name)
-        return None if path is None else str(self._markdown.render(path.read_text(encoding="utf-8")))
+        if path is None:
+            return None
+        tokens = self._markdown.parse(path.read_text(encoding="utf-8"))
+        _name_headings(tokens)
+        for token in tokens:
+            if token.children is not None:
+                token.children = self._without_dead_links(token.children, posixpath.dirname(name))
+        return str(self._markdown.renderer.render(tokens, self._markdown.options, {}))
+
+    def _without_dead_links(self, tokens: Sequence[Token], folder: str) -> list[Token]:
+        """A line's tokens without the links to files that are not documents."""
+        kept, dead = [], False
+        for token in tokens:
+            if token.type == "link_open":
+                dead = self._is_dead(str(token.attrGet("href") or ""), folder)
+            if not (dead and token.type in ("link_open", "link_close")):
+                kept.append(token)
+        return kept
+
+    def _is_dead(self, link: str, folder: str) -> bool:
+        address = link.partition("#")[0]
+        if not address or "://" in address or address.startswith("/"):
+            return False
+        return posixpath.normpath(posixpath.join(folder, address)).removesuffix(".md") not in self._files
 
     def _list(self) -> str:
         items = "".join(f'<li><a href="/docs/{html.escape(name)}">{html.escape(name)}</a></li>' for name in self._files)
         return f"<h1>Documents</h1><ul>{items}</ul>"
+
+
+def _name_headings(tokens: Sequence[Token]) -> None:
+    """Give every heading its name as an id; the second of a name gets `-1`, as on GitHub."""
+    seen: Counter[str] = Counter()
+    for opening, inline in zip(tokens, tokens[1:], strict=False):
+        if opening.type == "heading_open":
+            heading = re.sub(r"[^\w\- ]", "", inline.content.lower()).replace(" ", "-")
+            opening.attrSet("id", f"{heading}-{seen[heading]}" if seen[heading] else heading)
+            seen[heading] += 1

@@ -139,6 +139,8 @@ async function refresh() {
 function showSnippets() {
   const host = location.origin;
   element("rest").textContent = host + "/api/v1";
+  // http becomes ws, and https wss.
+  element("stream").textContent = host.replace("http", "ws") + "/realtime";
   element("snippet").textContent = [
     "# pip install ccxt==4.5.83",
     "import ccxt",
