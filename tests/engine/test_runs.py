@@ -2,7 +2,7 @@
 
 import pytest
 
-from outcry.engine import dispatch, engine
+from outcry.engine import dispatch, engine, growing
 from outcry.engine.engine import Engine
 from outcry.engine.snapshot import SnapshotUnusable
 from outcry.protocol import layout, wire
@@ -57,7 +57,7 @@ def grow(world: World, table: int, rows: int) -> list[wire.Event]:
     return world.send(record)
 
 
-@pytest.mark.parametrize("table", sorted(engine.GROWING))
+@pytest.mark.parametrize("table", sorted(growing.GROWING))
 def test_a_table_grows_and_everything_is_still_found(table: int) -> None:
     world = xbtusd()
     makers = crowd(world, 50)

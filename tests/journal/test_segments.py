@@ -9,7 +9,7 @@ from outcry.journal import files
 from outcry.journal.errors import DiskNearlyFull, JournalDamaged, SecondWriter
 from outcry.journal.files import list_segments, segment_path
 from outcry.journal.frames import Frame
-from outcry.journal.reading import read_frames, verify
+from outcry.journal.reading import length_used, read_frames, verify
 from outcry.journal.segments import Segments, SegmentSettings
 from tests.journal.chains import GENESIS, SMALL, chain, write
 
@@ -324,3 +324,9 @@ def test_a_reader_follows_a_writer(tmp_path: Path) -> None:
     with pytest.raises(JournalDamaged, match="should reach sequence 91"):
         list(read_frames(tmp_path, 1, 91))
     journal.close()
+
+
+@pytest.mark.parametrize("length", [0, 1, 65_535, 65_536, 65_537, 200_000])
+def test_how_much_is_used_before_the_zeros_at_the_end(length: int) -> None:
+    for used in sorted({0, min(1, length), length // 2, max(0, length - 1), length}):
+        assert length_used(bytes(used // 2) + b"\1" * (used - used // 2) + bytes(length - used)) == used

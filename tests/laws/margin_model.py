@@ -257,7 +257,9 @@ class MarginModel(Model):
         """Change how a position is margined, if the balance covers it (MRG-04)."""
         currency = self.terms[instrument].currency
         mode, before = self.mode(account, instrument), self.available(account, currency)
-        was = replace(mode)
+        was, orders = replace(mode), self.open_orders(account, instrument)
+        margins = [order.margin for order in orders]
+        sides = {buys: replace(self.side(account, instrument, buys)) for buys in (True, False)}
         if isolated != mode.isolated:
             mode.loss = mode.moved = 0
         mode.leverage_centi, mode.isolated = leverage_centi, isolated
@@ -267,7 +269,9 @@ class MarginModel(Model):
         if (after < 0 and after < before) or doomed:
             self.refused_by = "BALANCE_INSUFFICIENT" if after < 0 and after < before else "LIQUIDATION_IMMEDIATE"
             self.margining[account, instrument] = was
-            self.reserve_again(account, instrument)
+            for order, margin in zip(orders, margins, strict=True):
+                order.margin = margin
+            self.sides.update({(account, instrument, buys): side for buys, side in sides.items()})
             return False
         return True
 

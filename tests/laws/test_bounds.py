@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from outcry.engine import engine as engine_module
-from outcry.engine import funds, orders, reading
+from outcry.engine import funds, growing, orders, reading
 from outcry.engine.engine import Engine
 from outcry.engine.invariants import breaches
 from outcry.protocol import layout, records, wire
@@ -237,7 +236,7 @@ def edges_of(record: ctypes.LittleEndianStructure) -> Iterator[tuple[str, Any]]:
 def test_every_field_at_every_edge_is_refused_or_taken_in_both_modes(
     kind: CommandKind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_module, "ROWS_BOUND", 16_385)
+    monkeypatch.setattr(growing, "ROWS_BOUND", 16_385)
     world = lively()
     twin = plain_engine(world.engine.snapshot())
     world.engine = Engine.restore(world.engine.snapshot())

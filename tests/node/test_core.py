@@ -334,3 +334,13 @@ def test_whatever_comes_the_frames_are_one_chain_that_a_replica_follows(
         assert isinstance(replica.engine, FakeEngine)
         assert isinstance(core.engine, FakeEngine)
         assert replica.engine.digest == core.engine.digest
+
+
+def test_without_room_on_the_disk_it_looks_again_after_a_while_and_not_at_once() -> None:
+    core = make_core()
+    sync(core, core.step([Submission(1, submission(1, 1, b"due"))], NOW))
+    later = NOW + 3 * SECOND_NS
+    assert core.step([Room(False)], later).wake_ns == later + CoreSettings().idle_tick_ns
+    core = make_core()
+    core.step([Submission(1, submission(1, 1, b"work"))], NOW)
+    assert core.step([Room(False)], NOW).wake_ns == NOW + CoreSettings().idle_tick_ns

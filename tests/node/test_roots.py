@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+import zlib
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,13 @@ import pytest
 
 from outcry.engine.engine import Engine
 from outcry.journal.errors import FrameDamaged
-from outcry.journal.frames import GENESIS, ROOT_EVERY, Frame, Genesis, Head, build_frame
+from outcry.journal.frames import GENESIS, ROOT_EVERY, Frame, Genesis, Head, build_frame, encode_header, frame_at
 from outcry.journal.reading import read_frames
+from outcry.journal.segments import Segments
 from outcry.node.core import NodeCore, Submission, Why
 from outcry.node.hashing import HashingThread
 from outcry.node.local import LocalLink
-from outcry.node.recovery import JOURNAL_NAME
+from outcry.node.recovery import JOURNAL_NAME, find_root
 from outcry.node.replica import Replica, ReplicaDiverged
 from outcry.node.roots import Hashed, RootBook, StateRoot, root_of
 from outcry.protocol import wire
@@ -276,3 +278,31 @@ def test_a_flipped_bit_in_a_replicas_state_is_found_at_the_next_root(tmp_path: P
 
     asyncio.run(main())
     assert [frame.last_sequence for frame in read_frames(tmp_path / JOURNAL_NAME)].count(16) == 1
+
+
+def test_a_root_said_after_a_later_one_was_refused_and_vouches_for_nothing(tmp_path: Path) -> None:
+    chain, folder = Chain(), tmp_path / JOURNAL_NAME
+    journal = Segments.open(folder, THE_GENESIS, SETTINGS.segments)
+    late = replace_root(root_at(EVERY))
+    for frame in (chain.deposits(EVERY), chain.deposits(EVERY), chain.frame(root_at(2 * EVERY).command())):
+        journal.append(frame)
+    journal.append(chain.frame(late.command()))
+    journal.sync()
+    journal.close()
+    assert find_root(folder, 2 * EVERY, EVERY) == root_at(2 * EVERY)
+    assert find_root(folder, EVERY, EVERY) is None
+
+
+def replace_root(root: StateRoot) -> StateRoot:
+    """What a replica in a wrong state would say."""
+    return root._replace(root=bytes(32))
+
+
+def test_a_replica_that_is_handed_what_is_no_entry_halts_itself() -> None:
+    good = Chain().deposits(1)
+    body = good.body[: wire.ENTRY_HEAD_BYTES - 8]
+    header = good.header._replace(body_bytes=len(body), body_crc=zlib.crc32(body))
+    replica = Replica(Engine(), AT_GENESIS)
+    with pytest.raises(ReplicaDiverged, match=r"sequence 1: .*whole entries"):
+        replica.advance(frame_at(encode_header(header) + bytes(body)))
+    assert replica.diverged is not None

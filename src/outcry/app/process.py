@@ -25,6 +25,7 @@ from outcry.journal.errors import JournalError
 from outcry.node.replica import ReplicaDiverged
 
 ROLES = ("node", "keeper", "gateway", "guests")
+KEEPER_NICENESS = 10
 EXPECTED = (JournalError, ReplicaDiverged, IdentityError, HistoryError, listings.ListingError, demo.Refused)
 """Errors whose message is meant for the operator."""
 PR_SET_PDEATHSIG = 1
@@ -58,6 +59,8 @@ async def run(role: str, settings: Settings, url: str) -> None:
     if role == "node":
         await compose.run_node_process(settings, stop)
     elif role == "keeper":
+        # History may come a moment later than an answer; it must not take the time of one.
+        os.nice(KEEPER_NICENESS)
         await compose.run_keeper_process(settings, stop)
     elif role == "gateway":
         with socket.socket(fileno=int(os.environ[LISTENER])) as listener:

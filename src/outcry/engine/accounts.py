@@ -4,15 +4,22 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.events import refuse
-    from outcry.engine.funds import available_minor, chosen_leverage, loss_minor
+    from outcry.engine.funds import (
+        available_minor,
+        available_without,
+        chosen_leverage,
+        loss_minor,
+        position_requirement,
+    )
     from outcry.engine.known import account_refusal, instrument_refusal, known_account
     from outcry.engine.ledger import position_for
     from outcry.engine.lookup import add_account_slot, find_account_slot, find_position_slot, find_wallet_slot
-    from outcry.engine.orders import reserve_again
+    from outcry.engine.orders import reserve_again, weigh_again
     from outcry.engine.pools import has_room, take_new
     from outcry.protocol.layout import (
         AMOUNT_BOUND,
         PPM,
+        TOTAL_BOUND,
         AccountState,
         Code,
         EntryHead,
@@ -21,6 +28,7 @@ if not cython.compiled:
         TableNumber,
         Tables,
         accounts_at,
+        clear_positions,
         flag,
         i64,
         instruments_at,
@@ -120,7 +128,7 @@ def margin_change_refusal(tables: Tables, account: i64, number: i64) -> Code:
 
 
 def choose_margin(tables: Tables, entry: EntryHead, account: i64, number: i64, leverage: i64, isolated: i64) -> Code:
-    """Try the new margining on the row itself and take it back if the balance does not cover it."""
+    """Weigh the new margining in row 0 of the positions, and take it over if the balance covers it."""
     instrument = instruments_at(tables, number)
     slot: i64 = find_position_slot(tables, account, number)
     wallet: i64 = find_wallet_slot(tables, account, instrument.currency)
@@ -128,34 +136,37 @@ def choose_margin(tables: Tables, entry: EntryHead, account: i64, number: i64, l
         return refuse(tables, entry, Code.TABLE_FULL, account, number, 0, 0)
     if wallet == 0 and not has_room(tables, TableNumber.WALLETS_TABLE, 1):
         return refuse(tables, entry, Code.TABLE_FULL, account, number, 0, 0)
+    # A row that is opened here has nothing to be refused for.
     slot = position_for(tables, account, number)
     position = positions_at(tables, slot)
-    old_leverage: i64 = position.leverage_centi
-    old_isolated: i64 = position.isolated
-    old_loss: i64 = position.loss_minor
-    old_moved: i64 = position.moved_margin_minor
     before: i64 = available_minor(tables, account, instrument.currency)
     code: Code = Code.OK
-    position.leverage_centi = leverage
-    position.isolated = isolated
-    if isolated != old_isolated:
-        position.loss_minor = 0
-        position.moved_margin_minor = 0
-    reserve_again(tables, slot)
-    after: i64 = available_minor(tables, account, instrument.currency)
+    draft = positions_at(tables, 0)
+    draft.leverage_centi = leverage
+    draft.isolated = isolated
+    draft.quantity = position.quantity
+    draft.cost_minor = position.cost_minor
+    if isolated == position.isolated:
+        draft.loss_minor = position.loss_minor
+        draft.moved_margin_minor = position.moved_margin_minor
+    weigh_again(tables, slot)
+    after: i64 = available_without(tables, account, instrument.currency, number)
+    after = max(-(TOTAL_BOUND // 2), after - position_requirement(tables, draft, instrument))
     if after < 0 and after < before:
         code = Code.BALANCE_INSUFFICIENT
-    elif isolated != 0 and would_be_liquidated(tables, position, instrument):
+    elif isolated != 0 and would_be_liquidated(tables, draft, instrument):
         code = Code.LIQUIDATION_IMMEDIATE
+    clear_positions(tables, 0)
     if code != Code.OK:
-        position.leverage_centi = old_leverage
-        position.isolated = old_isolated
-        position.loss_minor = old_loss
-        position.moved_margin_minor = old_moved
-        reserve_again(tables, slot)
         return refuse(tables, entry, code, account, number, -after, 0)
 
     # From here the margining holds.
+    if isolated != position.isolated:
+        position.loss_minor = 0
+        position.moved_margin_minor = 0
+    position.leverage_centi = leverage
+    position.isolated = isolated
+    reserve_again(tables, slot)
     say_margin(tables, slot)
     return Code.OK
 

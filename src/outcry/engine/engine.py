@@ -7,28 +7,12 @@ breach leaves the breaching entry with its one `Halted` event only.  Determinist
 from outcry.engine import snapshot
 from outcry.engine.blocks import zeroed
 from outcry.engine.figures import Figures
+from outcry.engine.growing import GROWING, may_have, rows_bound
 from outcry.engine.machine import BUFFER_FULL, WANTS_GROW, Machine
-from outcry.protocol import layout, wire
+from outcry.protocol import digests, layout, wire
 from outcry.protocol.layout import TableNumber
 
 EVENT_BUFFER_BYTES = 1 << 20
-
-GROWING: dict[int, list[str]] = {
-    TableNumber.ACCOUNTS_TABLE: ["accounts", "account_buckets", "timers"],
-    TableNumber.WALLETS_TABLE: ["wallets", "touched_wallets"],
-    TableNumber.POSITIONS_TABLE: ["positions", "position_buckets", "touched_positions"],
-    TableNumber.ORDERS_TABLE: ["orders", "order_buckets"],
-    TableNumber.CLIENT_IDS_TABLE: ["client_ids", "client_id_buckets"],
-    TableNumber.DEPOSITS_TABLE: ["deposits", "deposit_buckets"],
-    TableNumber.WITHDRAWALS_TABLE: ["withdrawals", "withdrawal_buckets"],
-    TableNumber.NODES_TABLE: ["nodes"],
-    TableNumber.LEAVES_TABLE: ["leaves", "levels"],
-}
-"""Tables that may grow, each with those that follow it."""
-
-ROWS_BOUND = (1 << 24) + 1
-"""Rows of a table that may grow; of book nodes and leaves a sixteenth, because a leaf stands for 64 levels."""
-BOOK_TABLES = (TableNumber.NODES_TABLE, TableNumber.LEAVES_TABLE)
 
 
 class Halted(RuntimeError):
@@ -85,8 +69,13 @@ class Engine:
         return next((rows[at].origin_sequence for at in range(1, high + 1) if rows[at].origin == origin), 0)
 
     def apply(self, body: bytes | memoryview) -> bytes:
-        """Apply whole entries, well-formed and in sequence; returns the bytes of all their events."""
+        """Apply whole entries in sequence; returns the bytes of all their events.
+
+        Raises `wire.Malformed`, having applied none, if they are not whole: the compiled loop relies on their lengths.
+        """
         entries, offset, grown = memoryview(body), 0, 0
+        if len(entries) and not digests.whole_entries(entries):
+            raise wire.Malformed("the engine was handed something other than whole entries of known kinds")
         out: list[bytes] = []
         was_halted = self.halted
         while offset < len(entries):
@@ -105,15 +94,19 @@ class Engine:
         names = GROWING.get(entry.record.table)
         rows = entry.record.rows
         table = entry.record.table
-        if 0 < self.next_due_ns <= entry.head.time_ns:
+        if not self._will_admit(entry.head):
             return int(entry.head.sequence)
-        if names and not self.halted and self.tables.pools[table].rows < rows <= rows_bound(table):
-            indexed = any(name.endswith("_buckets") for name in names)
-            if not indexed or (rows - 1) & (rows - 2) == 0:
-                self._machine.grow(names, entry.record.table, rows)
-                self.tables = self._view()
-                self.figures = Figures(self._machine.memory())
+        if names and not self.halted and self.tables.pools[table].rows < rows and may_have(table, rows):
+            self._machine.grow(names, entry.record.table, rows)
+            self.tables = self._view()
+            self.figures = Figures(self._machine.memory())
         return int(entry.head.sequence)
+
+    def _will_admit(self, head: layout.EntryHead) -> bool:
+        """Whether the entry gets as far as its handler: what `dispatch.begin` refuses must not have grown anything."""
+        in_time = self.time_ns <= head.time_ns and not 0 < self.next_due_ns <= head.time_ns
+        is_new = head.origin == 0 or head.origin_sequence > self.origin_sequence(head.origin)
+        return in_time and is_new
 
     def wants_grow(self) -> list[tuple[int, int]]:
         """Tables more than three quarters full, with twice their rows."""
@@ -159,11 +152,6 @@ class Engine:
     def roots(self) -> tuple[bytes, bytes, bytes]:
         """Public root, private root, root."""
         return snapshot.roots(self._machine.memory())
-
-
-def rows_bound(table: int) -> int:
-    """The most rows a table may have."""
-    return ((ROWS_BOUND - 1) >> 4) + 1 if table in BOOK_TABLES else ROWS_BOUND
 
 
 def _without_breaching(buffer: bytes) -> bytes:

@@ -27,6 +27,7 @@ if not cython.compiled:
         InstrumentRow,
         OrderFlag,
         OrderRow,
+        PositionRow,
         Side,
         Tables,
         Valuation,
@@ -208,6 +209,41 @@ def reserve_again(tables: Tables, position_slot: i64) -> None:
             release(tables, order)
             reserve(tables, order, instruments_at(tables, order.instrument))
         slot = order.account_next
+
+
+def weigh_again(tables: Tables, position_slot: i64) -> None:
+    """The sums that `reserve_again` would give the position at the leverage in row 0, into row 0; changes no order."""
+    position = positions_at(tables, position_slot)
+    draft = positions_at(tables, 0)
+    draft.buy_quantity = position.buy_quantity
+    draft.buy_dearest_minor = position.buy_dearest_minor
+    draft.buy_reduce_quantity = position.buy_reduce_quantity
+    draft.sell_quantity = position.sell_quantity
+    draft.sell_dearest_minor = position.sell_dearest_minor
+    draft.sell_reduce_quantity = position.sell_reduce_quantity
+    slot: i64 = accounts_at(tables, position.account).first_order
+    while slot != 0:
+        order = orders_at(tables, slot)
+        if order.position == position_slot and order.level != 0 and order.flags & OrderFlag.REDUCE_ONLY == 0:
+            weigh_order(tables, draft, order)
+        slot = order.account_next
+
+
+def weigh_order(tables: Tables, draft: PositionRow, order: OrderRow) -> None:
+    """Add the margin an order would need now; the dearest lot is anew that of an order that is alone on its side."""
+    instrument = instruments_at(tables, order.instrument)
+    leaves: i64 = order.leaves_quantity
+    side: i64 = order.side
+    value: i64 = order.value_minor
+    margin: i64 = premium_of(instrument, side, leaves, value)
+    margin += order_cost_minor(instrument, value, chosen_leverage(draft), tables.fault)
+    dearest: i64 = dearest_lot(margin, leaves, instrument.lot, tables.fault)
+    if side == Side.BUY:
+        draft.buy_margin_minor += margin
+        draft.buy_dearest_minor = dearest if draft.buy_quantity == leaves else max(draft.buy_dearest_minor, dearest)
+    else:
+        draft.sell_margin_minor += margin
+        draft.sell_dearest_minor = dearest if draft.sell_quantity == leaves else max(draft.sell_dearest_minor, dearest)
 
 
 def stand_in(tables: Tables, slot: i64) -> None:

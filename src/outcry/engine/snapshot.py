@@ -14,6 +14,7 @@ from typing import Any
 
 import zstandard
 
+from outcry.engine import growing
 from outcry.engine.blocks import zeroed
 from outcry.protocol import digests, layout
 from outcry.protocol.layout import OrderRow, PoolRow, TableNumber
@@ -72,6 +73,7 @@ def unpack(data: bytes) -> dict[str, memoryview]:
     sizes: dict[str, Any] = json.loads(bytes(body[:sizes_bytes]))
     if sizes.get("rows", "") != layout.ROWS_DIGEST or list(sizes["tables"]) != list(layout.TABLE_ROWS):
         raise SnapshotUnusable("its tables are not this software's")
+    _check_sizes(sizes["tables"])
     plain = memoryview(zstandard.decompress(body[sizes_bytes:]))
     memory = {name: zeroed(table[0]) for name, table in sizes["tables"].items()}
     offset = 0
@@ -80,6 +82,17 @@ def unpack(data: bytes) -> dict[str, memoryview]:
         pool.rows, pool.high, pool.live, pool.free = rows, high, live, free
         offset += _put_rows(memory[name], name, high, plain[offset:])
     return memory
+
+
+def _check_sizes(tables: dict[str, list[int]]) -> None:
+    """Whether every table has the length and the rows it can have: what fills the tables looks no more."""
+    expected = growing.lengths({table: tables[names[0]][1] for table, names in growing.GROWING.items()})
+    followers = {name for names in growing.GROWING.values() for name in names[1:]}
+    for number, (name, (length, rows, high, live, free)) in enumerate(tables.items()):
+        fits = name in followers or growing.may_have(number, rows)
+        in_use = 0 <= live <= high and 0 <= free <= high and high < max(1, rows)
+        if not fits or not in_use or length != expected[name]:
+            raise SnapshotUnusable(f"its table of {name} has sizes that cannot be")
 
 
 def _put_rows(block: memoryview, name: str, high: int, plain: memoryview) -> int:

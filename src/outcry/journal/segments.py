@@ -20,7 +20,15 @@ from outcry.journal import files
 from outcry.journal.errors import RESTORE, DiskNearlyFull, JournalDamaged, SecondWriter
 from outcry.journal.files import SegmentFile, list_segments, read_beginning, segment_path
 from outcry.journal.frames import Frame, Genesis
-from outcry.journal.reading import SegmentWalk, Tail, check_beginning, check_joint, read_frames, read_genesis
+from outcry.journal.reading import (
+    SegmentWalk,
+    Tail,
+    check_beginning,
+    check_joint,
+    length_used,
+    read_frames,
+    read_genesis,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +225,7 @@ class Segments:
             )
         file = os.open(walk.segment.path, os.O_RDWR)
         try:
-            _write_all(file, bytes(len(walk.rest.rstrip(b"\0"))), walk.offset)
+            _write_all(file, bytes(length_used(walk.rest)), walk.offset)
             os.fdatasync(file)
         finally:
             os.close(file)

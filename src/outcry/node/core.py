@@ -156,7 +156,7 @@ class NodeCore:
             self._close_frame()
             self._writing, self._waiting = self._waiting, []
             outputs.append = list(self._writing)
-        outputs.wake_ns = self._wake_ns()
+        outputs.wake_ns = self._wake_ns(now_ns)
         return outputs
 
     def _take(self, submission: Submission, now_ns: int, outputs: Outputs) -> None:
@@ -240,10 +240,13 @@ class NodeCore:
                 if self.engine.sequence == before:
                     self._append_own(Tick(), time_ns)
 
-    def _wake_ns(self) -> int:
+    def _wake_ns(self, now_ns: int) -> int:
         engine = self.engine
         if not engine.sequence or engine.halted or self._held:
             return 0
+        if not self._room_left:
+            # What is due stays due until there is room; to look for it at once again would keep a processor busy.
+            return now_ns + self._settings.idle_tick_ns
         if engine.work_waiting:
             return engine.time_ns
         idle_ns = engine.time_ns + self._settings.idle_tick_ns

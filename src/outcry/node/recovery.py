@@ -172,16 +172,19 @@ def restored(machines: MachineClass, snapshot: Snapshot) -> Machine:
 def find_root(journal: Path, at_sequence: int, every: int) -> StateRoot | None:
     """The first root of that sequence that the journal's entries say, if they are there and one comes in due time.
 
-    Raises `JournalDamaged`.
+    One that comes after the root of a later sequence was refused by the engine and vouches for nothing.  Raises
+    `JournalDamaged`.
     """
     if at_sequence + 1 < beginning_of(journal).first_sequence:
         return None
     for frame in read_frames(journal, at_sequence + 1):
         if frame.first_sequence > at_sequence + ROOT_WITHIN * every:
             break
-        for _, root in said_roots(frame):
+        for head, root in said_roots(frame):
             if root.at_sequence == at_sequence:
                 return root
+            if at_sequence < root.at_sequence < head.sequence:
+                return None
     return None
 
 

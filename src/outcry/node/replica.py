@@ -91,7 +91,10 @@ class Replica:
                 check_entries(frame)
             except FrameDamaged as problem:
                 raise self._diverge(frame.first_sequence, str(problem)) from problem
-        events = self.engine.apply(frame.body) if self.roots is None else self.roots.apply(self.engine, frame)
+        try:
+            events = self.engine.apply(frame.body) if self.roots is None else self.roots.apply(self.engine, frame)
+        except wire.Malformed as problem:
+            raise self._diverge(frame.first_sequence, str(problem)) from problem
         if self.engine.sequence != frame.last_sequence:
             raise self._diverge(self.engine.sequence, f"the engine stopped before sequence {frame.last_sequence}")
         self.head = Head(frame.last_sequence, frame.hash, wire.events_digest(events))

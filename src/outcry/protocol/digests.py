@@ -1,9 +1,10 @@
 """A door: the hashes of frames, events and state rows, many at a time.
 
-`frame_root` walks a frame's entries and makes their Merkle root, `events_digest` hashes a buffer of events, `gather`
-and `scatter` copy parts of rows.  What the first two make is defined by `wire` and `journal.merkle`, which make the
-same one by one: for anything that is not in order these answer None, and the caller goes through it again there to say
-what is wrong.  Compiled it needs OpenSSL's functions (`openssl`); `READY` says whether it has them.
+`frame_root` walks a frame's entries and makes their Merkle root, `events_digest` hashes a buffer of events,
+`whole_entries` only walks, `gather` and `scatter` copy parts of rows.  What the first two make is defined by `wire` and
+`journal.merkle`, which make the same one by one: for anything that is not in order these answer None, and the caller
+goes through it again there to say what is wrong.  Compiled it needs OpenSSL's functions (`openssl`); `READY` says
+whether it has them.
 """
 
 import cython
@@ -74,7 +75,7 @@ def entry_end(body: Memory, at: i64, end: i64, kinds: Memory) -> i64:
     kind: i64 = entry.kind
     record: i64 = entry.record_bytes
     payload: i64 = entry.payload_bytes
-    if record != number_at(kinds, 3 * kind) or payload < 0:
+    if record < 0 or record != number_at(kinds, 3 * kind) or payload < 0:
         return -1
     behind: i64 = at + 56 + record + (payload + 7) // 8 * 8
     return behind if behind <= end else -1
@@ -156,6 +157,26 @@ def last_time(body: Memory, end: i64, kinds: Memory) -> i64:
     return last
 
 
+def entries_end(body: Memory, end: i64, kinds: Memory) -> i64:
+    """Where the last entry of a body ends, or -1 if one is not whole or of no known kind."""
+    at: i64 = 0
+    while 0 <= at < end:
+        at = entry_end(body, at, end, kinds)
+    return at
+
+
+def whole_entries(body: memoryview) -> bool:
+    """Whether a body is whole entries of known kinds and nothing else, so that their lengths may be relied on."""
+    end: i64 = body.nbytes
+    kinds_held = memoryview(COMMAND_SHAPES)
+    source = memory_of(body)
+    kinds = memory_of(kinds_held)
+    behind: i64 = 0
+    with cython.nogil:
+        behind = entries_end(source, end, kinds)
+    return behind == end
+
+
 def add_events(public: Sha, private: Sha, events: Memory, end: i64, kinds: Memory) -> flag:
     """Heads and public parts into one digest, private parts into the other; False if an event is malformed."""
     at: i64 = 0
@@ -166,7 +187,7 @@ def add_events(public: Sha, private: Sha, events: Memory, end: i64, kinds: Memor
         kind: i64 = event.kind
         record: i64 = event.record_bytes
         shown: i64 = number_at(kinds, 3 * kind + 1)
-        if record != number_at(kinds, 3 * kind) or record > end - at - 32:
+        if record < 0 or record != number_at(kinds, 3 * kind) or record > end - at - 32:
             return False
         sha_add(public, events, at, 32 + shown)
         sha_add(private, events, at + 32 + shown, record - shown)
