@@ -15,7 +15,7 @@ from typing import Any
 import ccxt.pro
 
 HALF_SPREAD = 0.00003
-"""Of the price, from the middle to each quote: within the quotes of the demo's own makers, or nobody would trade."""
+"""Of the price, from the middle to each quote; further out, the demo's own makers would have all the trades."""
 LEAN = 0.00004
 """Of the price, how far both quotes move when the position is as large as it may be."""
 TOLERANCE = 0.00001
