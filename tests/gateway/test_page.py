@@ -120,6 +120,7 @@ def test_documents_are_rendered_and_linked(tmp_path: Path) -> None:
 
 
 def test_a_link_with_a_suffix_leads_to_the_page(client: Browser) -> None:
+    assert client.get("/docs/api").headers["location"] == "/docs/api/README"
     answer = client.get("/docs/architecture.md")
     assert answer.headers["location"] == "/docs/architecture"
 

@@ -99,6 +99,8 @@ def routes_of(now: Kept, law: Kept, full: Kept) -> list[BaseRoute]:
         if request.url.path.endswith((".md", "/")):
             # Links between documents are written for a reader of the files; here they lose the suffix.
             return RedirectResponse("/docs" + (f"/{name}" if name else "").removesuffix(".md").rstrip("/"))
+        if name and documents is not None and f"{name}/README" in documents.names():
+            return RedirectResponse(f"/docs/{name}/README")
         page = documents.page(name) if documents is not None else None
         return Response("Not Found", 404) if page is None else HTMLResponse(page, headers=HEADERS)
 
