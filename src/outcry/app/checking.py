@@ -2,18 +2,19 @@
 
 `replay` trusts the chain's checksums and is as fast as the engine; `verify` checks sequences, times, chain, CRCs,
 Merkle roots and the digest of every frame's events but the last one's, which no frame after it attests, and at the end
-every numbered invariant over all rows.  A thread checks the entries of the next frames while the engine applies this
-one.  Both compare every state root that stands in the journal with their own, and both end with the same figures of the
+every numbered invariant over all rows.  A thread reads and checks the next frames while the engine applies this one.
+Both compare every state root that stands in the journal with their own, and both end with the same figures of the
 same state.  A pruned journal is checked from the oldest snapshot that its roots vouch for, and what is said begins with
 that.  Reads only; a running venue may be checked.
 """
 
 import contextlib
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Set
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import Empty, Queue
+from threading import Event
 
 import msgspec
 
@@ -30,7 +31,8 @@ from outcry.node.replica import Replica, ReplicaDiverged
 from outcry.node.roots import Difference, RootBook
 
 Progress = Callable[[int], None]
-FRAMES_AHEAD = 16
+FRAMES_AHEAD = 64
+DRAIN_SECONDS = 0.05
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -117,15 +119,31 @@ def _start(journal: Path) -> tuple[Engine, Head]:
 
 
 def _checked_ahead(frames: Iterable[Frame], check: Callable[[Frame], Frame]) -> Iterator[Frame]:
-    """The frames, each after its check; one thread checks them in order, a few ahead of who takes them."""
-    waiting: deque[Future[Frame]] = deque()
+    """The frames, each after its check; one thread reads and checks them in order, a few ahead of who takes them."""
+    ahead: Queue[Frame | None] = Queue(FRAMES_AHEAD)
+    left = Event()
+
+    def go_ahead() -> None:
+        try:
+            for frame in frames:
+                if left.is_set():
+                    return
+                ahead.put(check(frame))
+        finally:
+            ahead.put(None)
+
     with ThreadPoolExecutor(1, "checking") as thread:
-        for frame in frames:
-            waiting.append(thread.submit(check, frame))
-            if len(waiting) > FRAMES_AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        reading = thread.submit(go_ahead)
+        try:
+            while (frame := ahead.get()) is not None:
+                yield frame
+            reading.result()
+        finally:
+            # Whoever takes no more must not leave the thread waiting for room.
+            left.set()
+            while not reading.done():
+                with contextlib.suppress(Empty):
+                    ahead.get(timeout=DRAIN_SECONDS)
 
 
 def _through(

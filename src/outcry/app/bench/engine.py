@@ -13,7 +13,6 @@ from outcry.app.bench.stream import Stream
 
 LAPS = 5
 LAPS_SMALL = 2
-JOURNAL_COMMANDS = 200_000
 BUDGET_BARE = 10_000_000
 BUDGET_FLOOR = 5
 BUDGET_RULES = 3_000_000
@@ -28,7 +27,7 @@ def run(options: Options) -> Report:
     speeds = measure(stream, LAPS_SMALL if options.small else LAPS)
     rows = [*bulk_rows(speeds), *latency_rows(speeds, TRIE), *latency_rows(speeds, RULES), *kind_rows(speeds)]
     rows += sparse.rows(options.small)
-    rows += journal.rows(Stream(min(commands, JOURNAL_COMMANDS), options.seed))
+    rows += journal.rows(Stream(min(commands, journal.COMMANDS), options.seed))
     rows += memory.rows(options.small)
     notes = [
         f"trades: trie {speeds.trades[TRIE]:,}, ladder {speeds.trades[LADDER]:,}, every rule {speeds.trades[RULES]:,} "

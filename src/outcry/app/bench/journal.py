@@ -8,7 +8,8 @@ from outcry.app import checking
 from outcry.app.bench.figures import Figure, Options, Report, at_least, plain, report
 from outcry.app.bench.stream import Stream, write_journal
 
-COMMANDS = 200_000
+COMMANDS = 600_000
+"""Enough that what a start costs once does not show."""
 BUDGET_VERIFY = 1_500_000
 
 
