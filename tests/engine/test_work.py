@@ -6,7 +6,7 @@ import pytest
 
 from outcry.engine import engine
 from outcry.engine.engine import Engine
-from outcry.protocol import layout, wire
+from outcry.protocol import layout
 from outcry.protocol.layout import EndReason, EventKind
 from outcry.protocol.records import UNIT_EVENTS
 from tests.engine.plain import plain_engine
@@ -190,4 +190,4 @@ def test_the_heap_of_switches_survives_a_restart() -> None:
     twin.apply(b"".join(world.journal[-2:]))
     assert len(of_kind(events, EventKind.DEAD_MAN_SET)) == len(traders)
     assert twin.roots() == world.engine.roots()
-    assert wire.event_name(events[-1].head.kind) == "CONTINUED"
+    assert EventKind(events[-1].head.kind).name == "CONTINUED"

@@ -15,7 +15,6 @@ from outcry.journal.frames import (
     build_frame,
     check_entries,
     decode_frame,
-    encode_frame,
     frame_at,
 )
 from outcry.protocol import wire
@@ -24,7 +23,7 @@ from tests.journal.chains import chain, entry
 
 def test_a_frame_comes_back_as_it_was() -> None:
     body = entry(7) + entry(8, b"text")
-    data = encode_frame(7, 2, body, b"p" * 32, b"e" * 32)
+    data = build_frame(7, 2, body, b"p" * 32, b"e" * 32).data
     frame = decode_frame(data)
     assert (frame.first_sequence, frame.last_sequence, bytes(frame.body)) == (7, 8, body)
     assert (frame.header.previous_hash, frame.header.events_digest) == (b"p" * 32, b"e" * 32)

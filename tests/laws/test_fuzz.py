@@ -91,7 +91,7 @@ class Fuzz:
         self.world.journal.clear()
         for event in wire.events_of(self.plain.apply(body)):
             self.stranger.look(event, self.currency_of)
-            self.seen[wire.event_name(event.head.kind)] += 1
+            self.seen[EventKind(event.head.kind).name] += 1
 
     def record(self) -> ctypes.LittleEndianStructure:
         kind = self.chance.choice(COMMON) if self.chance.random() < 0.8 else self.chance.choice(KINDS)
@@ -135,7 +135,7 @@ class Fuzz:
         assert mine == own
         for event in wire.events_of(mine):
             self.stranger.look(event, self.currency_of)
-            self.seen[wire.event_name(event.head.kind)] += 1
+            self.seen[EventKind(event.head.kind).name] += 1
 
     def compare(self) -> None:
         tables = self.world.engine.tables

@@ -95,7 +95,7 @@ class Trio:
             self.counts[f"outcome {outcome}"] += 1
             assert outcome not in ENDS or ENDS[outcome] in ends, (outcome, ends)
         for event in events:
-            self.counts[f"event {wire.event_name(event.head.kind)}"] += 1
+            self.counts[f"event {EventKind(event.head.kind).name}"] += 1
 
     def compare(self, account: int = 0) -> None:
         """All invariants and all that the model knows; what is available of one account, and of all now and then."""

@@ -13,7 +13,7 @@ from outcry.journal import merkle
 from outcry.journal.errors import FrameDamaged
 from outcry.journal.frames import Head, build_frame, check_entries, check_entries_plainly
 from outcry.protocol import digests, layout, openssl, wire
-from tests.engine.worlds import BUY, SELL, World, xbtusd
+from tests.engine.worlds import BUY, SELL, World, place, xbtusd
 
 DOOR = Path(layout.__file__).parent / "digests.py"
 
@@ -43,8 +43,6 @@ def history(seed: int, orders: int = 60) -> tuple[World, bytes, bytes]:
     traders = [world.trader(n) for n in (1, 2, 3)]
     events = b""
     for at in range(orders):
-        from tests.engine.worlds import place
-
         record = place(
             chance.choice(traders),
             chance.choice((BUY, SELL)),

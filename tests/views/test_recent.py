@@ -184,9 +184,6 @@ def test_orders_and_executions_come_in_order_without_being_sorted(world: Observe
         assert [one.order_id for one in world.recent.orders(account, reverse=True)] == numbers[::-1]
         kept = world.recent.account(account)
         assert len(numbers) == len(kept.open) + len(kept.ended)
-        opened = [(not one.is_open, one.order_id) for one in world.recent.orders_open_first(account)]
-        assert opened == sorted(opened)
-        assert len(opened) == len(numbers)
         places = [(one.sequence, one.place) for one in world.recent.executions(account)]
         assert places == sorted(places)
         assert len(places) == len(kept.fills) + len(kept.reports)

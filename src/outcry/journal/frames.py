@@ -170,11 +170,6 @@ def _root_of(body: bytes, count: int) -> bytes:
     return merkle.root(leaves)
 
 
-def encode_frame(first_sequence: int, count: int, body: bytes, previous_hash: bytes, events_digest: bytes) -> bytes:
-    """The bytes of a frame around these entries."""
-    return build_frame(first_sequence, count, body, previous_hash, events_digest).data
-
-
 def frame_at(data: bytes | memoryview, offset: int = 0) -> Frame:
     """The whole frame that begins there.  Raises `FrameDamaged`."""
     header = decode_header(data, offset)

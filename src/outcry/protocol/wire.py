@@ -17,10 +17,8 @@ from outcry.protocol.layout import (
     COMMAND_CLASSES,
     EVENT_CLASSES,
     SECTIONS,
-    CommandKind,
     EntryHead,
     EventHead,
-    EventKind,
 )
 
 ENTRY_HEAD_BYTES = ctypes.sizeof(EntryHead)
@@ -224,13 +222,3 @@ def put_bytes(field: Any, data: bytes) -> None:
     if len(data) != ctypes.sizeof(field):
         raise ValueError(f"the field has {ctypes.sizeof(field)} bytes, not {len(data)}")
     ctypes.memmove(field, data, len(data))
-
-
-def command_name(kind: int) -> str:
-    """The kind's name, for people."""
-    return CommandKind(kind).name
-
-
-def event_name(kind: int) -> str:
-    """The kind's name, for people."""
-    return EventKind(kind).name

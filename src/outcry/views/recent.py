@@ -136,12 +136,6 @@ class Recent:
         kept = self.account(account).orders
         return iter(reversed(kept.values()) if reverse else kept.values())
 
-    def orders_open_first(self, account: int) -> Iterator[OrderView]:
-        """Open orders, then ended ones; each by order number."""
-        kept = self.account(account)
-        yield from kept.open.values()
-        yield from (one for one in kept.orders.values() if not one.is_open)
-
     def executions(self, account: int, reverse: bool = False) -> Iterator[ExecutionView]:
         """Fills and reports in the order they happened, or newest first."""
         kept = self.account(account)
