@@ -55,15 +55,33 @@ class Table:
         return self.rows if not self.keys else list(self.by_key.values())
 
 
-class StreamClient:
+class Tables:
+    """What a client keeps of what it is told."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, Table] = {}
+
+    def keep(self, message: Row) -> None:
+        table = self.tables.setdefault(message["table"], Table())
+        if message["action"] == "partial":
+            table.partial(message)
+        else:
+            assert table.keys is not None, f"a change before the partial: {message}"
+            getattr(table, message["action"])(message["data"])
+
+    def rows(self, table: str) -> list[Row]:
+        return self.tables[table].all()
+
+
+class StreamClient(Tables):
     """A line of the stream, and the client at its other end."""
 
     def __init__(self, venue: Venue, who: Caller | None = None, address: str = "192.0.2.1", query: str = "") -> None:
+        super().__init__()
         self.venue = venue
         self.hub = venue.app.stream
         self.operations = Operations(self.hub)
         self.told: list[Any] = []
-        self.tables: dict[str, Table] = {}
         self.unread = 0
         self.closed: tuple[int, str] | None = None
         headers = {} if who is None else signed(who)
@@ -89,14 +107,6 @@ class StreamClient:
 
     # What the client does.
 
-    def keep(self, message: Row) -> None:
-        table = self.tables.setdefault(message["table"], Table())
-        if message["action"] == "partial":
-            table.partial(message)
-        else:
-            assert table.keys is not None, f"a change before the partial: {message}"
-            getattr(table, message["action"])(message["data"])
-
     def ask(self, operation: str, *arguments: Any) -> list[Any]:
         """Send an operation; returns what came back."""
         return self.send(msgspec.json.encode({"op": operation, "args": list(arguments)}))
@@ -116,9 +126,6 @@ class StreamClient:
         before = len(self.told)
         self.hub.flush()
         return self.told[before:]
-
-    def rows(self, table: str) -> list[Row]:
-        return self.tables[table].all()
 
 
 def signed(who: Caller, expires: int | None = None) -> dict[bytes, bytes]:

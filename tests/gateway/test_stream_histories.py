@@ -14,7 +14,7 @@ from outcry.protocol import layout, wire
 from outcry.protocol.layout import OrderFlag, OrderType, Side, TimeInForce
 from outcry.views import rows
 from tests.engine.worlds import place
-from tests.gateway.streams import StreamClient
+from tests.gateway.streams import StreamClient, Tables
 from tests.gateway.venues import FREE, Caller, Venue
 
 BOOKS = ("orderBookL2", "orderBookL2_25", "orderBook10")
@@ -122,7 +122,7 @@ def sorted_rows(found: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
     return sorted(found, key=lambda row: str(row[key]))
 
 
-def check_books(venue: Venue, client: StreamClient) -> None:
+def check_books(venue: Venue, client: Tables) -> None:
     for number, symbol in enumerate(SYMBOLS, 1):
         bids, asks = rows.levels(venue.world.engine, number, 0)
         for table, depth in (("orderBookL2", 0), ("orderBookL2_25", 25)):
@@ -141,7 +141,7 @@ def check_books(venue: Venue, client: StreamClient) -> None:
         assert ten["asks"] == [[row["price"], row["size"]] for row in best if row["side"] == "Sell"][::-1]
 
 
-def check_account(owner: Caller, client: StreamClient) -> None:
+def check_account(owner: Caller, client: Tables) -> None:
     working = [row for row in client.rows("order") if row["leavesQty"] > 0]
     asked = owner.ok("GET", "/order", {"filter": {"open": True}, "count": 500})
     assert sorted_rows(working, "orderID") == sorted_rows(asked, "orderID")
@@ -155,7 +155,7 @@ def check_account(owner: Caller, client: StreamClient) -> None:
     check_sums(client)
 
 
-def check_sums(client: StreamClient) -> None:
+def check_sums(client: Tables) -> None:
     """Executions add up to positions, and with what was realised to the wallet."""
     fills = [row for row in client.rows("execution") if row["execType"] == "Trade"]
     assert fills
