@@ -29,12 +29,14 @@ AT_ONCE = 7
 class Watcher(Tables):
     """A client on a socket that keeps all it is told."""
 
-    def __init__(self) -> None:
+    def __init__(self, line: ClientConnection) -> None:
         super().__init__()
+        self.line = line
         self.pongs = 0
+        self.listening = asyncio.create_task(self.listen())
 
-    async def listen(self, line: ClientConnection) -> None:
-        async for message in line:
+    async def listen(self) -> None:
+        async for message in self.line:
             if message == "pong":
                 self.pongs += 1
                 continue
@@ -43,11 +45,13 @@ class Watcher(Tables):
             if "table" in found:
                 self.keep(found)
 
-    async def caught_up(self, line: ClientConnection) -> None:
-        """Everything written before this has been read."""
+    async def caught_up(self) -> None:
+        """Everything written before this has been read; raises what could not be kept."""
         wanted = self.pongs + 1
-        await line.send("ping")
+        await self.line.send("ping")
         while self.pongs < wanted:
+            if self.listening.done():
+                self.listening.result()
             await asyncio.sleep(0.005)
 
 
@@ -58,28 +62,25 @@ class Audience:
         self.venue, self.port = venue, port
         self.public: list[Watcher] = []
         self.owners: list[tuple[Caller, Watcher]] = []
-        self.lines: list[tuple[Watcher, ClientConnection, asyncio.Task[None]]] = []
 
     async def join(self, topics: list[str], who: Caller | None = None) -> None:
-        watcher = Watcher()
         line = await connect(url(self.port), max_size=None, max_queue=None)
-        self.lines.append((watcher, line, asyncio.create_task(watcher.listen(line))))
+        watcher = Watcher(line)
         if who is not None:
             await line.send(json.dumps({"op": "authKeyExpires", "args": arguments_of(who)}))
             self.owners.append((who, watcher))
         else:
             self.public.append(watcher)
         await line.send(json.dumps({"op": "subscribe", "args": topics}))
-        await watcher.caught_up(line)
-
-    async def caught_up(self) -> None:
-        for watcher, line, _ in self.lines:
-            await watcher.caught_up(line)
+        await watcher.caught_up()
 
     async def leave(self) -> None:
-        for _, line, listening in self.lines:
-            await line.close()
-            await listening
+        watchers = [*self.public, *(watcher for _, watcher in self.owners)]
+        for watcher in watchers:
+            await watcher.caught_up()
+        for watcher in watchers:
+            await watcher.line.close()
+            await watcher.listening
 
 
 def test_the_stream_over_sockets_rest_and_the_engine_agree_after_ten_thousand_operations() -> None:
@@ -99,7 +100,6 @@ def test_the_stream_over_sockets_rest_and_the_engine_agree_after_ten_thousand_op
                 await audience.join([f"{book}:{symbol}" for book in BOOKS for symbol in SYMBOLS])
         crowd.move_prices()
         await asyncio.sleep(0.05)
-        await audience.caught_up()
         await audience.leave()
 
     on_sockets(play, soft_bytes=1 << 30, hard_bytes=1 << 30, account_interval_ns=1)
