@@ -9,13 +9,14 @@ from outcry.protocol import layout
 from outcry.protocol.layout import TableNumber
 
 GROWING: dict[int, list[str]] = {
-    TableNumber.ACCOUNTS_TABLE: ["accounts", "account_buckets", "timers"],
+    TableNumber.ACCOUNTS_TABLE: ["accounts", "account_buckets", "timers", "volumes"],
     TableNumber.WALLETS_TABLE: ["wallets", "touched_wallets"],
-    TableNumber.POSITIONS_TABLE: ["positions", "position_buckets", "touched_positions"],
+    TableNumber.POSITIONS_TABLE: ["positions", "position_buckets", "touched_positions", "ranked"],
     TableNumber.ORDERS_TABLE: ["orders", "order_buckets"],
     TableNumber.CLIENT_IDS_TABLE: ["client_ids", "client_id_buckets"],
     TableNumber.DEPOSITS_TABLE: ["deposits", "deposit_buckets"],
     TableNumber.WITHDRAWALS_TABLE: ["withdrawals", "withdrawal_buckets"],
+    TableNumber.TAKEOVERS_TABLE: ["takeovers"],
     TableNumber.NODES_TABLE: ["nodes"],
     TableNumber.LEAVES_TABLE: ["leaves", "levels"],
 }

@@ -126,6 +126,7 @@ def list_index(tables: Tables, entry: EntryHead) -> Code:
     number: i64 = take_new(tables, TableNumber.INDICES_TABLE)
     row = indices_at(tables, number)
     row.decimals = asked.decimals
+    row.tolerance_ppm = asked.tolerance_ppm
     row.symbol = asked.symbol
     row.underlying = asked.underlying
     row.quote = asked.quote
@@ -295,6 +296,12 @@ def copy_terms(instrument: InstrumentRow, asked: List) -> None:
     instrument.maker_fee_ppm = asked.maker_fee_ppm
     instrument.taker_fee_ppm = asked.taker_fee_ppm
     instrument.settlement_fee_ppm = asked.settlement_fee_ppm
+    instrument.mark_method = asked.mark_method
+    instrument.deleverage_policy = asked.deleverage_policy
+    instrument.usd_index = asked.usd_index
+    instrument.impact_notional_minor = asked.impact_notional_minor
+    instrument.interest_quote_ppb = asked.interest_quote_ppb
+    instrument.interest_base_ppb = asked.interest_base_ppb
     instrument.funding_rate_ppb = asked.funding_rate_ppb
     instrument.funding_interval_ns = asked.funding_interval_ns
     instrument.funding_offset_ns = asked.funding_offset_ns
@@ -345,6 +352,12 @@ def say_listed(tables: Tables, number: i64) -> None:
     listed.maker_fee_ppm = instrument.maker_fee_ppm
     listed.taker_fee_ppm = instrument.taker_fee_ppm
     listed.settlement_fee_ppm = instrument.settlement_fee_ppm
+    listed.mark_method = instrument.mark_method
+    listed.deleverage_policy = instrument.deleverage_policy
+    listed.usd_index = instrument.usd_index
+    listed.impact_notional_minor = instrument.impact_notional_minor
+    listed.interest_quote_ppb = instrument.interest_quote_ppb
+    listed.interest_base_ppb = instrument.interest_base_ppb
     listed.funding_rate_ppb = instrument.funding_rate_ppb
     listed.funding_interval_ns = instrument.funding_interval_ns
     listed.funding_offset_ns = instrument.funding_offset_ns

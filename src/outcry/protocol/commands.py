@@ -237,6 +237,7 @@ _command(
         "Make an index known.",
         (
             Field("decimals", Width.I32, "its unit is 10 to the minus this"),
+            Field("tolerance_ppm", Width.I64, "how far a source may be from the median (IDX-03)"),
             Field("symbol", Width.TEXT24, "such as .BXBT"),
             Field("underlying", Width.TEXT8, "what is priced"),
             Field("quote", Width.TEXT8, "in what"),
@@ -276,7 +277,13 @@ INSTRUMENT_TERMS = (
     Field("maker_fee_ppm", Width.I64, "negative is a rebate"),
     Field("taker_fee_ppm", Width.I64, "never negative"),
     Field("settlement_fee_ppm", Width.I64, "at expiry"),
-    Field("funding_rate_ppb", Width.I64, "the fixed funding rate of a whole interval, until rates are measured"),
+    Field("mark_method", Width.U8, "MarkMethod"),
+    Field("deleverage_policy", Width.U8, "DeleveragePolicy"),
+    Field("usd_index", Width.I32, "the index that prices the settlement currency in dollars; 0 if it is a dollar"),
+    Field("impact_notional_minor", Width.I64, "value at which impact prices are taken; 0 keeps funding rate and basis"),
+    Field("interest_quote_ppb", Width.I64, "interest a day on the quote side (FND-02)"),
+    Field("interest_base_ppb", Width.I64, "interest a day on the base side (FND-02)"),
+    Field("funding_rate_ppb", Width.I64, "rate of the funding period under way; in a listing, of the first"),
     Field("funding_interval_ns", Width.I64, "time between fundings; 0 for none"),
     Field("funding_offset_ns", Width.I64, "first funding after midnight UTC"),
     Field("expiry_ns", Width.I64, "0 for perpetuals"),
@@ -328,6 +335,28 @@ _command(
         "DeclareSettlement",
         "The operator's settlement price where samples are missing or an event has resolved.",
         (INSTRUMENT, Field("price_subticks", Width.I64, "settlement price")),
+    ),
+)
+_command(
+    59,
+    "SET_NEXT_WEIGHT",
+    Record(
+        "SetNextWeight",
+        "A source's weight in the shadow index that is to follow.",
+        (
+            Field("index", Width.I32, "the index's number"),
+            Field("constituent", Width.I32, "the constituent's number"),
+            Field("weight_ppm", Width.I64, "its share from the adoption; 0 leaves it out"),
+        ),
+    ),
+)
+_command(
+    60,
+    "ADOPT_WEIGHTS",
+    Record(
+        "AdoptWeights",
+        "The shadow index's weights become the index's.",
+        (Field("index", Width.I32, "the index's number"),),
     ),
 )
 _command(91, "TICK", Record("Tick", "Time has passed; what is due happens.", ()))

@@ -54,6 +54,28 @@ PPB: Final = 1000000000
 """one whole in ppb"""
 MINUTE_NS: Final = 60000000000
 """a minute"""
+DAY_NS: Final = 86400000000000
+"""a day"""
+YEAR_MINUTES: Final = 525600
+"""a year of 365 days"""
+SUBTICKS_BOUND: Final = 1073741824
+"""the highest price of an instrument in sub-ticks is below it: five digits of radix 64"""
+INSTRUMENTS_MAX: Final = 512
+"""instruments there may be"""
+EVER: Final = 9223372036854775807
+"""a time that never comes"""
+STALE_NS: Final = 900000000000
+"""a source's price that is older does not count (IDX-02)"""
+REINTRODUCTION_NS: Final = 900000000000
+"""so long an excluded source must be near to count again (IDX-06)"""
+REINTRODUCTION_PPM: Final = 20000
+"""as near to the median as this (IDX-06)"""
+CLAMP_PPB: Final = 500000
+"""interest pulls a funding rate by at most this (FND-02)"""
+BASIS_RATE_STEP_PPB: Final = 10000000
+"""a year's fair basis is rounded to this (MRK-04)"""
+VOLUME_DAYS: Final = 30
+"""whole days over which fee tiers count (FEE-03)"""
 ROLES: Final = 8
 """accounts 1 to 7 are the venue's roles; the first user is account 8"""
 
@@ -86,6 +108,8 @@ class CommandKind(IntEnum):
     SET_RISK_PARAMETERS = 56
     SET_LOT = 57
     DECLARE_SETTLEMENT = 58
+    SET_NEXT_WEIGHT = 59
+    ADOPT_WEIGHTS = 60
     TICK = 91
     CONTINUE = 92
     RESUME = 93
@@ -108,14 +132,28 @@ class EventKind(IntEnum):
     ACCOUNT_STATE_SET = 22
     MARGIN_SET = 23
     DEAD_MAN_SET = 24
+    RISK_LIMIT_SET = 25
+    FEE_TIER_SET = 26
     MOVED = 31
     INDEX_MOVED = 41
     MARK_MOVED = 42
+    CONSTITUENT_JUDGED = 43
+    PREMIUM_SAMPLED = 44
+    FUNDING_FIXED = 45
+    FUNDING_SKIPPED = 46
+    FUNDED = 47
+    FUNDING_SWEPT = 48
     CURRENCY_LISTED = 51
     INDEX_LISTED = 52
     CONSTITUENT_LISTED = 53
     LISTED = 54
     INSTRUMENT_STATE_SET = 55
+    LIQUIDATION_STEP = 61
+    TAKEN_OVER = 62
+    TAKEOVER_CHANGED = 63
+    DELEVERAGED = 64
+    DELEVERAGING_RANKED = 65
+    FUND_MOVED = 66
     TICKED = 91
     RESUMED = 92
     ROOT_NOTED = 93
@@ -208,6 +246,7 @@ class OrderFlag(IntEnum):
     CLOSE = 4
     LAST_WITHIN_MARK = 8
     FIXED_PEG = 16
+    BY_VENUE = 32
 
 
 class TriggerReference(IntEnum):
@@ -248,6 +287,9 @@ class EndReason(IntEnum):
     ENDED_CLOSING = 10
     ENDED_BY_VENUE = 11
     ENDED_DEAD_MAN = 12
+    ENDED_LIQUIDATION = 13
+    ENDED_DELEVERAGED = 14
+    ENDED_BANKRUPTCY = 15
 
 
 class Valuation(IntEnum):
@@ -312,12 +354,65 @@ class MoveReason(IntEnum):
     MOVED_TRANSFER = 6
     MOVED_FEE = 7
     MOVED_PNL = 8
+    MOVED_SURPLUS = 9
+    MOVED_COVER = 10
+    MOVED_REMAINDER = 11
 
 
 class TaskKind(IntEnum):
     """What the engine does of itself, unit by unit; what a unit may say is in `UNIT_EVENTS`."""
 
     TASK_DEAD_MEN = 1
+    TASK_FUNDING = 2
+    TASK_EXAMINE = 3
+    TASK_TAKEOVERS = 4
+
+
+class MarkMethod(IntEnum):
+    """How an instrument is marked (MRK-01 to MRK-06)."""
+
+    MARK_FUNDING = 1
+    MARK_IMPACT = 2
+    MARK_PROTECTED = 3
+    MARK_LAST = 4
+
+
+class ConstituentState(IntEnum):
+    """Whether a source counts in its index (IDX-02 to IDX-06)."""
+
+    SOURCE_WAITING = 0
+    SOURCE_ACTIVE = 1
+    SOURCE_STALE = 2
+    SOURCE_EXCLUDED = 3
+
+
+class LadderStep(IntEnum):
+    """A step of the ladder (LIQ-02 to LIQ-05)."""
+
+    STEP_TIER = 1
+    STEP_CANCEL = 2
+    STEP_REDUCE = 3
+    STEP_TAKEOVER = 4
+    STEP_SAVED = 5
+
+
+class TakeoverStage(IntEnum):
+    """What is being done to close a takeover (LIQ-06 to LIQ-08)."""
+
+    TAKEOVER_NEW = 1
+    TAKEOVER_RESTING = 2
+    TAKEOVER_FUND = 3
+    TAKEOVER_DELEVERAGING = 4
+    TAKEOVER_STUCK = 5
+    TAKEOVER_CLOSED = 6
+
+
+class DeleveragePolicy(IntEnum):
+    """Who is deleveraged, and how much (ADL-01 to ADL-03)."""
+
+    RANKED = 1
+    QUEUE = 2
+    PRO_RATA = 3
 
 
 class Fault(IntEnum):
@@ -353,18 +448,21 @@ class TableNumber(IntEnum):
     CLIENT_IDS_TABLE = 14
     DEPOSITS_TABLE = 15
     WITHDRAWALS_TABLE = 16
-    NODES_TABLE = 17
-    LEAVES_TABLE = 18
-    LEVELS_TABLE = 19
-    TIMERS_TABLE = 20
-    TOUCHED_WALLETS_TABLE = 21
-    TOUCHED_POSITIONS_TABLE = 22
-    ACCOUNT_BUCKETS_TABLE = 23
-    POSITION_BUCKETS_TABLE = 24
-    ORDER_BUCKETS_TABLE = 25
-    CLIENT_ID_BUCKETS_TABLE = 26
-    DEPOSIT_BUCKETS_TABLE = 27
-    WITHDRAWAL_BUCKETS_TABLE = 28
+    TAKEOVERS_TABLE = 17
+    RANKED_TABLE = 18
+    VOLUMES_TABLE = 19
+    NODES_TABLE = 20
+    LEAVES_TABLE = 21
+    LEVELS_TABLE = 22
+    TIMERS_TABLE = 23
+    TOUCHED_WALLETS_TABLE = 24
+    TOUCHED_POSITIONS_TABLE = 25
+    ACCOUNT_BUCKETS_TABLE = 26
+    POSITION_BUCKETS_TABLE = 27
+    ORDER_BUCKETS_TABLE = 28
+    CLIENT_ID_BUCKETS_TABLE = 29
+    DEPOSIT_BUCKETS_TABLE = 30
+    WITHDRAWAL_BUCKETS_TABLE = 31
 
 
 class EntryHead(ctypes.LittleEndianStructure):
@@ -847,19 +945,22 @@ class ListIndex(ctypes.LittleEndianStructure):
 
     decimals: int
     """its unit is 10 to the minus this"""
+    pad4_: int
+    tolerance_ppm: int
+    """how far a source may be from the median (IDX-03)"""
     symbol: ctypes.Array[ctypes.c_uint8]
     """such as .BXBT"""
     underlying: ctypes.Array[ctypes.c_uint8]
     """what is priced"""
     quote: ctypes.Array[ctypes.c_uint8]
     """in what"""
-    pad44_: int
     _fields_ = (
         ("decimals", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("tolerance_ppm", ctypes.c_int64),
         ("symbol", ctypes.c_uint8 * 24),
         ("underlying", ctypes.c_uint8 * 8),
         ("quote", ctypes.c_uint8 * 8),
-        ("pad44_", ctypes.c_int32),
     )
 
 
@@ -924,8 +1025,22 @@ class List(ctypes.LittleEndianStructure):
     """never negative"""
     settlement_fee_ppm: int
     """at expiry"""
+    mark_method: int
+    """MarkMethod"""
+    deleverage_policy: int
+    """DeleveragePolicy"""
+    pad130_: int
+    pad131_: int
+    usd_index: int
+    """the index that prices the settlement currency in dollars; 0 if it is a dollar"""
+    impact_notional_minor: int
+    """value at which impact prices are taken; 0 keeps funding rate and basis"""
+    interest_quote_ppb: int
+    """interest a day on the quote side (FND-02)"""
+    interest_base_ppb: int
+    """interest a day on the base side (FND-02)"""
     funding_rate_ppb: int
-    """the fixed funding rate of a whole interval, until rates are measured"""
+    """rate of the funding period under way; in a listing, of the first"""
     funding_interval_ns: int
     """time between fundings; 0 for none"""
     funding_offset_ns: int
@@ -962,6 +1077,14 @@ class List(ctypes.LittleEndianStructure):
         ("maker_fee_ppm", ctypes.c_int64),
         ("taker_fee_ppm", ctypes.c_int64),
         ("settlement_fee_ppm", ctypes.c_int64),
+        ("mark_method", ctypes.c_uint8),
+        ("deleverage_policy", ctypes.c_uint8),
+        ("pad130_", ctypes.c_uint8),
+        ("pad131_", ctypes.c_uint8),
+        ("usd_index", ctypes.c_int32),
+        ("impact_notional_minor", ctypes.c_int64),
+        ("interest_quote_ppb", ctypes.c_int64),
+        ("interest_base_ppb", ctypes.c_int64),
         ("funding_rate_ppb", ctypes.c_int64),
         ("funding_interval_ns", ctypes.c_int64),
         ("funding_offset_ns", ctypes.c_int64),
@@ -1049,6 +1172,34 @@ class DeclareSettlement(ctypes.LittleEndianStructure):
         ("instrument", ctypes.c_int32),
         ("pad4_", ctypes.c_int32),
         ("price_subticks", ctypes.c_int64),
+    )
+
+
+class SetNextWeight(ctypes.LittleEndianStructure):
+    """A source's weight in the shadow index that is to follow."""
+
+    index: int
+    """the index's number"""
+    constituent: int
+    """the constituent's number"""
+    weight_ppm: int
+    """its share from the adoption; 0 leaves it out"""
+    _fields_ = (
+        ("index", ctypes.c_int32),
+        ("constituent", ctypes.c_int32),
+        ("weight_ppm", ctypes.c_int64),
+    )
+
+
+class AdoptWeights(ctypes.LittleEndianStructure):
+    """The shadow index's weights become the index's."""
+
+    index: int
+    """the index's number"""
+    pad4_: int
+    _fields_ = (
+        ("index", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
     )
 
 
@@ -1501,6 +1652,50 @@ class DeadManSet(ctypes.LittleEndianStructure):
     )
 
 
+class RiskLimitSet(ctypes.LittleEndianStructure):
+    """A position's risk limit, chosen by its owner or lowered in liquidation (MRG-09, LIQ-02)."""
+
+    account: int
+    """whose"""
+    instrument: int
+    """the instrument's number"""
+    by_venue: int
+    """1 if a liquidation lowered it"""
+    pad9_: int
+    pad10_: int
+    pad11_: int
+    steps: int
+    """steps above the base limit"""
+    risk_limit_minor: int
+    """the limit"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("by_venue", ctypes.c_uint8),
+        ("pad9_", ctypes.c_uint8),
+        ("pad10_", ctypes.c_uint8),
+        ("pad11_", ctypes.c_uint8),
+        ("steps", ctypes.c_int32),
+        ("risk_limit_minor", ctypes.c_int64),
+    )
+
+
+class FeeTierSet(ctypes.LittleEndianStructure):
+    """The fee tier an account has from now on (FEE-03)."""
+
+    account: int
+    """whose"""
+    tier: int
+    """its number, from 0"""
+    volume_cents: int
+    """of the last 30 whole days, in US cents"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("tier", ctypes.c_int32),
+        ("volume_cents", ctypes.c_int64),
+    )
+
+
 class Moved(ctypes.LittleEndianStructure):
     """Money moved between two wallets, outside of fills."""
 
@@ -1544,13 +1739,27 @@ class IndexMoved(ctypes.LittleEndianStructure):
     index: int
     """the index's number"""
     constituents: int
-    """how many of its sources had a price"""
+    """how many of its sources counted"""
+    held: int
+    """1 if it stays at its last value because too few sources can be trusted"""
+    pad9_: int
+    pad10_: int
+    pad11_: int
+    pad12_: int
     value_units: int
     """in the index's units"""
+    next_value_units: int
+    """at the weights that are to follow; 0 if there are none"""
     _fields_ = (
         ("index", ctypes.c_int32),
         ("constituents", ctypes.c_int32),
+        ("held", ctypes.c_uint8),
+        ("pad9_", ctypes.c_uint8),
+        ("pad10_", ctypes.c_uint8),
+        ("pad11_", ctypes.c_uint8),
+        ("pad12_", ctypes.c_int32),
         ("value_units", ctypes.c_int64),
+        ("next_value_units", ctypes.c_int64),
     )
 
 
@@ -1566,12 +1775,181 @@ class MarkMoved(ctypes.LittleEndianStructure):
     """index price in the instrument's sub-ticks"""
     basis_subticks: int
     """mark less index"""
+    method: int
+    """MarkMethod"""
+    pad33_: int
+    pad34_: int
+    pad35_: int
+    minutes_left: int
+    """whole minutes to the next funding or to expiry; 0 if neither counts"""
+    rate_ppb: int
+    """funding rate, or the year's fair basis, that was used"""
+    index_age_ns: int
+    """since the index last moved"""
     _fields_ = (
         ("instrument", ctypes.c_int32),
         ("pad4_", ctypes.c_int32),
         ("mark_subticks", ctypes.c_int64),
         ("index_subticks", ctypes.c_int64),
         ("basis_subticks", ctypes.c_int64),
+        ("method", ctypes.c_uint8),
+        ("pad33_", ctypes.c_uint8),
+        ("pad34_", ctypes.c_uint8),
+        ("pad35_", ctypes.c_uint8),
+        ("minutes_left", ctypes.c_int32),
+        ("rate_ppb", ctypes.c_int64),
+        ("index_age_ns", ctypes.c_int64),
+    )
+
+
+class ConstituentJudged(ctypes.LittleEndianStructure):
+    """A source counts, or does not count any more, and why (IDX-02 to IDX-06)."""
+
+    index: int
+    """the index's number"""
+    constituent: int
+    """the constituent's number"""
+    state: int
+    """ConstituentState"""
+    pad9_: int
+    pad10_: int
+    pad11_: int
+    pad12_: int
+    price_units: int
+    """its last price"""
+    against_units: int
+    """the median or index it was held against; 0 if none"""
+    age_ns: int
+    """since its price was seen"""
+    _fields_ = (
+        ("index", ctypes.c_int32),
+        ("constituent", ctypes.c_int32),
+        ("state", ctypes.c_uint8),
+        ("pad9_", ctypes.c_uint8),
+        ("pad10_", ctypes.c_uint8),
+        ("pad11_", ctypes.c_uint8),
+        ("pad12_", ctypes.c_int32),
+        ("price_units", ctypes.c_int64),
+        ("against_units", ctypes.c_int64),
+        ("age_ns", ctypes.c_int64),
+    )
+
+
+class PremiumSampled(ctypes.LittleEndianStructure):
+    """The minute's look at the own book (FND-01, MRK-04)."""
+
+    instrument: int
+    """the instrument's number"""
+    samples: int
+    """samples of the funding period so far"""
+    impact_bid_subticks: int
+    """average price of selling the impact notional; 0 if too thin"""
+    impact_ask_subticks: int
+    """average price of buying it; 0 if too thin"""
+    premium_ppb: int
+    """this sample's premium; 0 for futures"""
+    indicative_rate_ppb: int
+    """funding rate if the period ended now; 0 for futures"""
+    basis_rate_ppb: int
+    """a year's fair basis of a future; 0 for perpetuals"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("samples", ctypes.c_int32),
+        ("impact_bid_subticks", ctypes.c_int64),
+        ("impact_ask_subticks", ctypes.c_int64),
+        ("premium_ppb", ctypes.c_int64),
+        ("indicative_rate_ppb", ctypes.c_int64),
+        ("basis_rate_ppb", ctypes.c_int64),
+    )
+
+
+class FundingFixed(ctypes.LittleEndianStructure):
+    """A funding epoch: what every position of this instant pays or gets (FND-04)."""
+
+    instrument: int
+    """the instrument's number"""
+    epoch: int
+    """its number, from 1"""
+    rate_ppb: int
+    """of the value; longs pay it if positive"""
+    lot_minor: int
+    """value of a lot at the mark of this instant, magnitude"""
+    mark_subticks: int
+    """that mark"""
+    next_rate_ppb: int
+    """rate of the period that begins"""
+    next_funding_ns: int
+    """when it ends"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("epoch", ctypes.c_int32),
+        ("rate_ppb", ctypes.c_int64),
+        ("lot_minor", ctypes.c_int64),
+        ("mark_subticks", ctypes.c_int64),
+        ("next_rate_ppb", ctypes.c_int64),
+        ("next_funding_ns", ctypes.c_int64),
+    )
+
+
+class FundingSkipped(ctypes.LittleEndianStructure):
+    """Fundings that were missed in a pause and are not made up for (FND-06)."""
+
+    instrument: int
+    """the instrument's number"""
+    stamps: int
+    """how many"""
+    first_ns: int
+    """the first of them"""
+    last_ns: int
+    """the last of them"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("stamps", ctypes.c_int32),
+        ("first_ns", ctypes.c_int64),
+        ("last_ns", ctypes.c_int64),
+    )
+
+
+class Funded(ctypes.LittleEndianStructure):
+    """A position has paid or got its funding; the epoch tells the rate and value (FND-04)."""
+
+    account: int
+    """whose"""
+    instrument: int
+    """the instrument's number"""
+    epoch: int
+    """the epoch"""
+    pad12_: int
+    quantity: int
+    """signed contracts held at that instant"""
+    amount_minor: int
+    """paid; negative if received"""
+    balance_minor: int
+    """of the wallet after"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("epoch", ctypes.c_int32),
+        ("pad12_", ctypes.c_int32),
+        ("quantity", ctypes.c_int64),
+        ("amount_minor", ctypes.c_int64),
+        ("balance_minor", ctypes.c_int64),
+    )
+
+
+class FundingSwept(ctypes.LittleEndianStructure):
+    """All positions of an epoch are up to date; what rounding left went to the insurance fund (FND-05)."""
+
+    instrument: int
+    """the instrument's number"""
+    epoch: int
+    """the epoch"""
+    remainder_minor: int
+    """never negative"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("epoch", ctypes.c_int32),
+        ("remainder_minor", ctypes.c_int64),
     )
 
 
@@ -1672,8 +2050,22 @@ class Listed(ctypes.LittleEndianStructure):
     """never negative"""
     settlement_fee_ppm: int
     """at expiry"""
+    mark_method: int
+    """MarkMethod"""
+    deleverage_policy: int
+    """DeleveragePolicy"""
+    pad138_: int
+    pad139_: int
+    usd_index: int
+    """the index that prices the settlement currency in dollars; 0 if it is a dollar"""
+    impact_notional_minor: int
+    """value at which impact prices are taken; 0 keeps funding rate and basis"""
+    interest_quote_ppb: int
+    """interest a day on the quote side (FND-02)"""
+    interest_base_ppb: int
+    """interest a day on the base side (FND-02)"""
     funding_rate_ppb: int
-    """the fixed funding rate of a whole interval, until rates are measured"""
+    """rate of the funding period under way; in a listing, of the first"""
     funding_interval_ns: int
     """time between fundings; 0 for none"""
     funding_offset_ns: int
@@ -1712,6 +2104,14 @@ class Listed(ctypes.LittleEndianStructure):
         ("maker_fee_ppm", ctypes.c_int64),
         ("taker_fee_ppm", ctypes.c_int64),
         ("settlement_fee_ppm", ctypes.c_int64),
+        ("mark_method", ctypes.c_uint8),
+        ("deleverage_policy", ctypes.c_uint8),
+        ("pad138_", ctypes.c_uint8),
+        ("pad139_", ctypes.c_uint8),
+        ("usd_index", ctypes.c_int32),
+        ("impact_notional_minor", ctypes.c_int64),
+        ("interest_quote_ppb", ctypes.c_int64),
+        ("interest_base_ppb", ctypes.c_int64),
         ("funding_rate_ppb", ctypes.c_int64),
         ("funding_interval_ns", ctypes.c_int64),
         ("funding_offset_ns", ctypes.c_int64),
@@ -1739,6 +2139,288 @@ class InstrumentStateSet(ctypes.LittleEndianStructure):
         ("pad5_", ctypes.c_uint8),
         ("pad6_", ctypes.c_uint8),
         ("pad7_", ctypes.c_uint8),
+    )
+
+
+class LiquidationStep(ctypes.LittleEndianStructure):
+    """A position or a cross account failed the liquidation test, and what was done about it (LIQ-01 to LIQ-05)."""
+
+    account: int
+    """whose"""
+    instrument: int
+    """the instrument's number"""
+    step: int
+    """LadderStep"""
+    isolated: int
+    """1 if the position stands alone, 0 if the whole cross account was weighed"""
+    pad10_: int
+    pad11_: int
+    steps: int
+    """risk limit steps of the position before"""
+    positions: int
+    """positions that were weighed together"""
+    pad20_: int
+    mark_subticks: int
+    """mark of the instrument"""
+    mark_sequence: int
+    """the entry that set it"""
+    funding_rate_ppb: int
+    """rate whose adverse part is in the maintenance"""
+    quantity: int
+    """signed position before"""
+    cost_minor: int
+    """its cost before"""
+    equity_minor: int
+    """own margin and unrealised PnL, or the equity of the cross account"""
+    maintenance_minor: int
+    """what it has to be more than, orders left out"""
+    orders_minor: int
+    """margin of open orders, weighed with it in a cross account"""
+    missing_minor: int
+    """smallest deposit or margin that would have passed this test"""
+    order_id: int
+    """order that was cancelled or sent; 0 if none"""
+    order_quantity: int
+    """its quantity; 0 if none"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("step", ctypes.c_uint8),
+        ("isolated", ctypes.c_uint8),
+        ("pad10_", ctypes.c_uint8),
+        ("pad11_", ctypes.c_uint8),
+        ("steps", ctypes.c_int32),
+        ("positions", ctypes.c_int32),
+        ("pad20_", ctypes.c_int32),
+        ("mark_subticks", ctypes.c_int64),
+        ("mark_sequence", ctypes.c_int64),
+        ("funding_rate_ppb", ctypes.c_int64),
+        ("quantity", ctypes.c_int64),
+        ("cost_minor", ctypes.c_int64),
+        ("equity_minor", ctypes.c_int64),
+        ("maintenance_minor", ctypes.c_int64),
+        ("orders_minor", ctypes.c_int64),
+        ("missing_minor", ctypes.c_int64),
+        ("order_id", ctypes.c_int64),
+        ("order_quantity", ctypes.c_int64),
+    )
+
+
+class TakenOver(ctypes.LittleEndianStructure):
+    """A position was taken over at its bankruptcy price (LIQ-05)."""
+
+    instrument: int
+    """the instrument's number"""
+    side: int
+    """Side of the order that closes it"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    takeover: int
+    """number of the takeover, from 1"""
+    order_id: int
+    """order number under which it is shown"""
+    quantity: int
+    """contracts, magnitude"""
+    price_ticks: int
+    """limit of that order: the bankruptcy price within the tick"""
+    mark_subticks: int
+    """mark of this instant"""
+    account: int
+    """whose"""
+    pad52_: int
+    position_quantity: int
+    """signed, as it was"""
+    position_cost_minor: int
+    """its cost as it was"""
+    bankrupt_minor: int
+    """signed value at which it was taken over"""
+    realised_minor: int
+    """what that realised for its owner"""
+    reserve_minor: int
+    """closing fee he paid; it pays the takeover's fees"""
+    balance_minor: int
+    """of his wallet after"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("side", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("takeover", ctypes.c_int64),
+        ("order_id", ctypes.c_int64),
+        ("quantity", ctypes.c_int64),
+        ("price_ticks", ctypes.c_int64),
+        ("mark_subticks", ctypes.c_int64),
+        ("account", ctypes.c_int32),
+        ("pad52_", ctypes.c_int32),
+        ("position_quantity", ctypes.c_int64),
+        ("position_cost_minor", ctypes.c_int64),
+        ("bankrupt_minor", ctypes.c_int64),
+        ("realised_minor", ctypes.c_int64),
+        ("reserve_minor", ctypes.c_int64),
+        ("balance_minor", ctypes.c_int64),
+    )
+
+
+class TakeoverChanged(ctypes.LittleEndianStructure):
+    """How far a takeover has come (LIQ-06 to LIQ-08)."""
+
+    instrument: int
+    """the instrument's number"""
+    stage: int
+    """TakeoverStage"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    takeover: int
+    """its number"""
+    leaves_quantity: int
+    """contracts still to be closed, magnitude"""
+    price_ticks: int
+    """the price it stands or was tried at"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("stage", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("takeover", ctypes.c_int64),
+        ("leaves_quantity", ctypes.c_int64),
+        ("price_ticks", ctypes.c_int64),
+    )
+
+
+class Deleveraged(ctypes.LittleEndianStructure):
+    """A position was reduced to take a takeover's rest, at the bankruptcy price of its victim (ADL-02)."""
+
+    instrument: int
+    """the instrument's number"""
+    side: int
+    """Side on which the reduced position traded"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    takeover: int
+    """number of the takeover"""
+    quantity: int
+    """contracts"""
+    value_minor: int
+    """magnitude of the value at which they were closed"""
+    mark_subticks: int
+    """mark of this instant"""
+    account: int
+    """whose"""
+    rank: int
+    """place in the round's ranking, from 1"""
+    eligible: int
+    """how many were ranked"""
+    policy: int
+    """DeleveragePolicy that was followed"""
+    pad53_: int
+    pad54_: int
+    pad55_: int
+    score: int
+    """profit and leverage as the ranking knew them (ADL-01)"""
+    realised_minor: int
+    """realised PnL"""
+    position_quantity: int
+    """signed position after"""
+    balance_minor: int
+    """of the wallet after"""
+    ranked_quantity: int
+    """what the policy RANKED would have taken of it in this round"""
+    queue_quantity: int
+    """what the policy QUEUE would have taken"""
+    pro_rata_quantity: int
+    """what the policy PRO_RATA would have taken"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("side", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("takeover", ctypes.c_int64),
+        ("quantity", ctypes.c_int64),
+        ("value_minor", ctypes.c_int64),
+        ("mark_subticks", ctypes.c_int64),
+        ("account", ctypes.c_int32),
+        ("rank", ctypes.c_int32),
+        ("eligible", ctypes.c_int32),
+        ("policy", ctypes.c_uint8),
+        ("pad53_", ctypes.c_uint8),
+        ("pad54_", ctypes.c_uint8),
+        ("pad55_", ctypes.c_uint8),
+        ("score", ctypes.c_int64),
+        ("realised_minor", ctypes.c_int64),
+        ("position_quantity", ctypes.c_int64),
+        ("balance_minor", ctypes.c_int64),
+        ("ranked_quantity", ctypes.c_int64),
+        ("queue_quantity", ctypes.c_int64),
+        ("pro_rata_quantity", ctypes.c_int64),
+    )
+
+
+class DeleveragingRanked(ctypes.LittleEndianStructure):
+    """A round begins: who is eligible is ranked (ADL-01)."""
+
+    instrument: int
+    """the instrument's number"""
+    side: int
+    """Side on which the ranked positions would trade"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    need_quantity: int
+    """contracts that takeovers have left"""
+    eligible: int
+    """positions ranked"""
+    pad20_: int
+    eligible_quantity: int
+    """contracts in them"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("side", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("need_quantity", ctypes.c_int64),
+        ("eligible", ctypes.c_int32),
+        ("pad20_", ctypes.c_int32),
+        ("eligible_quantity", ctypes.c_int64),
+    )
+
+
+class FundMoved(ctypes.LittleEndianStructure):
+    """The insurance fund got or gave (INS-01)."""
+
+    currency: int
+    """the settlement currency's number"""
+    instrument: int
+    """the instrument's number"""
+    reason: int
+    """MoveReason"""
+    pad9_: int
+    pad10_: int
+    pad11_: int
+    pad12_: int
+    amount_minor: int
+    """into the fund; negative out of it"""
+    fund_minor: int
+    """in the fund after"""
+    takeover_minor: int
+    """in the takeover's wallet after; negative if the fund is empty"""
+    _fields_ = (
+        ("currency", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("reason", ctypes.c_uint8),
+        ("pad9_", ctypes.c_uint8),
+        ("pad10_", ctypes.c_uint8),
+        ("pad11_", ctypes.c_uint8),
+        ("pad12_", ctypes.c_int32),
+        ("amount_minor", ctypes.c_int64),
+        ("fund_minor", ctypes.c_int64),
+        ("takeover_minor", ctypes.c_int64),
     )
 
 
@@ -1835,13 +2517,52 @@ class VenueRow(ctypes.LittleEndianStructure):
     """tasks of the engine's own work put into its queue so far"""
     tasks_done: int
     """of them finished; the first that is not is the one under way"""
+    takeovers_made: int
+    """takeovers so far"""
+    first_examined: int
+    """account whose health is examined next, 0 if none waits"""
+    last_examined: int
+    """the last that waits"""
+    examine_last: int
+    """the last that waited when the task under way was made"""
+    band_instrument: int
+    """instrument whose bands are looked at next"""
+    sweep_position: int
+    """position the funding sweep looks at next"""
+    takeover_instrument: int
+    """instrument whose takeovers are worked at"""
+    takeover: int
+    """slot of the takeover that is worked at next"""
+    ranking_instrument: int
+    """instrument whose positions are ranked, 0 if none"""
+    ranking_side: int
+    """Side on which they would trade"""
+    pad113_: int
+    pad114_: int
+    pad115_: int
+    ranking_position: int
+    """position looked at next; past the last when the ranking stands"""
+    ranked: int
+    """rows of the heap of ranked positions in use"""
+    ranked_taken: int
+    """positions taken from it so far"""
+    ranking_eligible: int
+    """positions ranked at the beginning of the round"""
+    pad132_: int
+    ranking_need: int
+    """contracts to be taken when the round began"""
+    ranking_quantity: int
+    """contracts in the eligible positions"""
+    ranking_sequence: int
+    """the entry in which the round began"""
     halted: int
     """1 after a breach; every later command is refused"""
+    examine_again: int
+    """1 if marks have moved since the task under way was made"""
     cancel_only: int
     """1 while resuming after a pause"""
-    pad74_: int
-    pad75_: int
-    pad76_: int
+    pad163_: int
+    pad164_: int
     events_bytes: int
     """written into the event buffer by this run"""
     events_room_bytes: int
@@ -1850,12 +2571,12 @@ class VenueRow(ctypes.LittleEndianStructure):
     """events of the current entry so far"""
     pending_kind: int
     """CommandKind that is not finished, 0 if none"""
-    pad101_: int
-    pad102_: int
-    pad103_: int
+    pad189_: int
+    pad190_: int
+    pad191_: int
     pending_order: int
     """slot of the order still matching"""
-    pad108_: int
+    pad196_: int
     pending_units: int
     """units of work done by a Continue that is not finished"""
     timers: int
@@ -1864,7 +2585,7 @@ class VenueRow(ctypes.LittleEndianStructure):
     """rows of the list of touched wallets in use"""
     touched_positions: int
     """rows of the list of touched positions in use"""
-    pad132_: int
+    pad220_: int
     _fields_ = (
         ("sequence", ctypes.c_int64),
         ("time_ns", ctypes.c_int64),
@@ -1875,25 +2596,46 @@ class VenueRow(ctypes.LittleEndianStructure):
         ("resumed_ns", ctypes.c_int64),
         ("tasks_made", ctypes.c_int64),
         ("tasks_done", ctypes.c_int64),
+        ("takeovers_made", ctypes.c_int64),
+        ("first_examined", ctypes.c_int32),
+        ("last_examined", ctypes.c_int32),
+        ("examine_last", ctypes.c_int32),
+        ("band_instrument", ctypes.c_int32),
+        ("sweep_position", ctypes.c_int32),
+        ("takeover_instrument", ctypes.c_int32),
+        ("takeover", ctypes.c_int32),
+        ("ranking_instrument", ctypes.c_int32),
+        ("ranking_side", ctypes.c_uint8),
+        ("pad113_", ctypes.c_uint8),
+        ("pad114_", ctypes.c_uint8),
+        ("pad115_", ctypes.c_uint8),
+        ("ranking_position", ctypes.c_int32),
+        ("ranked", ctypes.c_int32),
+        ("ranked_taken", ctypes.c_int32),
+        ("ranking_eligible", ctypes.c_int32),
+        ("pad132_", ctypes.c_int32),
+        ("ranking_need", ctypes.c_int64),
+        ("ranking_quantity", ctypes.c_int64),
+        ("ranking_sequence", ctypes.c_int64),
         ("halted", ctypes.c_uint8),
+        ("examine_again", ctypes.c_uint8),
         ("cancel_only", ctypes.c_uint8),
-        ("pad74_", ctypes.c_uint8),
-        ("pad75_", ctypes.c_uint8),
-        ("pad76_", ctypes.c_int32),
+        ("pad163_", ctypes.c_uint8),
+        ("pad164_", ctypes.c_int32),
         ("events_bytes", ctypes.c_int64),
         ("events_room_bytes", ctypes.c_int64),
         ("ordinal", ctypes.c_int32),
         ("pending_kind", ctypes.c_uint8),
-        ("pad101_", ctypes.c_uint8),
-        ("pad102_", ctypes.c_uint8),
-        ("pad103_", ctypes.c_uint8),
+        ("pad189_", ctypes.c_uint8),
+        ("pad190_", ctypes.c_uint8),
+        ("pad191_", ctypes.c_uint8),
         ("pending_order", ctypes.c_int32),
-        ("pad108_", ctypes.c_int32),
+        ("pad196_", ctypes.c_int32),
         ("pending_units", ctypes.c_int64),
         ("timers", ctypes.c_int32),
         ("touched_wallets", ctypes.c_int32),
         ("touched_positions", ctypes.c_int32),
-        ("pad132_", ctypes.c_int32),
+        ("pad220_", ctypes.c_int32),
     )
 
 
@@ -1997,6 +2739,17 @@ class IndexRow(ctypes.LittleEndianStructure):
     """its unit is 10 to the minus this"""
     constituents: int
     """how many sources it has"""
+    active: int
+    """how many of them count"""
+    held: int
+    """1 while it stays at its last value (IDX-04, IDX-05)"""
+    pad13_: int
+    pad14_: int
+    pad15_: int
+    tolerance_ppm: int
+    """how far a source may be from the median"""
+    next_value_units: int
+    """its value at the weights that are to follow; 0 if there are none"""
     value_units: int
     """its value, 0 before the first"""
     value_time_ns: int
@@ -2012,6 +2765,13 @@ class IndexRow(ctypes.LittleEndianStructure):
     _fields_ = (
         ("decimals", ctypes.c_int32),
         ("constituents", ctypes.c_int32),
+        ("active", ctypes.c_int32),
+        ("held", ctypes.c_uint8),
+        ("pad13_", ctypes.c_uint8),
+        ("pad14_", ctypes.c_uint8),
+        ("pad15_", ctypes.c_uint8),
+        ("tolerance_ppm", ctypes.c_int64),
+        ("next_value_units", ctypes.c_int64),
         ("value_units", ctypes.c_int64),
         ("value_time_ns", ctypes.c_int64),
         ("listed_sequence", ctypes.c_int64),
@@ -2026,21 +2786,34 @@ class ConstituentRow(ctypes.LittleEndianStructure):
 
     index: int
     """the index's number"""
-    pad4_: int
+    state: int
+    """ConstituentState"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
     weight_ppm: int
     """its share"""
+    next_weight_ppm: int
+    """its share at the weights that are to follow"""
     price_units: int
     """its last price, 0 before the first"""
     price_time_ns: int
     """when it was seen"""
+    near_since_ns: int
+    """since when an excluded one has been near enough; 0 if it is not"""
     name: ctypes.Array[ctypes.c_uint8]
     """its name"""
     _fields_ = (
         ("index", ctypes.c_int32),
-        ("pad4_", ctypes.c_int32),
+        ("state", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
         ("weight_ppm", ctypes.c_int64),
+        ("next_weight_ppm", ctypes.c_int64),
         ("price_units", ctypes.c_int64),
         ("price_time_ns", ctypes.c_int64),
+        ("near_since_ns", ctypes.c_int64),
         ("name", ctypes.c_uint8 * 16),
     )
 
@@ -2088,8 +2861,22 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """never negative"""
     settlement_fee_ppm: int
     """at expiry"""
+    mark_method: int
+    """MarkMethod"""
+    deleverage_policy: int
+    """DeleveragePolicy"""
+    pad130_: int
+    pad131_: int
+    usd_index: int
+    """the index that prices the settlement currency in dollars; 0 if it is a dollar"""
+    impact_notional_minor: int
+    """value at which impact prices are taken; 0 keeps funding rate and basis"""
+    interest_quote_ppb: int
+    """interest a day on the quote side (FND-02)"""
+    interest_base_ppb: int
+    """interest a day on the base side (FND-02)"""
     funding_rate_ppb: int
-    """the fixed funding rate of a whole interval, until rates are measured"""
+    """rate of the funding period under way; in a listing, of the first"""
     funding_interval_ns: int
     """time between fundings; 0 for none"""
     funding_offset_ns: int
@@ -2106,12 +2893,14 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """such as USD"""
     state: int
     """InstrumentState"""
-    pad209_: int
-    pad210_: int
-    pad211_: int
-    pad212_: int
+    pad241_: int
+    pad242_: int
+    pad243_: int
+    pad244_: int
     mark_subticks: int
     """mark price, 0 before the first"""
+    mark_sequence: int
+    """the entry that set it"""
     index_subticks: int
     """index in the instrument's sub-ticks"""
     last_price_ticks: int
@@ -2124,6 +2913,44 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """value traded since listing"""
     closed_cost_minor: int
     """lifetime cost of rows that were freed"""
+    sampled_ns: int
+    """the minute of the last look at the own book"""
+    impact_bid_subticks: int
+    """impact bid of that look; 0 if not deep enough"""
+    impact_ask_subticks: int
+    """impact ask of that look; 0 if not deep enough"""
+    premium_sum_ppb: int
+    """premiums sampled in the funding period under way"""
+    premium_samples: int
+    """how many"""
+    indicative_rate_ppb: int
+    """funding rate if that period ended now"""
+    basis_rate_ppb: int
+    """a year's fair basis of a future"""
+    anchor_subticks: int
+    """centre of the band of a protected last price"""
+    next_funding_ns: int
+    """when the funding period ends; 0 without funding"""
+    epoch_rate_ppb: int
+    """rate of the last funding epoch"""
+    epoch_lot_minor: int
+    """value of a lot at its mark, magnitude"""
+    epoch_pot_minor: int
+    """paid in and not yet paid out while its sweep runs; may be negative"""
+    epoch: int
+    """its number"""
+    sweeping: int
+    """1 while its sweep runs"""
+    pad413_: int
+    pad414_: int
+    pad415_: int
+    takeovers: int
+    """takeovers with something left"""
+    first_takeover: int
+    """the oldest of them"""
+    last_takeover: int
+    """the newest"""
+    pad428_: int
     listed_ns: int
     """when"""
     listed_sequence: int
@@ -2146,6 +2973,10 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """top node of the bids' trie"""
     ask_root: int
     """top node of the asks' trie"""
+    long_root: int
+    """top node of the trie of the longs' bands"""
+    short_root: int
+    """top node of the trie of the shorts' bands"""
     orders: int
     """orders resting"""
     law_quantity: int
@@ -2174,6 +3005,14 @@ class InstrumentRow(ctypes.LittleEndianStructure):
         ("maker_fee_ppm", ctypes.c_int64),
         ("taker_fee_ppm", ctypes.c_int64),
         ("settlement_fee_ppm", ctypes.c_int64),
+        ("mark_method", ctypes.c_uint8),
+        ("deleverage_policy", ctypes.c_uint8),
+        ("pad130_", ctypes.c_uint8),
+        ("pad131_", ctypes.c_uint8),
+        ("usd_index", ctypes.c_int32),
+        ("impact_notional_minor", ctypes.c_int64),
+        ("interest_quote_ppb", ctypes.c_int64),
+        ("interest_base_ppb", ctypes.c_int64),
         ("funding_rate_ppb", ctypes.c_int64),
         ("funding_interval_ns", ctypes.c_int64),
         ("funding_offset_ns", ctypes.c_int64),
@@ -2183,17 +3022,39 @@ class InstrumentRow(ctypes.LittleEndianStructure):
         ("underlying", ctypes.c_uint8 * 8),
         ("quote", ctypes.c_uint8 * 8),
         ("state", ctypes.c_uint8),
-        ("pad209_", ctypes.c_uint8),
-        ("pad210_", ctypes.c_uint8),
-        ("pad211_", ctypes.c_uint8),
-        ("pad212_", ctypes.c_int32),
+        ("pad241_", ctypes.c_uint8),
+        ("pad242_", ctypes.c_uint8),
+        ("pad243_", ctypes.c_uint8),
+        ("pad244_", ctypes.c_int32),
         ("mark_subticks", ctypes.c_int64),
+        ("mark_sequence", ctypes.c_int64),
         ("index_subticks", ctypes.c_int64),
         ("last_price_ticks", ctypes.c_int64),
         ("open_interest", ctypes.c_int64),
         ("volume", ctypes.c_int64),
         ("turnover_minor", ctypes.c_int64),
         ("closed_cost_minor", ctypes.c_int64),
+        ("sampled_ns", ctypes.c_int64),
+        ("impact_bid_subticks", ctypes.c_int64),
+        ("impact_ask_subticks", ctypes.c_int64),
+        ("premium_sum_ppb", ctypes.c_int64),
+        ("premium_samples", ctypes.c_int64),
+        ("indicative_rate_ppb", ctypes.c_int64),
+        ("basis_rate_ppb", ctypes.c_int64),
+        ("anchor_subticks", ctypes.c_int64),
+        ("next_funding_ns", ctypes.c_int64),
+        ("epoch_rate_ppb", ctypes.c_int64),
+        ("epoch_lot_minor", ctypes.c_int64),
+        ("epoch_pot_minor", ctypes.c_int64),
+        ("epoch", ctypes.c_int32),
+        ("sweeping", ctypes.c_uint8),
+        ("pad413_", ctypes.c_uint8),
+        ("pad414_", ctypes.c_uint8),
+        ("pad415_", ctypes.c_uint8),
+        ("takeovers", ctypes.c_int32),
+        ("first_takeover", ctypes.c_int32),
+        ("last_takeover", ctypes.c_int32),
+        ("pad428_", ctypes.c_int32),
         ("listed_ns", ctypes.c_int64),
         ("listed_sequence", ctypes.c_int64),
         ("value_numerator", ctypes.c_int64),
@@ -2205,6 +3066,8 @@ class InstrumentRow(ctypes.LittleEndianStructure):
         ("best_ask_ticks", ctypes.c_int64),
         ("bid_root", ctypes.c_int32),
         ("ask_root", ctypes.c_int32),
+        ("long_root", ctypes.c_int32),
+        ("short_root", ctypes.c_int32),
         ("orders", ctypes.c_int64),
         ("law_quantity", ctypes.c_int64),
         ("law_cost", ctypes.c_int64),
@@ -2234,7 +3097,16 @@ class AccountRow(ctypes.LittleEndianStructure):
     """newest of them"""
     ended: int
     """how many"""
-    pad60_: int
+    next_examined: int
+    """account examined after it"""
+    examined: int
+    """1 while it waits to be examined"""
+    fee_tier: int
+    """its fee tier"""
+    pad66_: int
+    pad67_: int
+    tier_day: int
+    """the day since 1970 for which the tier was found"""
     first_wallet: int
     """chain of its wallets"""
     first_position: int
@@ -2243,10 +3115,13 @@ class AccountRow(ctypes.LittleEndianStructure):
     """chain of its open orders, newest first"""
     orders: int
     """open orders"""
+    volume: int
+    """slot of its volumes, 0 if it never traded"""
     timer: int
     """its place in the heap of timers, 0 if not armed"""
     hash_next: int
     """next row in the same bucket of its index"""
+    pad100_: int
     _fields_ = (
         ("handle", ctypes.c_uint64 * 2),
         ("state", ctypes.c_uint8),
@@ -2260,13 +3135,20 @@ class AccountRow(ctypes.LittleEndianStructure):
         ("first_ended", ctypes.c_int32),
         ("last_ended", ctypes.c_int32),
         ("ended", ctypes.c_int32),
-        ("pad60_", ctypes.c_int32),
+        ("next_examined", ctypes.c_int32),
+        ("examined", ctypes.c_uint8),
+        ("fee_tier", ctypes.c_uint8),
+        ("pad66_", ctypes.c_uint8),
+        ("pad67_", ctypes.c_uint8),
+        ("tier_day", ctypes.c_int32),
         ("first_wallet", ctypes.c_int32),
         ("first_position", ctypes.c_int32),
         ("first_order", ctypes.c_int32),
         ("orders", ctypes.c_int32),
+        ("volume", ctypes.c_int32),
         ("timer", ctypes.c_int32),
         ("hash_next", ctypes.c_int32),
+        ("pad100_", ctypes.c_int32),
     )
 
 
@@ -2340,7 +3222,16 @@ class PositionRow(ctypes.LittleEndianStructure):
     pad105_: int
     pad106_: int
     pad107_: int
-    pad108_: int
+    risk_steps: int
+    """steps of the chosen risk limit above the base"""
+    epoch: int
+    """last funding epoch it has paid or got"""
+    band_subticks: int
+    """it is examined when the mark passes this; 0 if no mark matters"""
+    band_previous: int
+    """position before it at the same band"""
+    band_next: int
+    """position behind it at the same band"""
     buy_quantity: int
     """open quantity of its buy orders, reduce-only ones left out"""
     buy_value_minor: int
@@ -2388,7 +3279,11 @@ class PositionRow(ctypes.LittleEndianStructure):
         ("pad105_", ctypes.c_uint8),
         ("pad106_", ctypes.c_uint8),
         ("pad107_", ctypes.c_uint8),
-        ("pad108_", ctypes.c_int32),
+        ("risk_steps", ctypes.c_int32),
+        ("epoch", ctypes.c_int32),
+        ("band_subticks", ctypes.c_int32),
+        ("band_previous", ctypes.c_int32),
+        ("band_next", ctypes.c_int32),
         ("buy_quantity", ctypes.c_int64),
         ("buy_value_minor", ctypes.c_int64),
         ("buy_margin_minor", ctypes.c_int64),
@@ -2441,6 +3336,9 @@ class OrderRow(ctypes.LittleEndianStructure):
     """visible part; -1 all of it"""
     premium_minor: int
     """what its price was through the mark when its margin was last taken"""
+    takeover: int
+    """slot of the takeover it closes, 0 if it is an account's own"""
+    pad92_: int
     margin_minor: int
     """order cost and premium of the open quantity; 0 if reduce-only"""
     value_minor: int
@@ -2482,6 +3380,8 @@ class OrderRow(ctypes.LittleEndianStructure):
         ("time_ns", ctypes.c_int64),
         ("display_quantity", ctypes.c_int64),
         ("premium_minor", ctypes.c_int64),
+        ("takeover", ctypes.c_int32),
+        ("pad92_", ctypes.c_int32),
         ("margin_minor", ctypes.c_int64),
         ("value_minor", ctypes.c_int64),
         ("previous", ctypes.c_int32),
@@ -2565,6 +3465,97 @@ class DepositRow(ctypes.LittleEndianStructure):
         ("pad60_", ctypes.c_int32),
         ("hash_next", ctypes.c_int32),
         ("pad68_", ctypes.c_int32),
+    )
+
+
+class TakeoverRow(ctypes.LittleEndianStructure):
+    """A position taken over in liquidation, until it is closed."""
+
+    takeover: int
+    """its number, from 1"""
+    account: int
+    """whose"""
+    instrument: int
+    """the instrument's number, which is its slot"""
+    quantity: int
+    """signed contracts still held"""
+    cost_minor: int
+    """their cost: the bankruptcy value"""
+    order_id: int
+    """order number under which it is shown"""
+    price_ticks: int
+    """limit at the bankruptcy price within the tick"""
+    made_sequence: int
+    """the entry that made it"""
+    stage: int
+    """TakeoverStage"""
+    pad57_: int
+    pad58_: int
+    pad59_: int
+    order: int
+    """slot of the order that rests for it, 0 if none"""
+    previous: int
+    """older one of the instrument"""
+    next: int
+    """newer one of the instrument"""
+    next_free: int
+    """of a row given back: the one given back before it"""
+    pad76_: int
+    _fields_ = (
+        ("takeover", ctypes.c_int64),
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("quantity", ctypes.c_int64),
+        ("cost_minor", ctypes.c_int64),
+        ("order_id", ctypes.c_int64),
+        ("price_ticks", ctypes.c_int64),
+        ("made_sequence", ctypes.c_int64),
+        ("stage", ctypes.c_uint8),
+        ("pad57_", ctypes.c_uint8),
+        ("pad58_", ctypes.c_uint8),
+        ("pad59_", ctypes.c_uint8),
+        ("order", ctypes.c_int32),
+        ("previous", ctypes.c_int32),
+        ("next", ctypes.c_int32),
+        ("next_free", ctypes.c_int32),
+        ("pad76_", ctypes.c_int32),
+    )
+
+
+class RankedRow(ctypes.LittleEndianStructure):
+    """A place in the heap of positions ranked for deleveraging, the first to be taken on top."""
+
+    position: int
+    """its slot"""
+    pad4_: int
+    key: int
+    """the policy's key; larger comes first"""
+    score: int
+    """profit and leverage (ADL-01)"""
+    before_quantity: int
+    """eligible contracts in older positions"""
+    _fields_ = (
+        ("position", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("key", ctypes.c_int64),
+        ("score", ctypes.c_int64),
+        ("before_quantity", ctypes.c_int64),
+    )
+
+
+class VolumeRow(ctypes.LittleEndianStructure):
+    """What an account has traded on each of the last days, day d at place d % 32 (FEE-03)."""
+
+    account: int
+    """whose"""
+    day: int
+    """last day since 1970 on which it traded"""
+    cents: ctypes.Array[ctypes.c_int64]
+    """value traded on a day in US cents"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("day", ctypes.c_int32),
+        ("cents", ctypes.c_int64 * 32),
     )
 
 
@@ -2827,6 +3818,9 @@ class Tables:
     client_ids: ctypes.Array[ClientIdRow]
     deposits: ctypes.Array[DepositRow]
     withdrawals: ctypes.Array[WithdrawalRow]
+    takeovers: ctypes.Array[TakeoverRow]
+    ranked: ctypes.Array[RankedRow]
+    volumes: ctypes.Array[VolumeRow]
     nodes: ctypes.Array[NodeRow]
     leaves: ctypes.Array[LeafRow]
     levels: ctypes.Array[LevelRow]
@@ -2850,17 +3844,20 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.pools = (PoolRow * (held["pools"].nbytes // 32)).from_buffer(held["pools"])
     tables.currencies = (CurrencyRow * (held["currencies"].nbytes // 120)).from_buffer(held["currencies"])
     tables.origins = (OriginRow * (held["origins"].nbytes // 16)).from_buffer(held["origins"])
-    tables.indices = (IndexRow * (held["indices"].nbytes // 72)).from_buffer(held["indices"])
-    tables.constituents = (ConstituentRow * (held["constituents"].nbytes // 48)).from_buffer(held["constituents"])
-    tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 376)).from_buffer(held["instruments"])
+    tables.indices = (IndexRow * (held["indices"].nbytes // 96)).from_buffer(held["indices"])
+    tables.constituents = (ConstituentRow * (held["constituents"].nbytes // 64)).from_buffer(held["constituents"])
+    tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 544)).from_buffer(held["instruments"])
     tables.tasks = (TaskRow * (held["tasks"].nbytes // 16)).from_buffer(held["tasks"])
-    tables.accounts = (AccountRow * (held["accounts"].nbytes // 88)).from_buffer(held["accounts"])
+    tables.accounts = (AccountRow * (held["accounts"].nbytes // 104)).from_buffer(held["accounts"])
     tables.wallets = (WalletRow * (held["wallets"].nbytes // 56)).from_buffer(held["wallets"])
-    tables.positions = (PositionRow * (held["positions"].nbytes // 200)).from_buffer(held["positions"])
-    tables.orders = (OrderRow * (held["orders"].nbytes // 144)).from_buffer(held["orders"])
+    tables.positions = (PositionRow * (held["positions"].nbytes // 216)).from_buffer(held["positions"])
+    tables.orders = (OrderRow * (held["orders"].nbytes // 152)).from_buffer(held["orders"])
     tables.client_ids = (ClientIdRow * (held["client_ids"].nbytes // 80)).from_buffer(held["client_ids"])
     tables.deposits = (DepositRow * (held["deposits"].nbytes // 72)).from_buffer(held["deposits"])
     tables.withdrawals = (WithdrawalRow * (held["withdrawals"].nbytes // 48)).from_buffer(held["withdrawals"])
+    tables.takeovers = (TakeoverRow * (held["takeovers"].nbytes // 80)).from_buffer(held["takeovers"])
+    tables.ranked = (RankedRow * (held["ranked"].nbytes // 32)).from_buffer(held["ranked"])
+    tables.volumes = (VolumeRow * (held["volumes"].nbytes // 264)).from_buffer(held["volumes"])
     tables.nodes = (NodeRow * (held["nodes"].nbytes // 264)).from_buffer(held["nodes"])
     tables.leaves = (LeafRow * (held["leaves"].nbytes // 16)).from_buffer(held["leaves"])
     tables.levels = (LevelRow * (held["levels"].nbytes // 32)).from_buffer(held["levels"])
@@ -2913,7 +3910,7 @@ def indices_at(tables: Tables, slot: int) -> IndexRow:
 
 def clear_indices(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.indices[slot]), 0, 72)
+    ctypes.memset(ctypes.addressof(tables.indices[slot]), 0, 96)
 
 
 def constituents_at(tables: Tables, slot: int) -> ConstituentRow:
@@ -2923,7 +3920,7 @@ def constituents_at(tables: Tables, slot: int) -> ConstituentRow:
 
 def clear_constituents(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.constituents[slot]), 0, 48)
+    ctypes.memset(ctypes.addressof(tables.constituents[slot]), 0, 64)
 
 
 def instruments_at(tables: Tables, slot: int) -> InstrumentRow:
@@ -2933,7 +3930,7 @@ def instruments_at(tables: Tables, slot: int) -> InstrumentRow:
 
 def clear_instruments(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.instruments[slot]), 0, 376)
+    ctypes.memset(ctypes.addressof(tables.instruments[slot]), 0, 544)
 
 
 def tasks_at(tables: Tables, slot: int) -> TaskRow:
@@ -2953,7 +3950,7 @@ def accounts_at(tables: Tables, slot: int) -> AccountRow:
 
 def clear_accounts(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.accounts[slot]), 0, 88)
+    ctypes.memset(ctypes.addressof(tables.accounts[slot]), 0, 104)
 
 
 def wallets_at(tables: Tables, slot: int) -> WalletRow:
@@ -2973,7 +3970,7 @@ def positions_at(tables: Tables, slot: int) -> PositionRow:
 
 def clear_positions(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.positions[slot]), 0, 200)
+    ctypes.memset(ctypes.addressof(tables.positions[slot]), 0, 216)
 
 
 def orders_at(tables: Tables, slot: int) -> OrderRow:
@@ -2983,7 +3980,7 @@ def orders_at(tables: Tables, slot: int) -> OrderRow:
 
 def clear_orders(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.orders[slot]), 0, 144)
+    ctypes.memset(ctypes.addressof(tables.orders[slot]), 0, 152)
 
 
 def client_ids_at(tables: Tables, slot: int) -> ClientIdRow:
@@ -3014,6 +4011,36 @@ def withdrawals_at(tables: Tables, slot: int) -> WithdrawalRow:
 def clear_withdrawals(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
     ctypes.memset(ctypes.addressof(tables.withdrawals[slot]), 0, 48)
+
+
+def takeovers_at(tables: Tables, slot: int) -> TakeoverRow:
+    """The row."""
+    return tables.takeovers[slot]
+
+
+def clear_takeovers(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.takeovers[slot]), 0, 80)
+
+
+def ranked_at(tables: Tables, slot: int) -> RankedRow:
+    """The row."""
+    return tables.ranked[slot]
+
+
+def clear_ranked(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.ranked[slot]), 0, 32)
+
+
+def volumes_at(tables: Tables, slot: int) -> VolumeRow:
+    """The row."""
+    return tables.volumes[slot]
+
+
+def clear_volumes(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.volumes[slot]), 0, 264)
 
 
 def nodes_at(tables: Tables, slot: int) -> NodeRow:
@@ -3348,6 +4375,16 @@ def declare_settlement_of(entry: EntryHead) -> DeclareSettlement:
     return DeclareSettlement.from_address(ctypes.addressof(entry) + 56)
 
 
+def set_next_weight_of(entry: EntryHead) -> SetNextWeight:
+    """The record behind the head."""
+    return SetNextWeight.from_address(ctypes.addressof(entry) + 56)
+
+
+def adopt_weights_of(entry: EntryHead) -> AdoptWeights:
+    """The record behind the head."""
+    return AdoptWeights.from_address(ctypes.addressof(entry) + 56)
+
+
 def tick_of(entry: EntryHead) -> Tick:
     """The record behind the head."""
     return Tick.from_address(ctypes.addressof(entry) + 56)
@@ -3449,6 +4486,16 @@ def new_dead_man_set(tables: Tables) -> DeadManSet:
     return DeadManSet.from_address(_new_event(tables, EventKind.DEAD_MAN_SET, 24))
 
 
+def new_risk_limit_set(tables: Tables) -> RiskLimitSet:
+    """A zeroed event at the end of the buffer."""
+    return RiskLimitSet.from_address(_new_event(tables, EventKind.RISK_LIMIT_SET, 24))
+
+
+def new_fee_tier_set(tables: Tables) -> FeeTierSet:
+    """A zeroed event at the end of the buffer."""
+    return FeeTierSet.from_address(_new_event(tables, EventKind.FEE_TIER_SET, 16))
+
+
 def new_moved(tables: Tables) -> Moved:
     """A zeroed event at the end of the buffer."""
     return Moved.from_address(_new_event(tables, EventKind.MOVED, 72))
@@ -3456,12 +4503,42 @@ def new_moved(tables: Tables) -> Moved:
 
 def new_index_moved(tables: Tables) -> IndexMoved:
     """A zeroed event at the end of the buffer."""
-    return IndexMoved.from_address(_new_event(tables, EventKind.INDEX_MOVED, 16))
+    return IndexMoved.from_address(_new_event(tables, EventKind.INDEX_MOVED, 32))
 
 
 def new_mark_moved(tables: Tables) -> MarkMoved:
     """A zeroed event at the end of the buffer."""
-    return MarkMoved.from_address(_new_event(tables, EventKind.MARK_MOVED, 32))
+    return MarkMoved.from_address(_new_event(tables, EventKind.MARK_MOVED, 56))
+
+
+def new_constituent_judged(tables: Tables) -> ConstituentJudged:
+    """A zeroed event at the end of the buffer."""
+    return ConstituentJudged.from_address(_new_event(tables, EventKind.CONSTITUENT_JUDGED, 40))
+
+
+def new_premium_sampled(tables: Tables) -> PremiumSampled:
+    """A zeroed event at the end of the buffer."""
+    return PremiumSampled.from_address(_new_event(tables, EventKind.PREMIUM_SAMPLED, 48))
+
+
+def new_funding_fixed(tables: Tables) -> FundingFixed:
+    """A zeroed event at the end of the buffer."""
+    return FundingFixed.from_address(_new_event(tables, EventKind.FUNDING_FIXED, 48))
+
+
+def new_funding_skipped(tables: Tables) -> FundingSkipped:
+    """A zeroed event at the end of the buffer."""
+    return FundingSkipped.from_address(_new_event(tables, EventKind.FUNDING_SKIPPED, 24))
+
+
+def new_funded(tables: Tables) -> Funded:
+    """A zeroed event at the end of the buffer."""
+    return Funded.from_address(_new_event(tables, EventKind.FUNDED, 40))
+
+
+def new_funding_swept(tables: Tables) -> FundingSwept:
+    """A zeroed event at the end of the buffer."""
+    return FundingSwept.from_address(_new_event(tables, EventKind.FUNDING_SWEPT, 16))
 
 
 def new_currency_listed(tables: Tables) -> CurrencyListed:
@@ -3481,12 +4558,42 @@ def new_constituent_listed(tables: Tables) -> ConstituentListed:
 
 def new_listed(tables: Tables) -> Listed:
     """A zeroed event at the end of the buffer."""
-    return Listed.from_address(_new_event(tables, EventKind.LISTED, 216))
+    return Listed.from_address(_new_event(tables, EventKind.LISTED, 248))
 
 
 def new_instrument_state_set(tables: Tables) -> InstrumentStateSet:
     """A zeroed event at the end of the buffer."""
     return InstrumentStateSet.from_address(_new_event(tables, EventKind.INSTRUMENT_STATE_SET, 8))
+
+
+def new_liquidation_step(tables: Tables) -> LiquidationStep:
+    """A zeroed event at the end of the buffer."""
+    return LiquidationStep.from_address(_new_event(tables, EventKind.LIQUIDATION_STEP, 112))
+
+
+def new_taken_over(tables: Tables) -> TakenOver:
+    """A zeroed event at the end of the buffer."""
+    return TakenOver.from_address(_new_event(tables, EventKind.TAKEN_OVER, 104))
+
+
+def new_takeover_changed(tables: Tables) -> TakeoverChanged:
+    """A zeroed event at the end of the buffer."""
+    return TakeoverChanged.from_address(_new_event(tables, EventKind.TAKEOVER_CHANGED, 32))
+
+
+def new_deleveraged(tables: Tables) -> Deleveraged:
+    """A zeroed event at the end of the buffer."""
+    return Deleveraged.from_address(_new_event(tables, EventKind.DELEVERAGED, 112))
+
+
+def new_deleveraging_ranked(tables: Tables) -> DeleveragingRanked:
+    """A zeroed event at the end of the buffer."""
+    return DeleveragingRanked.from_address(_new_event(tables, EventKind.DELEVERAGING_RANKED, 32))
+
+
+def new_fund_moved(tables: Tables) -> FundMoved:
+    """A zeroed event at the end of the buffer."""
+    return FundMoved.from_address(_new_event(tables, EventKind.FUND_MOVED, 40))
 
 
 def new_ticked(tables: Tables) -> Ticked:
@@ -3514,7 +4621,7 @@ def new_continued(tables: Tables) -> Continued:
     return Continued.from_address(_new_event(tables, EventKind.CONTINUED, 16))
 
 
-ROWS_DIGEST: Final = "8c601e9f3011a09b90a67923c43cef4727c742505e4005e4547478c4f52ffe7b"
+ROWS_DIGEST: Final = "40b41f958ec708e07582f6d40731a84cb950d1a58cdf99993aa6302adeb2cf14"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {
@@ -3538,13 +4645,15 @@ SIZES: Final[dict[str, int]] = {
     "Transfer": 24,
     "ConstituentPrice": 16,
     "ListCurrency": 16,
-    "ListIndex": 48,
+    "ListIndex": 56,
     "ListConstituent": 32,
-    "List": 208,
+    "List": 240,
     "SetInstrumentState": 8,
     "SetRiskParameters": 56,
     "SetLot": 16,
     "DeclareSettlement": 16,
+    "SetNextWeight": 16,
+    "AdoptWeights": 8,
     "Tick": 0,
     "Continue": 8,
     "Resume": 8,
@@ -3562,32 +4671,49 @@ SIZES: Final[dict[str, int]] = {
     "AccountStateSet": 8,
     "MarginSet": 40,
     "DeadManSet": 24,
+    "RiskLimitSet": 24,
+    "FeeTierSet": 16,
     "Moved": 72,
-    "IndexMoved": 16,
-    "MarkMoved": 32,
+    "IndexMoved": 32,
+    "MarkMoved": 56,
+    "ConstituentJudged": 40,
+    "PremiumSampled": 48,
+    "FundingFixed": 48,
+    "FundingSkipped": 24,
+    "Funded": 40,
+    "FundingSwept": 16,
     "CurrencyListed": 16,
     "IndexListed": 32,
     "ConstituentListed": 32,
-    "Listed": 216,
+    "Listed": 248,
     "InstrumentStateSet": 8,
+    "LiquidationStep": 112,
+    "TakenOver": 104,
+    "TakeoverChanged": 32,
+    "Deleveraged": 112,
+    "DeleveragingRanked": 32,
+    "FundMoved": 40,
     "Ticked": 8,
     "Resumed": 16,
     "RootNoted": 40,
     "Grown": 16,
     "Continued": 16,
-    "VenueRow": 136,
+    "VenueRow": 224,
     "TaskRow": 16,
     "CurrencyRow": 120,
     "OriginRow": 16,
-    "IndexRow": 72,
-    "ConstituentRow": 48,
-    "InstrumentRow": 376,
-    "AccountRow": 88,
+    "IndexRow": 96,
+    "ConstituentRow": 64,
+    "InstrumentRow": 544,
+    "AccountRow": 104,
     "WalletRow": 56,
-    "PositionRow": 200,
-    "OrderRow": 144,
+    "PositionRow": 216,
+    "OrderRow": 152,
     "ClientIdRow": 80,
     "DepositRow": 72,
+    "TakeoverRow": 80,
+    "RankedRow": 32,
+    "VolumeRow": 264,
     "WithdrawalRow": 48,
     "FaultRow": 24,
     "AssessmentRow": 64,
@@ -3623,13 +4749,15 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "Transfer": (16, 24),
     "ConstituentPrice": (16, 16),
     "ListCurrency": (16, 16),
-    "ListIndex": (48, 48),
+    "ListIndex": (56, 56),
     "ListConstituent": (32, 32),
-    "List": (208, 208),
+    "List": (240, 240),
     "SetInstrumentState": (8, 8),
     "SetRiskParameters": (56, 56),
     "SetLot": (16, 16),
     "DeclareSettlement": (16, 16),
+    "SetNextWeight": (16, 16),
+    "AdoptWeights": (8, 8),
     "Tick": (0, 0),
     "Continue": (8, 8),
     "Resume": (8, 8),
@@ -3647,32 +4775,49 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "AccountStateSet": (0, 8),
     "MarginSet": (0, 40),
     "DeadManSet": (0, 24),
+    "RiskLimitSet": (0, 24),
+    "FeeTierSet": (0, 16),
     "Moved": (16, 72),
-    "IndexMoved": (16, 16),
-    "MarkMoved": (32, 32),
+    "IndexMoved": (32, 32),
+    "MarkMoved": (56, 56),
+    "ConstituentJudged": (40, 40),
+    "PremiumSampled": (48, 48),
+    "FundingFixed": (48, 48),
+    "FundingSkipped": (24, 24),
+    "Funded": (0, 40),
+    "FundingSwept": (16, 16),
     "CurrencyListed": (16, 16),
     "IndexListed": (32, 32),
     "ConstituentListed": (32, 32),
-    "Listed": (216, 216),
+    "Listed": (248, 248),
     "InstrumentStateSet": (8, 8),
+    "LiquidationStep": (0, 112),
+    "TakenOver": (48, 104),
+    "TakeoverChanged": (32, 32),
+    "Deleveraged": (40, 112),
+    "DeleveragingRanked": (32, 32),
+    "FundMoved": (40, 40),
     "Ticked": (8, 8),
     "Resumed": (16, 16),
     "RootNoted": (40, 40),
     "Grown": (16, 16),
     "Continued": (16, 16),
-    "VenueRow": (80, 80),
+    "VenueRow": (168, 168),
     "TaskRow": (16, 16),
     "CurrencyRow": (48, 48),
     "OriginRow": (16, 16),
-    "IndexRow": (72, 72),
-    "ConstituentRow": (48, 48),
-    "InstrumentRow": (288, 288),
-    "AccountRow": (0, 64),
+    "IndexRow": (96, 96),
+    "ConstituentRow": (64, 64),
+    "InstrumentRow": (448, 448),
+    "AccountRow": (0, 72),
     "WalletRow": (0, 48),
-    "PositionRow": (0, 112),
-    "OrderRow": (0, 88),
+    "PositionRow": (0, 128),
+    "OrderRow": (0, 96),
     "ClientIdRow": (0, 72),
     "DepositRow": (0, 64),
+    "TakeoverRow": (0, 80),
+    "RankedRow": (0, 32),
+    "VolumeRow": (0, 264),
     "WithdrawalRow": (0, 40),
     "FaultRow": (0, 0),
     "AssessmentRow": (0, 0),
@@ -3691,7 +4836,7 @@ TABLE_ROWS: Final[dict[str, tuple[str, int, bool]]] = {
     "venue": ("VenueRow", 1, True),
     "fault": ("FaultRow", 1, False),
     "assessment": ("AssessmentRow", 1, False),
-    "pools": ("PoolRow", 32, False),
+    "pools": ("PoolRow", 64, False),
     "currencies": ("CurrencyRow", 9, True),
     "origins": ("OriginRow", 65, True),
     "indices": ("IndexRow", 65, True),
@@ -3705,7 +4850,10 @@ TABLE_ROWS: Final[dict[str, tuple[str, int, bool]]] = {
     "client_ids": ("ClientIdRow", 65537, True),
     "deposits": ("DepositRow", 4097, True),
     "withdrawals": ("WithdrawalRow", 4097, True),
-    "nodes": ("NodeRow", 4097, False),
+    "takeovers": ("TakeoverRow", 4097, True),
+    "ranked": ("RankedRow", 8193, True),
+    "volumes": ("VolumeRow", 4097, True),
+    "nodes": ("NodeRow", 16385, False),
     "leaves": ("LeafRow", 4097, False),
     "levels": ("LevelRow", 262208, False),
     "timers": ("TimerRow", 4097, False),
@@ -3746,6 +4894,8 @@ COMMAND_CLASSES: Final[dict[int, type[ctypes.LittleEndianStructure]]] = {
     CommandKind.SET_RISK_PARAMETERS: SetRiskParameters,
     CommandKind.SET_LOT: SetLot,
     CommandKind.DECLARE_SETTLEMENT: DeclareSettlement,
+    CommandKind.SET_NEXT_WEIGHT: SetNextWeight,
+    CommandKind.ADOPT_WEIGHTS: AdoptWeights,
     CommandKind.TICK: Tick,
     CommandKind.CONTINUE: Continue,
     CommandKind.RESUME: Resume,
@@ -3766,14 +4916,28 @@ EVENT_CLASSES: Final[dict[int, type[ctypes.LittleEndianStructure]]] = {
     EventKind.ACCOUNT_STATE_SET: AccountStateSet,
     EventKind.MARGIN_SET: MarginSet,
     EventKind.DEAD_MAN_SET: DeadManSet,
+    EventKind.RISK_LIMIT_SET: RiskLimitSet,
+    EventKind.FEE_TIER_SET: FeeTierSet,
     EventKind.MOVED: Moved,
     EventKind.INDEX_MOVED: IndexMoved,
     EventKind.MARK_MOVED: MarkMoved,
+    EventKind.CONSTITUENT_JUDGED: ConstituentJudged,
+    EventKind.PREMIUM_SAMPLED: PremiumSampled,
+    EventKind.FUNDING_FIXED: FundingFixed,
+    EventKind.FUNDING_SKIPPED: FundingSkipped,
+    EventKind.FUNDED: Funded,
+    EventKind.FUNDING_SWEPT: FundingSwept,
     EventKind.CURRENCY_LISTED: CurrencyListed,
     EventKind.INDEX_LISTED: IndexListed,
     EventKind.CONSTITUENT_LISTED: ConstituentListed,
     EventKind.LISTED: Listed,
     EventKind.INSTRUMENT_STATE_SET: InstrumentStateSet,
+    EventKind.LIQUIDATION_STEP: LiquidationStep,
+    EventKind.TAKEN_OVER: TakenOver,
+    EventKind.TAKEOVER_CHANGED: TakeoverChanged,
+    EventKind.DELEVERAGED: Deleveraged,
+    EventKind.DELEVERAGING_RANKED: DeleveragingRanked,
+    EventKind.FUND_MOVED: FundMoved,
     EventKind.TICKED: Ticked,
     EventKind.RESUMED: Resumed,
     EventKind.ROOT_NOTED: RootNoted,

@@ -12,7 +12,7 @@ from outcry.protocol.events import EVENT_MEMBERS, EVENTS
 from outcry.protocol.rows import ROWS, TABLES
 from outcry.protocol.schema import Enumeration, Field, Member, Record, Width
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Of journal, snapshot and records; any change of a layout changes it."""
 
 CONSTANTS: dict[str, tuple[int, str]] = {
@@ -35,6 +35,17 @@ CONSTANTS: dict[str, tuple[int, str]] = {
     "PPM": (1_000_000, "one whole in ppm"),
     "PPB": (1_000_000_000, "one whole in ppb"),
     "MINUTE_NS": (60 * 10**9, "a minute"),
+    "DAY_NS": (24 * 3600 * 10**9, "a day"),
+    "YEAR_MINUTES": (365 * 24 * 60, "a year of 365 days"),
+    "SUBTICKS_BOUND": (2**30, "the highest price of an instrument in sub-ticks is below it: five digits of radix 64"),
+    "INSTRUMENTS_MAX": (512, "instruments there may be"),
+    "EVER": (2**63 - 1, "a time that never comes"),
+    "STALE_NS": (15 * 60 * 10**9, "a source's price that is older does not count (IDX-02)"),
+    "REINTRODUCTION_NS": (15 * 60 * 10**9, "so long an excluded source must be near to count again (IDX-06)"),
+    "REINTRODUCTION_PPM": (20_000, "as near to the median as this (IDX-06)"),
+    "CLAMP_PPB": (500_000, "interest pulls a funding rate by at most this (FND-02)"),
+    "BASIS_RATE_STEP_PPB": (10_000_000, "a year's fair basis is rounded to this (MRK-04)"),
+    "VOLUME_DAYS": (30, "whole days over which fee tiers count (FEE-03)"),
     "ROLES": (8, "accounts 1 to 7 are the venue's roles; the first user is account 8"),
 }
 
@@ -79,6 +90,7 @@ ENUMS: tuple[Enumeration, ...] = (
             Member("CLOSE", 4, "reduce-only; quantity 0 means the whole position"),
             Member("LAST_WITHIN_MARK", 8, "a stop on last price that the mark must confirm"),
             Member("FIXED_PEG", 16, "a peg priced once"),
+            Member("BY_VENUE", 32, "sent by a liquidation, for its owner or for a takeover"),
         ),
     ),
     Enumeration(
@@ -119,6 +131,9 @@ ENUMS: tuple[Enumeration, ...] = (
             Member("ENDED_CLOSING", 10, "it stood in the way of its account's closing order"),
             Member("ENDED_BY_VENUE", 11, "the instrument or the account was closed"),
             Member("ENDED_DEAD_MAN", 12, "its account's dead-man switch went off"),
+            Member("ENDED_LIQUIDATION", 13, "its account was liquidated"),
+            Member("ENDED_DELEVERAGED", 14, "its account's position was deleveraged"),
+            Member("ENDED_BANKRUPTCY", 15, "a market order that reached its account's bankruptcy price"),
         ),
     ),
     Enumeration(
@@ -189,12 +204,72 @@ ENUMS: tuple[Enumeration, ...] = (
             Member("MOVED_TRANSFER", 6, "transfer between accounts"),
             Member("MOVED_FEE", 7, "fee or rebate of a fill"),
             Member("MOVED_PNL", 8, "realised profit or loss of a fill"),
+            Member("MOVED_SURPLUS", 9, "what a takeover brought, into the insurance fund"),
+            Member("MOVED_COVER", 10, "what a takeover lost, out of the insurance fund"),
+            Member("MOVED_REMAINDER", 11, "what rounding left of a funding, into the insurance fund"),
         ),
     ),
     Enumeration(
         "TaskKind",
         "What the engine does of itself, unit by unit; what a unit may say is in `UNIT_EVENTS`.",
-        (Member("TASK_DEAD_MEN", 1, "dead-man switches whose time has come; a unit cancels one order"),),
+        (
+            Member("TASK_DEAD_MEN", 1, "dead-man switches whose time has come; a unit cancels one order"),
+            Member("TASK_FUNDING", 2, "positions pay or get their funding; a unit looks at one position"),
+            Member("TASK_EXAMINE", 3, "accounts are examined after marks moved; a unit is one account or one step"),
+            Member("TASK_TAKEOVERS", 4, "takeovers are closed; a unit is one price or one deleveraged position"),
+        ),
+    ),
+    Enumeration(
+        "MarkMethod",
+        "How an instrument is marked (MRK-01 to MRK-06).",
+        (
+            Member("MARK_FUNDING", 1, "index and funding basis"),
+            Member("MARK_IMPACT", 2, "index and the fair basis of the own book's impact mid"),
+            Member("MARK_PROTECTED", 3, "last price within a band"),
+            Member("MARK_LAST", 4, "last price"),
+        ),
+    ),
+    Enumeration(
+        "ConstituentState",
+        "Whether a source counts in its index (IDX-02 to IDX-06).",
+        (
+            Member("SOURCE_WAITING", 0, "no price yet"),
+            Member("SOURCE_ACTIVE", 1, "it counts"),
+            Member("SOURCE_STALE", 2, "its price is too old"),
+            Member("SOURCE_EXCLUDED", 3, "its price is too far from the others"),
+        ),
+    ),
+    Enumeration(
+        "LadderStep",
+        "A step of the ladder (LIQ-02 to LIQ-05).",
+        (
+            Member("STEP_TIER", 1, "the risk limit was lowered to what position and orders need"),
+            Member("STEP_CANCEL", 2, "an open order was cancelled"),
+            Member("STEP_REDUCE", 3, "part of the position was closed to reach a lower tier"),
+            Member("STEP_TAKEOVER", 4, "the position was taken over at its bankruptcy price"),
+            Member("STEP_SAVED", 5, "the steps before were enough"),
+        ),
+    ),
+    Enumeration(
+        "TakeoverStage",
+        "What is being done to close a takeover (LIQ-06 to LIQ-08).",
+        (
+            Member("TAKEOVER_NEW", 1, "taken over in this entry or the one before"),
+            Member("TAKEOVER_RESTING", 2, "its order stands at the bankruptcy price"),
+            Member("TAKEOVER_FUND", 3, "the insurance fund pays for worse prices"),
+            Member("TAKEOVER_DELEVERAGING", 4, "the other side's positions are reduced"),
+            Member("TAKEOVER_STUCK", 5, "nobody is left to take it"),
+            Member("TAKEOVER_CLOSED", 6, "nothing is left of it"),
+        ),
+    ),
+    Enumeration(
+        "DeleveragePolicy",
+        "Who is deleveraged, and how much (ADL-01 to ADL-03).",
+        (
+            Member("RANKED", 1, "by profit and leverage, the highest first"),
+            Member("QUEUE", 2, "the oldest position first"),
+            Member("PRO_RATA", 3, "all in proportion to what they hold"),
+        ),
     ),
     Enumeration(
         "Fault",
@@ -214,6 +289,7 @@ ENUMS: tuple[Enumeration, ...] = (
 
 UNIT_EVENTS: dict[str, dict[str, int]] = {
     "TASK_DEAD_MEN": {"ENDED": 1, "LEVEL_CHANGED": 1, "DEAD_MAN_SET": 1},
+    "TASK_FUNDING": {"FUNDED": 1, "FUNDING_SWEPT": 512, "FUND_MOVED": 512},
 }
 """By kind of task: the events that one unit of it may write, and at most how many of each."""
 

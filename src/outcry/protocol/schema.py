@@ -23,6 +23,7 @@ class Width(Enum):
     HANDLE = ("u64", 2, "c_uint64", 16, 8)
     HASH = ("u64", 4, "c_uint64", 32, 8)
     CHILDREN = ("i32", 64, "c_int32", 256, 4)
+    DAYS = ("i64", 32, "c_int64", 256, 8)
 
     @property
     def ctype(self) -> str:
