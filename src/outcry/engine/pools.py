@@ -1,7 +1,7 @@
 """Rows taken from a table and given back.  Slot 0 means none; a row that is given back is all zeros but its chain link.
 
-The chains of freed orders, client ids and takeovers are logical, because which row comes next shows in the rows; those of the book
-are not, because nothing but the book knows its rows.
+The chains of freed orders, client ids and takeovers are logical, because which row comes next shows in the rows; those
+of the book are not, because nothing but the book knows its rows.
 
 Who takes a row has asked `has_room` in the refusing half of its handler, so taking never fails.
 """
