@@ -1,4 +1,4 @@
-"""Marks have moved: is anybody to be examined for it (LIQ-09), or a takeover to be looked at again (LIQ-07)?
+"""Marks have moved: is anybody to be examined for it (LIQ-09), or a takeover to be looked at again (LIQ-07).
 
 Only says that there is work; `examining` and `unwinding` do it.
 """

@@ -179,7 +179,7 @@ def inv_07_open_interest(tables: Tables) -> Iterator[Breach]:
 
 
 def inv_08_positions(tables: Tables) -> Iterator[Breach]:
-    """Whole lots; a flat position has no cost, profit, fees or own margin; a cross one has no own margin; TAKEOVER's are sums of many."""
+    """Whole lots; a flat position has no cost, profit, fees or own margin; a cross one has no own margin."""
     for at in used(tables, TableNumber.POSITIONS_TABLE):
         row = tables.positions[at]
         instrument = tables.instruments[row.instrument]
