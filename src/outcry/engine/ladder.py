@@ -57,6 +57,7 @@ def climb_isolated(tables: Tables, slot: i64) -> None:
     elif not reduce_step(tables, slot, bankrupt_alone(tables, slot)):
         say_step(tables, slot, LadderStep.STEP_TAKEOVER)
         take_over(tables, slot, bankrupt_alone(tables, slot), reserve_alone(tables, slot))
+        accounts_at(tables, account).distressed = 0
 
 
 def climb_together(tables: Tables, account: i64, currency: i64) -> flag:
@@ -80,6 +81,7 @@ def climb_together(tables: Tables, account: i64, currency: i64) -> flag:
     elif not reduce_step(tables, largest, bankrupt_together(tables, largest)):
         say_step(tables, largest, LadderStep.STEP_TAKEOVER)
         take_over(tables, largest, bankrupt_together(tables, largest), reserve_together(tables, largest))
+        accounts_at(tables, account).distressed = 0
     return True
 
 
