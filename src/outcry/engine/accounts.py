@@ -4,6 +4,7 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.events import refuse
+    from outcry.engine.funding import bring_account
     from outcry.engine.funds import (
         available_minor,
         available_without,
@@ -139,6 +140,7 @@ def choose_margin(tables: Tables, entry: EntryHead, account: i64, number: i64, l
     # A row that is opened here has nothing to be refused for.
     slot = position_for(tables, account, number)
     position = positions_at(tables, slot)
+    bring_account(tables, account)
     before: i64 = available_minor(tables, account, instrument.currency)
     code: Code = Code.OK
     draft = positions_at(tables, 0)
@@ -220,6 +222,7 @@ def move_margin(tables: Tables, entry: EntryHead) -> Code:
         return refuse(tables, entry, code, account, number, amount, 0)
     position = positions_at(tables, slot)
     instrument = instruments_at(tables, number)
+    bring_account(tables, account)
     spare: i64 = available_minor(tables, account, instrument.currency)
     if amount < 0:
         loss: i64 = loss_minor(instrument, position.quantity, position.cost_minor)

@@ -10,6 +10,7 @@ if not cython.compiled:
     from outcry.engine.assess import assess, crosses, only_reduces, opposite, signed_quantity, surely_fills, too_large
     from outcry.engine.book import best_ticks, book_has_room
     from outcry.engine.events import refuse, room_left, say_level
+    from outcry.engine.funding import bring_account
     from outcry.engine.known import account_refusal, instrument_refusal
     from outcry.engine.ledger import position_for
     from outcry.engine.lookup import find_position_slot, find_wallet_slot
@@ -209,6 +210,7 @@ def place(tables: Tables, entry: EntryHead) -> Code:
     ends: i64 = ends_at_once(tables, instrument, asked, quantity, price)
     if ends == 0:
         risk_limit: i64 = position.risk_limit_minor if position_slot != 0 else instrument.risk_limit_minor
+        bring_account(tables, account)
         assess(tables, position, instrument, nobody, account, side, quantity, price, resting)
         if tables.assessment.too_large != 0:
             return refuse(tables, entry, Code.VALUE_TOO_LARGE, account, number, quantity, 0)

@@ -10,6 +10,7 @@ import cython
 if not cython.compiled:
     from outcry.engine.deadman import dead_men_unit
     from outcry.engine.events import refuse, room_left
+    from outcry.engine.funding import funding_unit
     from outcry.engine.pending import plan_next, task_row, tasks_waiting
     from outcry.protocol.layout import (
         TASKS,
@@ -57,6 +58,8 @@ def unit(tables: Tables) -> flag:
     kind: i64 = task_row(tables, tables.venue.tasks_done).kind
     if kind == TaskKind.TASK_DEAD_MEN:
         return dead_men_unit(tables)
+    if kind == TaskKind.TASK_FUNDING:
+        return funding_unit(tables)
     tables.fault.code = Fault.FAULT_ENTRY
     return False
 

@@ -2528,7 +2528,7 @@ class VenueRow(ctypes.LittleEndianStructure):
     band_instrument: int
     """instrument whose bands are looked at next"""
     sweep_position: int
-    """position the funding sweep looks at next"""
+    """position the funding sweep looks at next; 0 if none runs"""
     takeover_instrument: int
     """instrument whose takeovers are worked at"""
     takeover: int
@@ -2692,10 +2692,14 @@ class CurrencyRow(ctypes.LittleEndianStructure):
     """change of the pot of the world"""
     law_flight: int
     """change of the pot of withdrawals on their way"""
+    law_epochs: int
+    """change of the pot of epochs"""
     outside_before: int
     """withdrawals - deposits before the entry"""
     flight_before: int
     """in flight before the entry"""
+    epochs_before: int
+    """in epoch pots before the entry"""
     _fields_ = (
         ("scale", ctypes.c_int32),
         ("symbol", ctypes.c_uint8 * 8),
@@ -2712,8 +2716,10 @@ class CurrencyRow(ctypes.LittleEndianStructure):
         ("law_pot", ctypes.c_int64),
         ("law_outside", ctypes.c_int64),
         ("law_flight", ctypes.c_int64),
+        ("law_epochs", ctypes.c_int64),
         ("outside_before", ctypes.c_int64),
         ("flight_before", ctypes.c_int64),
+        ("epochs_before", ctypes.c_int64),
     )
 
 
@@ -3842,7 +3848,7 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.fault = FaultRow.from_buffer(held["fault"])
     tables.assessment = AssessmentRow.from_buffer(held["assessment"])
     tables.pools = (PoolRow * (held["pools"].nbytes // 32)).from_buffer(held["pools"])
-    tables.currencies = (CurrencyRow * (held["currencies"].nbytes // 120)).from_buffer(held["currencies"])
+    tables.currencies = (CurrencyRow * (held["currencies"].nbytes // 136)).from_buffer(held["currencies"])
     tables.origins = (OriginRow * (held["origins"].nbytes // 16)).from_buffer(held["origins"])
     tables.indices = (IndexRow * (held["indices"].nbytes // 96)).from_buffer(held["indices"])
     tables.constituents = (ConstituentRow * (held["constituents"].nbytes // 64)).from_buffer(held["constituents"])
@@ -3890,7 +3896,7 @@ def currencies_at(tables: Tables, slot: int) -> CurrencyRow:
 
 def clear_currencies(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.currencies[slot]), 0, 120)
+    ctypes.memset(ctypes.addressof(tables.currencies[slot]), 0, 136)
 
 
 def origins_at(tables: Tables, slot: int) -> OriginRow:
@@ -4621,7 +4627,7 @@ def new_continued(tables: Tables) -> Continued:
     return Continued.from_address(_new_event(tables, EventKind.CONTINUED, 16))
 
 
-ROWS_DIGEST: Final = "40b41f958ec708e07582f6d40731a84cb950d1a58cdf99993aa6302adeb2cf14"
+ROWS_DIGEST: Final = "3f4597f38f455a01e813646e85873bd447ce17c8fbac90387cc26754aeff8903"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {
@@ -4700,7 +4706,7 @@ SIZES: Final[dict[str, int]] = {
     "Continued": 16,
     "VenueRow": 224,
     "TaskRow": 16,
-    "CurrencyRow": 120,
+    "CurrencyRow": 136,
     "OriginRow": 16,
     "IndexRow": 96,
     "ConstituentRow": 64,
