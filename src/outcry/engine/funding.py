@@ -11,7 +11,7 @@ import cython
 if not cython.compiled:
     from outcry.engine.events import say_fund_moved
     from outcry.engine.ledger import breach, move, role_wallet
-    from outcry.engine.pending import make_task
+    from outcry.engine.pending import make_task, task_waits
     from outcry.protocol.layout import (
         Fault,
         InstrumentRow,
@@ -56,7 +56,8 @@ def fund_stamps(tables: Tables) -> None:
             begun = True
     if begun:
         tables.venue.sweep_position = 1
-        make_task(tables, TaskKind.TASK_FUNDING, 0)
+        if not task_waits(tables, TaskKind.TASK_FUNDING, 0):
+            make_task(tables, TaskKind.TASK_FUNDING, 0)
 
 
 def fix_epoch(tables: Tables, number: i64) -> None:
@@ -153,17 +154,25 @@ def bring_up_to_date(tables: Tables, position_slot: i64) -> None:
 def funding_unit(tables: Tables) -> flag:
     """Bring one more row of the positions up to date, behind the last close one epoch; False if all is done."""
     slot: i64 = tables.venue.sweep_position
+    if slot == 0:
+        return False
     if slot <= pools_at(tables, TableNumber.POSITIONS_TABLE).high:
         bring_up_to_date(tables, slot)
         tables.venue.sweep_position = slot + 1
         return True
+    close_epoch(tables, first_sweeping(tables))
+    if first_sweeping(tables) == 0:
+        tables.venue.sweep_position = 0
+    return True
+
+
+def first_sweeping(tables: Tables) -> i64:
+    """The first instrument whose epoch is not closed, or 0."""
     number: i64
     for number in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
         if instruments_at(tables, number).sweeping != 0:
-            close_epoch(tables, number)
-            return True
-    tables.venue.sweep_position = 0
-    return False
+            return number
+    return 0
 
 
 def close_epoch(tables: Tables, number: i64) -> None:
