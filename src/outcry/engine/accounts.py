@@ -5,18 +5,8 @@ import cython
 if not cython.compiled:
     from outcry.engine.equity import isolated_slack_minor, worth_minor
     from outcry.engine.events import refuse
-<<<<<<< HEAD
     from outcry.engine.funding import bring_account
-    from outcry.engine.funds import (
-        available_minor,
-        available_without,
-        chosen_leverage,
-        loss_minor,
-        position_requirement,
-    )
-=======
     from outcry.engine.funds import available_minor, available_without, loss_minor, position_requirement
->>>>>>> lead
     from outcry.engine.known import account_refusal, instrument_refusal, known_account
     from outcry.engine.ledger import position_for
     from outcry.engine.lookup import add_account_slot, find_account_slot, find_position_slot, find_wallet_slot

@@ -10,11 +10,8 @@ import cython
 if not cython.compiled:
     from outcry.engine.deadman import dead_men_unit
     from outcry.engine.events import refuse, room_left
-<<<<<<< HEAD
-    from outcry.engine.funding import funding_unit
-=======
     from outcry.engine.examining import examine_unit
->>>>>>> lead
+    from outcry.engine.funding import funding_unit
     from outcry.engine.pending import plan_next, task_row, tasks_waiting
     from outcry.engine.pools import has_room
     from outcry.protocol.layout import (
@@ -81,13 +78,10 @@ def unit(tables: Tables) -> flag:
     kind: i64 = task_row(tables, tables.venue.tasks_done).kind
     if kind == TaskKind.TASK_DEAD_MEN:
         return dead_men_unit(tables)
-<<<<<<< HEAD
     if kind == TaskKind.TASK_FUNDING:
         return funding_unit(tables)
-=======
     if kind == TaskKind.TASK_EXAMINE:
         return examine_unit(tables)
->>>>>>> lead
     tables.fault.code = Fault.FAULT_ENTRY
     return False
 
