@@ -155,6 +155,27 @@ def test_a_message_that_is_too_long_closes_its_line_only() -> None:
     on_sockets(play)
 
 
+def test_who_goes_on_sending_a_message_that_is_too_long_reads_why() -> None:
+    """The line is not reset, which would destroy the close on the client's side."""
+
+    async def play(venue: Venue, port: int, stop: asyncio.Event) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        lines = [b"GET /realtime HTTP/1.1", b"Host: x", b"Upgrade: websocket", b"Connection: Upgrade"]
+        lines += [b"Sec-WebSocket-Key: MDEyMzQ1Njc4OTAxMjM0NQ==", b"Sec-WebSocket-Version: 13"]
+        writer.write(b"\r\n".join([*lines, b"", b""]))
+        assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+        length = 4 << 20
+        writer.write(b"\x81\xff" + length.to_bytes(8, "big") + bytes(4))
+        for _ in range(length >> 16):
+            writer.write(b"x" * 0x10000)
+            await writer.drain()
+        said = await asyncio.wait_for(reader.read(), SOON_S)
+        assert (1009).to_bytes(2, "big") in said
+        writer.close()
+
+    on_sockets(play)
+
+
 def test_what_is_no_websocket_frame_closes_the_line() -> None:
     async def play(venue: Venue, port: int, stop: asyncio.Event) -> None:
         async with connect(url(port)) as line:
