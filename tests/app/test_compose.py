@@ -28,7 +28,7 @@ async def stopped_soon(running: "asyncio.Task[None]", stop: asyncio.Event) -> No
     await asyncio.sleep(0.2)
     assert not running.done()
     stop.set()
-    await asyncio.wait_for(running, 3)
+    await asyncio.wait_for(running, 20)
 
 
 @pytest.mark.parametrize("role", ["keeper", "gateway", "guests"])

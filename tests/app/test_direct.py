@@ -372,13 +372,14 @@ def test_answers_wait_for_a_client_that_does_not_read(venue: Venue, monkeypatch:
 
 
 def test_a_line_on_which_nothing_is_asked_is_closed(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("outcry.app.direct.KEEP_ALIVE_S", 0.05)
+    monkeypatch.setattr("outcry.app.direct.KEEP_ALIVE_S", 0.5)
 
     async def play(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for _ in range(3):
             writer.write(raw("GET", "/api/v1"))
             await answer(reader)
-            await asyncio.sleep(0.02)
+            # Each request begins the time anew: together the pauses are longer than it.
+            await asyncio.sleep(0.2)
         assert await reader.read() == b""
 
     on_a_line(venue, play)
