@@ -50,6 +50,25 @@ def test_a_process_that_waits_for_the_node_hears_that_it_shall_stop(tmp_path: Pa
     asyncio.run(main())
 
 
+def test_the_node_too_takes_what_it_has_loaded_out_of_the_collectors_sight(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One pass over all of it would stop every answer for as long as ten take."""
+    spared = asyncio.Event()
+    monkeypatch.setattr(compose, "spare_the_collector", spared.set)
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        running = asyncio.create_task(run_node_process(Settings(data=tmp_path), stop))
+        try:
+            await asyncio.wait_for(spared.wait(), 20)
+        finally:
+            stop.set()
+            await running
+
+    asyncio.run(main())
+
+
 def test_a_node_that_replays_hears_that_it_shall_stop(tmp_path: Path) -> None:
     (tmp_path / "journal").mkdir()
     bench.write_journal(tmp_path / "journal", bench.Stream(2_000, seed=3))
