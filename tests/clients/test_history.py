@@ -137,8 +137,10 @@ def test_killed_in_turn_under_load_history_has_every_trade_once_and_a_rebuild_gi
     made = outcry("history", "rebuild", str(venue.data), "--json")
     assert made.returncode == 0, made.stderr
     again = rows_of(venue.data / "history.db")
-    for name in TABLES:
+    for name in TABLES[1:]:
         assert again[name] == kept[name], name
+    # The node stops after the keeper, and may have journaled a tick meanwhile.
+    assert again["progress"][0][1] >= kept["progress"][0][1]
     # And the keeper goes on in the new file.
     venue.start()
     running = outcry("history", "rebuild", str(venue.data))
