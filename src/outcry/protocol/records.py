@@ -91,6 +91,7 @@ ENUMS: tuple[Enumeration, ...] = (
             Member("LAST_WITHIN_MARK", 8, "a stop on last price that the mark must confirm"),
             Member("FIXED_PEG", 16, "a peg priced once"),
             Member("BY_VENUE", 32, "sent by a liquidation, for its owner or for a takeover"),
+            Member("HELD_BACK", 64, "a market order that goes no further than its account's bankruptcy price"),
         ),
     ),
     Enumeration(
@@ -309,7 +310,7 @@ ENUMS: tuple[Enumeration, ...] = (
 
 UNIT_EVENTS: dict[str, dict[str, int]] = {
     "TASK_DEAD_MEN": {"ENDED": 1, "LEVEL_CHANGED": 1, "DEAD_MAN_SET": 1},
-    "TASK_FUNDING": {"FUNDED": 1, "FUNDING_SWEPT": 512, "FUND_MOVED": 512},
+    "TASK_FUNDING": {"FUNDED": 1, "FUNDING_SWEPT": 1, "FUND_MOVED": 1},
     "TASK_TAKEOVERS": {
         "PLACED": 1,
         "ENDED": 1,
