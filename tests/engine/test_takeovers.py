@@ -1,4 +1,4 @@
-"""Takeovers: the order at the bankruptcy price, what the fund gets and pays, deposits to the fund (LIQ-06 to LIQ-08)."""
+"""Takeovers: the order at the bankruptcy price, what the fund gets and pays, deposits to the fund (LIQ-06, LIQ-07)."""
 
 from typing import Any
 
