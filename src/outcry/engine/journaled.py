@@ -5,8 +5,9 @@ import cython
 if not cython.compiled:
     from outcry.engine.deadman import call_dead_men
     from outcry.engine.events import refuse
+    from outcry.engine.indices import open_if_fresh
+    from outcry.engine.minutes import pass_minute
     from outcry.engine.pending import plan_next
-    from outcry.engine.prices import mark_all, open_if_fresh
     from outcry.protocol.layout import (
         Code,
         EntryHead,
@@ -25,9 +26,9 @@ if not cython.compiled:
 
 
 def tick(tables: Tables) -> Code:
-    """Time has passed: marks move, and dead-man switches whose time has come go off."""
+    """Time has passed: a minute's work on prices, and dead-man switches whose time has come go off."""
     if tables.venue.time_ns >= tables.venue.next_due_ns:
-        mark_all(tables)
+        pass_minute(tables)
         call_dead_men(tables)
         plan_next(tables)
     ticked = new_ticked(tables)
