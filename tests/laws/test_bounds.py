@@ -205,6 +205,8 @@ def base(kind: CommandKind, world: World) -> Any:
         CommandKind.LIST_CURRENCY: commands.currency(f"C{world.sent}", 2),
         CommandKind.LIST_INDEX: commands.index(f"I{world.sent}", 2),
         CommandKind.LIST_CONSTITUENT: commands.constituent(1, 5),
+        CommandKind.SET_NEXT_WEIGHT: commands.next_weight(1, 1, 5),
+        CommandKind.ADOPT_WEIGHTS: commands.adopt(1),
         CommandKind.LIST: listing(f"L{world.sent}"),
         CommandKind.SET_INSTRUMENT_STATE: commands.instrument_state(1, 1),
         CommandKind.CONTINUE: commands.carry_on(5),
@@ -214,6 +216,8 @@ def base(kind: CommandKind, world: World) -> Any:
     }
     if kind == CommandKind.REVERSE_DEPOSIT:
         world.send(commands.deposit(account, 1, 5, 777))
+    if kind == CommandKind.ADOPT_WEIGHTS:
+        world.send(commands.next_weight(1, 1, 5))
     if kind == CommandKind.OPEN_ACCOUNT:
         record = layout.OpenAccount()
         wire.put_bytes(record.handle, fresh)
