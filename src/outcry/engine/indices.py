@@ -9,6 +9,7 @@ index away in steps below the tolerance.
 import cython
 
 if not cython.compiled:
+    from outcry.engine.alarms import sound_all
     from outcry.engine.events import refuse
     from outcry.engine.marks import mark_all, mark_instrument
     from outcry.protocol.layout import (
@@ -336,4 +337,5 @@ def open_if_fresh(tables: Tables) -> None:
     tables.venue.cancel_only = 0
     tables.venue.resumed_ns = 0
     mark_all(tables)
+    sound_all(tables)
     new_resumed(tables)

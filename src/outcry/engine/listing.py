@@ -55,6 +55,7 @@ if not cython.compiled:
         set_instrument_state_of,
         wide,
     )
+    from outcry.rules.stamps import stamp_after_ns
 
 
 def open_roles(tables: Tables) -> None:
@@ -290,7 +291,7 @@ def list_instrument(tables: Tables, entry: EntryHead) -> Code:
             return refuse(tables, entry, Code.SYMBOL_TAKEN, 0, slot, 0, 0)
     if not terms_hold(tables, asked):
         return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, 0, 0)
-    if not has_room(tables, TableNumber.INSTRUMENTS_TABLE, 1) or not has_room(tables, TableNumber.NODES_TABLE, 2):
+    if not has_room(tables, TableNumber.INSTRUMENTS_TABLE, 1) or not has_room(tables, TableNumber.NODES_TABLE, 4):
         return refuse(tables, entry, Code.TABLE_FULL, 0, 0, 0, 0)
 
     # From here the instrument is listed.
@@ -302,6 +303,10 @@ def list_instrument(tables: Tables, entry: EntryHead) -> Code:
     open_book(tables, instrument)
     instrument.listed_ns = tables.venue.time_ns
     instrument.listed_sequence = tables.venue.sequence
+    if instrument.funding_interval_ns != 0:
+        instrument.next_funding_ns = stamp_after_ns(
+            tables.venue.time_ns, instrument.funding_interval_ns, instrument.funding_offset_ns
+        )
     say_listed(tables, number)
     mark_instrument(tables, number)
     begin_period(instrument, tables.fault)
@@ -309,9 +314,11 @@ def list_instrument(tables: Tables, entry: EntryHead) -> Code:
 
 
 def open_book(tables: Tables, instrument: InstrumentRow) -> None:
-    """An empty book: one node a side."""
+    """An empty book, and nobody to examine: one node a side."""
     instrument.bid_root = take_node(tables)
     instrument.ask_root = take_node(tables)
+    instrument.long_root = take_node(tables)
+    instrument.short_root = take_node(tables)
 
 
 def copy_terms(instrument: InstrumentRow, asked: List) -> None:

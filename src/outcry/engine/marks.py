@@ -7,6 +7,7 @@ last price, when matching is done.  `mark_moved` is the one place where anything
 import cython
 
 if not cython.compiled:
+    from outcry.engine.alarms import sound_alarm
     from outcry.protocol.layout import (
         InstrumentRow,
         MarkMethod,
@@ -99,6 +100,7 @@ def mark_moved(tables: Tables, number: i64) -> None:
     instrument = instruments_at(tables, number)
     instrument.mark_sequence = tables.venue.sequence
     instrument.mark_lot_minor = lot_value_minor(instrument, instrument.mark_subticks, tables.fault)
+    sound_alarm(tables, number)
 
 
 def mark_all(tables: Tables) -> None:

@@ -18,6 +18,7 @@ if not cython.compiled:
         drop_order_slot,
         find_client_id_slot,
     )
+    from outcry.engine.pending import note_examined
     from outcry.engine.pools import give_client_id, give_order, take_client_id
     from outcry.protocol.layout import (
         CLIENT_ID_AGE_NS,
@@ -119,10 +120,16 @@ def forget_oldest(tables: Tables, account_number: i64) -> None:
 
 
 def reserve(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> None:
-    """Add the order's open quantity, value and margin to its position's sums; a reduce-only one costs nothing."""
+    """Add the order's open quantity, value and margin to its position's sums; a reduce-only one costs nothing.
+
+    An order of a takeover adds nothing: it closes what its own row holds, and nobody has to back it.
+    """
+    if order.takeover != 0:
+        return
     position = positions_at(tables, order.position)
     leaves: i64 = order.leaves_quantity
     side: i64 = order.side
+    note_examined(tables, order.account)
     if order.flags & OrderFlag.REDUCE_ONLY == 0:
         order.value_minor = value_minor(instrument, leaves, subticks_of(instrument, order.price_ticks), tables.fault)
         order.premium_minor = premium_of(instrument, side, leaves, order.value_minor)
@@ -136,6 +143,8 @@ def reserve(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> None:
 
 def carry(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> None:
     """The sums a resting order adds to its position, given its value and its premium of the time it was reserved."""
+    if order.takeover != 0:
+        return
     position = positions_at(tables, order.position)
     leaves: i64 = order.leaves_quantity
     if order.flags & OrderFlag.REDUCE_ONLY != 0:
@@ -145,7 +154,7 @@ def carry(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> None:
             position.sell_reduce_quantity += leaves
         return
     order.margin_minor = order.premium_minor + order_cost_minor(
-        instrument, order.value_minor, chosen_leverage(position), tables.fault
+        instrument, position.risk_steps, order.value_minor, chosen_leverage(position), tables.fault
     )
     if order.side == Side.BUY:
         position.buy_quantity += leaves
@@ -174,6 +183,8 @@ def dearest_lot(margin: i64, quantity: i64, lot: i64, fault: FaultRow) -> i64:
 
 def release(tables: Tables, order: OrderRow) -> None:
     """Take the order's share out of its position's sums; called before its open quantity changes."""
+    if order.takeover != 0:
+        return
     position = positions_at(tables, order.position)
     leaves: i64 = order.leaves_quantity
     if order.flags & OrderFlag.REDUCE_ONLY != 0:
@@ -236,7 +247,7 @@ def weigh_order(tables: Tables, draft: PositionRow, order: OrderRow) -> None:
     side: i64 = order.side
     value: i64 = order.value_minor
     margin: i64 = premium_of(instrument, side, leaves, value)
-    margin += order_cost_minor(instrument, value, chosen_leverage(draft), tables.fault)
+    margin += order_cost_minor(instrument, draft.risk_steps, value, chosen_leverage(draft), tables.fault)
     dearest: i64 = dearest_lot(margin, leaves, instrument.lot, tables.fault)
     if side == Side.BUY:
         draft.buy_margin_minor += margin

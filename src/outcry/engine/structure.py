@@ -110,6 +110,7 @@ def _but_link(row: Any) -> bool:
 POOLED = (
     Pooled(TableNumber.ORDERS_TABLE, lambda t: t.orders, lambda row: int(row.next_free), _but_link),
     Pooled(TableNumber.CLIENT_IDS_TABLE, lambda t: t.client_ids, lambda row: int(row.next_free), _but_link),
+    Pooled(TableNumber.TAKEOVERS_TABLE, lambda t: t.takeovers, lambda row: int(row.next_free), _but_link),
     Pooled(TableNumber.NODES_TABLE, lambda t: t.nodes, lambda row: int(row.children[0]), _but_link),
     Pooled(TableNumber.LEAVES_TABLE, lambda t: t.leaves, lambda row: int(row.hash_next), _but_link),
 )
@@ -215,7 +216,8 @@ def inv_20_nothing_under_way(tables: Tables) -> Iterator[Breach]:
     for number in used(tables, TableNumber.CURRENCIES_TABLE):
         row = tables.currencies[number]
         left = {
-            name: (getattr(row, name), 0) for name in ("law_sum", "law_cost", "law_pot", "law_outside", "law_flight")
+            name: (getattr(row, name), 0)
+            for name in ("law_sum", "law_cost", "law_pot", "law_outside", "law_flight", "law_epochs")
         }
         yield from differing("INV-20", text_of(row.symbol), **left)
     for number in used(tables, TableNumber.INSTRUMENTS_TABLE):

@@ -123,6 +123,21 @@ class CommandKind(IntEnum):
 class EventKind(IntEnum):
     """Kind of an event."""
 
+    INDEX_MOVED = 41
+    MARK_MOVED = 42
+    CONSTITUENT_JUDGED = 43
+    WEIGHT_SET = 56
+    PREMIUM_SAMPLED = 44
+    FUNDING_FIXED = 45
+    FUNDING_SKIPPED = 46
+    FUNDED = 47
+    FUNDING_SWEPT = 48
+    LIQUIDATION_STEP = 61
+    TAKEN_OVER = 62
+    TAKEOVER_CHANGED = 63
+    DELEVERAGED = 64
+    DELEVERAGING_RANKED = 65
+    FUND_MOVED = 66
     REFUSED = 1
     HALTED = 2
     PLACED = 11
@@ -137,26 +152,11 @@ class EventKind(IntEnum):
     RISK_LIMIT_SET = 25
     FEE_TIER_SET = 26
     MOVED = 31
-    INDEX_MOVED = 41
-    MARK_MOVED = 42
-    CONSTITUENT_JUDGED = 43
-    PREMIUM_SAMPLED = 44
-    FUNDING_FIXED = 45
-    FUNDING_SKIPPED = 46
-    FUNDED = 47
-    FUNDING_SWEPT = 48
     CURRENCY_LISTED = 51
     INDEX_LISTED = 52
     CONSTITUENT_LISTED = 53
-    WEIGHT_SET = 56
     LISTED = 54
     INSTRUMENT_STATE_SET = 55
-    LIQUIDATION_STEP = 61
-    TAKEN_OVER = 62
-    TAKEOVER_CHANGED = 63
-    DELEVERAGED = 64
-    DELEVERAGING_RANKED = 65
-    FUND_MOVED = 66
     TICKED = 91
     RESUMED = 92
     ROOT_NOTED = 93
@@ -204,6 +204,7 @@ class Code(IntEnum):
     VALUE_TOO_LARGE = 407
     AMOUNT_INVALID = 408
     LEVERAGE_INVALID = 409
+    RISK_LIMIT_INVALID = 410
     PRICE_OUTSIDE_BAND = 501
     REDUCE_ONLY_NO_POSITION = 601
     BALANCE_INSUFFICIENT = 701
@@ -250,6 +251,7 @@ class OrderFlag(IntEnum):
     LAST_WITHIN_MARK = 8
     FIXED_PEG = 16
     BY_VENUE = 32
+    HELD_BACK = 64
 
 
 class TriggerReference(IntEnum):
@@ -389,6 +391,14 @@ class ConstituentState(IntEnum):
     SOURCE_EXCLUDED = 3
 
 
+class Health(IntEnum):
+    """What the examination of an account found."""
+
+    HEALTH_PASSED = 1
+    HEALTH_STEPPED = 2
+    HEALTH_WAITS = 3
+
+
 class LadderStep(IntEnum):
     """A step of the ladder (LIQ-02 to LIQ-05)."""
 
@@ -408,6 +418,16 @@ class TakeoverStage(IntEnum):
     TAKEOVER_DELEVERAGING = 4
     TAKEOVER_STUCK = 5
     TAKEOVER_CLOSED = 6
+
+
+class TakeoverPhase(IntEnum):
+    """What is being done about the takeovers of one side of an instrument (LIQ-06 to ADL-02)."""
+
+    PHASE_CLOSING = 0
+    PHASE_RANKING = 1
+    PHASE_ORDERING = 2
+    PHASE_AGEING = 3
+    PHASE_TAKING = 4
 
 
 class DeleveragePolicy(IntEnum):
@@ -437,36 +457,37 @@ class TableNumber(IntEnum):
     VENUE_TABLE = 0
     FAULT_TABLE = 1
     ASSESSMENT_TABLE = 2
-    POOLS_TABLE = 3
-    CURRENCIES_TABLE = 4
-    ORIGINS_TABLE = 5
-    INDICES_TABLE = 6
-    CONSTITUENTS_TABLE = 7
-    INSTRUMENTS_TABLE = 8
-    TASKS_TABLE = 9
-    ACCOUNTS_TABLE = 10
-    WALLETS_TABLE = 11
-    POSITIONS_TABLE = 12
-    ORDERS_TABLE = 13
-    CLIENT_IDS_TABLE = 14
-    DEPOSITS_TABLE = 15
-    WITHDRAWALS_TABLE = 16
-    TAKEOVERS_TABLE = 17
-    RANKED_TABLE = 18
-    VOLUMES_TABLE = 19
-    NODES_TABLE = 20
-    LEAVES_TABLE = 21
-    LEVELS_TABLE = 22
-    TIMERS_TABLE = 23
-    TOUCHED_WALLETS_TABLE = 24
-    TOUCHED_POSITIONS_TABLE = 25
-    JUDGED_TABLE = 26
-    ACCOUNT_BUCKETS_TABLE = 27
-    POSITION_BUCKETS_TABLE = 28
-    ORDER_BUCKETS_TABLE = 29
-    CLIENT_ID_BUCKETS_TABLE = 30
-    DEPOSIT_BUCKETS_TABLE = 31
-    WITHDRAWAL_BUCKETS_TABLE = 32
+    WEIGHING_TABLE = 3
+    POOLS_TABLE = 4
+    CURRENCIES_TABLE = 5
+    ORIGINS_TABLE = 6
+    INDICES_TABLE = 7
+    CONSTITUENTS_TABLE = 8
+    INSTRUMENTS_TABLE = 9
+    TASKS_TABLE = 10
+    ACCOUNTS_TABLE = 11
+    WALLETS_TABLE = 12
+    POSITIONS_TABLE = 13
+    ORDERS_TABLE = 14
+    CLIENT_IDS_TABLE = 15
+    DEPOSITS_TABLE = 16
+    WITHDRAWALS_TABLE = 17
+    TAKEOVERS_TABLE = 18
+    RANKED_TABLE = 19
+    VOLUMES_TABLE = 20
+    NODES_TABLE = 21
+    LEAVES_TABLE = 22
+    LEVELS_TABLE = 23
+    TIMERS_TABLE = 24
+    TOUCHED_WALLETS_TABLE = 25
+    TOUCHED_POSITIONS_TABLE = 26
+    JUDGED_TABLE = 27
+    ACCOUNT_BUCKETS_TABLE = 28
+    POSITION_BUCKETS_TABLE = 29
+    ORDER_BUCKETS_TABLE = 30
+    CLIENT_ID_BUCKETS_TABLE = 31
+    DEPOSIT_BUCKETS_TABLE = 32
+    WITHDRAWAL_BUCKETS_TABLE = 33
 
 
 class EntryHead(ctypes.LittleEndianStructure):
@@ -1283,6 +1304,527 @@ class Grow(ctypes.LittleEndianStructure):
     )
 
 
+class IndexMoved(ctypes.LittleEndianStructure):
+    """An index has a new value."""
+
+    index: int
+    """the index's number"""
+    constituents: int
+    """how many of its sources counted"""
+    held: int
+    """1 if it stays at its last value because too few sources can be trusted"""
+    pad9_: int
+    pad10_: int
+    pad11_: int
+    pad12_: int
+    value_units: int
+    """in the index's units"""
+    next_value_units: int
+    """at the weights that are to follow; 0 if there are none"""
+    _fields_ = (
+        ("index", ctypes.c_int32),
+        ("constituents", ctypes.c_int32),
+        ("held", ctypes.c_uint8),
+        ("pad9_", ctypes.c_uint8),
+        ("pad10_", ctypes.c_uint8),
+        ("pad11_", ctypes.c_uint8),
+        ("pad12_", ctypes.c_int32),
+        ("value_units", ctypes.c_int64),
+        ("next_value_units", ctypes.c_int64),
+    )
+
+
+class MarkMoved(ctypes.LittleEndianStructure):
+    """An instrument has a new mark."""
+
+    instrument: int
+    """the instrument's number"""
+    pad4_: int
+    mark_subticks: int
+    """mark price"""
+    index_subticks: int
+    """index price in the instrument's sub-ticks"""
+    basis_subticks: int
+    """mark less index"""
+    method: int
+    """MarkMethod"""
+    pad33_: int
+    pad34_: int
+    pad35_: int
+    minutes_left: int
+    """whole minutes to the next funding or to expiry; 0 if neither counts"""
+    rate_ppb: int
+    """funding rate, or the year's fair basis, that was used"""
+    index_age_ns: int
+    """since a price last came that counts in the index"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("mark_subticks", ctypes.c_int64),
+        ("index_subticks", ctypes.c_int64),
+        ("basis_subticks", ctypes.c_int64),
+        ("method", ctypes.c_uint8),
+        ("pad33_", ctypes.c_uint8),
+        ("pad34_", ctypes.c_uint8),
+        ("pad35_", ctypes.c_uint8),
+        ("minutes_left", ctypes.c_int32),
+        ("rate_ppb", ctypes.c_int64),
+        ("index_age_ns", ctypes.c_int64),
+    )
+
+
+class ConstituentJudged(ctypes.LittleEndianStructure):
+    """A source counts, or does not count any more, and why (IDX-02 to IDX-06)."""
+
+    index: int
+    """the index's number"""
+    constituent: int
+    """the constituent's number"""
+    state: int
+    """ConstituentState"""
+    pad9_: int
+    pad10_: int
+    pad11_: int
+    pad12_: int
+    price_units: int
+    """its last price"""
+    against_units: int
+    """the median or index it was held against; 0 if none"""
+    age_ns: int
+    """since its price was seen"""
+    _fields_ = (
+        ("index", ctypes.c_int32),
+        ("constituent", ctypes.c_int32),
+        ("state", ctypes.c_uint8),
+        ("pad9_", ctypes.c_uint8),
+        ("pad10_", ctypes.c_uint8),
+        ("pad11_", ctypes.c_uint8),
+        ("pad12_", ctypes.c_int32),
+        ("price_units", ctypes.c_int64),
+        ("against_units", ctypes.c_int64),
+        ("age_ns", ctypes.c_int64),
+    )
+
+
+class WeightSet(ctypes.LittleEndianStructure):
+    """A source's weight in its index, and in the shadow index that is to follow (IDX-07)."""
+
+    index: int
+    """the index's number"""
+    constituent: int
+    """its number"""
+    weight_ppm: int
+    """its share"""
+    next_weight_ppm: int
+    """its share at the weights that are to follow; 0 leaves it out"""
+    _fields_ = (
+        ("index", ctypes.c_int32),
+        ("constituent", ctypes.c_int32),
+        ("weight_ppm", ctypes.c_int64),
+        ("next_weight_ppm", ctypes.c_int64),
+    )
+
+
+class PremiumSampled(ctypes.LittleEndianStructure):
+    """The minute's look at the own book (FND-01, MRK-04)."""
+
+    instrument: int
+    """the instrument's number"""
+    samples: int
+    """samples of the funding period so far"""
+    impact_bid_subticks: int
+    """average price of selling the impact notional; 0 if too thin"""
+    impact_ask_subticks: int
+    """average price of buying it; 0 if too thin"""
+    premium_ppb: int
+    """this sample's premium; 0 for futures"""
+    indicative_rate_ppb: int
+    """funding rate if the period ended now; 0 for futures"""
+    basis_rate_ppb: int
+    """a year's fair basis of a future; 0 for perpetuals"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("samples", ctypes.c_int32),
+        ("impact_bid_subticks", ctypes.c_int64),
+        ("impact_ask_subticks", ctypes.c_int64),
+        ("premium_ppb", ctypes.c_int64),
+        ("indicative_rate_ppb", ctypes.c_int64),
+        ("basis_rate_ppb", ctypes.c_int64),
+    )
+
+
+class FundingFixed(ctypes.LittleEndianStructure):
+    """A funding epoch: what every position of this instant pays or gets (FND-04)."""
+
+    instrument: int
+    """the instrument's number"""
+    epoch: int
+    """its number, from 1"""
+    rate_ppb: int
+    """of the value; longs pay it if positive"""
+    lot_minor: int
+    """value of a lot at the mark of this instant, magnitude"""
+    mark_subticks: int
+    """that mark"""
+    next_rate_ppb: int
+    """rate of the period that begins"""
+    next_funding_ns: int
+    """when it ends"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("epoch", ctypes.c_int32),
+        ("rate_ppb", ctypes.c_int64),
+        ("lot_minor", ctypes.c_int64),
+        ("mark_subticks", ctypes.c_int64),
+        ("next_rate_ppb", ctypes.c_int64),
+        ("next_funding_ns", ctypes.c_int64),
+    )
+
+
+class FundingSkipped(ctypes.LittleEndianStructure):
+    """Fundings that were missed in a pause and are not made up for (FND-06)."""
+
+    instrument: int
+    """the instrument's number"""
+    stamps: int
+    """how many"""
+    first_ns: int
+    """the first of them"""
+    last_ns: int
+    """the last of them"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("stamps", ctypes.c_int32),
+        ("first_ns", ctypes.c_int64),
+        ("last_ns", ctypes.c_int64),
+    )
+
+
+class Funded(ctypes.LittleEndianStructure):
+    """A position has paid or got its funding; the epoch tells the rate and value (FND-04)."""
+
+    account: int
+    """whose"""
+    instrument: int
+    """the instrument's number"""
+    epoch: int
+    """the epoch"""
+    pad12_: int
+    quantity: int
+    """signed contracts held at that instant"""
+    amount_minor: int
+    """paid; negative if received"""
+    balance_minor: int
+    """of the wallet after"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("epoch", ctypes.c_int32),
+        ("pad12_", ctypes.c_int32),
+        ("quantity", ctypes.c_int64),
+        ("amount_minor", ctypes.c_int64),
+        ("balance_minor", ctypes.c_int64),
+    )
+
+
+class FundingSwept(ctypes.LittleEndianStructure):
+    """All positions of an epoch are up to date; what rounding left went to the insurance fund (FND-05)."""
+
+    instrument: int
+    """the instrument's number"""
+    epoch: int
+    """the epoch"""
+    remainder_minor: int
+    """never negative"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("epoch", ctypes.c_int32),
+        ("remainder_minor", ctypes.c_int64),
+    )
+
+
+class LiquidationStep(ctypes.LittleEndianStructure):
+    """A position or a cross account failed the liquidation test, and what was done about it (LIQ-01 to LIQ-05)."""
+
+    account: int
+    """whose"""
+    instrument: int
+    """the instrument's number"""
+    step: int
+    """LadderStep"""
+    isolated: int
+    """1 if the position stands alone, 0 if the whole cross account was weighed"""
+    pad10_: int
+    pad11_: int
+    steps: int
+    """risk limit steps of the position before"""
+    positions: int
+    """positions that were weighed together"""
+    pad20_: int
+    mark_subticks: int
+    """mark of the instrument"""
+    mark_sequence: int
+    """the entry that set it"""
+    funding_rate_ppb: int
+    """rate whose adverse part is in the maintenance"""
+    quantity: int
+    """signed position before"""
+    cost_minor: int
+    """its cost before"""
+    equity_minor: int
+    """own margin and unrealised PnL, or the equity of the cross account"""
+    maintenance_minor: int
+    """what it has to be more than, orders left out"""
+    orders_minor: int
+    """margin of open orders, weighed with it in a cross account"""
+    missing_minor: int
+    """smallest deposit or margin that would have passed this test"""
+    order_id: int
+    """order that was cancelled or sent; 0 if none"""
+    order_quantity: int
+    """its quantity; 0 if none"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("step", ctypes.c_uint8),
+        ("isolated", ctypes.c_uint8),
+        ("pad10_", ctypes.c_uint8),
+        ("pad11_", ctypes.c_uint8),
+        ("steps", ctypes.c_int32),
+        ("positions", ctypes.c_int32),
+        ("pad20_", ctypes.c_int32),
+        ("mark_subticks", ctypes.c_int64),
+        ("mark_sequence", ctypes.c_int64),
+        ("funding_rate_ppb", ctypes.c_int64),
+        ("quantity", ctypes.c_int64),
+        ("cost_minor", ctypes.c_int64),
+        ("equity_minor", ctypes.c_int64),
+        ("maintenance_minor", ctypes.c_int64),
+        ("orders_minor", ctypes.c_int64),
+        ("missing_minor", ctypes.c_int64),
+        ("order_id", ctypes.c_int64),
+        ("order_quantity", ctypes.c_int64),
+    )
+
+
+class TakenOver(ctypes.LittleEndianStructure):
+    """A position was taken over at its bankruptcy price (LIQ-05)."""
+
+    instrument: int
+    """the instrument's number"""
+    side: int
+    """Side of the order that closes it"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    takeover: int
+    """number of the takeover, from 1"""
+    order_id: int
+    """order number under which it is shown"""
+    quantity: int
+    """contracts, magnitude"""
+    price_ticks: int
+    """limit of that order: the bankruptcy price within the tick"""
+    mark_subticks: int
+    """mark of this instant"""
+    account: int
+    """whose"""
+    pad52_: int
+    position_quantity: int
+    """signed, as it was"""
+    position_cost_minor: int
+    """its cost as it was"""
+    bankrupt_minor: int
+    """signed value at which it was taken over"""
+    realised_minor: int
+    """what that realised for its owner"""
+    reserve_minor: int
+    """closing fee he paid; it pays the takeover's fees"""
+    balance_minor: int
+    """of his wallet after"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("side", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("takeover", ctypes.c_int64),
+        ("order_id", ctypes.c_int64),
+        ("quantity", ctypes.c_int64),
+        ("price_ticks", ctypes.c_int64),
+        ("mark_subticks", ctypes.c_int64),
+        ("account", ctypes.c_int32),
+        ("pad52_", ctypes.c_int32),
+        ("position_quantity", ctypes.c_int64),
+        ("position_cost_minor", ctypes.c_int64),
+        ("bankrupt_minor", ctypes.c_int64),
+        ("realised_minor", ctypes.c_int64),
+        ("reserve_minor", ctypes.c_int64),
+        ("balance_minor", ctypes.c_int64),
+    )
+
+
+class TakeoverChanged(ctypes.LittleEndianStructure):
+    """How far a takeover has come (LIQ-06 to LIQ-08)."""
+
+    instrument: int
+    """the instrument's number"""
+    stage: int
+    """TakeoverStage"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    takeover: int
+    """its number"""
+    leaves_quantity: int
+    """contracts still to be closed, magnitude"""
+    price_ticks: int
+    """the price it stands or was tried at"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("stage", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("takeover", ctypes.c_int64),
+        ("leaves_quantity", ctypes.c_int64),
+        ("price_ticks", ctypes.c_int64),
+    )
+
+
+class Deleveraged(ctypes.LittleEndianStructure):
+    """A position was reduced to take a takeover's rest, at the bankruptcy price of its victim (ADL-02)."""
+
+    instrument: int
+    """the instrument's number"""
+    side: int
+    """Side on which the reduced position traded"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    takeover: int
+    """number of the takeover"""
+    quantity: int
+    """contracts"""
+    value_minor: int
+    """magnitude of the value at which they were closed"""
+    mark_subticks: int
+    """mark of this instant"""
+    account: int
+    """whose"""
+    rank: int
+    """place in the round's ranking, from 1"""
+    eligible: int
+    """how many were ranked"""
+    policy: int
+    """DeleveragePolicy that was followed"""
+    pad53_: int
+    pad54_: int
+    pad55_: int
+    score: int
+    """profit and leverage as the ranking knew them (ADL-01)"""
+    realised_minor: int
+    """realised PnL"""
+    position_quantity: int
+    """signed position after"""
+    balance_minor: int
+    """of the wallet after"""
+    ranked_quantity: int
+    """what the policy RANKED would have taken of it in this round"""
+    queue_quantity: int
+    """what the policy QUEUE would have taken"""
+    pro_rata_quantity: int
+    """what the policy PRO_RATA would have taken"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("side", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("takeover", ctypes.c_int64),
+        ("quantity", ctypes.c_int64),
+        ("value_minor", ctypes.c_int64),
+        ("mark_subticks", ctypes.c_int64),
+        ("account", ctypes.c_int32),
+        ("rank", ctypes.c_int32),
+        ("eligible", ctypes.c_int32),
+        ("policy", ctypes.c_uint8),
+        ("pad53_", ctypes.c_uint8),
+        ("pad54_", ctypes.c_uint8),
+        ("pad55_", ctypes.c_uint8),
+        ("score", ctypes.c_int64),
+        ("realised_minor", ctypes.c_int64),
+        ("position_quantity", ctypes.c_int64),
+        ("balance_minor", ctypes.c_int64),
+        ("ranked_quantity", ctypes.c_int64),
+        ("queue_quantity", ctypes.c_int64),
+        ("pro_rata_quantity", ctypes.c_int64),
+    )
+
+
+class DeleveragingRanked(ctypes.LittleEndianStructure):
+    """A round begins: who is eligible is ranked (ADL-01)."""
+
+    instrument: int
+    """the instrument's number"""
+    side: int
+    """Side on which the ranked positions would trade"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    need_quantity: int
+    """contracts that takeovers have left"""
+    eligible: int
+    """positions ranked"""
+    pad20_: int
+    eligible_quantity: int
+    """contracts in them"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("side", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("need_quantity", ctypes.c_int64),
+        ("eligible", ctypes.c_int32),
+        ("pad20_", ctypes.c_int32),
+        ("eligible_quantity", ctypes.c_int64),
+    )
+
+
+class FundMoved(ctypes.LittleEndianStructure):
+    """The insurance fund got or gave (INS-01)."""
+
+    currency: int
+    """the settlement currency's number"""
+    instrument: int
+    """the instrument's number"""
+    reason: int
+    """MoveReason"""
+    pad9_: int
+    pad10_: int
+    pad11_: int
+    pad12_: int
+    amount_minor: int
+    """into the fund; negative out of it"""
+    fund_minor: int
+    """in the fund after"""
+    takeover_minor: int
+    """in the takeover's wallet after; negative if the fund is empty"""
+    _fields_ = (
+        ("currency", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("reason", ctypes.c_uint8),
+        ("pad9_", ctypes.c_uint8),
+        ("pad10_", ctypes.c_uint8),
+        ("pad11_", ctypes.c_uint8),
+        ("pad12_", ctypes.c_int32),
+        ("amount_minor", ctypes.c_int64),
+        ("fund_minor", ctypes.c_int64),
+        ("takeover_minor", ctypes.c_int64),
+    )
+
+
 class Refused(ctypes.LittleEndianStructure):
     """The command changed nothing."""
 
@@ -1737,226 +2279,6 @@ class Moved(ctypes.LittleEndianStructure):
     )
 
 
-class IndexMoved(ctypes.LittleEndianStructure):
-    """An index has a new value."""
-
-    index: int
-    """the index's number"""
-    constituents: int
-    """how many of its sources counted"""
-    held: int
-    """1 if it stays at its last value because too few sources can be trusted"""
-    pad9_: int
-    pad10_: int
-    pad11_: int
-    pad12_: int
-    value_units: int
-    """in the index's units"""
-    next_value_units: int
-    """at the weights that are to follow; 0 if there are none"""
-    _fields_ = (
-        ("index", ctypes.c_int32),
-        ("constituents", ctypes.c_int32),
-        ("held", ctypes.c_uint8),
-        ("pad9_", ctypes.c_uint8),
-        ("pad10_", ctypes.c_uint8),
-        ("pad11_", ctypes.c_uint8),
-        ("pad12_", ctypes.c_int32),
-        ("value_units", ctypes.c_int64),
-        ("next_value_units", ctypes.c_int64),
-    )
-
-
-class MarkMoved(ctypes.LittleEndianStructure):
-    """An instrument has a new mark."""
-
-    instrument: int
-    """the instrument's number"""
-    pad4_: int
-    mark_subticks: int
-    """mark price"""
-    index_subticks: int
-    """index price in the instrument's sub-ticks"""
-    basis_subticks: int
-    """mark less index"""
-    method: int
-    """MarkMethod"""
-    pad33_: int
-    pad34_: int
-    pad35_: int
-    minutes_left: int
-    """whole minutes to the next funding or to expiry; 0 if neither counts"""
-    rate_ppb: int
-    """funding rate, or the year's fair basis, that was used"""
-    index_age_ns: int
-    """since a price last came that counts in the index"""
-    _fields_ = (
-        ("instrument", ctypes.c_int32),
-        ("pad4_", ctypes.c_int32),
-        ("mark_subticks", ctypes.c_int64),
-        ("index_subticks", ctypes.c_int64),
-        ("basis_subticks", ctypes.c_int64),
-        ("method", ctypes.c_uint8),
-        ("pad33_", ctypes.c_uint8),
-        ("pad34_", ctypes.c_uint8),
-        ("pad35_", ctypes.c_uint8),
-        ("minutes_left", ctypes.c_int32),
-        ("rate_ppb", ctypes.c_int64),
-        ("index_age_ns", ctypes.c_int64),
-    )
-
-
-class ConstituentJudged(ctypes.LittleEndianStructure):
-    """A source counts, or does not count any more, and why (IDX-02 to IDX-06)."""
-
-    index: int
-    """the index's number"""
-    constituent: int
-    """the constituent's number"""
-    state: int
-    """ConstituentState"""
-    pad9_: int
-    pad10_: int
-    pad11_: int
-    pad12_: int
-    price_units: int
-    """its last price"""
-    against_units: int
-    """the median or index it was held against; 0 if none"""
-    age_ns: int
-    """since its price was seen"""
-    _fields_ = (
-        ("index", ctypes.c_int32),
-        ("constituent", ctypes.c_int32),
-        ("state", ctypes.c_uint8),
-        ("pad9_", ctypes.c_uint8),
-        ("pad10_", ctypes.c_uint8),
-        ("pad11_", ctypes.c_uint8),
-        ("pad12_", ctypes.c_int32),
-        ("price_units", ctypes.c_int64),
-        ("against_units", ctypes.c_int64),
-        ("age_ns", ctypes.c_int64),
-    )
-
-
-class PremiumSampled(ctypes.LittleEndianStructure):
-    """The minute's look at the own book (FND-01, MRK-04)."""
-
-    instrument: int
-    """the instrument's number"""
-    samples: int
-    """samples of the funding period so far"""
-    impact_bid_subticks: int
-    """average price of selling the impact notional; 0 if too thin"""
-    impact_ask_subticks: int
-    """average price of buying it; 0 if too thin"""
-    premium_ppb: int
-    """this sample's premium; 0 for futures"""
-    indicative_rate_ppb: int
-    """funding rate if the period ended now; 0 for futures"""
-    basis_rate_ppb: int
-    """a year's fair basis of a future; 0 for perpetuals"""
-    _fields_ = (
-        ("instrument", ctypes.c_int32),
-        ("samples", ctypes.c_int32),
-        ("impact_bid_subticks", ctypes.c_int64),
-        ("impact_ask_subticks", ctypes.c_int64),
-        ("premium_ppb", ctypes.c_int64),
-        ("indicative_rate_ppb", ctypes.c_int64),
-        ("basis_rate_ppb", ctypes.c_int64),
-    )
-
-
-class FundingFixed(ctypes.LittleEndianStructure):
-    """A funding epoch: what every position of this instant pays or gets (FND-04)."""
-
-    instrument: int
-    """the instrument's number"""
-    epoch: int
-    """its number, from 1"""
-    rate_ppb: int
-    """of the value; longs pay it if positive"""
-    lot_minor: int
-    """value of a lot at the mark of this instant, magnitude"""
-    mark_subticks: int
-    """that mark"""
-    next_rate_ppb: int
-    """rate of the period that begins"""
-    next_funding_ns: int
-    """when it ends"""
-    _fields_ = (
-        ("instrument", ctypes.c_int32),
-        ("epoch", ctypes.c_int32),
-        ("rate_ppb", ctypes.c_int64),
-        ("lot_minor", ctypes.c_int64),
-        ("mark_subticks", ctypes.c_int64),
-        ("next_rate_ppb", ctypes.c_int64),
-        ("next_funding_ns", ctypes.c_int64),
-    )
-
-
-class FundingSkipped(ctypes.LittleEndianStructure):
-    """Fundings that were missed in a pause and are not made up for (FND-06)."""
-
-    instrument: int
-    """the instrument's number"""
-    stamps: int
-    """how many"""
-    first_ns: int
-    """the first of them"""
-    last_ns: int
-    """the last of them"""
-    _fields_ = (
-        ("instrument", ctypes.c_int32),
-        ("stamps", ctypes.c_int32),
-        ("first_ns", ctypes.c_int64),
-        ("last_ns", ctypes.c_int64),
-    )
-
-
-class Funded(ctypes.LittleEndianStructure):
-    """A position has paid or got its funding; the epoch tells the rate and value (FND-04)."""
-
-    account: int
-    """whose"""
-    instrument: int
-    """the instrument's number"""
-    epoch: int
-    """the epoch"""
-    pad12_: int
-    quantity: int
-    """signed contracts held at that instant"""
-    amount_minor: int
-    """paid; negative if received"""
-    balance_minor: int
-    """of the wallet after"""
-    _fields_ = (
-        ("account", ctypes.c_int32),
-        ("instrument", ctypes.c_int32),
-        ("epoch", ctypes.c_int32),
-        ("pad12_", ctypes.c_int32),
-        ("quantity", ctypes.c_int64),
-        ("amount_minor", ctypes.c_int64),
-        ("balance_minor", ctypes.c_int64),
-    )
-
-
-class FundingSwept(ctypes.LittleEndianStructure):
-    """All positions of an epoch are up to date; what rounding left went to the insurance fund (FND-05)."""
-
-    instrument: int
-    """the instrument's number"""
-    epoch: int
-    """the epoch"""
-    remainder_minor: int
-    """never negative"""
-    _fields_ = (
-        ("instrument", ctypes.c_int32),
-        ("epoch", ctypes.c_int32),
-        ("remainder_minor", ctypes.c_int64),
-    )
-
-
 class CurrencyListed(ctypes.LittleEndianStructure):
     """A settlement currency."""
 
@@ -2005,25 +2327,6 @@ class ConstituentListed(ctypes.LittleEndianStructure):
         ("constituent", ctypes.c_int32),
         ("weight_ppm", ctypes.c_int64),
         ("name", ctypes.c_uint8 * 16),
-    )
-
-
-class WeightSet(ctypes.LittleEndianStructure):
-    """A source's weight in its index, and in the shadow index that is to follow (IDX-07)."""
-
-    index: int
-    """the index's number"""
-    constituent: int
-    """its number"""
-    weight_ppm: int
-    """its share"""
-    next_weight_ppm: int
-    """its share at the weights that are to follow; 0 leaves it out"""
-    _fields_ = (
-        ("index", ctypes.c_int32),
-        ("constituent", ctypes.c_int32),
-        ("weight_ppm", ctypes.c_int64),
-        ("next_weight_ppm", ctypes.c_int64),
     )
 
 
@@ -2165,288 +2468,6 @@ class InstrumentStateSet(ctypes.LittleEndianStructure):
     )
 
 
-class LiquidationStep(ctypes.LittleEndianStructure):
-    """A position or a cross account failed the liquidation test, and what was done about it (LIQ-01 to LIQ-05)."""
-
-    account: int
-    """whose"""
-    instrument: int
-    """the instrument's number"""
-    step: int
-    """LadderStep"""
-    isolated: int
-    """1 if the position stands alone, 0 if the whole cross account was weighed"""
-    pad10_: int
-    pad11_: int
-    steps: int
-    """risk limit steps of the position before"""
-    positions: int
-    """positions that were weighed together"""
-    pad20_: int
-    mark_subticks: int
-    """mark of the instrument"""
-    mark_sequence: int
-    """the entry that set it"""
-    funding_rate_ppb: int
-    """rate whose adverse part is in the maintenance"""
-    quantity: int
-    """signed position before"""
-    cost_minor: int
-    """its cost before"""
-    equity_minor: int
-    """own margin and unrealised PnL, or the equity of the cross account"""
-    maintenance_minor: int
-    """what it has to be more than, orders left out"""
-    orders_minor: int
-    """margin of open orders, weighed with it in a cross account"""
-    missing_minor: int
-    """smallest deposit or margin that would have passed this test"""
-    order_id: int
-    """order that was cancelled or sent; 0 if none"""
-    order_quantity: int
-    """its quantity; 0 if none"""
-    _fields_ = (
-        ("account", ctypes.c_int32),
-        ("instrument", ctypes.c_int32),
-        ("step", ctypes.c_uint8),
-        ("isolated", ctypes.c_uint8),
-        ("pad10_", ctypes.c_uint8),
-        ("pad11_", ctypes.c_uint8),
-        ("steps", ctypes.c_int32),
-        ("positions", ctypes.c_int32),
-        ("pad20_", ctypes.c_int32),
-        ("mark_subticks", ctypes.c_int64),
-        ("mark_sequence", ctypes.c_int64),
-        ("funding_rate_ppb", ctypes.c_int64),
-        ("quantity", ctypes.c_int64),
-        ("cost_minor", ctypes.c_int64),
-        ("equity_minor", ctypes.c_int64),
-        ("maintenance_minor", ctypes.c_int64),
-        ("orders_minor", ctypes.c_int64),
-        ("missing_minor", ctypes.c_int64),
-        ("order_id", ctypes.c_int64),
-        ("order_quantity", ctypes.c_int64),
-    )
-
-
-class TakenOver(ctypes.LittleEndianStructure):
-    """A position was taken over at its bankruptcy price (LIQ-05)."""
-
-    instrument: int
-    """the instrument's number"""
-    side: int
-    """Side of the order that closes it"""
-    pad5_: int
-    pad6_: int
-    pad7_: int
-    takeover: int
-    """number of the takeover, from 1"""
-    order_id: int
-    """order number under which it is shown"""
-    quantity: int
-    """contracts, magnitude"""
-    price_ticks: int
-    """limit of that order: the bankruptcy price within the tick"""
-    mark_subticks: int
-    """mark of this instant"""
-    account: int
-    """whose"""
-    pad52_: int
-    position_quantity: int
-    """signed, as it was"""
-    position_cost_minor: int
-    """its cost as it was"""
-    bankrupt_minor: int
-    """signed value at which it was taken over"""
-    realised_minor: int
-    """what that realised for its owner"""
-    reserve_minor: int
-    """closing fee he paid; it pays the takeover's fees"""
-    balance_minor: int
-    """of his wallet after"""
-    _fields_ = (
-        ("instrument", ctypes.c_int32),
-        ("side", ctypes.c_uint8),
-        ("pad5_", ctypes.c_uint8),
-        ("pad6_", ctypes.c_uint8),
-        ("pad7_", ctypes.c_uint8),
-        ("takeover", ctypes.c_int64),
-        ("order_id", ctypes.c_int64),
-        ("quantity", ctypes.c_int64),
-        ("price_ticks", ctypes.c_int64),
-        ("mark_subticks", ctypes.c_int64),
-        ("account", ctypes.c_int32),
-        ("pad52_", ctypes.c_int32),
-        ("position_quantity", ctypes.c_int64),
-        ("position_cost_minor", ctypes.c_int64),
-        ("bankrupt_minor", ctypes.c_int64),
-        ("realised_minor", ctypes.c_int64),
-        ("reserve_minor", ctypes.c_int64),
-        ("balance_minor", ctypes.c_int64),
-    )
-
-
-class TakeoverChanged(ctypes.LittleEndianStructure):
-    """How far a takeover has come (LIQ-06 to LIQ-08)."""
-
-    instrument: int
-    """the instrument's number"""
-    stage: int
-    """TakeoverStage"""
-    pad5_: int
-    pad6_: int
-    pad7_: int
-    takeover: int
-    """its number"""
-    leaves_quantity: int
-    """contracts still to be closed, magnitude"""
-    price_ticks: int
-    """the price it stands or was tried at"""
-    _fields_ = (
-        ("instrument", ctypes.c_int32),
-        ("stage", ctypes.c_uint8),
-        ("pad5_", ctypes.c_uint8),
-        ("pad6_", ctypes.c_uint8),
-        ("pad7_", ctypes.c_uint8),
-        ("takeover", ctypes.c_int64),
-        ("leaves_quantity", ctypes.c_int64),
-        ("price_ticks", ctypes.c_int64),
-    )
-
-
-class Deleveraged(ctypes.LittleEndianStructure):
-    """A position was reduced to take a takeover's rest, at the bankruptcy price of its victim (ADL-02)."""
-
-    instrument: int
-    """the instrument's number"""
-    side: int
-    """Side on which the reduced position traded"""
-    pad5_: int
-    pad6_: int
-    pad7_: int
-    takeover: int
-    """number of the takeover"""
-    quantity: int
-    """contracts"""
-    value_minor: int
-    """magnitude of the value at which they were closed"""
-    mark_subticks: int
-    """mark of this instant"""
-    account: int
-    """whose"""
-    rank: int
-    """place in the round's ranking, from 1"""
-    eligible: int
-    """how many were ranked"""
-    policy: int
-    """DeleveragePolicy that was followed"""
-    pad53_: int
-    pad54_: int
-    pad55_: int
-    score: int
-    """profit and leverage as the ranking knew them (ADL-01)"""
-    realised_minor: int
-    """realised PnL"""
-    position_quantity: int
-    """signed position after"""
-    balance_minor: int
-    """of the wallet after"""
-    ranked_quantity: int
-    """what the policy RANKED would have taken of it in this round"""
-    queue_quantity: int
-    """what the policy QUEUE would have taken"""
-    pro_rata_quantity: int
-    """what the policy PRO_RATA would have taken"""
-    _fields_ = (
-        ("instrument", ctypes.c_int32),
-        ("side", ctypes.c_uint8),
-        ("pad5_", ctypes.c_uint8),
-        ("pad6_", ctypes.c_uint8),
-        ("pad7_", ctypes.c_uint8),
-        ("takeover", ctypes.c_int64),
-        ("quantity", ctypes.c_int64),
-        ("value_minor", ctypes.c_int64),
-        ("mark_subticks", ctypes.c_int64),
-        ("account", ctypes.c_int32),
-        ("rank", ctypes.c_int32),
-        ("eligible", ctypes.c_int32),
-        ("policy", ctypes.c_uint8),
-        ("pad53_", ctypes.c_uint8),
-        ("pad54_", ctypes.c_uint8),
-        ("pad55_", ctypes.c_uint8),
-        ("score", ctypes.c_int64),
-        ("realised_minor", ctypes.c_int64),
-        ("position_quantity", ctypes.c_int64),
-        ("balance_minor", ctypes.c_int64),
-        ("ranked_quantity", ctypes.c_int64),
-        ("queue_quantity", ctypes.c_int64),
-        ("pro_rata_quantity", ctypes.c_int64),
-    )
-
-
-class DeleveragingRanked(ctypes.LittleEndianStructure):
-    """A round begins: who is eligible is ranked (ADL-01)."""
-
-    instrument: int
-    """the instrument's number"""
-    side: int
-    """Side on which the ranked positions would trade"""
-    pad5_: int
-    pad6_: int
-    pad7_: int
-    need_quantity: int
-    """contracts that takeovers have left"""
-    eligible: int
-    """positions ranked"""
-    pad20_: int
-    eligible_quantity: int
-    """contracts in them"""
-    _fields_ = (
-        ("instrument", ctypes.c_int32),
-        ("side", ctypes.c_uint8),
-        ("pad5_", ctypes.c_uint8),
-        ("pad6_", ctypes.c_uint8),
-        ("pad7_", ctypes.c_uint8),
-        ("need_quantity", ctypes.c_int64),
-        ("eligible", ctypes.c_int32),
-        ("pad20_", ctypes.c_int32),
-        ("eligible_quantity", ctypes.c_int64),
-    )
-
-
-class FundMoved(ctypes.LittleEndianStructure):
-    """The insurance fund got or gave (INS-01)."""
-
-    currency: int
-    """the settlement currency's number"""
-    instrument: int
-    """the instrument's number"""
-    reason: int
-    """MoveReason"""
-    pad9_: int
-    pad10_: int
-    pad11_: int
-    pad12_: int
-    amount_minor: int
-    """into the fund; negative out of it"""
-    fund_minor: int
-    """in the fund after"""
-    takeover_minor: int
-    """in the takeover's wallet after; negative if the fund is empty"""
-    _fields_ = (
-        ("currency", ctypes.c_int32),
-        ("instrument", ctypes.c_int32),
-        ("reason", ctypes.c_uint8),
-        ("pad9_", ctypes.c_uint8),
-        ("pad10_", ctypes.c_uint8),
-        ("pad11_", ctypes.c_uint8),
-        ("pad12_", ctypes.c_int32),
-        ("amount_minor", ctypes.c_int64),
-        ("fund_minor", ctypes.c_int64),
-        ("takeover_minor", ctypes.c_int64),
-    )
-
-
 class Ticked(ctypes.LittleEndianStructure):
     """A tick did what was due."""
 
@@ -2553,33 +2574,33 @@ class VenueRow(ctypes.LittleEndianStructure):
     band_instrument: int
     """instrument whose bands are looked at next"""
     sweep_position: int
-    """position the funding sweep looks at next"""
+    """position the funding sweep looks at next; 0 if none runs"""
     takeover_instrument: int
     """instrument whose takeovers are worked at"""
     takeover: int
-    """slot of the takeover that is worked at next"""
-    ranking_instrument: int
-    """instrument whose positions are ranked, 0 if none"""
+    """slot of the takeover that is worked at next, 0 past the last"""
+    takeover_phase: int
+    """TakeoverPhase of what is done there"""
     ranking_side: int
-    """Side on which they would trade"""
-    pad121_: int
-    pad122_: int
-    pad123_: int
+    """Side on which the takeovers' other side would trade"""
+    pad118_: int
+    pad119_: int
     ranking_position: int
     """position looked at next; past the last when the ranking stands"""
     ranked: int
     """rows of the heap of ranked positions in use"""
-    ranked_taken: int
-    """positions taken from it so far"""
+    ranked_gone: int
+    """positions that are no longer in it"""
     ranking_eligible: int
     """positions ranked at the beginning of the round"""
-    pad140_: int
     ranking_need: int
     """contracts to be taken when the round began"""
     ranking_quantity: int
     """contracts in the eligible positions"""
+    ranking_before: int
+    """contracts in the positions ranked before the one on top"""
     ranking_sequence: int
-    """the entry in which the round began"""
+    """the entry in which the ranking was finished"""
     halted: int
     """1 after a breach; every later command is refused"""
     examine_again: int
@@ -2630,18 +2651,17 @@ class VenueRow(ctypes.LittleEndianStructure):
         ("sweep_position", ctypes.c_int32),
         ("takeover_instrument", ctypes.c_int32),
         ("takeover", ctypes.c_int32),
-        ("ranking_instrument", ctypes.c_int32),
+        ("takeover_phase", ctypes.c_uint8),
         ("ranking_side", ctypes.c_uint8),
-        ("pad121_", ctypes.c_uint8),
-        ("pad122_", ctypes.c_uint8),
-        ("pad123_", ctypes.c_uint8),
+        ("pad118_", ctypes.c_uint8),
+        ("pad119_", ctypes.c_uint8),
         ("ranking_position", ctypes.c_int32),
         ("ranked", ctypes.c_int32),
-        ("ranked_taken", ctypes.c_int32),
+        ("ranked_gone", ctypes.c_int32),
         ("ranking_eligible", ctypes.c_int32),
-        ("pad140_", ctypes.c_int32),
         ("ranking_need", ctypes.c_int64),
         ("ranking_quantity", ctypes.c_int64),
+        ("ranking_before", ctypes.c_int64),
         ("ranking_sequence", ctypes.c_int64),
         ("halted", ctypes.c_uint8),
         ("examine_again", ctypes.c_uint8),
@@ -2718,10 +2738,14 @@ class CurrencyRow(ctypes.LittleEndianStructure):
     """change of the pot of the world"""
     law_flight: int
     """change of the pot of withdrawals on their way"""
+    law_epochs: int
+    """change of the pot of epochs"""
     outside_before: int
     """withdrawals - deposits before the entry"""
     flight_before: int
     """in flight before the entry"""
+    epochs_before: int
+    """in epoch pots before the entry"""
     _fields_ = (
         ("scale", ctypes.c_int32),
         ("symbol", ctypes.c_uint8 * 8),
@@ -2738,8 +2762,10 @@ class CurrencyRow(ctypes.LittleEndianStructure):
         ("law_pot", ctypes.c_int64),
         ("law_outside", ctypes.c_int64),
         ("law_flight", ctypes.c_int64),
+        ("law_epochs", ctypes.c_int64),
         ("outside_before", ctypes.c_int64),
         ("flight_before", ctypes.c_int64),
+        ("epochs_before", ctypes.c_int64),
     )
 
 
@@ -3127,9 +3153,10 @@ class AccountRow(ctypes.LittleEndianStructure):
     """account examined after it"""
     examined: int
     """1 while it waits to be examined"""
+    distressed: int
+    """1 after a step of the ladder, until it passes the test again"""
     fee_tier: int
     """its fee tier"""
-    pad66_: int
     pad67_: int
     tier_day: int
     """the day since 1970 for which the tier was found"""
@@ -3163,8 +3190,8 @@ class AccountRow(ctypes.LittleEndianStructure):
         ("ended", ctypes.c_int32),
         ("next_examined", ctypes.c_int32),
         ("examined", ctypes.c_uint8),
+        ("distressed", ctypes.c_uint8),
         ("fee_tier", ctypes.c_uint8),
-        ("pad66_", ctypes.c_uint8),
         ("pad67_", ctypes.c_uint8),
         ("tier_day", ctypes.c_int32),
         ("first_wallet", ctypes.c_int32),
@@ -3254,10 +3281,16 @@ class PositionRow(ctypes.LittleEndianStructure):
     """last funding epoch it has paid or got"""
     band_subticks: int
     """it is examined when the mark passes this; 0 if no mark matters"""
+    band_long: int
+    """1 if it stands among the longs' bands"""
+    pad121_: int
+    pad122_: int
+    pad123_: int
     band_previous: int
     """position before it at the same band"""
     band_next: int
     """position behind it at the same band"""
+    pad132_: int
     buy_quantity: int
     """open quantity of its buy orders, reduce-only ones left out"""
     buy_value_minor: int
@@ -3308,8 +3341,13 @@ class PositionRow(ctypes.LittleEndianStructure):
         ("risk_steps", ctypes.c_int32),
         ("epoch", ctypes.c_int32),
         ("band_subticks", ctypes.c_int32),
+        ("band_long", ctypes.c_uint8),
+        ("pad121_", ctypes.c_uint8),
+        ("pad122_", ctypes.c_uint8),
+        ("pad123_", ctypes.c_uint8),
         ("band_previous", ctypes.c_int32),
         ("band_next", ctypes.c_int32),
+        ("pad132_", ctypes.c_int32),
         ("buy_quantity", ctypes.c_int64),
         ("buy_value_minor", ctypes.c_int64),
         ("buy_margin_minor", ctypes.c_int64),
@@ -3558,14 +3596,23 @@ class RankedRow(ctypes.LittleEndianStructure):
     """the policy's key; larger comes first"""
     score: int
     """profit and leverage (ADL-01)"""
-    before_quantity: int
+    quantity: int
+    """contracts it held when it was ranked"""
+    older_quantity: int
     """eligible contracts in older positions"""
+    better_quantity: int
+    """eligible contracts in positions with a higher score"""
+    taken_quantity: int
+    """contracts taken of it in this round"""
     _fields_ = (
         ("position", ctypes.c_int32),
         ("pad4_", ctypes.c_int32),
         ("key", ctypes.c_int64),
         ("score", ctypes.c_int64),
-        ("before_quantity", ctypes.c_int64),
+        ("quantity", ctypes.c_int64),
+        ("older_quantity", ctypes.c_int64),
+        ("better_quantity", ctypes.c_int64),
+        ("taken_quantity", ctypes.c_int64),
     )
 
 
@@ -3658,7 +3705,8 @@ class AssessmentRow(ctypes.LittleEndianStructure):
     """value of position and orders afterwards"""
     too_large: int
     """1 if a bound would be passed"""
-    pad57_: int
+    liquidated: int
+    """1 if what comes of it would fail the liquidation test at once (MRG-11)"""
     pad58_: int
     pad59_: int
     pad60_: int
@@ -3671,10 +3719,35 @@ class AssessmentRow(ctypes.LittleEndianStructure):
         ("available_minor", ctypes.c_int64),
         ("risk_value_minor", ctypes.c_int64),
         ("too_large", ctypes.c_uint8),
-        ("pad57_", ctypes.c_uint8),
+        ("liquidated", ctypes.c_uint8),
         ("pad58_", ctypes.c_uint8),
         ("pad59_", ctypes.c_uint8),
         ("pad60_", ctypes.c_int32),
+    )
+
+
+class WeighingRow(ctypes.LittleEndianStructure):
+    """What an account holds together in one currency, as weighed last (LIQ-01)."""
+
+    equity_minor: int
+    """wallet, less own margins of isolated positions, with unrealised PnL"""
+    maintenance_minor: int
+    """of the cross positions"""
+    orders_minor: int
+    """margin of the open orders, those of isolated positions too"""
+    largest_minor: int
+    """largest maintenance of a cross position in an open instrument"""
+    positions: int
+    """cross positions"""
+    largest: int
+    """slot of that position, 0 if there is none"""
+    _fields_ = (
+        ("equity_minor", ctypes.c_int64),
+        ("maintenance_minor", ctypes.c_int64),
+        ("orders_minor", ctypes.c_int64),
+        ("largest_minor", ctypes.c_int64),
+        ("positions", ctypes.c_int32),
+        ("largest", ctypes.c_int32),
     )
 
 
@@ -3840,6 +3913,7 @@ class Tables:
     venue: VenueRow
     fault: FaultRow
     assessment: AssessmentRow
+    weighing: WeighingRow
     pools: ctypes.Array[PoolRow]
     currencies: ctypes.Array[CurrencyRow]
     origins: ctypes.Array[OriginRow]
@@ -3878,8 +3952,9 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.venue = VenueRow.from_buffer(held["venue"])
     tables.fault = FaultRow.from_buffer(held["fault"])
     tables.assessment = AssessmentRow.from_buffer(held["assessment"])
+    tables.weighing = WeighingRow.from_buffer(held["weighing"])
     tables.pools = (PoolRow * (held["pools"].nbytes // 32)).from_buffer(held["pools"])
-    tables.currencies = (CurrencyRow * (held["currencies"].nbytes // 120)).from_buffer(held["currencies"])
+    tables.currencies = (CurrencyRow * (held["currencies"].nbytes // 136)).from_buffer(held["currencies"])
     tables.origins = (OriginRow * (held["origins"].nbytes // 16)).from_buffer(held["origins"])
     tables.indices = (IndexRow * (held["indices"].nbytes // 96)).from_buffer(held["indices"])
     tables.constituents = (ConstituentRow * (held["constituents"].nbytes // 64)).from_buffer(held["constituents"])
@@ -3887,13 +3962,13 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.tasks = (TaskRow * (held["tasks"].nbytes // 16)).from_buffer(held["tasks"])
     tables.accounts = (AccountRow * (held["accounts"].nbytes // 104)).from_buffer(held["accounts"])
     tables.wallets = (WalletRow * (held["wallets"].nbytes // 56)).from_buffer(held["wallets"])
-    tables.positions = (PositionRow * (held["positions"].nbytes // 216)).from_buffer(held["positions"])
+    tables.positions = (PositionRow * (held["positions"].nbytes // 224)).from_buffer(held["positions"])
     tables.orders = (OrderRow * (held["orders"].nbytes // 152)).from_buffer(held["orders"])
     tables.client_ids = (ClientIdRow * (held["client_ids"].nbytes // 80)).from_buffer(held["client_ids"])
     tables.deposits = (DepositRow * (held["deposits"].nbytes // 72)).from_buffer(held["deposits"])
     tables.withdrawals = (WithdrawalRow * (held["withdrawals"].nbytes // 48)).from_buffer(held["withdrawals"])
     tables.takeovers = (TakeoverRow * (held["takeovers"].nbytes // 80)).from_buffer(held["takeovers"])
-    tables.ranked = (RankedRow * (held["ranked"].nbytes // 32)).from_buffer(held["ranked"])
+    tables.ranked = (RankedRow * (held["ranked"].nbytes // 56)).from_buffer(held["ranked"])
     tables.volumes = (VolumeRow * (held["volumes"].nbytes // 264)).from_buffer(held["volumes"])
     tables.nodes = (NodeRow * (held["nodes"].nbytes // 264)).from_buffer(held["nodes"])
     tables.leaves = (LeafRow * (held["leaves"].nbytes // 16)).from_buffer(held["leaves"])
@@ -3928,7 +4003,7 @@ def currencies_at(tables: Tables, slot: int) -> CurrencyRow:
 
 def clear_currencies(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.currencies[slot]), 0, 120)
+    ctypes.memset(ctypes.addressof(tables.currencies[slot]), 0, 136)
 
 
 def origins_at(tables: Tables, slot: int) -> OriginRow:
@@ -4008,7 +4083,7 @@ def positions_at(tables: Tables, slot: int) -> PositionRow:
 
 def clear_positions(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.positions[slot]), 0, 216)
+    ctypes.memset(ctypes.addressof(tables.positions[slot]), 0, 224)
 
 
 def orders_at(tables: Tables, slot: int) -> OrderRow:
@@ -4068,7 +4143,7 @@ def ranked_at(tables: Tables, slot: int) -> RankedRow:
 
 def clear_ranked(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.ranked[slot]), 0, 32)
+    ctypes.memset(ctypes.addressof(tables.ranked[slot]), 0, 56)
 
 
 def volumes_at(tables: Tables, slot: int) -> VolumeRow:
@@ -4479,6 +4554,81 @@ def _new_event(tables: Tables, kind: int, size: int) -> int:
     return place + 32
 
 
+def new_index_moved(tables: Tables) -> IndexMoved:
+    """A zeroed event at the end of the buffer."""
+    return IndexMoved.from_address(_new_event(tables, EventKind.INDEX_MOVED, 32))
+
+
+def new_mark_moved(tables: Tables) -> MarkMoved:
+    """A zeroed event at the end of the buffer."""
+    return MarkMoved.from_address(_new_event(tables, EventKind.MARK_MOVED, 56))
+
+
+def new_constituent_judged(tables: Tables) -> ConstituentJudged:
+    """A zeroed event at the end of the buffer."""
+    return ConstituentJudged.from_address(_new_event(tables, EventKind.CONSTITUENT_JUDGED, 40))
+
+
+def new_weight_set(tables: Tables) -> WeightSet:
+    """A zeroed event at the end of the buffer."""
+    return WeightSet.from_address(_new_event(tables, EventKind.WEIGHT_SET, 24))
+
+
+def new_premium_sampled(tables: Tables) -> PremiumSampled:
+    """A zeroed event at the end of the buffer."""
+    return PremiumSampled.from_address(_new_event(tables, EventKind.PREMIUM_SAMPLED, 48))
+
+
+def new_funding_fixed(tables: Tables) -> FundingFixed:
+    """A zeroed event at the end of the buffer."""
+    return FundingFixed.from_address(_new_event(tables, EventKind.FUNDING_FIXED, 48))
+
+
+def new_funding_skipped(tables: Tables) -> FundingSkipped:
+    """A zeroed event at the end of the buffer."""
+    return FundingSkipped.from_address(_new_event(tables, EventKind.FUNDING_SKIPPED, 24))
+
+
+def new_funded(tables: Tables) -> Funded:
+    """A zeroed event at the end of the buffer."""
+    return Funded.from_address(_new_event(tables, EventKind.FUNDED, 40))
+
+
+def new_funding_swept(tables: Tables) -> FundingSwept:
+    """A zeroed event at the end of the buffer."""
+    return FundingSwept.from_address(_new_event(tables, EventKind.FUNDING_SWEPT, 16))
+
+
+def new_liquidation_step(tables: Tables) -> LiquidationStep:
+    """A zeroed event at the end of the buffer."""
+    return LiquidationStep.from_address(_new_event(tables, EventKind.LIQUIDATION_STEP, 112))
+
+
+def new_taken_over(tables: Tables) -> TakenOver:
+    """A zeroed event at the end of the buffer."""
+    return TakenOver.from_address(_new_event(tables, EventKind.TAKEN_OVER, 104))
+
+
+def new_takeover_changed(tables: Tables) -> TakeoverChanged:
+    """A zeroed event at the end of the buffer."""
+    return TakeoverChanged.from_address(_new_event(tables, EventKind.TAKEOVER_CHANGED, 32))
+
+
+def new_deleveraged(tables: Tables) -> Deleveraged:
+    """A zeroed event at the end of the buffer."""
+    return Deleveraged.from_address(_new_event(tables, EventKind.DELEVERAGED, 112))
+
+
+def new_deleveraging_ranked(tables: Tables) -> DeleveragingRanked:
+    """A zeroed event at the end of the buffer."""
+    return DeleveragingRanked.from_address(_new_event(tables, EventKind.DELEVERAGING_RANKED, 32))
+
+
+def new_fund_moved(tables: Tables) -> FundMoved:
+    """A zeroed event at the end of the buffer."""
+    return FundMoved.from_address(_new_event(tables, EventKind.FUND_MOVED, 40))
+
+
 def new_refused(tables: Tables) -> Refused:
     """A zeroed event at the end of the buffer."""
     return Refused.from_address(_new_event(tables, EventKind.REFUSED, 72))
@@ -4549,46 +4699,6 @@ def new_moved(tables: Tables) -> Moved:
     return Moved.from_address(_new_event(tables, EventKind.MOVED, 72))
 
 
-def new_index_moved(tables: Tables) -> IndexMoved:
-    """A zeroed event at the end of the buffer."""
-    return IndexMoved.from_address(_new_event(tables, EventKind.INDEX_MOVED, 32))
-
-
-def new_mark_moved(tables: Tables) -> MarkMoved:
-    """A zeroed event at the end of the buffer."""
-    return MarkMoved.from_address(_new_event(tables, EventKind.MARK_MOVED, 56))
-
-
-def new_constituent_judged(tables: Tables) -> ConstituentJudged:
-    """A zeroed event at the end of the buffer."""
-    return ConstituentJudged.from_address(_new_event(tables, EventKind.CONSTITUENT_JUDGED, 40))
-
-
-def new_premium_sampled(tables: Tables) -> PremiumSampled:
-    """A zeroed event at the end of the buffer."""
-    return PremiumSampled.from_address(_new_event(tables, EventKind.PREMIUM_SAMPLED, 48))
-
-
-def new_funding_fixed(tables: Tables) -> FundingFixed:
-    """A zeroed event at the end of the buffer."""
-    return FundingFixed.from_address(_new_event(tables, EventKind.FUNDING_FIXED, 48))
-
-
-def new_funding_skipped(tables: Tables) -> FundingSkipped:
-    """A zeroed event at the end of the buffer."""
-    return FundingSkipped.from_address(_new_event(tables, EventKind.FUNDING_SKIPPED, 24))
-
-
-def new_funded(tables: Tables) -> Funded:
-    """A zeroed event at the end of the buffer."""
-    return Funded.from_address(_new_event(tables, EventKind.FUNDED, 40))
-
-
-def new_funding_swept(tables: Tables) -> FundingSwept:
-    """A zeroed event at the end of the buffer."""
-    return FundingSwept.from_address(_new_event(tables, EventKind.FUNDING_SWEPT, 16))
-
-
 def new_currency_listed(tables: Tables) -> CurrencyListed:
     """A zeroed event at the end of the buffer."""
     return CurrencyListed.from_address(_new_event(tables, EventKind.CURRENCY_LISTED, 16))
@@ -4604,11 +4714,6 @@ def new_constituent_listed(tables: Tables) -> ConstituentListed:
     return ConstituentListed.from_address(_new_event(tables, EventKind.CONSTITUENT_LISTED, 32))
 
 
-def new_weight_set(tables: Tables) -> WeightSet:
-    """A zeroed event at the end of the buffer."""
-    return WeightSet.from_address(_new_event(tables, EventKind.WEIGHT_SET, 24))
-
-
 def new_listed(tables: Tables) -> Listed:
     """A zeroed event at the end of the buffer."""
     return Listed.from_address(_new_event(tables, EventKind.LISTED, 248))
@@ -4617,36 +4722,6 @@ def new_listed(tables: Tables) -> Listed:
 def new_instrument_state_set(tables: Tables) -> InstrumentStateSet:
     """A zeroed event at the end of the buffer."""
     return InstrumentStateSet.from_address(_new_event(tables, EventKind.INSTRUMENT_STATE_SET, 8))
-
-
-def new_liquidation_step(tables: Tables) -> LiquidationStep:
-    """A zeroed event at the end of the buffer."""
-    return LiquidationStep.from_address(_new_event(tables, EventKind.LIQUIDATION_STEP, 112))
-
-
-def new_taken_over(tables: Tables) -> TakenOver:
-    """A zeroed event at the end of the buffer."""
-    return TakenOver.from_address(_new_event(tables, EventKind.TAKEN_OVER, 104))
-
-
-def new_takeover_changed(tables: Tables) -> TakeoverChanged:
-    """A zeroed event at the end of the buffer."""
-    return TakeoverChanged.from_address(_new_event(tables, EventKind.TAKEOVER_CHANGED, 32))
-
-
-def new_deleveraged(tables: Tables) -> Deleveraged:
-    """A zeroed event at the end of the buffer."""
-    return Deleveraged.from_address(_new_event(tables, EventKind.DELEVERAGED, 112))
-
-
-def new_deleveraging_ranked(tables: Tables) -> DeleveragingRanked:
-    """A zeroed event at the end of the buffer."""
-    return DeleveragingRanked.from_address(_new_event(tables, EventKind.DELEVERAGING_RANKED, 32))
-
-
-def new_fund_moved(tables: Tables) -> FundMoved:
-    """A zeroed event at the end of the buffer."""
-    return FundMoved.from_address(_new_event(tables, EventKind.FUND_MOVED, 40))
 
 
 def new_ticked(tables: Tables) -> Ticked:
@@ -4674,7 +4749,7 @@ def new_continued(tables: Tables) -> Continued:
     return Continued.from_address(_new_event(tables, EventKind.CONTINUED, 16))
 
 
-ROWS_DIGEST: Final = "086620c4a7e3f784115148618a719cda13b6b4f8042d031a0460f83322cb1bd8"
+ROWS_DIGEST: Final = "39227136c3eb25f69d1a89a9b7dae83f585e508818aef634d76122f6898263d7"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {
@@ -4713,6 +4788,21 @@ SIZES: Final[dict[str, int]] = {
     "Root": 72,
     "Upgrade": 104,
     "Grow": 16,
+    "IndexMoved": 32,
+    "MarkMoved": 56,
+    "ConstituentJudged": 40,
+    "WeightSet": 24,
+    "PremiumSampled": 48,
+    "FundingFixed": 48,
+    "FundingSkipped": 24,
+    "Funded": 40,
+    "FundingSwept": 16,
+    "LiquidationStep": 112,
+    "TakenOver": 104,
+    "TakeoverChanged": 32,
+    "Deleveraged": 112,
+    "DeleveragingRanked": 32,
+    "FundMoved": 40,
     "Refused": 72,
     "Halted": 24,
     "Placed": 96,
@@ -4727,26 +4817,11 @@ SIZES: Final[dict[str, int]] = {
     "RiskLimitSet": 24,
     "FeeTierSet": 16,
     "Moved": 72,
-    "IndexMoved": 32,
-    "MarkMoved": 56,
-    "ConstituentJudged": 40,
-    "PremiumSampled": 48,
-    "FundingFixed": 48,
-    "FundingSkipped": 24,
-    "Funded": 40,
-    "FundingSwept": 16,
     "CurrencyListed": 16,
     "IndexListed": 32,
     "ConstituentListed": 32,
-    "WeightSet": 24,
     "Listed": 248,
     "InstrumentStateSet": 8,
-    "LiquidationStep": 112,
-    "TakenOver": 104,
-    "TakeoverChanged": 32,
-    "Deleveraged": 112,
-    "DeleveragingRanked": 32,
-    "FundMoved": 40,
     "Ticked": 8,
     "Resumed": 16,
     "RootNoted": 40,
@@ -4754,23 +4829,24 @@ SIZES: Final[dict[str, int]] = {
     "Continued": 16,
     "VenueRow": 232,
     "TaskRow": 16,
-    "CurrencyRow": 120,
+    "CurrencyRow": 136,
     "OriginRow": 16,
     "IndexRow": 96,
     "ConstituentRow": 64,
     "InstrumentRow": 544,
     "AccountRow": 104,
     "WalletRow": 56,
-    "PositionRow": 216,
+    "PositionRow": 224,
     "OrderRow": 152,
     "ClientIdRow": 80,
     "DepositRow": 72,
     "TakeoverRow": 80,
-    "RankedRow": 32,
+    "RankedRow": 56,
     "VolumeRow": 264,
     "WithdrawalRow": 48,
     "FaultRow": 24,
     "AssessmentRow": 64,
+    "WeighingRow": 40,
     "PoolRow": 32,
     "TimerRow": 8,
     "BucketRow": 8,
@@ -4819,6 +4895,21 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "Root": (72, 72),
     "Upgrade": (104, 104),
     "Grow": (16, 16),
+    "IndexMoved": (32, 32),
+    "MarkMoved": (56, 56),
+    "ConstituentJudged": (40, 40),
+    "WeightSet": (24, 24),
+    "PremiumSampled": (48, 48),
+    "FundingFixed": (48, 48),
+    "FundingSkipped": (24, 24),
+    "Funded": (0, 40),
+    "FundingSwept": (16, 16),
+    "LiquidationStep": (0, 112),
+    "TakenOver": (48, 104),
+    "TakeoverChanged": (32, 32),
+    "Deleveraged": (40, 112),
+    "DeleveragingRanked": (32, 32),
+    "FundMoved": (40, 40),
     "Refused": (8, 72),
     "Halted": (24, 24),
     "Placed": (0, 96),
@@ -4833,26 +4924,11 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "RiskLimitSet": (0, 24),
     "FeeTierSet": (0, 16),
     "Moved": (16, 72),
-    "IndexMoved": (32, 32),
-    "MarkMoved": (56, 56),
-    "ConstituentJudged": (40, 40),
-    "PremiumSampled": (48, 48),
-    "FundingFixed": (48, 48),
-    "FundingSkipped": (24, 24),
-    "Funded": (0, 40),
-    "FundingSwept": (16, 16),
     "CurrencyListed": (16, 16),
     "IndexListed": (32, 32),
     "ConstituentListed": (32, 32),
-    "WeightSet": (24, 24),
     "Listed": (248, 248),
     "InstrumentStateSet": (8, 8),
-    "LiquidationStep": (0, 112),
-    "TakenOver": (48, 104),
-    "TakeoverChanged": (32, 32),
-    "Deleveraged": (40, 112),
-    "DeleveragingRanked": (32, 32),
-    "FundMoved": (40, 40),
     "Ticked": (8, 8),
     "Resumed": (16, 16),
     "RootNoted": (40, 40),
@@ -4867,16 +4943,17 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "InstrumentRow": (448, 448),
     "AccountRow": (0, 72),
     "WalletRow": (0, 48),
-    "PositionRow": (0, 128),
+    "PositionRow": (0, 136),
     "OrderRow": (0, 96),
     "ClientIdRow": (0, 72),
     "DepositRow": (0, 64),
     "TakeoverRow": (0, 80),
-    "RankedRow": (0, 32),
+    "RankedRow": (0, 56),
     "VolumeRow": (0, 264),
     "WithdrawalRow": (0, 40),
     "FaultRow": (0, 0),
     "AssessmentRow": (0, 0),
+    "WeighingRow": (0, 0),
     "PoolRow": (0, 0),
     "TimerRow": (0, 0),
     "BucketRow": (0, 0),
@@ -4893,6 +4970,7 @@ TABLE_ROWS: Final[dict[str, tuple[str, int, bool]]] = {
     "venue": ("VenueRow", 1, True),
     "fault": ("FaultRow", 1, False),
     "assessment": ("AssessmentRow", 1, False),
+    "weighing": ("WeighingRow", 1, False),
     "pools": ("PoolRow", 64, False),
     "currencies": ("CurrencyRow", 9, True),
     "origins": ("OriginRow", 65, True),
@@ -4963,6 +5041,21 @@ COMMAND_CLASSES: Final[dict[int, type[ctypes.LittleEndianStructure]]] = {
 }
 
 EVENT_CLASSES: Final[dict[int, type[ctypes.LittleEndianStructure]]] = {
+    EventKind.INDEX_MOVED: IndexMoved,
+    EventKind.MARK_MOVED: MarkMoved,
+    EventKind.CONSTITUENT_JUDGED: ConstituentJudged,
+    EventKind.WEIGHT_SET: WeightSet,
+    EventKind.PREMIUM_SAMPLED: PremiumSampled,
+    EventKind.FUNDING_FIXED: FundingFixed,
+    EventKind.FUNDING_SKIPPED: FundingSkipped,
+    EventKind.FUNDED: Funded,
+    EventKind.FUNDING_SWEPT: FundingSwept,
+    EventKind.LIQUIDATION_STEP: LiquidationStep,
+    EventKind.TAKEN_OVER: TakenOver,
+    EventKind.TAKEOVER_CHANGED: TakeoverChanged,
+    EventKind.DELEVERAGED: Deleveraged,
+    EventKind.DELEVERAGING_RANKED: DeleveragingRanked,
+    EventKind.FUND_MOVED: FundMoved,
     EventKind.REFUSED: Refused,
     EventKind.HALTED: Halted,
     EventKind.PLACED: Placed,
@@ -4977,26 +5070,11 @@ EVENT_CLASSES: Final[dict[int, type[ctypes.LittleEndianStructure]]] = {
     EventKind.RISK_LIMIT_SET: RiskLimitSet,
     EventKind.FEE_TIER_SET: FeeTierSet,
     EventKind.MOVED: Moved,
-    EventKind.INDEX_MOVED: IndexMoved,
-    EventKind.MARK_MOVED: MarkMoved,
-    EventKind.CONSTITUENT_JUDGED: ConstituentJudged,
-    EventKind.PREMIUM_SAMPLED: PremiumSampled,
-    EventKind.FUNDING_FIXED: FundingFixed,
-    EventKind.FUNDING_SKIPPED: FundingSkipped,
-    EventKind.FUNDED: Funded,
-    EventKind.FUNDING_SWEPT: FundingSwept,
     EventKind.CURRENCY_LISTED: CurrencyListed,
     EventKind.INDEX_LISTED: IndexListed,
     EventKind.CONSTITUENT_LISTED: ConstituentListed,
-    EventKind.WEIGHT_SET: WeightSet,
     EventKind.LISTED: Listed,
     EventKind.INSTRUMENT_STATE_SET: InstrumentStateSet,
-    EventKind.LIQUIDATION_STEP: LiquidationStep,
-    EventKind.TAKEN_OVER: TakenOver,
-    EventKind.TAKEOVER_CHANGED: TakeoverChanged,
-    EventKind.DELEVERAGED: Deleveraged,
-    EventKind.DELEVERAGING_RANKED: DeleveragingRanked,
-    EventKind.FUND_MOVED: FundMoved,
     EventKind.TICKED: Ticked,
     EventKind.RESUMED: Resumed,
     EventKind.ROOT_NOTED: RootNoted,

@@ -32,6 +32,21 @@ WORKING_ROWS: tuple[Record, ...] = (
             Field("available_minor", Width.I64, "available balance afterwards"),
             Field("risk_value_minor", Width.I64, "value of position and orders afterwards"),
             Field("too_large", Width.U8, "1 if a bound would be passed"),
+            Field("liquidated", Width.U8, "1 if what comes of it would fail the liquidation test at once (MRG-11)"),
+        ),
+    ),
+    Record(
+        "WeighingRow",
+        "What an account holds together in one currency, as weighed last (LIQ-01).",
+        (),
+        (),
+        (
+            Field("equity_minor", Width.I64, "wallet, less own margins of isolated positions, with unrealised PnL"),
+            Field("maintenance_minor", Width.I64, "of the cross positions"),
+            Field("orders_minor", Width.I64, "margin of the open orders, those of isolated positions too"),
+            Field("largest_minor", Width.I64, "largest maintenance of a cross position in an open instrument"),
+            Field("positions", Width.I32, "cross positions"),
+            Field("largest", Width.I32, "slot of that position, 0 if there is none"),
         ),
     ),
     Record(
