@@ -19,7 +19,6 @@ if not cython.compiled:
         currencies_at,
         flag,
         i64,
-        instruments_at,
         levels_at,
         new_amended,
         new_dead_man_set,
@@ -95,9 +94,8 @@ def say_moved(tables: Tables, reason: i64, from_wallet: i64, to_wallet: i64, amo
     return moved
 
 
-def say_fund_moved(tables: Tables, reason: i64, number: i64, amount_minor: i64) -> None:
-    """The insurance fund has got money on account of an instrument, or given it if negative (INS-01)."""
-    currency: i64 = instruments_at(tables, number).currency
+def say_fund(tables: Tables, currency: i64, number: i64, reason: i64, amount_minor: i64) -> None:
+    """The insurance fund has got so much, or given if it is negative; everybody may know it (INS-01)."""
     roles: i64 = currencies_at(tables, currency).role_wallets
     moved = new_fund_moved(tables)
     moved.currency = currency
