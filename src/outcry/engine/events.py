@@ -94,8 +94,8 @@ def say_moved(tables: Tables, reason: i64, from_wallet: i64, to_wallet: i64, amo
     return moved
 
 
-def say_fund(tables: Tables, currency: i64, number: i64, reason: i64, amount_minor: i64) -> None:
-    """The insurance fund has got so much, or given if it is negative; everybody may know it (INS-01)."""
+def say_fund_moved(tables: Tables, currency: i64, number: i64, reason: i64, amount_minor: i64) -> None:
+    """The insurance fund has got money, or given it if negative, on account of an instrument or of none (INS-01)."""
     roles: i64 = currencies_at(tables, currency).role_wallets
     moved = new_fund_moved(tables)
     moved.currency = currency

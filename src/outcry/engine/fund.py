@@ -7,7 +7,7 @@ with the fund.  A takeover closes at its own cost, so what one brings or loses n
 import cython
 
 if not cython.compiled:
-    from outcry.engine.events import say_fund
+    from outcry.engine.events import say_fund_moved
     from outcry.engine.funding import bring_up_to_date
     from outcry.engine.ledger import move, position_for, role_wallet, touch_position
     from outcry.engine.pools import give_takeover, take_takeover
@@ -205,4 +205,4 @@ def square(tables: Tables, currency: i64, number: i64) -> None:
     if amount == 0:
         return
     move(tables, wallet, fund, amount)
-    say_fund(tables, currency, number, reason, amount)
+    say_fund_moved(tables, currency, number, reason, amount)

@@ -10,7 +10,7 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.ledger import move, role_wallet
-    from outcry.engine.pending import make_task, task_waits
+    from outcry.engine.pending import make_task, note_examined, task_waits
     from outcry.protocol.layout import (
         InstrumentRow,
         Role,
@@ -129,6 +129,8 @@ def bring_up_to_date(tables: Tables, position_slot: i64) -> None:
     position.epoch = instrument.epoch
     if position.quantity == 0:
         return
+    # The period that begins may ask for another allowance, whatever was paid for the one that ends.
+    note_examined(tables, position.account)
     amount: i64 = payment_minor(
         instrument, position.quantity, instrument.epoch_lot_minor, instrument.epoch_rate_ppb, tables.fault
     )

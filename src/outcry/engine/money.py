@@ -6,8 +6,8 @@ A deposit is unique by its outpoint and a withdrawal by its request id, so that 
 import cython
 
 if not cython.compiled:
-    from outcry.engine.events import refuse, say_moved
-    from outcry.engine.fund import say_fund, square
+    from outcry.engine.events import refuse, say_fund_moved, say_moved
+    from outcry.engine.fund import square
     from outcry.engine.funding import bring_account
     from outcry.engine.funds import available_minor
     from outcry.engine.known import account_waits, known_account
@@ -62,7 +62,7 @@ def deposit_refusal(tables: Tables, account: i64, currency: i64) -> Code:
 def tell_fund(tables: Tables, account: i64, currency: i64, reason: i64, amount: i64) -> None:
     """If it was the insurance fund that was given money: everybody may know, and what takeovers lack is covered."""
     if account == Role.INSURANCE:
-        say_fund(tables, currency, 0, reason, amount)
+        say_fund_moved(tables, currency, 0, reason, amount)
         square(tables, currency, 0)
 
 

@@ -6,7 +6,7 @@ Does in units what nobody has touched since the stamp; what a position pays is `
 import cython
 
 if not cython.compiled:
-    from outcry.engine.events import say_fund
+    from outcry.engine.events import say_fund_moved
     from outcry.engine.fund import square
     from outcry.engine.funding import bring_up_to_date
     from outcry.engine.ledger import breach, move, role_wallet
@@ -73,7 +73,7 @@ def close_epoch(tables: Tables, number: i64) -> None:
         move(
             tables, role_wallet(tables, currency, Role.EPOCHS), role_wallet(tables, currency, Role.INSURANCE), remainder
         )
-        say_fund(tables, currency, number, MoveReason.MOVED_REMAINDER, remainder)
+        say_fund_moved(tables, currency, number, MoveReason.MOVED_REMAINDER, remainder)
     swept = new_funding_swept(tables)
     swept.instrument = number
     swept.epoch = instrument.epoch
