@@ -11,6 +11,7 @@ import cython
 if not cython.compiled:
     from outcry.engine.ledger import move, role_wallet
     from outcry.engine.pending import make_task, note_examined, task_waits
+    from outcry.engine.premiums import measured_rate
     from outcry.protocol.layout import (
         InstrumentRow,
         Role,
@@ -79,7 +80,8 @@ def fix_epoch(tables: Tables, number: i64) -> None:
 
 
 def begin_period(tables: Tables, instrument: InstrumentRow) -> None:
-    """The period that ends at the first stamp after now; its rate stays until rates are measured."""
+    """The period that ends at the first stamp after now, at the rate measured in the one before."""
+    instrument.funding_rate_ppb = measured_rate(instrument, tables.fault)
     instrument.next_funding_ns = stamp_after_ns(
         tables.venue.time_ns, instrument.funding_interval_ns, instrument.funding_offset_ns
     )
