@@ -8,6 +8,7 @@ import cython
 if not cython.compiled:
     from outcry.engine.bankruptcy import bankrupt_alone, bankrupt_together
     from outcry.engine.equity import gain_minor, isolated_slack_minor, own_margin_minor, slack_minor, weigh, worth_minor
+    from outcry.engine.funding import bring_account
     from outcry.protocol.layout import ROLES, Side, Tables, TakeoverRow, flag, i64, instruments_at, positions_at
     from outcry.rules.arith import magnitude
     from outcry.rules.position import cost_of_part
@@ -52,6 +53,7 @@ def is_eligible(tables: Tables, slot: i64, number: i64, side: i64) -> flag:
         return False
     if (position.quantity < 0) != (side == Side.BUY):
         return False
+    bring_account(tables, position.account)
     return passes(tables, slot)
 
 

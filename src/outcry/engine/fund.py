@@ -7,6 +7,8 @@ with the fund.  A takeover closes at its own cost, so what one brings or loses n
 import cython
 
 if not cython.compiled:
+    from outcry.engine.events import say_fund_moved
+    from outcry.engine.funding import bring_up_to_date
     from outcry.engine.ledger import move, position_for, role_wallet, touch_position
     from outcry.engine.pools import give_takeover, take_takeover
     from outcry.protocol.layout import (
@@ -19,7 +21,6 @@ if not cython.compiled:
         TakeoverStage,
         i64,
         instruments_at,
-        new_fund_moved,
         new_takeover_changed,
         positions_at,
         takeovers_at,
@@ -90,6 +91,7 @@ def say_takeover(tables: Tables, slot: i64, stage: i64, price_ticks: i64) -> Non
 
 def hold(tables: Tables, slot: i64, quantity: i64, cost: i64, lifetime_cost: i64) -> None:
     """Add a signed quantity and its costs to the position that holds all takeovers of an instrument."""
+    bring_up_to_date(tables, slot)
     touch_position(tables, slot)
     position = positions_at(tables, slot)
     note_interest(instruments_at(tables, position.instrument), position, quantity)
@@ -203,15 +205,4 @@ def square(tables: Tables, currency: i64, number: i64) -> None:
     if amount == 0:
         return
     move(tables, wallet, fund, amount)
-    say_fund(tables, currency, number, reason, amount)
-
-
-def say_fund(tables: Tables, currency: i64, number: i64, reason: i64, amount: i64) -> None:
-    """The insurance fund has got so much, or given if it is negative; everybody may know it (INS-01)."""
-    moved = new_fund_moved(tables)
-    moved.currency = currency
-    moved.instrument = number
-    moved.reason = reason
-    moved.amount_minor = amount
-    moved.fund_minor = fund_minor(tables, currency)
-    moved.takeover_minor = wallets_at(tables, role_wallet(tables, currency, Role.TAKEOVER)).balance_minor
+    say_fund_moved(tables, currency, number, reason, amount)
