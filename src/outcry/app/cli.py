@@ -20,7 +20,7 @@ import uvloop
 
 from outcry import __version__
 from outcry.app import bench as measuring
-from outcry.app import checking, pruning, rebuilding, supervise
+from outcry.app import checking, pruning, rebuilding, rulebook, supervise
 from outcry.app.process import PRIVATE
 from outcry.app.settings import Files, Settings, SettingsError
 from outcry.engine.machine import COMPILED
@@ -40,6 +40,7 @@ EXPECTED = (
     measuring.TooSlow,
     measuring.BenchFailed,
     pruning.CannotPrune,
+    rulebook.NoRulebook,
     *supervise.EXPECTED,
 )
 UNCOMPILED = (
@@ -268,6 +269,23 @@ def prune(
     else:
         for line in pruning.lines(pruned):
             say(line)
+
+
+@app.command()
+def rules(
+    untested: Annotated[bool, typer.Option(help="Only those that no test cites and no figure works out.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List the numbered rules of docs/rules; with --untested status 1 if there is one to list."""
+    with explained():
+        found = [rule for rule in rulebook.rules() if not (untested and rule.is_tested)]
+    if as_json:
+        say(msgspec.json.encode(found).decode())
+    else:
+        for rule in found:
+            say(f"{rule.number}  {rule.title} ({rule.page})")
+    if untested and found:
+        raise typer.Exit(1)
 
 
 def _measured(name: str, measure: measuring.Bench, about: str) -> None:
