@@ -1,19 +1,40 @@
-"""Commands of `outcry` about rules and prices: which rules there are, and what the operator's indices say."""
+"""Commands of `outcry` about rules, prices and reasons.
 
-from collections.abc import Iterable
+First which rules there are, then what the operator's indices say, then why anything was so at any sequence.
+"""
+
+import contextlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 
-from outcry.app import operating, rulebook
+from outcry.app import explaining, operating, rulebook
 from outcry.app.settings import Files
-from outcry.app.speaking import DataOption, JsonOption, explained, say
-from outcry.views.explaining import Explanation, lines
+from outcry.app.speaking import DataOption, JsonOption, counting, explained, journal_of, say
+from outcry.views.explaining import (
+    Explanation,
+    explain_deleveragings,
+    explain_funding,
+    explain_index,
+    explain_liquidations,
+    explain_margin,
+    explain_mark,
+    lines,
+)
 
+explain_app = typer.Typer(
+    help="Why something was so, from the journal, after any of its entries.", no_args_is_help=True
+)
 index_app = typer.Typer(help="Indices of a running venue of profile `test`.", no_args_is_help=True)
 
+AtOption = Annotated[int, typer.Option(help="The journal's entry after which it is asked; 0 for the last.", min=0)]
+AccountOption = Annotated[str, typer.Option(help="The account's number, or its user's name.")]
+TakeoverOption = Annotated[int, typer.Option(help="Number of the takeover.", min=0)]
+SequenceOption = Annotated[int, typer.Option(help="The entry in which it happened.", min=0)]
+InstrumentArgument = Annotated[str, typer.Argument(help="The instrument, such as XBTUSD.")]
 SymbolArgument = Annotated[str, typer.Argument(help="The index, such as .BXBT.")]
 
 
@@ -21,6 +42,7 @@ def add_to(app: typer.Typer) -> None:
     """Make these commands of the whole."""
     app.command()(rules)
     app.add_typer(index_app, name="index")
+    app.add_typer(explain_app, name="explain")
 
 
 def rules(
@@ -63,6 +85,99 @@ def index_show(
     with explained():
         shown = operating.show(Files(data), symbol)
     say_all(shown, as_json)
+
+
+@explain_app.command("mark")
+def explain_mark_of(
+    symbol: InstrumentArgument, data: DataOption = Path("data"), at: AtOption = 0, as_json: JsonOption = False
+) -> None:
+    """Why an instrument had its mark."""
+    with explained(), past(data, at) as then:
+        told = explain_mark(then.engine, then.reasons, then.listing(symbol), then.engine.time_ns)
+        say_all([told], as_json)
+
+
+@explain_app.command("index")
+def explain_index_of(
+    symbol: SymbolArgument, data: DataOption = Path("data"), at: AtOption = 0, as_json: JsonOption = False
+) -> None:
+    """Why an index had its value, and which sources counted."""
+    with explained(), past(data, at) as then:
+        told = explain_index(then.engine, then.reasons, then.index(symbol), then.engine.time_ns)
+        say_all([told], as_json)
+
+
+@explain_app.command("funding")
+def explain_funding_of(
+    symbol: InstrumentArgument,
+    epoch: Annotated[int, typer.Option(help="The epoch; 0 for the latest.", min=0)] = 0,
+    account: AccountOption = "",
+    data: DataOption = Path("data"),
+    at: AtOption = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """What a funding was made of, and with --account what it cost or brought."""
+    with explained(), past(data, at) as then:
+        listing, who = then.listing(symbol), explaining.account_of(Files(data), account) if account else 0
+        known = (then.engine, then.reasons, then.directory)
+        say_all([explain_funding(*known, listing, epoch, who, then.engine.time_ns)], as_json)
+
+
+@explain_app.command("margin")
+def explain_margin_of(
+    account: AccountOption,
+    currency: Annotated[str, typer.Option(help="Settlement currency, such as XBt; all if none is named.")] = "",
+    data: DataOption = Path("data"),
+    at: AtOption = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Every term of an account's margin."""
+    with explained(), past(data, at) as then:
+        who = explaining.account_of(Files(data), account)
+        told = [
+            explain_margin(then.engine, then.directory, who, one, then.engine.time_ns)
+            for one in then.currencies(currency)
+            if currency or then.has_wallet(who, one)
+        ]
+        say_all(told, as_json)
+
+
+@explain_app.command("liquidation")
+def explain_liquidation_of(
+    account: AccountOption = "",
+    takeover: TakeoverOption = 0,
+    sequence: SequenceOption = 0,
+    data: DataOption = Path("data"),
+    at: AtOption = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Why positions were liquidated, and what would have prevented it: of an account or of one takeover."""
+    with explained(), past(data, at) as then:
+        who = explaining.account_of(Files(data), account) if account else then.owner_of(takeover)
+        say_all(explain_liquidations(then.reasons, then.directory, who, takeover, sequence), as_json)
+
+
+@explain_app.command("deleveraging")
+def explain_deleveraging_of(
+    account: AccountOption,
+    takeover: TakeoverOption = 0,
+    sequence: SequenceOption = 0,
+    data: DataOption = Path("data"),
+    at: AtOption = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Why an account's positions were deleveraged, and what other policies would have taken."""
+    with explained(), past(data, at) as then:
+        who = explaining.account_of(Files(data), account)
+        say_all(explain_deleveragings(then.reasons, then.directory, who, takeover, sequence), as_json)
+
+
+@contextlib.contextmanager
+def past(data: Path, at: int) -> Iterator[explaining.Past]:
+    """The venue after an entry, while a line counts on the way there."""
+    with counting("replaying") as progress:
+        then = explaining.past(journal_of(data), at, progress)
+    yield then
 
 
 def say_all(told: Iterable[Explanation], as_json: bool) -> None:

@@ -15,12 +15,13 @@ import rich.progress
 import typer
 
 from outcry.app import bench as measuring
-from outcry.app import checking, operated, operating, pruning, rulebook, supervise
+from outcry.app import checking, explaining, operated, operating, pruning, rulebook, supervise
 from outcry.app.settings import Files, SettingsError
 from outcry.history import HistoryError
 from outcry.identity import IdentityError
 from outcry.journal.errors import JournalError
 from outcry.node.replica import ReplicaDiverged
+from outcry.views.explaining import NothingKnown
 
 EXPECTED = (
     HistoryError,
@@ -31,6 +32,8 @@ EXPECTED = (
     measuring.TooSlow,
     measuring.BenchFailed,
     pruning.CannotPrune,
+    explaining.CannotExplain,
+    NothingKnown,
     operated.PricesUnreadable,
     operating.NotOperated,
     rulebook.NoRulebook,

@@ -5,15 +5,25 @@ indices and funding epochs are public; margins, liquidations and deleveragings a
 """
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from outcry.gateway import parameters
 from outcry.gateway.answers import Refusal, bad
 from outcry.gateway.venue import Request, Venue
 from outcry.views.directory import Currency, Listing
-from outcry.views.explaining import Explanation, NothingKnown, explain_funding, explain_index, explain_mark
-from outcry.views.explaining.margins import explain_margin
+from outcry.views.explaining import (
+    Explanation,
+    NothingKnown,
+    explain_deleveragings,
+    explain_funding,
+    explain_index,
+    explain_liquidations,
+    explain_margin,
+    explain_mark,
+)
 
 NUMBER_MAX = 2**63 - 1
+Told = TypeVar("Told")
 
 
 async def mark(venue: Venue, request: Request) -> Explanation:
@@ -50,7 +60,25 @@ async def margin(venue: Venue, request: Request) -> list[Explanation]:
     return found
 
 
-def _told(explain: Callable[[], Explanation]) -> Explanation:
+async def liquidation(venue: Venue, request: Request) -> list[Explanation]:
+    """The account's liquidations: of takeover `id`, with a step in entry `sequence`, or all that are known here."""
+    known = (venue.recent.reasons, venue.directory, request.account)
+    return _told(lambda: explain_liquidations(*known, *_which(request)))
+
+
+async def deleveraging(venue: Venue, request: Request) -> list[Explanation]:
+    """How the account was deleveraged: for takeover `id`, in entry `sequence`, or all that is known here."""
+    known = (venue.recent.reasons, venue.directory, request.account)
+    return _told(lambda: explain_deleveragings(*known, *_which(request)))
+
+
+def _which(request: Request) -> tuple[int, int]:
+    """Number of a takeover and sequence, 0 for any."""
+    takeover = parameters.whole(request.parameters, "id", 1, NUMBER_MAX) or 0
+    return takeover, parameters.whole(request.parameters, "sequence", 1, NUMBER_MAX) or 0
+
+
+def _told(explain: Callable[[], Told]) -> Told:
     """The explanation.  Raises `Refusal` with 404 when there is none here."""
     try:
         return explain()

@@ -65,4 +65,6 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", f"{OURS}/explain/index"): Route(explain.index),
     ("GET", f"{OURS}/explain/funding"): Route(explain.funding),
     ("GET", f"{OURS}/explain/margin"): _private(explain.margin),
+    ("GET", f"{OURS}/explain/liquidation"): _private(explain.liquidation),
+    ("GET", f"{OURS}/explain/deleveraging"): _private(explain.deleveraging),
 }

@@ -76,7 +76,11 @@ def explain_margin(state: State, directory: Directory, account: int, currency: C
             amount("cross_maintenance_minor", needed, "MRG-10", "what the cross positions have to have"),
             amount("cross_slack_minor", slack, "LIQ-01", "equity - orders - maintenance; liquidated at 0 or less"),
         ]
-    parts = [_position(state, directory, currency, row, figures, time_ns) for row, figures in held]
+    parts = [
+        _position(state, directory, currency, row, figures, time_ns)
+        for row, figures in held
+        if row.quantity or row.buy_quantity or row.sell_quantity
+    ]
     title = f"margin of account {account} in {currency.symbol}"
     return Explanation("margin", title, tables.venue.sequence, time_ns, terms, checks, parts)
 
