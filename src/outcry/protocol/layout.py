@@ -201,6 +201,7 @@ class Code(IntEnum):
     VALUE_TOO_LARGE = 407
     AMOUNT_INVALID = 408
     LEVERAGE_INVALID = 409
+    RISK_LIMIT_INVALID = 410
     PRICE_OUTSIDE_BAND = 501
     REDUCE_ONLY_NO_POSITION = 601
     BALANCE_INSUFFICIENT = 701
@@ -386,6 +387,14 @@ class ConstituentState(IntEnum):
     SOURCE_EXCLUDED = 3
 
 
+class Health(IntEnum):
+    """What the examination of an account found."""
+
+    HEALTH_PASSED = 1
+    HEALTH_STEPPED = 2
+    HEALTH_WAITS = 3
+
+
 class LadderStep(IntEnum):
     """A step of the ladder (LIQ-02 to LIQ-05)."""
 
@@ -434,35 +443,36 @@ class TableNumber(IntEnum):
     VENUE_TABLE = 0
     FAULT_TABLE = 1
     ASSESSMENT_TABLE = 2
-    POOLS_TABLE = 3
-    CURRENCIES_TABLE = 4
-    ORIGINS_TABLE = 5
-    INDICES_TABLE = 6
-    CONSTITUENTS_TABLE = 7
-    INSTRUMENTS_TABLE = 8
-    TASKS_TABLE = 9
-    ACCOUNTS_TABLE = 10
-    WALLETS_TABLE = 11
-    POSITIONS_TABLE = 12
-    ORDERS_TABLE = 13
-    CLIENT_IDS_TABLE = 14
-    DEPOSITS_TABLE = 15
-    WITHDRAWALS_TABLE = 16
-    TAKEOVERS_TABLE = 17
-    RANKED_TABLE = 18
-    VOLUMES_TABLE = 19
-    NODES_TABLE = 20
-    LEAVES_TABLE = 21
-    LEVELS_TABLE = 22
-    TIMERS_TABLE = 23
-    TOUCHED_WALLETS_TABLE = 24
-    TOUCHED_POSITIONS_TABLE = 25
-    ACCOUNT_BUCKETS_TABLE = 26
-    POSITION_BUCKETS_TABLE = 27
-    ORDER_BUCKETS_TABLE = 28
-    CLIENT_ID_BUCKETS_TABLE = 29
-    DEPOSIT_BUCKETS_TABLE = 30
-    WITHDRAWAL_BUCKETS_TABLE = 31
+    WEIGHING_TABLE = 3
+    POOLS_TABLE = 4
+    CURRENCIES_TABLE = 5
+    ORIGINS_TABLE = 6
+    INDICES_TABLE = 7
+    CONSTITUENTS_TABLE = 8
+    INSTRUMENTS_TABLE = 9
+    TASKS_TABLE = 10
+    ACCOUNTS_TABLE = 11
+    WALLETS_TABLE = 12
+    POSITIONS_TABLE = 13
+    ORDERS_TABLE = 14
+    CLIENT_IDS_TABLE = 15
+    DEPOSITS_TABLE = 16
+    WITHDRAWALS_TABLE = 17
+    TAKEOVERS_TABLE = 18
+    RANKED_TABLE = 19
+    VOLUMES_TABLE = 20
+    NODES_TABLE = 21
+    LEAVES_TABLE = 22
+    LEVELS_TABLE = 23
+    TIMERS_TABLE = 24
+    TOUCHED_WALLETS_TABLE = 25
+    TOUCHED_POSITIONS_TABLE = 26
+    ACCOUNT_BUCKETS_TABLE = 27
+    POSITION_BUCKETS_TABLE = 28
+    ORDER_BUCKETS_TABLE = 29
+    CLIENT_ID_BUCKETS_TABLE = 30
+    DEPOSIT_BUCKETS_TABLE = 31
+    WITHDRAWAL_BUCKETS_TABLE = 32
 
 
 class EntryHead(ctypes.LittleEndianStructure):
@@ -3101,9 +3111,10 @@ class AccountRow(ctypes.LittleEndianStructure):
     """account examined after it"""
     examined: int
     """1 while it waits to be examined"""
+    distressed: int
+    """1 after a step of the ladder, until it passes the test again"""
     fee_tier: int
     """its fee tier"""
-    pad66_: int
     pad67_: int
     tier_day: int
     """the day since 1970 for which the tier was found"""
@@ -3137,8 +3148,8 @@ class AccountRow(ctypes.LittleEndianStructure):
         ("ended", ctypes.c_int32),
         ("next_examined", ctypes.c_int32),
         ("examined", ctypes.c_uint8),
+        ("distressed", ctypes.c_uint8),
         ("fee_tier", ctypes.c_uint8),
-        ("pad66_", ctypes.c_uint8),
         ("pad67_", ctypes.c_uint8),
         ("tier_day", ctypes.c_int32),
         ("first_wallet", ctypes.c_int32),
@@ -3228,10 +3239,16 @@ class PositionRow(ctypes.LittleEndianStructure):
     """last funding epoch it has paid or got"""
     band_subticks: int
     """it is examined when the mark passes this; 0 if no mark matters"""
+    band_long: int
+    """1 if it stands among the longs' bands"""
+    pad121_: int
+    pad122_: int
+    pad123_: int
     band_previous: int
     """position before it at the same band"""
     band_next: int
     """position behind it at the same band"""
+    pad132_: int
     buy_quantity: int
     """open quantity of its buy orders, reduce-only ones left out"""
     buy_value_minor: int
@@ -3282,8 +3299,13 @@ class PositionRow(ctypes.LittleEndianStructure):
         ("risk_steps", ctypes.c_int32),
         ("epoch", ctypes.c_int32),
         ("band_subticks", ctypes.c_int32),
+        ("band_long", ctypes.c_uint8),
+        ("pad121_", ctypes.c_uint8),
+        ("pad122_", ctypes.c_uint8),
+        ("pad123_", ctypes.c_uint8),
         ("band_previous", ctypes.c_int32),
         ("band_next", ctypes.c_int32),
+        ("pad132_", ctypes.c_int32),
         ("buy_quantity", ctypes.c_int64),
         ("buy_value_minor", ctypes.c_int64),
         ("buy_margin_minor", ctypes.c_int64),
@@ -3652,6 +3674,31 @@ class AssessmentRow(ctypes.LittleEndianStructure):
     )
 
 
+class WeighingRow(ctypes.LittleEndianStructure):
+    """What an account holds together in one currency, as weighed last (LIQ-01)."""
+
+    equity_minor: int
+    """wallet, less own margins of isolated positions, with unrealised PnL"""
+    maintenance_minor: int
+    """of the cross positions"""
+    orders_minor: int
+    """margin of the open orders, those of isolated positions too"""
+    largest_minor: int
+    """largest maintenance of a cross position in an open instrument"""
+    positions: int
+    """cross positions"""
+    largest: int
+    """slot of that position, 0 if there is none"""
+    _fields_ = (
+        ("equity_minor", ctypes.c_int64),
+        ("maintenance_minor", ctypes.c_int64),
+        ("orders_minor", ctypes.c_int64),
+        ("largest_minor", ctypes.c_int64),
+        ("positions", ctypes.c_int32),
+        ("largest", ctypes.c_int32),
+    )
+
+
 class PoolRow(ctypes.LittleEndianStructure):
     """How much of a table is in use."""
 
@@ -3804,6 +3851,7 @@ class Tables:
     venue: VenueRow
     fault: FaultRow
     assessment: AssessmentRow
+    weighing: WeighingRow
     pools: ctypes.Array[PoolRow]
     currencies: ctypes.Array[CurrencyRow]
     origins: ctypes.Array[OriginRow]
@@ -3841,6 +3889,7 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.venue = VenueRow.from_buffer(held["venue"])
     tables.fault = FaultRow.from_buffer(held["fault"])
     tables.assessment = AssessmentRow.from_buffer(held["assessment"])
+    tables.weighing = WeighingRow.from_buffer(held["weighing"])
     tables.pools = (PoolRow * (held["pools"].nbytes // 32)).from_buffer(held["pools"])
     tables.currencies = (CurrencyRow * (held["currencies"].nbytes // 120)).from_buffer(held["currencies"])
     tables.origins = (OriginRow * (held["origins"].nbytes // 16)).from_buffer(held["origins"])
@@ -3850,7 +3899,7 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.tasks = (TaskRow * (held["tasks"].nbytes // 16)).from_buffer(held["tasks"])
     tables.accounts = (AccountRow * (held["accounts"].nbytes // 104)).from_buffer(held["accounts"])
     tables.wallets = (WalletRow * (held["wallets"].nbytes // 56)).from_buffer(held["wallets"])
-    tables.positions = (PositionRow * (held["positions"].nbytes // 216)).from_buffer(held["positions"])
+    tables.positions = (PositionRow * (held["positions"].nbytes // 224)).from_buffer(held["positions"])
     tables.orders = (OrderRow * (held["orders"].nbytes // 152)).from_buffer(held["orders"])
     tables.client_ids = (ClientIdRow * (held["client_ids"].nbytes // 80)).from_buffer(held["client_ids"])
     tables.deposits = (DepositRow * (held["deposits"].nbytes // 72)).from_buffer(held["deposits"])
@@ -3970,7 +4019,7 @@ def positions_at(tables: Tables, slot: int) -> PositionRow:
 
 def clear_positions(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.positions[slot]), 0, 216)
+    ctypes.memset(ctypes.addressof(tables.positions[slot]), 0, 224)
 
 
 def orders_at(tables: Tables, slot: int) -> OrderRow:
@@ -4621,7 +4670,7 @@ def new_continued(tables: Tables) -> Continued:
     return Continued.from_address(_new_event(tables, EventKind.CONTINUED, 16))
 
 
-ROWS_DIGEST: Final = "40b41f958ec708e07582f6d40731a84cb950d1a58cdf99993aa6302adeb2cf14"
+ROWS_DIGEST: Final = "ae08f2a755ceaa842f3747128bd362f3c47eb27f4673a5c1d6076221b1d5fcac"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {
@@ -4707,7 +4756,7 @@ SIZES: Final[dict[str, int]] = {
     "InstrumentRow": 544,
     "AccountRow": 104,
     "WalletRow": 56,
-    "PositionRow": 216,
+    "PositionRow": 224,
     "OrderRow": 152,
     "ClientIdRow": 80,
     "DepositRow": 72,
@@ -4717,6 +4766,7 @@ SIZES: Final[dict[str, int]] = {
     "WithdrawalRow": 48,
     "FaultRow": 24,
     "AssessmentRow": 64,
+    "WeighingRow": 40,
     "PoolRow": 32,
     "TimerRow": 8,
     "BucketRow": 8,
@@ -4811,7 +4861,7 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "InstrumentRow": (448, 448),
     "AccountRow": (0, 72),
     "WalletRow": (0, 48),
-    "PositionRow": (0, 128),
+    "PositionRow": (0, 136),
     "OrderRow": (0, 96),
     "ClientIdRow": (0, 72),
     "DepositRow": (0, 64),
@@ -4821,6 +4871,7 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "WithdrawalRow": (0, 40),
     "FaultRow": (0, 0),
     "AssessmentRow": (0, 0),
+    "WeighingRow": (0, 0),
     "PoolRow": (0, 0),
     "TimerRow": (0, 0),
     "BucketRow": (0, 0),
@@ -4836,6 +4887,7 @@ TABLE_ROWS: Final[dict[str, tuple[str, int, bool]]] = {
     "venue": ("VenueRow", 1, True),
     "fault": ("FaultRow", 1, False),
     "assessment": ("AssessmentRow", 1, False),
+    "weighing": ("WeighingRow", 1, False),
     "pools": ("PoolRow", 64, False),
     "currencies": ("CurrencyRow", 9, True),
     "origins": ("OriginRow", 65, True),
