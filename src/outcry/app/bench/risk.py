@@ -26,6 +26,9 @@ TOGETHER_IN = ("XBTUSDT", "ETHUSDT", "SOLUSDT")
 CURRENCY = "USDt"
 LEVERAGES = (200, 300, 500, 500, 1_000, 1_000, 1_000, 2_000, 2_500, 5_000)
 """Hundredths, as likely as each stands here."""
+TOGETHER_LEVERAGES = (*LEVERAGES, 5_000, 6_600)
+AGED_PPM = -8_500
+"""Where marks have come to before they are measured: far enough that some are nearer to their bands than when new."""
 LOTS_MAX = 40
 STEP_PPM = 1_000
 GAP_PERCENT = 15
@@ -109,7 +112,7 @@ class Crowd:
         scale = [max(1, worth // row.mark_lot_minor) for row in rows]
         value = sum(times * row.mark_lot_minor for times, row in zip(scale, rows, strict=True))
         self.market.deposit(
-            (account, self.currency, lots[at // 2] * value * 130 // self.chance.choice(LEVERAGES))
+            (account, self.currency, lots[at // 2] * value * 120 // self.chance.choice(TOGETHER_LEVERAGES))
             for at, account in enumerate(accounts)
         )
         for number, row, times in zip(numbers, rows, scale, strict=True):
@@ -135,12 +138,12 @@ class Crowd:
 def mark_rows(crowd: Crowd, moves: int) -> Iterator[Figure]:
     """Each index in turn a tenth of a percent up or down, around where it began."""
     market = crowd.market
-    start = dict(crowd.units)
     of_index = [market.engine.tables.instruments[crowd.number(symbol)].index for symbol in TOGETHER_IN]
     for index in of_index:
         # Whoever has just traded is examined at the next move, and gets his bands.
-        crowd.move(index, start[index] + 1)
-        crowd.move(index, start[index])
+        crowd.move(index, crowd.units[index] * (MILLION + AGED_PPM // 2) // MILLION)
+        crowd.move(index, crowd.units[index] * (MILLION + AGED_PPM // 2) // MILLION)
+    start = dict(crowd.units)
     spent: list[int] = []
     left: list[int] = []
     for turn in range(moves):
