@@ -11,7 +11,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from outcry.app import explaining, operating, rulebook
+from outcry.app import explaining, operating, rulebook, scenario
 from outcry.app.settings import Files
 from outcry.app.speaking import DataOption, JsonOption, counting, explained, journal_of, say
 from outcry.views.explaining import (
@@ -28,6 +28,7 @@ from outcry.views.explaining import (
 explain_app = typer.Typer(
     help="Why something was so, from the journal, after any of its entries.", no_args_is_help=True
 )
+scenario_app = typer.Typer(help="A market played out in an engine of its own.", no_args_is_help=True)
 index_app = typer.Typer(help="Indices of a running venue of profile `test`.", no_args_is_help=True)
 
 AtOption = Annotated[int, typer.Option(help="The journal's entry after which it is asked; 0 for the last.", min=0)]
@@ -43,6 +44,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(rules)
     app.add_typer(index_app, name="index")
     app.add_typer(explain_app, name="explain")
+    app.add_typer(scenario_app, name="scenario")
 
 
 def rules(
@@ -85,6 +87,25 @@ def index_show(
     with explained():
         shown = operating.show(Files(data), symbol)
     say_all(shown, as_json)
+
+
+@scenario_app.command("crash")
+def scenario_crash(
+    seed: Annotated[int, typer.Option(help="Another one gives another crowd.")] = scenario.SEED,
+    accounts: Annotated[int, typer.Option(help="How many leveraged accounts.", min=500)] = scenario.ACCOUNTS,
+    small: Annotated[bool, typer.Option(help="A thousand accounts at most, also for an uncompiled engine.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """A fall of 40 % in ten minutes and a gap; status 1 unless it deleverages, exhausts and conserves everything."""
+    with explained():
+        told = scenario.run_crash(scenario.CrashOptions(seed=seed, accounts=accounts, small=small))
+    if as_json:
+        say(msgspec.json.encode(told).decode())
+    else:
+        for line in scenario.lines(told):
+            say(line)
+    if told.failures:
+        raise typer.Exit(1)
 
 
 @explain_app.command("mark")

@@ -2,14 +2,15 @@
 
 `Market` hands an engine commands as journal entries, in order and with the engine's own work done as a node has it done
 (one `Continue` of 4,096 units before each further command), and measures each entry.  `Entry` is a command that is
-written once and then stamped with new numbers, which costs a tenth of writing it anew: a million positions take seconds.
+written once and then stamped with new numbers, which costs a tenth of writing it anew: so a million positions take
+seconds.
 Never looks into the engine but through its events, rows and sums.
 """
 
 import itertools
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from struct import pack_into
 from typing import Any
 
@@ -25,6 +26,9 @@ BATCH = 2_000
 ORIGIN = 1
 CURRENCIES = 16
 FIELD_SHAPES = {1: "<B", 4: "<i", 8: "<q"}
+
+
+Watcher = Callable[[wire.Event], None]
 
 
 class CrowdRefused(AssertionError):
@@ -62,9 +66,12 @@ def limit_order(instrument: int, side: Side, names: tuple[str, ...] = ("account"
 class Market:
     """An engine behind a journal that nobody keeps."""
 
-    def __init__(self, terms: listings.Listings) -> None:
+    def __init__(self, terms: listings.Listings, watcher: Watcher | None = None) -> None:
         self.engine = Engine()
         self.terms = terms
+        self.units = layout.WORK_UNITS_MAX
+        """Of the engine's own work in one `Continue`."""
+        self._watcher = watcher
         self.time_ns = BEGIN_NS
         self.counts: Counter[int] = Counter()
         """Events so far, by kind."""
@@ -126,7 +133,10 @@ class Market:
     def deposit(self, amounts: Iterable[tuple[int, int, int]]) -> None:
         """Money: account, currency, amount in minor units; each account once a currency."""
         entry = Entry(layout.Deposit(), "account", "currency", "amount_minor", "output_index")
-        self.flood(entry.of(account, currency, amount, account * CURRENCIES + currency) for account, currency, amount in amounts)
+        self.flood(
+            entry.of(account, currency, amount, account * CURRENCIES + currency)
+            for account, currency, amount in amounts
+        )
 
     def set_prices(self, index: int, units: int) -> None:
         """All sources of an index say the same price."""
@@ -159,7 +169,7 @@ class Market:
         if 0 < self.engine.next_due_ns <= self.time_ns:
             self._journal(Entry(layout.Tick()).of())
         if self.engine.work_waiting:
-            self._journal(Entry(layout.Continue(units_max=layout.WORK_UNITS_MAX)).of())
+            self._carry_on()
         return self._journal(data)
 
     def must(self, record: listings.Record) -> list[wire.Event]:
@@ -181,12 +191,26 @@ class Market:
         self.counts.clear()
 
     def work(self) -> int:
-        """Do the engine's own work until none waits; in how many entries."""
-        entry, done = Entry(layout.Continue(units_max=layout.WORK_UNITS_MAX)), 0
+        """Do the engine's own work until none waits; in how many entries.  Raises `CrowdRefused` if it stands still."""
+        done = 0
         while self.engine.work_waiting:
-            self._journal(entry.of())
+            before = self.examined
+            self._carry_on()
+            if self.examined == before and self.engine.work_waiting and not self._make_larger():
+                raise CrowdRefused(f"the engine's own work stands still at sequence {self.engine.sequence}")
             done += 1
         return done
+
+    def _carry_on(self) -> None:
+        self._make_larger()
+        self._journal(Entry(layout.Continue(units_max=self.units)).of())
+
+    def _make_larger(self) -> bool:
+        """Enlarge what is nearly full; whether anything was."""
+        wanted = self.engine.wants_grow()
+        for table, rows in wanted:
+            self._journal(Entry(layout.Grow(table=table, rows=rows)).of())
+        return bool(wanted)
 
     def _journal(self, data: bytearray) -> list[wire.Event]:
         self._stamp(data)
@@ -201,6 +225,8 @@ class Market:
             self.counts[event.head.kind] += 1
             if event.head.kind == EventKind.CONTINUED:
                 self.examined += event.record.units
+            if self._watcher is not None:
+                self._watcher(event)
         return events
 
     def _stamp(self, data: bytearray) -> None:

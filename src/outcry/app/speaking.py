@@ -15,7 +15,7 @@ import rich.progress
 import typer
 
 from outcry.app import bench as measuring
-from outcry.app import checking, explaining, operated, operating, pruning, rulebook, supervise
+from outcry.app import checking, explaining, operated, operating, pruning, rulebook, scenario, supervise
 from outcry.app.settings import Files, SettingsError
 from outcry.history import HistoryError
 from outcry.identity import IdentityError
@@ -37,6 +37,7 @@ EXPECTED = (
     operated.PricesUnreadable,
     operating.NotOperated,
     rulebook.NoRulebook,
+    scenario.ScenarioTooSlow,
     *supervise.EXPECTED,
 )
 """Errors whose message is meant for who gave the command."""

@@ -171,7 +171,9 @@ def funding_rows(crowd: Crowd) -> Iterator[Figure]:
     if paid != crowd.positions:
         raise BenchWrong(f"{paid:,} of {crowd.positions:,} positions had their funding")
     check_law(market)
-    yield at_most(f"funding of {paid:,} positions: the slowest entry", market.slowest_ns / MILLION, "ms", BUDGET_SLOWEST_MS)
+    yield at_most(
+        f"funding of {paid:,} positions: the slowest entry", market.slowest_ns / MILLION, "ms", BUDGET_SLOWEST_MS
+    )
     yield at_most("the whole epoch", market.spent_ns / BILLION, "s", BUDGET_EPOCH_S)
 
 
