@@ -11,7 +11,8 @@ from outcry.history.reader import Asked
 from outcry.views.bins import BIN_SIZES, Bin
 from outcry.views.kept import TradeView
 from outcry.views.orders import Change, ExecutionView, OrderView
-from outcry.views.recent import AccountRecent, InstrumentRecent, Recent
+from outcry.views.recent import Recent
+from outcry.views.shelves import AccountRecent, InstrumentRecent
 from outcry.views.tops import QuoteView
 
 MILLISECOND_NS = 10**6

@@ -23,8 +23,9 @@ from outcry.protocol.layout import PPB, InstrumentType, Valuation
 from outcry.views import rows
 from outcry.views.bins import DAY_NS, DaySums
 from outcry.views.directory import Index, Listing, State
-from outcry.views.recent import InstrumentRecent, Recent
+from outcry.views.recent import Recent
 from outcry.views.rows import InstrumentView
+from outcry.views.shelves import InstrumentRecent
 
 Row = dict[str, Any]
 INSTRUMENT_KEYS = ("symbol",)

@@ -17,8 +17,8 @@ from outcry.protocol.layout import AMOUNT_BOUND, MoveMargin, SetIsolated, SetLev
 from outcry.views import rows
 from outcry.views.directory import Currency, Listing
 from outcry.views.orders import ExecutionView
-from outcry.views.recent import AccountRecent
 from outcry.views.rows import PositionView
+from outcry.views.shelves import AccountRecent
 
 Row = dict[str, Any]
 LEVERAGE_MAX = 10_000

@@ -19,7 +19,7 @@ from outcry.views import rows
 from outcry.views.bins import BIN_SIZES, Bin
 from outcry.views.directory import Index, Listing
 from outcry.views.kept import TradeView
-from outcry.views.recent import InstrumentRecent
+from outcry.views.shelves import InstrumentRecent
 from outcry.views.tops import QuoteView
 
 Row = dict[str, Any]
