@@ -236,8 +236,10 @@ class Fold:
         self._made(deleveraged_row(event.head, event.record))
 
     def _made(self, row: Values) -> None:
+        terms = self._terms[row["instrument"]]
+        row["conversion_units"], _ = converted(terms, self._index_units.get(terms.index, 0), 0, 0)
         self._executions.append(row)
-        self._ledger.gain(gain_of(row, self._terms[row["instrument"]].currency))
+        self._ledger.gain(gain_of(row, terms.currency))
 
     def _currency_listed(self, entry: Entry, event: Event) -> None:
         self._funds.begin(event.record.currency, 0, self._time_ns)

@@ -16,6 +16,7 @@ from outcry.protocol.layout import (
     Funded,
     OrderFlag,
     OrderType,
+    Side,
     TakenOver,
     TimeInForce,
 )
@@ -28,7 +29,8 @@ def funded_row(head: EventHead, record: Funded, terms: Terms, funding: Funding |
     size = abs(record.quantity)
     lot_minor, mark, rate = (funding.lot_minor, funding.mark_subticks, funding.rate_ppb) if funding else (0, 0, 0)
     value_minor = size // terms.lot * lot_minor
-    order = _order(head, record.account, record.instrument, NO_ORDER, 0, size, 0)
+    side = Side.BUY if record.quantity > 0 else Side.SELL
+    order = _order(head, record.account, record.instrument, NO_ORDER, side, size, 0)
     row = _filled(order, Change.FUNDED, 2 * head.ordinal, value_minor)
     rate_ppb = rate if record.quantity > 0 else -rate
     row.update(fee_minor=record.amount_minor, price_subticks=mark, rate_ppb=rate_ppb)

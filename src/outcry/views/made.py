@@ -10,6 +10,7 @@ from outcry.protocol.layout import (
     Funded,
     OrderFlag,
     OrderType,
+    Side,
     TakenOver,
     TimeInForce,
 )
@@ -21,27 +22,34 @@ from outcry.views.risk import FundingView
 NO_ORDER = 0
 
 
-def funded_view(entry: Entry, event: Event, listing: Listing, funding: FundingView) -> ExecutionView:
-    """A position has paid or got its funding: its value at the epoch's mark, at the epoch's rate."""
+def funded_view(
+    entry: Entry, event: Event, listing: Listing, funding: FundingView, conversion_units: int
+) -> ExecutionView:
+    """A position has paid or got its funding: its value at the epoch's mark, at the epoch's rate.
+
+    Its side is the one on which the position was opened.
+    """
     record: Funded = event.record
     size = abs(record.quantity)
     value_minor = size // listing.lot * funding.lot_minor
+    order = _order(entry, record.account, record.instrument, NO_ORDER, _opened(record.quantity), size, 0)
     return ExecutionView(
         sequence=entry.head.sequence,
         place=2 * event.head.ordinal,
         time_ns=entry.head.time_ns,
         change=Change.FUNDED,
-        order=_filled(_order(entry, record.account, record.instrument, NO_ORDER, 0, size, 0), value_minor),
+        order=_filled(order, value_minor),
         quantity=size,
         value_minor=value_minor,
         fee_minor=record.amount_minor,
+        conversion_units=conversion_units,
         price_subticks=funding.mark_subticks,
         # The rate as the holder sees it: what he gets is negative.
         rate_ppb=funding.rate_ppb if record.quantity > 0 else -funding.rate_ppb,
     )
 
 
-def taken_over_views(entry: Entry, event: Event) -> tuple[ExecutionView, ExecutionView]:
+def taken_over_views(entry: Entry, event: Event, conversion_units: int) -> tuple[ExecutionView, ExecutionView]:
     """A position was taken over: the order that closes it for its owner, and its fill at the bankruptcy value."""
     record: TakenOver = event.record
     place = 2 * event.head.ordinal
@@ -66,11 +74,12 @@ def taken_over_views(entry: Entry, event: Event) -> tuple[ExecutionView, Executi
             value_minor=value_minor,
             fee_minor=record.reserve_minor,
             realised_minor=record.realised_minor,
+            conversion_units=conversion_units,
         ),
     )
 
 
-def deleveraged_view(entry: Entry, event: Event) -> ExecutionView:
+def deleveraged_view(entry: Entry, event: Event, conversion_units: int) -> ExecutionView:
     """A position was reduced to take a takeover's rest, at the bankruptcy price of its victim and without a fee."""
     record: Deleveraged = event.record
     order = _order(entry, record.account, record.instrument, NO_ORDER, record.side, record.quantity, 0)
@@ -83,7 +92,12 @@ def deleveraged_view(entry: Entry, event: Event) -> ExecutionView:
         quantity=record.quantity,
         value_minor=record.value_minor,
         realised_minor=record.realised_minor,
+        conversion_units=conversion_units,
     )
+
+
+def _opened(quantity: int) -> Side:
+    return Side.BUY if quantity > 0 else Side.SELL
 
 
 def _order(

@@ -260,12 +260,13 @@ class Recent:
     def _funded(self, entry: Entry, event: Event) -> None:
         record = event.record
         if record.account >= ROLES:
+            listing = self.directory.listing(record.instrument)
             funding = self.risk.epoch(record.instrument, record.epoch)
-            self._keep_money(funded_view(entry, event, self.directory.listing(record.instrument), funding))
+            self._keep_money(funded_view(entry, event, listing, funding, self._conversion_units(event)))
 
     def _taken_over(self, entry: Entry, event: Event) -> None:
         self.risk.taken_over(event.record)
-        born, filled = taken_over_views(entry, event)
+        born, filled = taken_over_views(entry, event, self._conversion_units(event))
         view = born.order.as_now()
         self._keep_open(view)
         self._keep_report(born)
@@ -275,7 +276,10 @@ class Recent:
         self._keep_money(filled)
 
     def _deleveraged(self, entry: Entry, event: Event) -> None:
-        self._keep_money(deleveraged_view(entry, event))
+        self._keep_money(deleveraged_view(entry, event, self._conversion_units(event)))
+
+    def _conversion_units(self, event: Event) -> int:
+        return self._converted(event.record.instrument, 0, 0, 0)[0]
 
     def _trade(self, event: Event, conversion_units: int, quote_micro: int) -> None:
         fill = event.record

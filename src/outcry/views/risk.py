@@ -65,6 +65,23 @@ class TakeoverView(msgspec.Struct, frozen=True, gc=False):
     leaves_quantity: int
     stage: int
 
+    @classmethod
+    def of(cls, record: TakenOver) -> "TakeoverView":
+        """As it begins."""
+        return cls(
+            takeover=record.takeover,
+            instrument=record.instrument,
+            order_id=record.order_id,
+            side=record.side,
+            price_ticks=record.price_ticks,
+            leaves_quantity=record.quantity,
+            stage=TakeoverStage.TAKEOVER_NEW,
+        )
+
+    def after(self, record: TakeoverChanged) -> "TakeoverView":
+        """As it has come further."""
+        return msgspec.structs.replace(self, leaves_quantity=record.leaves_quantity, stage=record.stage)
+
 
 class KeptRisk(msgspec.Struct):
     """All of it as it is written down."""
@@ -154,15 +171,7 @@ class RiskRecent:
 
     def taken_over(self, record: TakenOver) -> None:
         """A position was taken over."""
-        self.takeovers[record.takeover] = TakeoverView(
-            takeover=record.takeover,
-            instrument=record.instrument,
-            order_id=record.order_id,
-            side=record.side,
-            price_ticks=record.price_ticks,
-            leaves_quantity=record.quantity,
-            stage=TakeoverStage.TAKEOVER_NEW,
-        )
+        self.takeovers[record.takeover] = TakeoverView.of(record)
 
     def _takeover_changed(self, entry: Entry, event: Event) -> None:
         """A takeover has come further; one of which nothing is left is forgotten."""
@@ -171,9 +180,7 @@ class RiskRecent:
         if not record.leaves_quantity:
             self.takeovers.pop(record.takeover, None)
         elif known is not None:
-            self.takeovers[record.takeover] = msgspec.structs.replace(
-                known, leaves_quantity=record.leaves_quantity, stage=record.stage
-            )
+            self.takeovers[record.takeover] = known.after(record)
 
     def _fundings_of(self, instrument: int) -> Bounded[FundingView]:
         return self.fundings.setdefault(instrument, Bounded(maxlen=KEPT_FUNDINGS))

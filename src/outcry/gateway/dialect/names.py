@@ -92,9 +92,16 @@ END_TEXTS: dict[int, str] = {
     EndReason.ENDED_CLOSING: "Order had the side of an order with execInst of Close",
     EndReason.ENDED_BY_VENUE: "Instrument or account was closed",
     EndReason.ENDED_DEAD_MAN: "The cancelAllAfter timeout has passed",
+    EndReason.ENDED_LIQUIDATION: "Position was in liquidation",
+    EndReason.ENDED_DELEVERAGED: "Position was auto-deleveraged",
+    EndReason.ENDED_BANKRUPTCY: "Order had ordType of Market and reached the bankruptcy price of the account",
 }
 SUBMITTED = "Submitted via API."
 CANCELED = "Canceled via API."
+LIQUIDATION, FUNDING, DELEVERAGING = "Liquidation", "Funding", "ADL"
+"""What takes the place of the user's words where the venue itself has acted."""
+NO_ORDER_ID = "00000000-0000-0000-0000-000000000000"
+"""Of an execution that no order has made."""
 
 
 def instructions(flags: int, trigger_reference: int) -> str | None:
