@@ -18,6 +18,7 @@ from outcry.views.kept import Kept, TradeView, decode, direction_after, encode, 
 from outcry.views.listener import Listener
 from outcry.views.made import deleveraged_view, funded_view, taken_over_views
 from outcry.views.orders import Change, ExecutionView, OrderView, placed_view, sides_of, text_in, working_view
+from outcry.views.ranks import Ranks
 from outcry.views.risk import RiskRecent
 from outcry.views.rows import conversion_index, levels
 from outcry.views.shelves import AccountRecent, InstrumentRecent
@@ -54,6 +55,7 @@ class Recent:
         """Nothing up to here was observed; 0 unless an engine has been adopted."""
         self.directory = Directory(state)
         self.risk = RiskRecent(state, self.directory)
+        self.ranks = Ranks(state)
         self.listeners: list[Listener] = []
         self._state = state
         self._bounds = (kept_orders, kept_executions, kept_trades, kept_quotes)

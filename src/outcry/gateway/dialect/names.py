@@ -5,6 +5,7 @@ from outcry.protocol.layout import (
     EndReason,
     InstrumentState,
     InstrumentType,
+    MarkMethod,
     OrderFlag,
     OrderType,
     PegKind,
@@ -79,6 +80,18 @@ STATE_NAMES: dict[int, str] = {
     InstrumentState.INSTRUMENT_REDUCING: "Open",
     InstrumentState.INSTRUMENT_SETTLED: "Settled",
     InstrumentState.INSTRUMENT_UNLISTED: "Unlisted",
+}
+FAIR_METHODS: dict[int, str] = {
+    MarkMethod.MARK_FUNDING: "FundingRate",
+    MarkMethod.MARK_IMPACT: "ImpactMidPrice",
+    MarkMethod.MARK_PROTECTED: "LastPrice",
+    MarkMethod.MARK_LAST: "LastPrice",
+}
+MARK_METHODS: dict[int, str] = {
+    MarkMethod.MARK_FUNDING: "FairPrice",
+    MarkMethod.MARK_IMPACT: "FairPrice",
+    MarkMethod.MARK_PROTECTED: "LastPrice",
+    MarkMethod.MARK_LAST: "LastPrice",
 }
 ACTIVE_STATES = frozenset({"Open", "Closed"})
 END_TEXTS: dict[int, str] = {

@@ -13,7 +13,7 @@ from outcry.gateway.dialect.orders import CHANGE_NAMES, EXECUTION_KEYS, executio
 from outcry.gateway.dialect.positions import POSITION_KEYS, position_row
 from outcry.gateway.dialect.query import Selection, read_query, select
 from outcry.gateway.venue import Request, Venue
-from outcry.protocol.layout import AMOUNT_BOUND, MoveMargin, SetIsolated, SetLeverage, SetRiskLimit, Side
+from outcry.protocol.layout import AMOUNT_BOUND, MoveMargin, SetIsolated, SetLeverage, SetRiskLimit
 from outcry.views import rows
 from outcry.views.directory import Currency, Listing
 from outcry.views.orders import ExecutionView
@@ -76,10 +76,7 @@ def _reports_so_far(kept: AccountRecent, reverse: bool, trades_only: bool) -> It
 
 
 def _position_row(venue: Venue, view: PositionView) -> Row:
-    listing = venue.directory.listing(view.instrument)
-    side = Side.BUY if view.quantity > 0 else Side.SELL
-    fill = venue.recent.last_fill(view.account, view.instrument, side)
-    return position_row(view, listing, venue.directory, venue.state, venue.time_ns, fill)
+    return position_row(view, venue.state, venue.recent)
 
 
 async def position(venue: Venue, request: Request) -> list[Row]:

@@ -25,7 +25,7 @@ from outcry.gateway.dialect.transactions import moved_row
 from outcry.gateway.stream.session import text_frame
 from outcry.gateway.stream.topics import ALL, Topic
 from outcry.gateway.venue import Venue
-from outcry.protocol.layout import EndReason, EventKind, Moved, Side
+from outcry.protocol.layout import EndReason, EventKind, Moved
 from outcry.protocol.wire import Entry, Event
 from outcry.views import rows
 from outcry.views.directory import Currency
@@ -225,10 +225,7 @@ class AccountNews:
         return sorted(self._venue.directory.currencies(), key=lambda one: (one.symbol != "XBt", one.number))
 
     def _position_row(self, view: PositionView) -> Row:
-        venue = self._venue
-        listing = venue.directory.listing(view.instrument)
-        fill = venue.recent.last_fill(view.account, view.instrument, Side.BUY if view.quantity > 0 else Side.SELL)
-        return position_row(view, listing, venue.directory, venue.state, venue.time_ns, fill)
+        return position_row(view, self._venue.state, self._venue.recent)
 
     def _money_row(self, table: str, account: int, currency: Currency) -> Row:
         venue = self._venue
