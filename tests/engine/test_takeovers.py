@@ -1,4 +1,4 @@
-"""Takeovers: the order at the bankruptcy price, the insurance fund's gains and costs, deposits to it (LIQ-06, LIQ-07)."""
+"""Takeovers: the order at the bankruptcy price, the fund's gains and costs, deposits to it (LIQ-06, LIQ-07)."""
 
 from typing import Any
 
