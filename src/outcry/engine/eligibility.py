@@ -1,4 +1,7 @@
-"""Whether a position can be deleveraged (ADL-01).  Reads an account as the liquidation test does, after its funding."""
+"""Whether a position can be deleveraged (ADL-01).
+
+Reads an account as the liquidation test does; changes nothing but the weighing row.
+"""
 
 import cython
 
