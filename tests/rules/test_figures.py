@@ -19,6 +19,7 @@ from outcry.protocol import layout, wire
 from outcry.protocol.layout import FaultRow, InstrumentRow, PositionRow, Side, Tables, Valuation
 from outcry.rules import arith, fees, index, margin, marks, position, value
 from tests.engine.worlds import number_words, xbtusd
+from tests.rules.insurance_figures import INSURED
 
 PAGES = Path(__file__).parents[2] / "docs" / "rules"
 Figures = dict[str, Any]
@@ -242,6 +243,7 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     "ORD-08": ord_08,
     "WAL-03": wal_03,
     "LAW-03": law_03,
+    **INSURED,
 }
 
 
