@@ -191,7 +191,7 @@ def fund_minor(tables: Tables, currency: i64) -> i64:
 
 
 def square(tables: Tables, currency: i64, number: i64) -> None:
-    """What takeovers have brought goes into the insurance fund, what they lack comes out of it (INS-01).
+    """What takeovers have brought goes into the insurance fund, what they lack comes out of it, if it has it (INS-01).
 
     The instrument is only told with it, 0 if none was concerned.
     """

@@ -18,6 +18,7 @@ from outcry.views.fates import DAY_NS, Fate, Fates
 from outcry.views.kept import Kept, KeptInstrument, MoveView, TradeView, decode, direction_after, moves_of, writing_of
 from outcry.views.listener import Listener
 from outcry.views.orders import Change, ExecutionView, OrderView, placed_view, sides_of, text_in, working_view
+from outcry.views.reasons import Reasons
 from outcry.views.rows import conversion_index, levels
 from outcry.views.tops import NO_QUOTE, BookTop, QuoteView
 
@@ -79,6 +80,7 @@ class Recent:
         """Nothing up to here was observed; 0 unless an engine has been adopted."""
         self.directory = Directory(state)
         self.listeners: list[Listener] = []
+        self.reasons = Reasons()
         self._state = state
         self._bounds = (kept_orders, kept_executions, kept_trades, kept_quotes)
         self._amended_sequence = 0
@@ -185,6 +187,7 @@ class Recent:
                 account = event.record.account
             elif kind == LISTED:
                 self.instrument(event.record.instrument)
+        self.reasons.observe(self.sequence, events)
         for number in touched:
             self._quote(number)
         head = entry.head
