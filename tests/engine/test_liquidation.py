@@ -8,8 +8,8 @@ from outcry.engine import bands, equity
 from outcry.protocol import layout
 from outcry.protocol.layout import EndReason, EventKind, LadderStep, Role
 from outcry.rules import liquidation
-from tests.laws import invariants
 from tests.engine.worlds import BUY, SELL, World, listing, of_kind, one, refused, xbtusd
+from tests.laws import invariants
 
 MARK = 100_000
 XBT = 10**8
