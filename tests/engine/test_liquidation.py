@@ -235,7 +235,7 @@ def test_positions_held_together_use_their_shares_before_anybody_is_asked() -> N
         world.place(account, side, 100_000, MARK, instrument=number)
     moved(world, 10_000.01)
     tables = world.engine.tables
-    slots = [slot for slot in range(1, tables.pools[layout.TableNumber.POSITIONS_TABLE].high + 1)]
+    slots = range(1, tables.pools[layout.TableNumber.POSITIONS_TABLE].high + 1)
     mine = [slot for slot in slots if tables.positions[slot].account == account]
     weighed = layout.WeighingRow()
     equity.weigh(tables, account, 1)

@@ -1,4 +1,4 @@
-"""Takeovers: the order at the bankruptcy price, the insurance fund's gains and costs, deposits to it (LIQ-06, LIQ-07)."""
+"""Takeovers: the order at the bankruptcy price, what the fund gets and pays, deposits to the fund (LIQ-06, LIQ-07)."""
 
 from typing import Any
 
@@ -195,7 +195,7 @@ def test_a_mark_that_comes_back_lets_the_order_stand_again() -> None:
     assert other
 
 
-@pytest.mark.parametrize("bankrupt", [0, 5_000, -10**15])
+@pytest.mark.parametrize("bankrupt", [0, 5_000, -(10**15)])
 def test_a_value_without_a_price_never_rests_and_is_no_obstacle(bankrupt: int) -> None:
     """For an inverse long 0 and more would be no price at all, and so much less a price below a tick."""
     world, victim, other, bystander = opened()
@@ -257,7 +257,9 @@ def test_orders_put_into_one_queue_by_one_entry_keep_their_order_over_a_restart(
     world.place(bystander, BUY, 100, 50_000)
     world.place(bystander, BUY, 100, 50_001)
     for _ in range(2):
-        world.cancel(bystander, world.engine.tables.orders[world.engine.tables.accounts[bystander].first_order].order_id)
+        world.cancel(
+            bystander, world.engine.tables.orders[world.engine.tables.accounts[bystander].first_order].order_id
+        )
     seize(world, victim, -101_500_000)
     seize(world, second, -101_500_000)
     work(world)

@@ -7,12 +7,16 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.equity import (
+        gain_minor,
+        isolated_slack_minor,
         own_margin_minor,
+        slack_minor,
         upkeep_minor,
+        weigh,
         worth_minor,
     )
     from outcry.engine.funds import chosen_leverage
-    from outcry.protocol.layout import Tables, i64, instruments_at, positions_at
+    from outcry.protocol.layout import Tables, flag, i64, instruments_at, positions_at
     from outcry.rules.arith import magnitude
     from outcry.rules.liquidation import share_minor
     from outcry.rules.margin import closing_fee_minor, initial_minor
@@ -62,3 +66,38 @@ def bankrupt_together(tables: Tables, slot: i64) -> i64:
     position = positions_at(tables, slot)
     worth: i64 = worth_minor(position, instruments_at(tables, position.instrument))
     return worth - share_together(tables, slot) + reserve_together(tables, slot)
+
+
+def weigh_position(tables: Tables, slot: i64) -> None:
+    """Weigh what stands behind a cross position."""
+    position = positions_at(tables, slot)
+    weigh(tables, position.account, instruments_at(tables, position.instrument).currency)
+
+
+def equity_behind(tables: Tables, slot: i64) -> i64:
+    """What stands behind a position at the mark: its own margin and gain, or the equity of its account."""
+    position = positions_at(tables, slot)
+    if position.isolated != 0:
+        instrument = instruments_at(tables, position.instrument)
+        return own_margin_minor(tables, position, instrument) + gain_minor(position, instrument)
+    weigh_position(tables, slot)
+    return tables.weighing.equity_minor
+
+
+def passes(tables: Tables, slot: i64) -> flag:
+    """Whether the position, or all that stands together with it, passes the test (LIQ-01)."""
+    position = positions_at(tables, slot)
+    if position.isolated != 0:
+        return isolated_slack_minor(tables, position, instruments_at(tables, position.instrument)) > 0
+    weigh_position(tables, slot)
+    return slack_minor(tables) > 0
+
+
+def cushion_minor(tables: Tables, slot: i64) -> i64:
+    """Value at the mark less bankruptcy value (ADL-01)."""
+    position = positions_at(tables, slot)
+    worth: i64 = worth_minor(position, instruments_at(tables, position.instrument))
+    if position.isolated != 0:
+        return worth - bankrupt_alone(tables, slot)
+    weigh_position(tables, slot)
+    return worth - bankrupt_together(tables, slot)

@@ -12,7 +12,8 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.assess import opposite
-    from outcry.engine.eligibility import bears, cushion_minor, is_eligible
+    from outcry.engine.bankruptcy import cushion_minor
+    from outcry.engine.eligibility import bears, is_eligible
     from outcry.engine.fund import after_reduction, close_at_cost, reduce_takeover, say_takeover
     from outcry.engine.heap import drop_first, lift, order_next
     from outcry.engine.lookup import find_position_slot
@@ -45,7 +46,7 @@ if not cython.compiled:
         wallets_at,
     )
     from outcry.rules.arith import magnitude
-    from outcry.rules.liquidation import closing_side
+    from outcry.rules.closing import closing_side
     from outcry.rules.position import cost_of_part, unrealised_minor
     from outcry.rules.ranking import in_proportion, in_turn, policy_key, score_ppb
     from outcry.rules.value import signed_value_minor
