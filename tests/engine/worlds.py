@@ -8,6 +8,7 @@ from outcry.protocol import layout, wire
 from outcry.protocol.layout import (
     EventKind,
     InstrumentType,
+    MarkMethod,
     OrderFlag,
     OrderType,
     Side,
@@ -35,8 +36,9 @@ class World:
         self.origin = 1
 
     def send(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> list[wire.Event]:
-        """Journal one command (after the tick it needs); returns its events."""
-        if 0 < self.engine.next_due_ns <= self.now_ns and not isinstance(record, layout.Tick):
+        """Journal one command (after the tick it needs, as a node would); returns its events."""
+        in_time = isinstance(record, layout.Tick | layout.Resume)
+        if 0 < self.engine.next_due_ns <= self.now_ns and not in_time:
             self.send(layout.Tick())
         self.sent += 1
         entry = wire.encode_entry(
@@ -188,6 +190,7 @@ def listing(symbol: str, **terms: int) -> layout.List:
         "risk_step_minor": 150 * 10**8,
         "maker_fee_ppm": 200,
         "taker_fee_ppm": 500,
+        "mark_method": MarkMethod.MARK_FUNDING,
         "funding_rate_ppb": 100_000,
         "funding_interval_ns": 8 * 3600 * 10**9,
         "funding_offset_ns": 4 * 3600 * 10**9,

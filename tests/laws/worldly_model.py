@@ -28,7 +28,7 @@ def earliest(*reasons: str) -> str:
 
 @dataclass
 class Index:
-    """A weighted mean: sources by number with weight and last price."""
+    """A weighted mean: sources by number with weight, last price and when it came."""
 
     decimals: int
     sources: dict[int, list[int]] = field(default_factory=dict)
@@ -81,6 +81,8 @@ class WorldlyModel(MarginModel):
     switches: dict[int, Key] = field(default_factory=dict)
     """Dead-man switches that are armed: when, and which entry armed it."""
     work_waiting: bool = False
+    minute: int = 0
+    """The last minute whose work on prices is done."""
 
     def admit(self, record: ctypes.LittleEndianStructure, time_ns: int, origin: int, origin_sequence: int) -> str:
         """What holds for every entry, before its command is looked at (CMD-02, CMD-03)."""
@@ -239,15 +241,21 @@ class WorldlyModel(MarginModel):
         if refusal:
             return refusal
         index = self.indices[asked.index]
-        index.sources[asked.constituent][1] = asked.price_units
-        priced = [(weight, price) for weight, price in index.sources.values() if price]
-        index.units = half_up(Fraction(sum(w * p for w, p in priced), sum(w for w, _ in priced)))
+        index.sources[asked.constituent][1:] = [asked.price_units, self.time_ns]
         index.time_ns = self.time_ns
+        self.judge(index)
         for number, terms in self.terms.items():
             if terms.index == asked.index:
                 self.mark(number)
         self.open_if_fresh()
         return ""
+
+    def judge(self, index: Index) -> None:
+        """IDX-01, IDX-02, without a tolerance: the mean of what is fresh, held if nothing is."""
+        oldest = self.time_ns - layout.STALE_NS
+        fresh = [(weight, price) for weight, price, time_ns in index.sources.values() if price and time_ns >= oldest]
+        if fresh:
+            index.units = half_up(Fraction(sum(w * p for w, p in fresh), sum(w for w, _ in fresh)))
 
     def mark(self, number: int) -> None:
         """MRK-01, MRK-02."""
@@ -274,8 +282,12 @@ class WorldlyModel(MarginModel):
 
     def on_Tick(self, asked: layout.Tick) -> str:
         if self.time_ns >= self.due_ns:
-            for number in self.terms:
-                self.mark(number)
+            if self.time_ns // MINUTE_NS > self.minute:
+                self.minute = self.time_ns // MINUTE_NS
+                for index in self.indices.values():
+                    self.judge(index)
+                for number in self.terms:
+                    self.mark(number)
             gone_off = [due for due, _ in self.switches.values() if due <= self.time_ns]
             self.work_waiting = self.work_waiting or bool(gone_off)
             self.plan()
@@ -353,7 +365,7 @@ class WorldlyModel(MarginModel):
         if not refusal:
             number = len(self.sources) + 1
             self.sources[number] = asked.index
-            self.indices[asked.index].sources[number] = [asked.weight_ppm, 0]
+            self.indices[asked.index].sources[number] = [asked.weight_ppm, 0, 0]
         return refusal
 
     def on_List(self, asked: layout.List) -> str:
@@ -394,7 +406,7 @@ def terms_hold(asked: layout.List) -> bool:
     fees = 0 <= asked.taker_fee_ppm < layout.PPM and -asked.taker_fee_ppm <= asked.maker_fee_ppm <= asked.taker_fee_ppm
     sizes = asked.lot > 0 and asked.tick_units > 0 and asked.multiplier_minor > 0
     kind = asked.instrument_type == InstrumentType.PERPETUAL and 1 <= asked.valuation <= Valuation.QUANTO
-    return rates and fees and sizes and kind and 0 < asked.subticks_per_tick <= 1000
+    return rates and fees and sizes and kind and 0 < asked.subticks_per_tick <= 1000 and asked.mark_method == 1
 
 
 def terms_of(asked: layout.List) -> Terms:

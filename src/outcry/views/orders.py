@@ -31,7 +31,7 @@ MONEY_CHANGES = (Change.TRADED, Change.FUNDED, Change.TAKEN_OVER, Change.DELEVER
 """Those that change a wallet."""
 
 
-class OrderView(msgspec.Struct, gc=False):
+class OrderView(msgspec.Struct, gc=False, array_like=True):
     """An order.  `text` is the user's own words at entry, `end_text` the user's words at the cancel."""
 
     # Numbers and texts only, here and in what refers to it, so no cycle can come about for the collector to find.
@@ -107,7 +107,7 @@ class OrderView(msgspec.Struct, gc=False):
         return copy.copy(self)
 
 
-class ExecutionView(msgspec.Struct, frozen=True, gc=False):
+class ExecutionView(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A report about an order, with a copy of the order after it.  (`sequence`, `place`) is unique and rises.
 
     `price_subticks` and `rate_ppb` are a funding's mark and rate; a price of 0 is what quantity and value say.

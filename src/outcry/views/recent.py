@@ -14,7 +14,7 @@ from outcry.protocol.wire import Entry, Event, client_id_of
 from outcry.views.bins import MINUTE_NS
 from outcry.views.directory import Directory, Listing, State
 from outcry.views.fates import DAY_NS, Fate, Fates
-from outcry.views.kept import Kept, TradeView, decode, direction_after, encode, moves_of
+from outcry.views.kept import Kept, TradeView, decode, direction_after, moves_of, writing_of
 from outcry.views.listener import Listener
 from outcry.views.made import deleveraged_view, funded_view, taken_over_views
 from outcry.views.orders import Change, ExecutionView, OrderView, placed_view, sides_of, text_in, working_view
@@ -185,8 +185,8 @@ class Recent:
         self.fates.forget_before(self.time_ns - DAY_NS)
 
     def _placed(self, entry: Entry, event: Event) -> None:
+        # A takeover's order shows in the book and in `risk`, and is nobody's.
         if event.record.account < ROLES:
-            # A takeover's order shows in the book and in `risk`, and is nobody's.
             return
         command = entry.record if entry.head.kind == PLACE else None
         text = text_in(entry.payload) if command is not None else ""
@@ -260,21 +260,18 @@ class Recent:
             listener.executed(execution)
 
     def _funded(self, entry: Entry, event: Event) -> None:
-        record = event.record
-        if record.account >= ROLES:
-            listing = self.directory.listing(record.instrument)
-            funding = self.risk.epoch(record.instrument, record.epoch)
+        if event.record.account >= ROLES:
+            funding = self.risk.epoch(event.record.instrument, event.record.epoch)
+            listing = self.directory.listing(event.record.instrument)
             self._keep_money(funded_view(entry, event, listing, funding, self._conversion_units(event)))
 
     def _taken_over(self, entry: Entry, event: Event) -> None:
         self.risk.taken_over(event.record)
         born, filled = taken_over_views(entry, event, self._conversion_units(event))
-        view = born.order.as_now()
+        view = filled.order.as_now()
         self._keep_open(view)
-        self._keep_report(born)
-        view.fill(filled.quantity, filled.price_ticks, filled.value_minor, 0)
-        view.end_reason = EndReason.ENDED_FILLED
         self._keep_ended(view)
+        self._keep_report(born)
         self._keep_money(filled)
 
     def _deleveraged(self, entry: Entry, event: Event) -> None:
@@ -368,12 +365,19 @@ class Recent:
 
     def dump(self) -> bytes:
         """Everything, for `load` after a clean restart; belongs beside the engine's snapshot of the same sequence."""
-        return encode(
+        return self.taken()()
+
+    def taken(self) -> Callable[[], bytes]:
+        """What makes the dump of this moment, whenever it is called and in whatever thread.
+
+        What can change is copied here, which is mostly the open orders; of what cannot, only lists are made.
+        """
+        return writing_of(
             Kept(
                 sequence=self.sequence,
                 time_ns=self.time_ns,
-                orders=list(self._orders.values()),
-                ended=[view.order_id for kept in self._accounts.values() for view in kept.ended],
+                open=[view for kept in self._accounts.values() for view in kept.open.values()],
+                ended={number: list(kept.ended) for number, kept in self._accounts.items()},
                 fills={number: list(kept.fills) for number, kept in self._accounts.items()},
                 reports={number: list(kept.reports) for number, kept in self._accounts.items()},
                 instruments={number: kept.kept() for number, kept in self._instruments.items()},
@@ -387,12 +391,12 @@ class Recent:
     def load(self, data: bytes) -> None:
         """Take over what another `Recent` has dumped.  Raises `ValueError` for anything else."""
         kept = decode(data)
-        by_id = {view.order_id: view for view in kept.orders}
+        ended = [view for views in kept.ended.values() for view in views]
         # By number, so that a name that was used again belongs to the younger order.
-        for order_id in sorted(by_id):
-            self._keep_open(by_id[order_id])
-        for order_id in kept.ended:
-            self._keep_ended(by_id[order_id])
+        for view in sorted([*kept.open, *ended], key=lambda one: one.order_id):
+            self._keep_open(view)
+        for view in ended:
+            self._keep_ended(view)
         for number, fills in kept.fills.items():
             mine = self.account(number)
             mine.restore(fills, kept.reports[number])
