@@ -19,6 +19,7 @@ def test_root_says_who_and_when(venue: Venue) -> None:
 
 
 def test_the_list_begins_with_an_index_and_only_grows(venue: Venue) -> None:
+    """LST-02."""
     rows = venue.get("/instrument")
     assert [row["symbol"] for row in rows] == [".BXBT", ".BETH", "XBTUSD", "ETHUSD", "XBTUSDT"]
     assert [row["typ"] for row in rows] == ["MRCXXX", "MRCXXX", "FFWCSX", "FFWCSX", "FFWCSX"]

@@ -19,6 +19,7 @@ from outcry.views.listener import Listener
 from outcry.views.made import deleveraged_view, funded_view, taken_over_views
 from outcry.views.orders import Change, ExecutionView, OrderView, placed_view, sides_of, text_in, working_view
 from outcry.views.ranks import Ranks
+from outcry.views.reasons import Reasons
 from outcry.views.risk import RiskRecent
 from outcry.views.rows import conversion_index, levels
 from outcry.views.shelves import AccountRecent, InstrumentRecent
@@ -57,6 +58,7 @@ class Recent:
         self.risk = RiskRecent(state, self.directory)
         self.ranks = Ranks(state)
         self.listeners: list[Listener] = []
+        self.reasons = Reasons()
         self._state = state
         self._bounds = (kept_orders, kept_executions, kept_trades, kept_quotes)
         self._amended_sequence = 0
@@ -167,6 +169,7 @@ class Recent:
                 account = event.record.account
             elif kind == LISTED:
                 self.instrument(event.record.instrument)
+        self.reasons.observe(self.sequence, events)
         for number in touched:
             self._quote(number)
         head = entry.head

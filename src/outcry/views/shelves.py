@@ -45,7 +45,8 @@ class InstrumentRecent:
 
     def kept(self) -> KeptInstrument:
         """As it is written down."""
-        return KeptInstrument([*self.trades], [*self.quotes], self.candles.kept(), *self.top.kept())
+        trades, quotes = list(self.trades), list(self.quotes)
+        return KeptInstrument(trades, quotes, self.candles.kept(), *self.top.kept())
 
     def restore(self, kept: KeptInstrument) -> None:
         """Take over what was written down."""

@@ -1,6 +1,6 @@
 """Every address of the API, by verb and path."""
 
-from outcry.gateway.routes import account, bulk, market, money, orders, ours, risk, wallets
+from outcry.gateway.routes import account, bulk, explain, market, money, orders, ours, risk, wallets
 from outcry.gateway.venue import Handler, Route
 
 API = "/api/v1"
@@ -62,4 +62,10 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", f"{API}/user/getWalletTransferAccounts"): _private(money.transfer_accounts),
     ("POST", f"{API}/user/walletTransfer"): _trading(money.wallet_transfer, MAY_WITHDRAW, is_order=False),
     ("GET", f"{OURS}/command"): _private(ours.command),
+    ("GET", f"{OURS}/explain/mark"): Route(explain.mark),
+    ("GET", f"{OURS}/explain/index"): Route(explain.index),
+    ("GET", f"{OURS}/explain/funding"): Route(explain.funding),
+    ("GET", f"{OURS}/explain/margin"): _private(explain.margin),
+    ("GET", f"{OURS}/explain/liquidation"): _private(explain.liquidation),
+    ("GET", f"{OURS}/explain/deleveraging"): _private(explain.deleveraging),
 }
