@@ -188,8 +188,8 @@ class Recent:
         self.fates.forget_before(self.time_ns - DAY_NS)
 
     def _placed(self, entry: Entry, event: Event) -> None:
+        # A takeover's order shows in the book and in `risk`, and is nobody's.
         if event.record.account < ROLES:
-            # A takeover's order shows in the book and in `risk`, and is nobody's.
             return
         command = entry.record if entry.head.kind == PLACE else None
         text = text_in(entry.payload) if command is not None else ""
@@ -263,21 +263,18 @@ class Recent:
             listener.executed(execution)
 
     def _funded(self, entry: Entry, event: Event) -> None:
-        record = event.record
-        if record.account >= ROLES:
-            listing = self.directory.listing(record.instrument)
-            funding = self.risk.epoch(record.instrument, record.epoch)
+        if event.record.account >= ROLES:
+            funding = self.risk.epoch(event.record.instrument, event.record.epoch)
+            listing = self.directory.listing(event.record.instrument)
             self._keep_money(funded_view(entry, event, listing, funding, self._conversion_units(event)))
 
     def _taken_over(self, entry: Entry, event: Event) -> None:
         self.risk.taken_over(event.record)
         born, filled = taken_over_views(entry, event, self._conversion_units(event))
-        view = born.order.as_now()
+        view = filled.order.as_now()
         self._keep_open(view)
-        self._keep_report(born)
-        view.fill(filled.quantity, filled.price_ticks, filled.value_minor, 0)
-        view.end_reason = EndReason.ENDED_FILLED
         self._keep_ended(view)
+        self._keep_report(born)
         self._keep_money(filled)
 
     def _deleveraged(self, entry: Entry, event: Event) -> None:
