@@ -147,7 +147,7 @@ def test_indices_and_assets(venue: Venue) -> None:
     assert intervals == {"intervals": ["XBT:perpetual", "ETH:perpetual"], "symbols": ["XBTUSD", "ETHUSD"]}
 
 
-@pytest.mark.parametrize("path", ["/funding", "/insurance", "/liquidation", "/settlement"])
+@pytest.mark.parametrize("path", ["/funding", "/liquidation", "/settlement"])
 def test_what_has_never_happened(venue: Venue, path: str) -> None:
     assert venue.get(path, symbol="XBTUSD", count=10) == []
 

@@ -11,7 +11,7 @@ if not cython.compiled:
     from outcry.engine.ledger import wallet_for
     from outcry.engine.marks import mark_instrument
     from outcry.engine.pools import has_room, take_new, take_node
-    from outcry.engine.premiums import begin_period
+    from outcry.engine.premiums import restart_samples
     from outcry.protocol.layout import (
         AMOUNT_BOUND,
         I64_MAX,
@@ -309,7 +309,7 @@ def list_instrument(tables: Tables, entry: EntryHead) -> Code:
         )
     say_listed(tables, number)
     mark_instrument(tables, number)
-    begin_period(instrument, tables.fault)
+    restart_samples(instrument, tables.fault)
     return Code.OK
 
 

@@ -42,7 +42,7 @@ CLIENT_IDS_KEPT: Final = 1000
 """ended client ids an account keeps whatever their age"""
 CLIENT_ID_AGE_NS: Final = 86400000000000
 """an ended client id is kept at least so long"""
-EVENT_ROOM_BYTES: Final = 65536
+EVENT_ROOM_BYTES: Final = 262144
 """a step of the engine writes no more than this before it looks for room again"""
 BAND_PPM: Final = 50000
 """a market order goes no further than this through the touch or mark (ORD-07)"""
