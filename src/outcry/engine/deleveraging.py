@@ -46,7 +46,7 @@ if not cython.compiled:
         wallets_at,
     )
     from outcry.rules.arith import magnitude
-    from outcry.rules.liquidation import closing_side
+    from outcry.rules.closing import closing_side
     from outcry.rules.position import cost_of_part, unrealised_minor
     from outcry.rules.ranking import in_proportion, in_turn, policy_key, score_ppb
     from outcry.rules.value import signed_value_minor

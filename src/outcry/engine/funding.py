@@ -9,6 +9,7 @@ measured elsewhere.
 import cython
 
 if not cython.compiled:
+    from outcry.engine.insurance import square
     from outcry.engine.ledger import move, role_wallet
     from outcry.engine.pending import make_task, note_examined, task_waits
     from outcry.engine.premiums import begin_period, measured_rate
@@ -148,3 +149,5 @@ def bring_up_to_date(tables: Tables, position_slot: i64) -> None:
     funded.quantity = position.quantity
     funded.amount_minor = amount
     funded.balance_minor = wallets_at(tables, position.wallet).balance_minor
+    if position.account == Role.TAKEOVER:
+        square(tables, instrument.currency, position.instrument)
