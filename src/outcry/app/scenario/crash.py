@@ -93,6 +93,7 @@ class Crash(msgspec.Struct, frozen=True):
     seconds: float
     engine_seconds: float
     slowest_ms: float
+    slowest_kind: str
     steps: dict[str, int]
     liquidated: int
     takeovers: int
@@ -166,7 +167,7 @@ class Play:
 
     def join_alone(self, accounts: range) -> None:
         """One isolated position each, in one of four instruments."""
-        symbols, weights = zip(*ALONE_IN, strict=True)
+        symbols, weights = [symbol for symbol, _ in ALONE_IN], [weight for _, weight in ALONE_IN]
         stakes: dict[tuple[int, int], int] = {}
         chosen: list[tuple[int, int, int]] = []
         pairs: list[Pair] = []
@@ -217,8 +218,8 @@ class Play:
 
     def leverage(self, terms: Terms) -> int:
         """As people choose, within what the instrument allows."""
-        choices, weights = zip(*LEVERAGES, strict=True)
-        return min(int(self.chance.choices(choices, weights)[0]), terms.leverage_most)
+        choices, weights = [one for one, _ in LEVERAGES], [weight for _, weight in LEVERAGES]
+        return min(self.chance.choices(choices, weights)[0], terms.leverage_most)
 
     def fall(self) -> None:
         """Second by second, the makers one after another."""
@@ -313,6 +314,7 @@ class Play:
             seconds=time.perf_counter() - self.begun,
             engine_seconds=self.market.spent_ns / 10**9,
             slowest_ms=self.market.slowest_ns / 10**6,
+            slowest_kind=layout.CommandKind(self.market.slowest_kind).name,
             steps=dict(sorted(tally.steps.items())),
             liquidated=len(tally.liquidated),
             takeovers=tally.takeovers,
