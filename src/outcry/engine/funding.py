@@ -12,7 +12,7 @@ if not cython.compiled:
     from outcry.engine.insurance import square
     from outcry.engine.ledger import move, role_wallet
     from outcry.engine.pending import make_task, note_examined, task_waits
-    from outcry.engine.premiums import begin_period, measured_rate
+    from outcry.engine.premiums import measured_rate, restart_samples
     from outcry.protocol.layout import (
         InstrumentRow,
         Role,
@@ -86,7 +86,7 @@ def next_period(tables: Tables, instrument: InstrumentRow) -> None:
     instrument.next_funding_ns = stamp_after_ns(
         tables.venue.time_ns, instrument.funding_interval_ns, instrument.funding_offset_ns
     )
-    begin_period(instrument, tables.fault)
+    restart_samples(instrument, tables.fault)
 
 
 def skip_stamps(tables: Tables) -> None:
