@@ -115,28 +115,27 @@ def close_step(tables: Tables, slot: i64) -> None:
         return
     past: flag = is_past(tables, slot)
     first: flag = row.stage == TakeoverStage.TAKEOVER_NEW
-    if row.order != 0:
-        if past:
-            withdraw_order(tables, slot)
-            say_takeover(tables, slot, TakeoverStage.TAKEOVER_FUND, row.price_ticks)
-            return
-        tables.venue.takeover = row.next
-        if row.stage != TakeoverStage.TAKEOVER_RESTING:
-            say_takeover(tables, slot, TakeoverStage.TAKEOVER_RESTING, row.price_ticks)
-        return
-    if row.price_ticks != 0 and (first or not past):
+    if row.order == 0 and row.price_ticks != 0 and (first or not past):
         stand_at_bankruptcy(tables, slot, TakeoverStage.TAKEOVER_RESTING)
         return
     instrument = instruments_at(tables, row.instrument)
-    price: i64 = price_to_take(tables, instrument, row)
-    lots: i64 = lots_to_take(tables, instrument, row, price)
+    price: i64 = 0
+    lots: i64 = 0
+    if past or row.order == 0:
+        price = price_to_take(tables, instrument, row)
+        lots = lots_to_take(tables, instrument, row, price)
+    if lots > 0 and row.order != 0:
+        withdraw_order(tables, slot, TakeoverStage.TAKEOVER_FUND)
+        return
     if lots > 0:
         take_level(tables, slot, lots * instrument.lot, price)
         return
     tables.venue.takeover = row.next
     if past:
-        say_takeover(tables, slot, TakeoverStage.TAKEOVER_DELEVERAGING, row.price_ticks)
         tables.venue.ranking_need += magnitude(row.quantity)
+        # What was stuck stays so, and its order in the book, until somebody is found who can take it.
+        if row.stage != TakeoverStage.TAKEOVER_STUCK:
+            say_takeover(tables, slot, TakeoverStage.TAKEOVER_DELEVERAGING, row.price_ticks)
     elif row.stage != TakeoverStage.TAKEOVER_RESTING:
         say_takeover(tables, slot, TakeoverStage.TAKEOVER_RESTING, row.price_ticks)
 
