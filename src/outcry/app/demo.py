@@ -16,7 +16,7 @@ from typing import Protocol
 
 from outcry.client import Credentials
 from outcry.identity import Identity, Key, UserUnknown
-from outcry.protocol.layout import Code, Deposit, EventKind, OpenAccount
+from outcry.protocol.layout import Code, Deposit, EventKind, OpenAccount, Role
 from outcry.protocol.wire import Event, put_bytes
 
 KEY_NAME = "demo"
@@ -32,6 +32,7 @@ FUNDS_MINOR = {
     "maker": {"XBt": 1_000 * 10**8, "USDt": 20_000_000 * 10**6},
     "taker": {"XBt": 100 * 10**8, "USDt": 2_000_000 * 10**6},
 }
+INSURANCE_MINOR = {"XBt": 10 * 10**8, "USDt": 500_000 * 10**6}
 REQUESTS_PER_MINUTE = {"user": 1_200, "maker": 6_000, "taker": 1_200}
 ORDERS_PER_SECOND = 50
 """Demo keys may ask more often than others: users to try a bot without waiting, makers to fill four books."""
@@ -116,6 +117,14 @@ async def fund(
             await carry_out(commands, record, f"the deposit of {symbol} for {name}", (Code.OUTPOINT_DUPLICATE,))
 
 
+async def fund_insurance(commands: Commands, currencies: dict[str, int]) -> None:
+    """Give the insurance fund of each currency something to begin with, once.  Raises `Refused`."""
+    for symbol, amount_minor in INSURANCE_MINOR.items():
+        record = Deposit(account=Role.INSURANCE, currency=currencies[symbol], amount_minor=amount_minor)
+        put_bytes(record.reference, outpoint(b"insurance", symbol))
+        await carry_out(commands, record, f"the insurance fund's {symbol}", (Code.OUTPOINT_DUPLICATE,))
+
+
 async def open_account(commands: Commands, handle: bytes) -> int:
     """The account of a handle, opened now if there is none.  Raises `Refused`."""
     record = OpenAccount()
@@ -144,12 +153,12 @@ def outpoint(handle: bytes, symbol: str) -> bytes:
     return hashlib.sha256(b"open outcry demo deposit\0" + handle + symbol.encode()).digest()
 
 
-def write_card(path: Path, url: str, websocket_url: str, cast: Cast | None) -> None:
+def write_card(path: Path, url: str, websocket_url: str, cast: Cast | None, profile: str = "") -> None:
     """Write demo.json; it appears whole, readable by its owner only because there are secrets in it."""
     users = [{"name": key.user.name, "key": key.id, "secret": key.secret} for key in cast.users] if cast else []
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        json.dump({"url": url, "ws": websocket_url, "users": users}, file, indent=2)
+        json.dump({"url": url, "ws": websocket_url, "profile": profile, "users": users}, file, indent=2)
         file.write("\n")
     draft.replace(path)

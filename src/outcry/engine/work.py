@@ -11,9 +11,9 @@ if not cython.compiled:
     from outcry.engine.deadman import dead_men_unit
     from outcry.engine.events import refuse, room_left
     from outcry.engine.examining import examine_unit
-    from outcry.engine.funding import funding_unit
     from outcry.engine.pending import plan_next, task_row, tasks_waiting
     from outcry.engine.pools import has_room
+    from outcry.engine.sweeping import funding_unit
     from outcry.engine.unwinding import takeovers_unit
     from outcry.protocol.layout import (
         INSTRUMENTS_MAX,

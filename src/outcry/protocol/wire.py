@@ -89,6 +89,9 @@ def entry_bytes(body: bytes | memoryview, offset: int) -> int:
     length: int = ENTRY_HEAD_BYTES + record_bytes + payload_bytes + -payload_bytes % 8
     if left < length:
         raise Malformed(f"an entry is cut off at byte {offset}")
+    # No digest covers the padding, so nothing may be hidden there.
+    if any(body[offset + length - -payload_bytes % 8 : offset + length]):
+        raise Malformed(f"an entry is padded with something at byte {offset}")
     return length
 
 
@@ -149,6 +152,20 @@ def events_of(buffer: bytes | memoryview) -> Iterator[Event]:
         if length != EVENT_BYTES.get(kind) or offset > end:
             raise Malformed(f"no event of kind {kind} with {length} bytes")
         yield Event(head, EVENT_CLASSES[kind].from_buffer_copy(view, start))
+
+
+def events_among(buffer: bytes | memoryview, kinds: frozenset[int]) -> Iterator[Event]:
+    """The events of these kinds, without a look into the others.  Raises `Malformed`."""
+    view, offset = memoryview(buffer), 0
+    while offset < len(view):
+        record_bytes, kind = EVENT_SHAPE.unpack_from(view, offset) if len(view) - offset >= EVENT_HEAD_BYTES else (0, 0)
+        start = offset + EVENT_HEAD_BYTES
+        if record_bytes != EVENT_BYTES.get(kind) or start + record_bytes > len(view):
+            raise Malformed(f"no event of kind {kind} with {record_bytes} bytes")
+        if kind in kinds:
+            head = EventHead.from_buffer_copy(view, offset)
+            yield Event(head, EVENT_CLASSES[kind].from_buffer_copy(view, start))
+        offset = start + record_bytes
 
 
 def leaf_of(entry: bytes | memoryview) -> bytes:
