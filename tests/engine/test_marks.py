@@ -254,6 +254,7 @@ def test_until_the_first_trade_the_index_is_the_mark_and_then_never_again() -> N
 
 
 def test_the_last_price_is_the_mark_once_all_fills_of_the_entry_are_made() -> None:
+    """MRK-06, and no mark for the fills before the last."""
     world = venue(**LAST)
     for level in range(5):
         world.place(9, SELL, 10, 100_000 + 100 * level)
