@@ -273,8 +273,6 @@ def deleverage(tables: Tables, slot: i64, quantity: i64) -> None:
     if policy == DeleveragePolicy.PRO_RATA and first.taken_quantity >= said.pro_rata_quantity:
         done = True
     fit_reducing(tables, at)
-    # What the role holds may have paid its funding just now.
-    square(tables, instrument.currency, row.instrument)
     after_reduction(tables, slot, row.price_ticks)
     if done:
         leave_round(tables)
