@@ -18,6 +18,7 @@ from outcry.protocol import layout, wire
 from outcry.protocol.layout import FaultRow, InstrumentRow, PositionRow, Side, Tables, Valuation
 from outcry.rules import arith, fees, margin, position, value
 from tests.engine.worlds import number_words, xbtusd
+from tests.rules.insurance_figures import INSURED
 from tests.rules.price_figures import PRICED
 
 PAGES = Path(__file__).parents[2] / "docs" / "rules"
@@ -221,6 +222,7 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     "ORD-08": ord_08,
     "WAL-03": wal_03,
     "LAW-03": law_03,
+    **INSURED,
 }
 
 

@@ -8,8 +8,7 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.alarms import call_takeovers
-    from outcry.engine.fund import begin_takeover, close_at_cost, say_takeover
-    from outcry.engine.insurance import square
+    from outcry.engine.fund import begin_takeover, close_at_cost, say_takeover, square
     from outcry.engine.lookup import find_position_slot
     from outcry.engine.orders import end_resting
     from outcry.engine.placing import finish_order
@@ -30,7 +29,7 @@ if not cython.compiled:
         wallets_at,
     )
     from outcry.rules.arith import magnitude
-    from outcry.rules.closing import closing_side, closing_ticks
+    from outcry.rules.liquidation import closing_side, limit_ticks
     from outcry.rules.value import signed_value_minor
 
 
@@ -46,7 +45,9 @@ def take_over(tables: Tables, position_slot: i64, bankrupt_minor: i64, reserve_m
     instrument = instruments_at(tables, number)
     quantity: i64 = position.quantity
     cost: i64 = position.cost_minor
-    price: i64 = closing_ticks(instrument, quantity, bankrupt_minor)
+    price: i64 = limit_ticks(instrument, quantity, bankrupt_minor)
+    if price > instrument.price_ticks_max:
+        price = 0
     realised: i64 = close_at_cost(tables, position_slot, magnitude(quantity), -bankrupt_minor, reserve_minor)
     slot: i64 = begin_takeover(tables, account, number, quantity, bankrupt_minor, price)
     taken = new_taken_over(tables)

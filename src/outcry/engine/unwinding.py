@@ -11,8 +11,7 @@ if not cython.compiled:
     from outcry.engine.assess import opposite
     from outcry.engine.book import best_ticks, level_slot
     from outcry.engine.deleveraging import begin_ranking, deleverage_step, end_ranking
-    from outcry.engine.fund import say_takeover
-    from outcry.engine.insurance import fund_minor
+    from outcry.engine.fund import fund_minor, say_takeover
     from outcry.engine.takeovers import is_past, stand_at_bankruptcy, take_level, withdraw_order
     from outcry.protocol.layout import (
         BAND_PPM,
@@ -33,7 +32,8 @@ if not cython.compiled:
         takeovers_at,
     )
     from outcry.rules.arith import magnitude, mul_div_ceil, mul_div_floor
-    from outcry.rules.closing import affordable_lots, closing_side, lot_loss_minor
+    from outcry.rules.closing import affordable_lots, lot_loss_minor
+    from outcry.rules.liquidation import closing_side
     from outcry.rules.value import lot_value_minor, subticks_of
 
 

@@ -47,6 +47,8 @@ CONSTANTS: dict[str, tuple[int, str]] = {
     "CLAMP_PPB": (500_000, "interest pulls a funding rate by at most this (FND-02)"),
     "BASIS_RATE_STEP_PPB": (10_000_000, "a year's fair basis is rounded to this (MRK-04)"),
     "VOLUME_DAYS": (30, "whole days over which fee tiers count (FEE-03)"),
+    "VOLUME_DAYS_KEPT": (32, "days that are kept of what an account has traded (FEE-03)"),
+    "FEE_TIERS": (10, "fee tiers there are (FEE-03)"),
     "ROLES": (8, "accounts 1 to 7 are the venue's roles; the first user is account 8"),
 }
 
