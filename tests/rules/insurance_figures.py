@@ -59,8 +59,8 @@ def ins_01(given: Figures) -> Figures:
     give_fund(world, given["fund_minor"])
 
     def bring(tables: Tables, entry: EntryHead) -> Code:
-        fees, takeover = (ledger.role_wallet(tables, 1, role) for role in (Role.FEES, Role.TAKEOVER))
-        ledger.move(tables, fees, takeover, given["takeover_minor"])
+        wallets = [ledger.role_wallet(tables, 1, role) for role in (Role.FEES, Role.TAKEOVER)]
+        ledger.move(tables, wallets[0], wallets[1], given["takeover_minor"])
         insurance.square(tables, 1, 0)
         return Code.OK
 
