@@ -19,6 +19,7 @@ if not cython.compiled:
         PPM,
         InstrumentRow,
         InstrumentState,
+        MarkMethod,
         Side,
         TableNumber,
         Tables,
@@ -143,18 +144,22 @@ def close_step(tables: Tables, slot: i64) -> None:
 def price_to_take(tables: Tables, instrument: InstrumentRow, row: TakeoverRow) -> i64:
     """The best price of the other side if it is within the band of the mark, else 0 (LIQ-07, ORD-07).
 
-    Only the mark counts here: who moves the book cannot widen the band.
+    Only the mark counts here: who moves the book cannot widen the band.  Where trades move the mark it may not have got
+    worse since the minute before either.
     """
     mark: i64 = instrument.mark_subticks
+    before: i64 = instrument.anchor_subticks
     tick: i64 = instrument.subticks_per_tick
     side: i64 = closing_side(row.quantity)
     price: i64 = best_ticks(instrument, opposite(side))
     if price == 0:
         return 0
+    if before == 0 or instrument.mark_method < MarkMethod.MARK_PROTECTED:
+        before = mark
     if side == Side.BUY:
-        highest: i64 = mul_div_floor((mark + tick - 1) // tick, PPM + BAND_PPM, PPM, tables.fault)
+        highest: i64 = mul_div_floor((min(mark, before) + tick - 1) // tick, PPM + BAND_PPM, PPM, tables.fault)
         return price if price <= highest else 0
-    lowest: i64 = mul_div_ceil(mark // tick, PPM - BAND_PPM, PPM, tables.fault)
+    lowest: i64 = mul_div_ceil(max(mark, before) // tick, PPM - BAND_PPM, PPM, tables.fault)
     return price if price >= lowest else 0
 
 
