@@ -1,7 +1,7 @@
 """A market that falls: leveraged accounts of every kind, gaps, a small fund, and the whole way down to nobody left.
 
-Seeded, through the liquidation of real accounts (LIQ-01 to LIQ-08, ADL-01 to ADL-03).  After every entry nothing is lost;
-the uncompiled engine says the same bytes.
+Seeded, through the liquidation of real accounts (LIQ-01 to LIQ-08, ADL-01 to ADL-03).  After every entry nothing is
+lost; the uncompiled engine says the same bytes.
 """
 
 import random

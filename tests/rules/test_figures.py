@@ -221,7 +221,6 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     "MRG-07": mrg_07,
     "MRG-08": mrg_08,
     **PRICED,
-    **INSURED,
     "ORD-07": ord_07,
     "ORD-08": ord_08,
     "WAL-03": wal_03,
