@@ -20,6 +20,7 @@ from outcry.rules import arith, fees, margin, position, value
 from tests.engine.worlds import number_words, xbtusd
 from tests.rules.funding_figures import FUNDED
 from tests.rules.insurance_figures import INSURED
+from tests.rules.liquidation_figures import LIQUIDATED
 from tests.rules.price_figures import PRICED
 
 PAGES = Path(__file__).parents[2] / "docs" / "rules"
@@ -122,7 +123,7 @@ def mrg_03(given: Figures) -> Figures:
     initial = margin.initial_minor(row, 0, cost, leverage, fault)
     return {
         "initial_minor": initial,
-        "closing_fee_minor": margin.exit_fee_minor(row, cost, initial, fault),
+        "closing_fee_minor": margin.closing_fee_minor(row, cost, initial, fault),
         "position_margin_minor": margin.position_margin_minor(row, 0, cost, leverage, fault),
         "own_margin_minor": margin.position_margin_minor(row, 0, cost, leverage, fault) - given["paid_fees_minor"],
         "maintenance_minor": margin.maintenance_minor(row, 0, cost, leverage, fault),
@@ -226,6 +227,7 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     "LAW-03": law_03,
     **FUNDED,
     **INSURED,
+    **LIQUIDATED,
 }
 
 
