@@ -148,13 +148,10 @@ def _prices(view: PositionView, listing: Listing, instrument: InstrumentView, la
     figures, cost = view.figures, view.cost_minor
     entry = entry_price(view.quantity, cost, listing, last_fill)
     liquidation = _against(view.quantity, figures.liquidation_subticks, listing.subticks_per_tick, listing)
-    # The closing fee is the taker's on the magnitude of the value, whose sign is the cost's.
-    sign = 1 if cost > 0 else -1
-    even = (cost + view.fees_minor) * PPM // (PPM - sign * instrument.taker_fee_ppm)
     return {
         "avgCostPrice": entry,
         "avgEntryPrice": entry,
-        "breakEvenPrice": price_of_value(view.quantity, even, cost, listing),
+        "breakEvenPrice": price_of_value(view.quantity, figures.break_even_minor, cost, listing),
         "marginCallPrice": liquidation,
         "liquidationPrice": liquidation,
         "bankruptPrice": price_of_value(view.quantity, figures.bankrupt_minor, cost, listing),
