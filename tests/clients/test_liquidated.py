@@ -133,6 +133,12 @@ def test_one_is_liquidated_and_everything_agrees_about_it(quiet: Venue) -> None:
     assert int(exchange.fetch_balance()["info"][0]["walletBalance"]) == balance < start
     assert rows_of(messages, "margin")[-1]["walletBalance"] == balance
     assert realised < 0 <= reserve
+    history = exchange.private_get_user_wallethistory({"currency": "XBt", "reverse": True})
+    assert int(history[0]["walletBalance"]) == balance
+    # While it was not closed the takeover stood in public.
+    shown = rows_of(messages, "liquidation")
+    assert {row["symbol"] for row in shown} == {RAW}
+    assert exchange.public_get_liquidation({"symbol": RAW}) == []
     # The position and its closing execution.
     last = [row for row in rows_of(messages, "position") if row["symbol"] == RAW][-1]
     assert last["currentQty"] == 0
