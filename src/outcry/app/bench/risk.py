@@ -2,8 +2,8 @@
 
 First a million positions, of which 300,000 are a hundred thousand cross accounts' in three instruments: marks move by
 a tenth of a percent and nobody is liquidated, then a funding is exchanged.  After that another venue, on which one gap
-liquidates a hundred thousand accounts.  Time is that of the engine's entries, each measured; what a `Continue` does is
-part of it.  Known limit: the populations are drawn, with sizes and leverages spread as they plausibly are.
+liquidates a hundred thousand accounts.  Time is the thread's CPU time of the engine's entries, a `Continue` among them.
+Known limit: the populations are drawn, with sizes and leverages spread as they plausibly are.
 """
 
 import random
