@@ -2984,7 +2984,7 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     basis_rate_ppb: int
     """a year's fair basis of a future"""
     anchor_subticks: int
-    """centre of the band of a protected last price"""
+    """mark of the minute before where trades move the mark: the centre of bands"""
     next_funding_ns: int
     """when the funding period ends; 0 without funding"""
     epoch_rate_ppb: int
