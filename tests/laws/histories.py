@@ -27,7 +27,7 @@ START_PRICE = 10_000
 PRICED = (1, 2, 3)
 DEPOSITS = (3 * 10**7, 2 * 10**8, 10**9, 10**10, 10**11, 10**13)
 """What the traders begin with: the first can hardly trade, the last as much as the risk limits allow."""
-UNREACHED_ENDS = {"ENDED_BY_VENUE"}
+UNREACHED_ENDS = {"ENDED_BY_VENUE", "ENDED_LIQUIDATION", "ENDED_DELEVERAGED", "ENDED_BANKRUPTCY"}
 OUTCOMES = ("rests", "keeps", "filled", "nothing left", "post only", "killed", "self trade", "ioc", "market")
 
 
