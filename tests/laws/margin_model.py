@@ -18,6 +18,8 @@ class Margining:
     isolated: bool = False
     loss: int = 0
     moved: int = 0
+    steps: int = 0
+    """Of the risk limit above the base (MRG-09)."""
 
     @property
     def own(self) -> int:
@@ -51,12 +53,14 @@ class MarginModel(Model):
     margining: dict[Key, Margining] = field(default_factory=dict)
     refused_by: str = ""
     sides: dict[tuple[int, int, bool], Side] = field(default_factory=dict)
+    rates: dict[int, int] = field(default_factory=dict)
+    """Funding rate of the period under way, ppb."""
 
     def mode(self, account: int, instrument: int) -> Margining:
         return self.margining.setdefault((account, instrument), Margining())
 
     def initial(self, terms: Terms, mode: Margining, value: int) -> int:
-        by_rate = ceil(value * terms.initial)
+        by_rate = ceil(value * (terms.initial + mode.steps * terms.maintenance))
         return max(by_rate, ceil(Fraction(value * 100, mode.leverage_centi))) if self.chosen(mode) else by_rate
 
     def chosen(self, mode: Margining) -> bool:
@@ -64,6 +68,31 @@ class MarginModel(Model):
 
     def exit_fee(self, terms: Terms, value: int, initial: int) -> int:
         return ceil((value + initial) * terms.taker)
+
+    def closing_fee(self, terms: Terms, position: Position, initial: int) -> int:
+        """MRG-03: nothing for an inverse short that cannot be liquidated."""
+        size = abs(position.cost)
+        return 0 if self.safe(terms, position, initial) else self.exit_fee(terms, size, initial)
+
+    def safe(self, terms: Terms, position: Position, initial: int) -> bool:
+        """An inverse short can lose no more than its value, so at 1x it is never liquidated."""
+        return terms.inverse and position.quantity < 0 and initial >= abs(position.cost)
+
+    def maintenance(self, instrument: int, mode: Margining, position: Position) -> int:
+        """MRG-10."""
+        terms, size = self.terms[instrument], abs(position.cost)
+        initial = self.initial(terms, mode, size)
+        if self.safe(terms, position, initial):
+            return 0
+        rate = self.rates.get(instrument, 0) * (1 if position.quantity > 0 else -1)
+        share = terms.maintenance * (1 + mode.steps) + Fraction(max(0, rate), 10**9)
+        return ceil(size * share) + self.closing_fee(terms, position, initial)
+
+    def own_margin(self, instrument: int, mode: Margining, position: Position) -> int:
+        """What backs an isolated position (MRG-03)."""
+        terms = self.terms[instrument]
+        initial = self.initial(terms, mode, abs(position.cost))
+        return initial + self.closing_fee(terms, position, initial) + mode.own
 
     def order_cost(self, terms: Terms, mode: Margining, value: int) -> int:
         initial = self.initial(terms, mode, value)
@@ -137,9 +166,7 @@ class MarginModel(Model):
 
     def held_back(self, instrument: int, mode: Margining, position: Position) -> int:
         """What a position takes, its orders left out."""
-        terms, cost = self.terms[instrument], abs(position.cost)
-        initial = self.initial(terms, mode, cost)
-        margin = initial + self.exit_fee(terms, cost, initial) + mode.own
+        margin = self.own_margin(instrument, mode, position)
         loss = self.loss_at_mark(instrument, position)
         return max(margin, loss) if mode.isolated else margin + loss
 
@@ -188,7 +215,7 @@ class MarginModel(Model):
         after.cost += sign * (value - closed_value)
         after.quantity += filled if order.buys else -filled
         emptied = closed and closed == abs(held.quantity)
-        new_mode = Margining(mode.leverage_centi, mode.isolated, moved=0 if emptied else mode.moved)
+        new_mode = replace(mode, loss=0, moved=0 if emptied else mode.moved)
         new_mode.loss = self.loss_after(mode, fee, abs(held.quantity), closed, filled)
         sides, risk = self.sides_with(order, left if rests else 0, instead_of)
         before = self.available(order.account, terms.currency)
@@ -277,11 +304,9 @@ class MarginModel(Model):
 
     def doomed(self, instrument: int, mode: Margining, position: Position) -> bool:
         """MRG-04: whether the position would be liquidated at once."""
-        terms, cost = self.terms[instrument], abs(position.cost)
-        initial = self.initial(terms, mode, cost)
-        closing = self.exit_fee(terms, cost, initial)
-        own = initial + closing + mode.own - self.loss_at_mark(instrument, position)
-        return position.quantity != 0 and own <= ceil(cost * terms.maintenance) + closing
+        gain = self.worth(instrument, position.quantity) - position.cost
+        equity = self.own_margin(instrument, mode, position) + gain
+        return position.quantity != 0 and equity <= self.maintenance(instrument, mode, position)
 
     def reserve_again(self, account: int, instrument: int) -> None:
         """All resting orders anew, the newest first."""

@@ -36,9 +36,17 @@ class Terms:
     quantity_max: int = 10**9
     price_ticks_max: int = 10**7
     risk_limit: int = 2**52
-    funding_rate: Fraction = Fraction(0)
+    risk_step: int = 0
+    funding_rate_ppb: int = 0
     funding_minutes: int = 480
     funding_offset_minutes: int = 240
+    mark_method: int = 1
+    deleverage_policy: int = 1
+    usd_index: int = 0
+    impact_notional: int = 0
+    interest_quote_ppb: int = 0
+    interest_base_ppb: int = 0
+    expiry_ns: int = 0
 
     def value(self, quantity: int, ticks: int) -> int:
         """Magnitude of a quantity's value: a lot's, half up, times the lots."""
@@ -67,6 +75,8 @@ class Order:
     reduce_only: bool = False
     closes: bool = False
     margin: int = 0
+    takeover: int = 0
+    """Number of the takeover it closes, 0 if it is an account's own."""
 
 
 @dataclass
@@ -116,7 +126,7 @@ class Model:
         for other in self.book(order.instrument, not order.buys):
             if not (order.ticks >= other.ticks if order.buys else order.ticks <= other.ticks):
                 break
-            if other.account == order.account:
+            if self.meets_itself(order, other):
                 break
             total += 0 if other.reduce_only else other.leaves
         return total
@@ -158,7 +168,7 @@ class Model:
             if not self.crosses(order):
                 return ""
             maker = self.book(order.instrument, not order.buys)[0]
-            if maker.account == order.account:
+            if self.meets_itself(order, maker):
                 return "self trade"
             self.trade(order, maker, min(order.leaves, maker.leaves))
             if not maker.leaves:
@@ -192,14 +202,23 @@ class Model:
     def release(self, order: Order) -> None:
         """Give a resting order's margin back."""
 
+    def fee_rate(self, order: Order, takes: bool) -> Fraction:
+        """What a side of a fill pays."""
+        terms = self.terms[order.instrument]
+        return terms.taker if takes else terms.maker
+
+    def meets_itself(self, order: Order, other: Order) -> bool:
+        """ORD-10: two orders of one account."""
+        return order.account == other.account
+
     def trade(self, taker: Order, maker: Order, quantity: int) -> None:
         terms = self.terms[taker.instrument]
         value = terms.value(quantity, maker.ticks)
         self.fills.append((taker.instrument, taker.number, maker.number, maker.ticks, quantity))
         self.release(maker)
-        for order, rate in ((taker, terms.taker), (maker, terms.maker)):
+        for order, takes in ((taker, True), (maker, False)):
             order.leaves -= quantity
-            fee = half_up(value * rate)
+            fee = half_up(value * self.fee_rate(order, takes))
             self.fees[terms.currency] = self.fees.get(terms.currency, 0) + fee
             self.book_side(order, quantity, maker.ticks, fee)
         self.reserve(maker)
