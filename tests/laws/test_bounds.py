@@ -115,12 +115,12 @@ def test_an_extreme_instrument_stays_within_the_table(name: str) -> None:
         worth = admitted * lot_minor
         assert worth <= largest("an order's value")
         for leverage in (0, 1, 100):
-            initial = margin.initial_minor(row, worth, leverage, fault)
+            initial = margin.initial_minor(row, 0, worth, leverage, fault)
             assert initial <= largest("initial margin")
             assert margin.exit_fee_minor(row, worth, initial, fault) <= largest("closing fee")
-            assert margin.order_cost_minor(row, worth, leverage, fault) <= largest("order cost")
-            assert margin.position_margin_minor(row, -worth, leverage, fault) <= largest("order cost")
-            assert margin.maintenance_minor(row, worth, leverage, fault) <= largest("order cost")
+            assert margin.order_cost_minor(row, 0, worth, leverage, fault) <= largest("order cost")
+            assert margin.position_margin_minor(row, 0, -worth, leverage, fault) <= largest("order cost")
+            assert margin.maintenance_minor(row, 0, worth, leverage, fault) <= largest("order cost")
         assert fees.fee_minor(worth, row.taker_fee_ppm, fault) <= largest("a fee")
         assert abs(position.cost_of_part(-worth, whole - row.lot or 1, whole, fault)) <= worth
         assert orders.premium_of(row, Side.SELL, admitted * row.lot, worth) <= largest("premium")
@@ -133,7 +133,7 @@ def test_an_extreme_instrument_stays_within_the_table(name: str) -> None:
 def test_beyond_the_table_the_arithmetic_says_so() -> None:
     """A value of more than is admitted, at the lowest leverage, does not fit and sets the fault."""
     row, fault = extreme("linear, the dearest lot"), FaultRow()
-    margin.initial_minor(row, 2**62, 1, fault)
+    margin.initial_minor(row, 0, 2**62, 1, fault)
     assert fault.code == layout.Fault.FAULT_OVERFLOW
 
 

@@ -96,13 +96,13 @@ def fee_01(given: Figures) -> Figures:
 def mrg_01(given: Figures) -> Figures:
     row, fault = instrument_of(given), FaultRow()
     worth = value.value_minor(row, given["quantity"], subticks(row, given["price"]), fault)
-    initial = margin.initial_minor(row, worth, given["leverage_centi"], fault)
+    initial = margin.initial_minor(row, 0, worth, given["leverage_centi"], fault)
     return {
         "value_minor": worth,
         "initial_minor": initial,
         "opening_fee_minor": fees.fee_minor(worth, row.taker_fee_ppm, fault),
         "closing_fee_minor": margin.exit_fee_minor(row, worth, initial, fault),
-        "order_cost_minor": margin.order_cost_minor(row, worth, given["leverage_centi"], fault),
+        "order_cost_minor": margin.order_cost_minor(row, 0, worth, given["leverage_centi"], fault),
     }
 
 
@@ -116,13 +116,13 @@ def mrg_02(given: Figures) -> Figures:
 
 def mrg_03(given: Figures) -> Figures:
     row, fault, cost, leverage = instrument_of(given), FaultRow(), given["cost_minor"], given["leverage_centi"]
-    initial = margin.initial_minor(row, cost, leverage, fault)
+    initial = margin.initial_minor(row, 0, cost, leverage, fault)
     return {
         "initial_minor": initial,
         "closing_fee_minor": margin.exit_fee_minor(row, cost, initial, fault),
-        "position_margin_minor": margin.position_margin_minor(row, cost, leverage, fault),
-        "own_margin_minor": margin.position_margin_minor(row, cost, leverage, fault) - given["paid_fees_minor"],
-        "maintenance_minor": margin.maintenance_minor(row, cost, leverage, fault),
+        "position_margin_minor": margin.position_margin_minor(row, 0, cost, leverage, fault),
+        "own_margin_minor": margin.position_margin_minor(row, 0, cost, leverage, fault) - given["paid_fees_minor"],
+        "maintenance_minor": margin.maintenance_minor(row, 0, cost, leverage, fault),
     }
 
 
@@ -133,7 +133,7 @@ def mrg_05(given: Figures) -> Figures:
 
 
 def mrg_06(given: Figures) -> Figures:
-    needed = margin.position_margin_minor(instrument_of(given), given["position_value_minor"], 0, FaultRow())
+    needed = margin.position_margin_minor(instrument_of(given), 0, given["position_value_minor"], 0, FaultRow())
     loss = max(0, -given["unrealised_minor"])
     return {"position_margin_minor": needed, "available_minor": given["wallet_minor"] - loss - needed}
 

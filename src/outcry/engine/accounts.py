@@ -3,18 +3,14 @@
 import cython
 
 if not cython.compiled:
+    from outcry.engine.equity import isolated_slack_minor, worth_minor
     from outcry.engine.events import refuse
-    from outcry.engine.funds import (
-        available_minor,
-        available_without,
-        chosen_leverage,
-        loss_minor,
-        position_requirement,
-    )
+    from outcry.engine.funds import available_minor, available_without, loss_minor, position_requirement
     from outcry.engine.known import account_refusal, instrument_refusal, known_account
     from outcry.engine.ledger import position_for
     from outcry.engine.lookup import add_account_slot, find_account_slot, find_position_slot, find_wallet_slot
     from outcry.engine.orders import reserve_again, weigh_again
+    from outcry.engine.pending import note_examined
     from outcry.engine.pools import has_room, take_new
     from outcry.protocol.layout import (
         AMOUNT_BOUND,
@@ -22,6 +18,7 @@ if not cython.compiled:
         TOTAL_BOUND,
         AccountState,
         Code,
+        CommandKind,
         EntryHead,
         InstrumentRow,
         PositionRow,
@@ -36,14 +33,16 @@ if not cython.compiled:
         new_account_opened,
         new_account_state_set,
         new_margin_set,
+        new_risk_limit_set,
         open_account_of,
         positions_at,
         set_account_state_of,
         set_isolated_of,
         set_leverage_of,
+        set_risk_limit_of,
     )
     from outcry.rules.arith import magnitude
-    from outcry.rules.margin import maintenance_minor, position_margin_minor
+    from outcry.rules.margin import initial_ppm, limit_minor
 
 
 def open_account(tables: Tables, entry: EntryHead) -> Code:
@@ -102,7 +101,8 @@ def set_leverage(tables: Tables, entry: EntryHead) -> Code:
         code = Code.LEVERAGE_INVALID
     if code != Code.OK:
         return refuse(tables, entry, code, account, number, leverage, 0)
-    return choose_margin(tables, entry, account, number, leverage, 1 if leverage != 0 else 0)
+    steps: i64 = positions_at(tables, find_position_slot(tables, account, number)).risk_steps
+    return choose_margin(tables, entry, account, number, leverage, 1 if leverage != 0 else 0, steps)
 
 
 def set_isolated(tables: Tables, entry: EntryHead) -> Code:
@@ -115,8 +115,39 @@ def set_isolated(tables: Tables, entry: EntryHead) -> Code:
         code = Code.PARAMETER_INVALID
     if code != Code.OK:
         return refuse(tables, entry, code, account, number, asked.isolated, 0)
-    leverage: i64 = positions_at(tables, find_position_slot(tables, account, number)).leverage_centi
-    return choose_margin(tables, entry, account, number, leverage, asked.isolated)
+    position = positions_at(tables, find_position_slot(tables, account, number))
+    return choose_margin(tables, entry, account, number, position.leverage_centi, asked.isolated, position.risk_steps)
+
+
+def set_risk_limit(tables: Tables, entry: EntryHead) -> Code:
+    """Choose the tier a position is margined by: a larger limit asks for larger margins (MRG-09)."""
+    asked = set_risk_limit_of(entry)
+    account: i64 = asked.account
+    number: i64 = asked.instrument
+    limit: i64 = asked.risk_limit_minor
+    code: Code = margin_change_refusal(tables, account, number)
+    steps: i64 = 0
+    if code == Code.OK:
+        steps = steps_of_limit(instruments_at(tables, number), limit)
+        if steps < 0:
+            code = Code.RISK_LIMIT_INVALID
+    if code != Code.OK:
+        return refuse(tables, entry, code, account, number, limit, 0)
+    position = positions_at(tables, find_position_slot(tables, account, number))
+    return choose_margin(tables, entry, account, number, position.leverage_centi, position.isolated, steps)
+
+
+def steps_of_limit(instrument: InstrumentRow, limit: i64) -> i64:
+    """How many steps a risk limit is above the base, -1 if it is no limit there is (MRG-09)."""
+    over: i64 = limit - instrument.risk_limit_minor
+    if over == 0:
+        return 0
+    if over < 0 or limit >= AMOUNT_BOUND or instrument.risk_step_minor == 0 or over % instrument.risk_step_minor != 0:
+        return -1
+    steps: i64 = over // instrument.risk_step_minor
+    if steps > PPM or initial_ppm(instrument, steps) > PPM:
+        return -1
+    return steps
 
 
 def margin_change_refusal(tables: Tables, account: i64, number: i64) -> Code:
@@ -127,7 +158,9 @@ def margin_change_refusal(tables: Tables, account: i64, number: i64) -> Code:
     return code if code != Code.OK else account_refusal(tables, account, True)
 
 
-def choose_margin(tables: Tables, entry: EntryHead, account: i64, number: i64, leverage: i64, isolated: i64) -> Code:
+def choose_margin(
+    tables: Tables, entry: EntryHead, account: i64, number: i64, leverage: i64, isolated: i64, steps: i64
+) -> Code:
     """Weigh the new margining in row 0 of the positions, and take it over if the balance covers it."""
     instrument = instruments_at(tables, number)
     slot: i64 = find_position_slot(tables, account, number)
@@ -141,9 +174,13 @@ def choose_margin(tables: Tables, entry: EntryHead, account: i64, number: i64, l
     position = positions_at(tables, slot)
     before: i64 = available_minor(tables, account, instrument.currency)
     code: Code = Code.OK
+    held: i64 = position.buy_value_minor + position.sell_value_minor + magnitude(worth_minor(position, instrument))
+    if steps != position.risk_steps and held > limit_minor(instrument, steps):
+        return refuse(tables, entry, Code.RISK_LIMIT_EXCEEDED, account, number, held, limit_minor(instrument, steps))
     draft = positions_at(tables, 0)
     draft.leverage_centi = leverage
     draft.isolated = isolated
+    draft.risk_steps = steps
     draft.quantity = position.quantity
     draft.cost_minor = position.cost_minor
     if isolated == position.isolated:
@@ -166,20 +203,31 @@ def choose_margin(tables: Tables, entry: EntryHead, account: i64, number: i64, l
         position.moved_margin_minor = 0
     position.leverage_centi = leverage
     position.isolated = isolated
+    if entry.kind == CommandKind.SET_RISK_LIMIT:
+        position.risk_steps = steps
+        position.risk_limit_minor = limit_minor(instrument, steps)
+        say_risk_limit(tables, slot, 0)
+    else:
+        say_margin(tables, slot)
     reserve_again(tables, slot)
-    say_margin(tables, slot)
+    note_examined(tables, account)
     return Code.OK
 
 
+def say_risk_limit(tables: Tables, slot: i64, by_venue: i64) -> None:
+    """A position's risk limit now."""
+    position = positions_at(tables, slot)
+    chosen = new_risk_limit_set(tables)
+    chosen.account = position.account
+    chosen.instrument = position.instrument
+    chosen.by_venue = by_venue
+    chosen.steps = position.risk_steps
+    chosen.risk_limit_minor = position.risk_limit_minor
+
+
 def would_be_liquidated(tables: Tables, position: PositionRow, instrument: InstrumentRow) -> flag:
-    """Whether an isolated position's margin, less its loss at the mark, is no more than its maintenance (MRG-04)."""
-    if position.quantity == 0:
-        return False
-    leverage: i64 = chosen_leverage(position)
-    cost: i64 = position.cost_minor
-    own: i64 = position_margin_minor(instrument, cost, leverage, tables.fault)
-    own += position.moved_margin_minor - position.loss_minor - loss_minor(instrument, position.quantity, cost)
-    return own <= maintenance_minor(instrument, cost, leverage, tables.fault)
+    """Whether an isolated position like this would fail the test at once (MRG-04, LIQ-01)."""
+    return position.quantity != 0 and isolated_slack_minor(tables, position, instrument) <= 0
 
 
 def say_margin(tables: Tables, slot: i64) -> None:
@@ -229,5 +277,6 @@ def move_margin(tables: Tables, entry: EntryHead) -> Code:
 
     # From here the margin is moved.
     position.moved_margin_minor += amount
+    note_examined(tables, account)
     say_margin(tables, slot)
     return Code.OK

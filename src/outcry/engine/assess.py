@@ -241,7 +241,7 @@ def weigh_orders(
             draft.sell_reduce_quantity += left - removed
         return 0
     value: i64 = value_minor(instrument, left, subticks_of(instrument, limit_ticks), tables.fault)
-    margin: i64 = order_cost_minor(instrument, value, chosen_leverage(position), tables.fault)
+    margin: i64 = order_cost_minor(instrument, position.risk_steps, value, chosen_leverage(position), tables.fault)
     margin += premium_of(instrument, side, left, value)
     dearest: i64 = dearest_lot(margin, left, instrument.lot, tables.fault)
     if side == Side.BUY:

@@ -6,7 +6,14 @@ An entry that is pending (its event buffer was full) goes on before anything els
 import cython
 
 if not cython.compiled:
-    from outcry.engine.accounts import move_margin, open_account, set_account_state, set_isolated, set_leverage
+    from outcry.engine.accounts import (
+        move_margin,
+        open_account,
+        set_account_state,
+        set_isolated,
+        set_leverage,
+        set_risk_limit,
+    )
     from outcry.engine.amending import amend, cancel, cancel_all
     from outcry.engine.deadman import cancel_all_after
     from outcry.engine.events import refuse
@@ -160,6 +167,8 @@ def handle_account(tables: Tables, entry: EntryHead) -> Code:
         return set_isolated(tables, entry)
     if entry.kind == CommandKind.MOVE_MARGIN:
         return move_margin(tables, entry)
+    if entry.kind == CommandKind.SET_RISK_LIMIT:
+        return set_risk_limit(tables, entry)
     return refuse(tables, entry, Code.KIND_WITHOUT_RULE, 0, 0, entry.kind, 0)
 
 

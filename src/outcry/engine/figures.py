@@ -22,7 +22,14 @@ if not cython.compiled:
         tables_of,
         wallets_at,
     )
-    from outcry.rules.margin import exit_fee_minor, initial_minor, maintenance_minor, orders_margin_minor
+    from outcry.rules.margin import (
+        closing_fee_minor,
+        initial_minor,
+        initial_ppm,
+        maintenance_minor,
+        orders_margin_minor,
+        position_margin_minor,
+    )
     from outcry.rules.position import unrealised_minor
     from outcry.rules.value import signed_value_minor
 
@@ -53,14 +60,15 @@ class Figures:
         worth: i64 = signed_value_minor(instrument, row.quantity, instrument.mark_lot_minor)
         cost: i64 = row.cost_minor
         size: i64 = cost if cost >= 0 else -cost
-        initial: i64 = initial_minor(instrument, size, leverage, fault)
-        exit_fee: i64 = exit_fee_minor(instrument, size, initial, fault)
+        steps: i64 = row.risk_steps
+        initial: i64 = initial_minor(instrument, steps, size, leverage, fault)
+        exit_fee: i64 = closing_fee_minor(instrument, cost, initial, fault)
         orders: i64 = orders_margin_minor(row, row.quantity, instrument.lot)
         own: i64 = row.moved_margin_minor - row.loss_minor
         held_back: i64 = held_back_minor(row, instrument, row.quantity, cost, own, fault)
-        maintenance: i64 = maintenance_minor(instrument, cost, leverage, fault)
+        maintenance: i64 = maintenance_minor(instrument, steps, cost, leverage, fault)
         unrealised: i64 = unrealised_minor(worth, cost)
-        highest: i64 = 100 * PPM // instrument.initial_margin_ppm
+        highest: i64 = 100 * PPM // initial_ppm(instrument, steps)
         shown: i64 = leverage if leverage < highest else highest
         if shown == 0:
             shown = highest
@@ -98,10 +106,8 @@ class Figures:
             if instrument.currency == wanted:
                 leverage: i64 = chosen_leverage(row)
                 cost: i64 = row.cost_minor
-                size: i64 = cost if cost >= 0 else -cost
                 worth: i64 = signed_value_minor(instrument, row.quantity, instrument.mark_lot_minor)
-                initial: i64 = initial_minor(instrument, size, leverage, fault)
-                margin: i64 = initial + exit_fee_minor(instrument, size, initial, fault)
+                margin: i64 = position_margin_minor(instrument, row.risk_steps, cost, leverage, fault)
                 own: i64 = row.moved_margin_minor - row.loss_minor
                 gain: i64 = unrealised_minor(worth, cost)
                 unrealised += gain
@@ -110,7 +116,7 @@ class Figures:
                 lacking += held_back_minor(row, instrument, row.quantity, cost, own, fault) - margin - own
                 positions += margin
                 orders += orders_margin_minor(row, row.quantity, instrument.lot)
-                maintenance += maintenance_minor(instrument, cost, leverage, fault)
+                maintenance += maintenance_minor(instrument, row.risk_steps, cost, leverage, fault)
                 moved += own
                 open_value += row.buy_value_minor + row.sell_value_minor
                 mark_value += worth if worth >= 0 else -worth

@@ -48,7 +48,7 @@ def held_back_minor(
     `own` is what was moved into an isolated position's margin less the fees paid out of it.  A loss counts in full for
     a cross position, and for an isolated one as far as its own margin does not cover it (MRG-06).
     """
-    margin: i64 = position_margin_minor(instrument, cost, chosen_leverage(position), fault) + own
+    margin: i64 = position_margin_minor(instrument, position.risk_steps, cost, chosen_leverage(position), fault) + own
     loss: i64 = loss_minor(instrument, quantity, cost)
     return max(margin, loss) if position.isolated != 0 else margin + loss
 

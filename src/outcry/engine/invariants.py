@@ -353,7 +353,7 @@ def inv_15_margins_of_orders(tables: Tables) -> Iterator[Breach]:
             continue
         subticks = value.subticks_of(instrument, order.price_ticks)
         worth = value.value_minor(instrument, order.leaves_quantity, subticks, fault)
-        needed = margin.order_cost_minor(instrument, worth, funds.chosen_leverage(position), fault)
+        needed = margin.order_cost_minor(instrument, position.risk_steps, worth, funds.chosen_leverage(position), fault)
         needed += order.premium_minor
         yield from differing(
             "INV-15", name, value_minor=(order.value_minor, worth), margin_minor=(order.margin_minor, needed)

@@ -3,6 +3,8 @@
 import cython
 
 if not cython.compiled:
+    from outcry.engine.equity import fails
+    from outcry.engine.pending import task_waits
     from outcry.protocol.layout import (
         ROLES,
         AccountState,
@@ -10,6 +12,7 @@ if not cython.compiled:
         InstrumentState,
         TableNumber,
         Tables,
+        TaskKind,
         accounts_at,
         flag,
         i64,
@@ -30,7 +33,9 @@ def known_account(tables: Tables, account: i64) -> Code:
 def account_waits(tables: Tables, account: i64) -> flag:
     """Whether the engine's own work on the account is due and not done (CMD-10)."""
     due: i64 = accounts_at(tables, account).dead_man_ns
-    return due != 0 and due <= tables.venue.time_ns
+    if due != 0 and due <= tables.venue.time_ns:
+        return True
+    return task_waits(tables, TaskKind.TASK_EXAMINE, 0) and fails(tables, account)
 
 
 def account_refusal(tables: Tables, account: i64, reduces: flag) -> Code:

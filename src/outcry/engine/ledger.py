@@ -9,6 +9,7 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.lookup import add_position_slot, find_position_slot, find_wallet_slot
+    from outcry.engine.pending import note_examined
     from outcry.engine.pools import take_new
     from outcry.protocol.layout import (
         TOTAL_BOUND,
@@ -53,6 +54,7 @@ def position_for(tables: Tables, account: i64, instrument: i64) -> i64:
     row.account = account
     row.instrument = instrument
     row.risk_limit_minor = instruments_at(tables, instrument).risk_limit_minor
+    row.epoch = instruments_at(tables, instrument).epoch
     row.wallet = wallet_for(tables, account, instruments_at(tables, instrument).currency)
     row.next_position = accounts_at(tables, account).first_position
     accounts_at(tables, account).first_position = slot
@@ -155,6 +157,7 @@ def sum_wallets(tables: Tables) -> None:
             currencies_at(tables, row.currency).law_flight += change
         elif row.account != Role.EPOCHS:
             currencies_at(tables, row.currency).law_sum += change
+        note_examined(tables, row.account)
 
 
 def sum_positions(tables: Tables) -> None:
@@ -168,6 +171,7 @@ def sum_positions(tables: Tables) -> None:
         cost_change: i64 = row.cost_minor - note.cost_before_minor
         currency.law_sum -= cost_change
         currency.law_cost += cost_change
+        note_examined(tables, row.account)
         instrument.law_quantity += row.quantity - note.quantity_before
         instrument.law_cost += row.lifetime_cost_minor - note.lifetime_cost_before_minor
 

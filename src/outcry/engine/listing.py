@@ -252,7 +252,7 @@ def list_instrument(tables: Tables, entry: EntryHead) -> Code:
             return refuse(tables, entry, Code.SYMBOL_TAKEN, 0, slot, 0, 0)
     if not terms_hold(tables, asked):
         return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, 0, 0)
-    if not has_room(tables, TableNumber.INSTRUMENTS_TABLE, 1) or not has_room(tables, TableNumber.NODES_TABLE, 2):
+    if not has_room(tables, TableNumber.INSTRUMENTS_TABLE, 1) or not has_room(tables, TableNumber.NODES_TABLE, 4):
         return refuse(tables, entry, Code.TABLE_FULL, 0, 0, 0, 0)
 
     # From here the instrument is listed.
@@ -270,9 +270,11 @@ def list_instrument(tables: Tables, entry: EntryHead) -> Code:
 
 
 def open_book(tables: Tables, instrument: InstrumentRow) -> None:
-    """An empty book: one node a side."""
+    """An empty book, and nobody to examine: one node a side."""
     instrument.bid_root = take_node(tables)
     instrument.ask_root = take_node(tables)
+    instrument.long_root = take_node(tables)
+    instrument.short_root = take_node(tables)
 
 
 def copy_terms(instrument: InstrumentRow, asked: List) -> None:

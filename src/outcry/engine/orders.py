@@ -18,6 +18,7 @@ if not cython.compiled:
         drop_order_slot,
         find_client_id_slot,
     )
+    from outcry.engine.pending import note_examined
     from outcry.engine.pools import give_client_id, give_order, take_client_id
     from outcry.protocol.layout import (
         CLIENT_ID_AGE_NS,
@@ -123,6 +124,7 @@ def reserve(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> None:
     position = positions_at(tables, order.position)
     leaves: i64 = order.leaves_quantity
     side: i64 = order.side
+    note_examined(tables, order.account)
     if order.flags & OrderFlag.REDUCE_ONLY == 0:
         order.value_minor = value_minor(instrument, leaves, subticks_of(instrument, order.price_ticks), tables.fault)
         order.premium_minor = premium_of(instrument, side, leaves, order.value_minor)
@@ -145,7 +147,7 @@ def carry(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> None:
             position.sell_reduce_quantity += leaves
         return
     order.margin_minor = order.premium_minor + order_cost_minor(
-        instrument, order.value_minor, chosen_leverage(position), tables.fault
+        instrument, position.risk_steps, order.value_minor, chosen_leverage(position), tables.fault
     )
     if order.side == Side.BUY:
         position.buy_quantity += leaves
@@ -236,7 +238,7 @@ def weigh_order(tables: Tables, draft: PositionRow, order: OrderRow) -> None:
     side: i64 = order.side
     value: i64 = order.value_minor
     margin: i64 = premium_of(instrument, side, leaves, value)
-    margin += order_cost_minor(instrument, value, chosen_leverage(draft), tables.fault)
+    margin += order_cost_minor(instrument, draft.risk_steps, value, chosen_leverage(draft), tables.fault)
     dearest: i64 = dearest_lot(margin, leaves, instrument.lot, tables.fault)
     if side == Side.BUY:
         draft.buy_margin_minor += margin

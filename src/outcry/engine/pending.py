@@ -1,4 +1,4 @@
-"""What is still to come: the queue of the engine's own tasks as a ring, and when the next tick is due.
+"""What is still to come: the queue of the engine's own tasks as a ring, accounts to examine, when the next tick is due.
 
 Knows neither what a task does nor who makes it.
 """
@@ -9,6 +9,7 @@ if not cython.compiled:
     from outcry.engine.timers import first_timer
     from outcry.protocol.layout import (
         MINUTE_NS,
+        ROLES,
         TASKS,
         Fault,
         Tables,
@@ -51,6 +52,22 @@ def make_task(tables: Tables, kind: i64, instrument: i64) -> None:
     row.instrument = instrument
     row.made_sequence = tables.venue.sequence
     tables.venue.tasks_made += 1
+
+
+def note_examined(tables: Tables, account: i64) -> None:
+    """Something of the account has changed: it is examined when marks have moved, after those that wait (LIQ-09).
+
+    The venue's roles are nobody's: what has been taken over is not liquidated again.
+    """
+    row = accounts_at(tables, account)
+    if account < ROLES or row.examined != 0:
+        return
+    row.examined = 1
+    if tables.venue.last_examined != 0:
+        accounts_at(tables, tables.venue.last_examined).next_examined = account
+    else:
+        tables.venue.first_examined = account
+    tables.venue.last_examined = account
 
 
 def plan_next(tables: Tables) -> None:

@@ -7,6 +7,7 @@ all, because the funding basis shrinks by the minute.  Bounded by the number of 
 import cython
 
 if not cython.compiled:
+    from outcry.engine.alarms import examine_marks
     from outcry.engine.events import refuse
     from outcry.protocol.layout import (
         AMOUNT_BOUND,
@@ -52,6 +53,7 @@ def constituent_price(tables: Tables, entry: EntryHead) -> Code:
     for number in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
         if instruments_at(tables, number).index == index:
             mark_instrument(tables, number)
+    examine_marks(tables)
     if tables.venue.cancel_only != 0:
         open_if_fresh(tables)
     return Code.OK
@@ -97,6 +99,7 @@ def mark_instrument(tables: Tables, number: i64) -> None:
         return
     instrument.index_subticks = index
     instrument.mark_subticks = index + basis
+    instrument.mark_sequence = tables.venue.sequence
     instrument.mark_lot_minor = lot_value_minor(instrument, instrument.mark_subticks, tables.fault)
     moved = new_mark_moved(tables)
     moved.instrument = number
@@ -110,6 +113,7 @@ def mark_all(tables: Tables) -> None:
     number: i64
     for number in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
         mark_instrument(tables, number)
+    examine_marks(tables)
 
 
 def open_if_fresh(tables: Tables) -> None:

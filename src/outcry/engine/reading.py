@@ -133,18 +133,18 @@ def position_figures(tables: Tables, slot: int) -> PositionFigures:
     leverage = funds.chosen_leverage(row)
     worth = value.signed_value_minor(instrument, row.quantity, instrument.mark_lot_minor)
     size = abs(row.cost_minor)
-    initial = margin.initial_minor(instrument, size, leverage, fault)
-    exit_fee = margin.exit_fee_minor(instrument, size, initial, fault)
+    initial = margin.initial_minor(instrument, row.risk_steps, size, leverage, fault)
+    exit_fee = margin.closing_fee_minor(instrument, row.cost_minor, initial, fault)
     orders_margin = margin.orders_margin_minor(row, row.quantity, instrument.lot)
     own = row.moved_margin_minor - row.loss_minor
     held_back = funds.held_back_minor(row, instrument, row.quantity, row.cost_minor, own, fault)
-    highest = 100 * layout.PPM // instrument.initial_margin_ppm
+    highest = 100 * layout.PPM // margin.initial_ppm(instrument, row.risk_steps)
     return PositionFigures(
         value_minor=worth,
         unrealised_minor=position.unrealised_minor(worth, row.cost_minor),
         initial_minor=initial,
         exit_fee_minor=exit_fee,
-        maintenance_minor=margin.maintenance_minor(instrument, row.cost_minor, leverage, fault),
+        maintenance_minor=margin.maintenance_minor(instrument, row.risk_steps, row.cost_minor, leverage, fault),
         order_margin_minor=orders_margin,
         margin_minor=initial + exit_fee + own,
         loss_minor=row.loss_minor,

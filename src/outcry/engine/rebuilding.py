@@ -7,6 +7,7 @@ number and by priority, because chains and queues are in those orders.  Changes 
 import cython
 
 if not cython.compiled:
+    from outcry.engine.bands import stand_at_band
     from outcry.engine.ledger import wallet_for
     from outcry.engine.listing import derive_scales, open_book
     from outcry.engine.lookup import find_order_slot, find_position_slot, find_wallet_slot, reindex
@@ -41,6 +42,7 @@ def rebuild_derived(tables: Tables, by_number: Memory, by_priority: Memory, orde
     at: i64
     for at in range(orders):
         enlist(tables, number_at(by_number, at))
+    rebuild_bands(tables)
     rebuild_names(tables)
     for at in range(orders):
         rebuild_order(tables, number_at(by_priority, at))
@@ -74,6 +76,15 @@ def rebuild_instruments(tables: Tables) -> None:
         open_book(tables, instrument)
         if instrument.mark_subticks != 0:
             instrument.mark_lot_minor = lot_value_minor(instrument, instrument.mark_subticks, tables.fault)
+
+
+def rebuild_bands(tables: Tables) -> None:
+    """The tries of the bands, from the first position of every band's chain."""
+    slot: i64
+    for slot in range(1, pools_at(tables, TableNumber.POSITIONS_TABLE).high + 1):
+        position = positions_at(tables, slot)
+        if position.band_subticks != 0 and position.band_previous == 0:
+            stand_at_band(tables, slot)
 
 
 def rebuild_names(tables: Tables) -> None:

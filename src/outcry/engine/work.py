@@ -10,14 +10,18 @@ import cython
 if not cython.compiled:
     from outcry.engine.deadman import dead_men_unit
     from outcry.engine.events import refuse, room_left
+    from outcry.engine.examining import examine_unit
     from outcry.engine.pending import plan_next, task_row, tasks_waiting
+    from outcry.engine.pools import has_room
     from outcry.protocol.layout import (
+        INSTRUMENTS_MAX,
         TASKS,
         WORK_UNITS_MAX,
         Code,
         CommandKind,
         EntryHead,
         Fault,
+        TableNumber,
         Tables,
         TaskKind,
         clear_tasks,
@@ -40,10 +44,14 @@ def carry_on(tables: Tables, entry: EntryHead) -> Code:
     while venue.pending_units < wanted and tasks_waiting(tables) > 0 and tables.fault.code == Fault.NO_FAULT:
         if not room_left(tables):
             return Code.OK
+        if not work_has_room(tables):
+            break
         if not unit(tables):
             finish_task(tables)
         else:
             venue.pending_units += 1
+        if venue.pending_order != 0:
+            return Code.OK
     continued = new_continued(tables)
     continued.units = venue.pending_units
     continued.tasks = tasks_waiting(tables)
@@ -52,11 +60,25 @@ def carry_on(tables: Tables, entry: EntryHead) -> Code:
     return Code.OK
 
 
+def work_has_room(tables: Tables) -> flag:
+    """Whether every row that a unit may need can be had; if not, the node makes tables larger before it goes on."""
+    return (
+        has_room(tables, TableNumber.ORDERS_TABLE, 2)
+        and has_room(tables, TableNumber.LEAVES_TABLE, 4)
+        and has_room(tables, TableNumber.NODES_TABLE, 4 * INSTRUMENTS_MAX + 8)
+        and has_room(tables, TableNumber.POSITIONS_TABLE, 2)
+        and has_room(tables, TableNumber.WALLETS_TABLE, 2)
+        and has_room(tables, TableNumber.TAKEOVERS_TABLE, 2)
+    )
+
+
 def unit(tables: Tables) -> flag:
     """One unit of the task under way; False if nothing of it was left."""
     kind: i64 = task_row(tables, tables.venue.tasks_done).kind
     if kind == TaskKind.TASK_DEAD_MEN:
         return dead_men_unit(tables)
+    if kind == TaskKind.TASK_EXAMINE:
+        return examine_unit(tables)
     tables.fault.code = Fault.FAULT_ENTRY
     return False
 

@@ -63,6 +63,9 @@ REFUSALS: tuple[Refusal, ...] = (
         "The leverage is neither 0 (cross) nor between 0.01 and the instrument's maximum.",
         "MRG-04",
     ),
+    Refusal(
+        410, "RISK_LIMIT_INVALID", "The risk limit is not the base limit plus whole steps within bounds.", "MRG-09"
+    ),
     Refusal(501, "PRICE_OUTSIDE_BAND", "The price is too far through the market.", "ORD-07"),
     Refusal(601, "REDUCE_ONLY_NO_POSITION", "There is no position on the other side to reduce.", "ORD-08"),
     Refusal(701, "BALANCE_INSUFFICIENT", "The available balance does not cover it.", "MRG-01"),

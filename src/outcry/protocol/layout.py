@@ -121,6 +121,20 @@ class CommandKind(IntEnum):
 class EventKind(IntEnum):
     """Kind of an event."""
 
+    INDEX_MOVED = 41
+    MARK_MOVED = 42
+    CONSTITUENT_JUDGED = 43
+    PREMIUM_SAMPLED = 44
+    FUNDING_FIXED = 45
+    FUNDING_SKIPPED = 46
+    FUNDED = 47
+    FUNDING_SWEPT = 48
+    LIQUIDATION_STEP = 61
+    TAKEN_OVER = 62
+    TAKEOVER_CHANGED = 63
+    DELEVERAGED = 64
+    DELEVERAGING_RANKED = 65
+    FUND_MOVED = 66
     REFUSED = 1
     HALTED = 2
     PLACED = 11
@@ -135,25 +149,11 @@ class EventKind(IntEnum):
     RISK_LIMIT_SET = 25
     FEE_TIER_SET = 26
     MOVED = 31
-    INDEX_MOVED = 41
-    MARK_MOVED = 42
-    CONSTITUENT_JUDGED = 43
-    PREMIUM_SAMPLED = 44
-    FUNDING_FIXED = 45
-    FUNDING_SKIPPED = 46
-    FUNDED = 47
-    FUNDING_SWEPT = 48
     CURRENCY_LISTED = 51
     INDEX_LISTED = 52
     CONSTITUENT_LISTED = 53
     LISTED = 54
     INSTRUMENT_STATE_SET = 55
-    LIQUIDATION_STEP = 61
-    TAKEN_OVER = 62
-    TAKEOVER_CHANGED = 63
-    DELEVERAGED = 64
-    DELEVERAGING_RANKED = 65
-    FUND_MOVED = 66
     TICKED = 91
     RESUMED = 92
     ROOT_NOTED = 93
@@ -201,6 +201,7 @@ class Code(IntEnum):
     VALUE_TOO_LARGE = 407
     AMOUNT_INVALID = 408
     LEVERAGE_INVALID = 409
+    RISK_LIMIT_INVALID = 410
     PRICE_OUTSIDE_BAND = 501
     REDUCE_ONLY_NO_POSITION = 601
     BALANCE_INSUFFICIENT = 701
@@ -386,6 +387,14 @@ class ConstituentState(IntEnum):
     SOURCE_EXCLUDED = 3
 
 
+class Health(IntEnum):
+    """What the examination of an account found."""
+
+    HEALTH_PASSED = 1
+    HEALTH_STEPPED = 2
+    HEALTH_WAITS = 3
+
+
 class LadderStep(IntEnum):
     """A step of the ladder (LIQ-02 to LIQ-05)."""
 
@@ -434,35 +443,36 @@ class TableNumber(IntEnum):
     VENUE_TABLE = 0
     FAULT_TABLE = 1
     ASSESSMENT_TABLE = 2
-    POOLS_TABLE = 3
-    CURRENCIES_TABLE = 4
-    ORIGINS_TABLE = 5
-    INDICES_TABLE = 6
-    CONSTITUENTS_TABLE = 7
-    INSTRUMENTS_TABLE = 8
-    TASKS_TABLE = 9
-    ACCOUNTS_TABLE = 10
-    WALLETS_TABLE = 11
-    POSITIONS_TABLE = 12
-    ORDERS_TABLE = 13
-    CLIENT_IDS_TABLE = 14
-    DEPOSITS_TABLE = 15
-    WITHDRAWALS_TABLE = 16
-    TAKEOVERS_TABLE = 17
-    RANKED_TABLE = 18
-    VOLUMES_TABLE = 19
-    NODES_TABLE = 20
-    LEAVES_TABLE = 21
-    LEVELS_TABLE = 22
-    TIMERS_TABLE = 23
-    TOUCHED_WALLETS_TABLE = 24
-    TOUCHED_POSITIONS_TABLE = 25
-    ACCOUNT_BUCKETS_TABLE = 26
-    POSITION_BUCKETS_TABLE = 27
-    ORDER_BUCKETS_TABLE = 28
-    CLIENT_ID_BUCKETS_TABLE = 29
-    DEPOSIT_BUCKETS_TABLE = 30
-    WITHDRAWAL_BUCKETS_TABLE = 31
+    WEIGHING_TABLE = 3
+    POOLS_TABLE = 4
+    CURRENCIES_TABLE = 5
+    ORIGINS_TABLE = 6
+    INDICES_TABLE = 7
+    CONSTITUENTS_TABLE = 8
+    INSTRUMENTS_TABLE = 9
+    TASKS_TABLE = 10
+    ACCOUNTS_TABLE = 11
+    WALLETS_TABLE = 12
+    POSITIONS_TABLE = 13
+    ORDERS_TABLE = 14
+    CLIENT_IDS_TABLE = 15
+    DEPOSITS_TABLE = 16
+    WITHDRAWALS_TABLE = 17
+    TAKEOVERS_TABLE = 18
+    RANKED_TABLE = 19
+    VOLUMES_TABLE = 20
+    NODES_TABLE = 21
+    LEAVES_TABLE = 22
+    LEVELS_TABLE = 23
+    TIMERS_TABLE = 24
+    TOUCHED_WALLETS_TABLE = 25
+    TOUCHED_POSITIONS_TABLE = 26
+    ACCOUNT_BUCKETS_TABLE = 27
+    POSITION_BUCKETS_TABLE = 28
+    ORDER_BUCKETS_TABLE = 29
+    CLIENT_ID_BUCKETS_TABLE = 30
+    DEPOSIT_BUCKETS_TABLE = 31
+    WITHDRAWAL_BUCKETS_TABLE = 32
 
 
 class EntryHead(ctypes.LittleEndianStructure):
@@ -1279,6 +1289,508 @@ class Grow(ctypes.LittleEndianStructure):
     )
 
 
+class IndexMoved(ctypes.LittleEndianStructure):
+    """An index has a new value."""
+
+    index: int
+    """the index's number"""
+    constituents: int
+    """how many of its sources counted"""
+    held: int
+    """1 if it stays at its last value because too few sources can be trusted"""
+    pad9_: int
+    pad10_: int
+    pad11_: int
+    pad12_: int
+    value_units: int
+    """in the index's units"""
+    next_value_units: int
+    """at the weights that are to follow; 0 if there are none"""
+    _fields_ = (
+        ("index", ctypes.c_int32),
+        ("constituents", ctypes.c_int32),
+        ("held", ctypes.c_uint8),
+        ("pad9_", ctypes.c_uint8),
+        ("pad10_", ctypes.c_uint8),
+        ("pad11_", ctypes.c_uint8),
+        ("pad12_", ctypes.c_int32),
+        ("value_units", ctypes.c_int64),
+        ("next_value_units", ctypes.c_int64),
+    )
+
+
+class MarkMoved(ctypes.LittleEndianStructure):
+    """An instrument has a new mark."""
+
+    instrument: int
+    """the instrument's number"""
+    pad4_: int
+    mark_subticks: int
+    """mark price"""
+    index_subticks: int
+    """index price in the instrument's sub-ticks"""
+    basis_subticks: int
+    """mark less index"""
+    method: int
+    """MarkMethod"""
+    pad33_: int
+    pad34_: int
+    pad35_: int
+    minutes_left: int
+    """whole minutes to the next funding or to expiry; 0 if neither counts"""
+    rate_ppb: int
+    """funding rate, or the year's fair basis, that was used"""
+    index_age_ns: int
+    """since the index last moved"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("mark_subticks", ctypes.c_int64),
+        ("index_subticks", ctypes.c_int64),
+        ("basis_subticks", ctypes.c_int64),
+        ("method", ctypes.c_uint8),
+        ("pad33_", ctypes.c_uint8),
+        ("pad34_", ctypes.c_uint8),
+        ("pad35_", ctypes.c_uint8),
+        ("minutes_left", ctypes.c_int32),
+        ("rate_ppb", ctypes.c_int64),
+        ("index_age_ns", ctypes.c_int64),
+    )
+
+
+class ConstituentJudged(ctypes.LittleEndianStructure):
+    """A source counts, or does not count any more, and why (IDX-02 to IDX-06)."""
+
+    index: int
+    """the index's number"""
+    constituent: int
+    """the constituent's number"""
+    state: int
+    """ConstituentState"""
+    pad9_: int
+    pad10_: int
+    pad11_: int
+    pad12_: int
+    price_units: int
+    """its last price"""
+    against_units: int
+    """the median or index it was held against; 0 if none"""
+    age_ns: int
+    """since its price was seen"""
+    _fields_ = (
+        ("index", ctypes.c_int32),
+        ("constituent", ctypes.c_int32),
+        ("state", ctypes.c_uint8),
+        ("pad9_", ctypes.c_uint8),
+        ("pad10_", ctypes.c_uint8),
+        ("pad11_", ctypes.c_uint8),
+        ("pad12_", ctypes.c_int32),
+        ("price_units", ctypes.c_int64),
+        ("against_units", ctypes.c_int64),
+        ("age_ns", ctypes.c_int64),
+    )
+
+
+class PremiumSampled(ctypes.LittleEndianStructure):
+    """The minute's look at the own book (FND-01, MRK-04)."""
+
+    instrument: int
+    """the instrument's number"""
+    samples: int
+    """samples of the funding period so far"""
+    impact_bid_subticks: int
+    """average price of selling the impact notional; 0 if too thin"""
+    impact_ask_subticks: int
+    """average price of buying it; 0 if too thin"""
+    premium_ppb: int
+    """this sample's premium; 0 for futures"""
+    indicative_rate_ppb: int
+    """funding rate if the period ended now; 0 for futures"""
+    basis_rate_ppb: int
+    """a year's fair basis of a future; 0 for perpetuals"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("samples", ctypes.c_int32),
+        ("impact_bid_subticks", ctypes.c_int64),
+        ("impact_ask_subticks", ctypes.c_int64),
+        ("premium_ppb", ctypes.c_int64),
+        ("indicative_rate_ppb", ctypes.c_int64),
+        ("basis_rate_ppb", ctypes.c_int64),
+    )
+
+
+class FundingFixed(ctypes.LittleEndianStructure):
+    """A funding epoch: what every position of this instant pays or gets (FND-04)."""
+
+    instrument: int
+    """the instrument's number"""
+    epoch: int
+    """its number, from 1"""
+    rate_ppb: int
+    """of the value; longs pay it if positive"""
+    lot_minor: int
+    """value of a lot at the mark of this instant, magnitude"""
+    mark_subticks: int
+    """that mark"""
+    next_rate_ppb: int
+    """rate of the period that begins"""
+    next_funding_ns: int
+    """when it ends"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("epoch", ctypes.c_int32),
+        ("rate_ppb", ctypes.c_int64),
+        ("lot_minor", ctypes.c_int64),
+        ("mark_subticks", ctypes.c_int64),
+        ("next_rate_ppb", ctypes.c_int64),
+        ("next_funding_ns", ctypes.c_int64),
+    )
+
+
+class FundingSkipped(ctypes.LittleEndianStructure):
+    """Fundings that were missed in a pause and are not made up for (FND-06)."""
+
+    instrument: int
+    """the instrument's number"""
+    stamps: int
+    """how many"""
+    first_ns: int
+    """the first of them"""
+    last_ns: int
+    """the last of them"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("stamps", ctypes.c_int32),
+        ("first_ns", ctypes.c_int64),
+        ("last_ns", ctypes.c_int64),
+    )
+
+
+class Funded(ctypes.LittleEndianStructure):
+    """A position has paid or got its funding; the epoch tells the rate and value (FND-04)."""
+
+    account: int
+    """whose"""
+    instrument: int
+    """the instrument's number"""
+    epoch: int
+    """the epoch"""
+    pad12_: int
+    quantity: int
+    """signed contracts held at that instant"""
+    amount_minor: int
+    """paid; negative if received"""
+    balance_minor: int
+    """of the wallet after"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("epoch", ctypes.c_int32),
+        ("pad12_", ctypes.c_int32),
+        ("quantity", ctypes.c_int64),
+        ("amount_minor", ctypes.c_int64),
+        ("balance_minor", ctypes.c_int64),
+    )
+
+
+class FundingSwept(ctypes.LittleEndianStructure):
+    """All positions of an epoch are up to date; what rounding left went to the insurance fund (FND-05)."""
+
+    instrument: int
+    """the instrument's number"""
+    epoch: int
+    """the epoch"""
+    remainder_minor: int
+    """never negative"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("epoch", ctypes.c_int32),
+        ("remainder_minor", ctypes.c_int64),
+    )
+
+
+class LiquidationStep(ctypes.LittleEndianStructure):
+    """A position or a cross account failed the liquidation test, and what was done about it (LIQ-01 to LIQ-05)."""
+
+    account: int
+    """whose"""
+    instrument: int
+    """the instrument's number"""
+    step: int
+    """LadderStep"""
+    isolated: int
+    """1 if the position stands alone, 0 if the whole cross account was weighed"""
+    pad10_: int
+    pad11_: int
+    steps: int
+    """risk limit steps of the position before"""
+    positions: int
+    """positions that were weighed together"""
+    pad20_: int
+    mark_subticks: int
+    """mark of the instrument"""
+    mark_sequence: int
+    """the entry that set it"""
+    funding_rate_ppb: int
+    """rate whose adverse part is in the maintenance"""
+    quantity: int
+    """signed position before"""
+    cost_minor: int
+    """its cost before"""
+    equity_minor: int
+    """own margin and unrealised PnL, or the equity of the cross account"""
+    maintenance_minor: int
+    """what it has to be more than, orders left out"""
+    orders_minor: int
+    """margin of open orders, weighed with it in a cross account"""
+    missing_minor: int
+    """smallest deposit or margin that would have passed this test"""
+    order_id: int
+    """order that was cancelled or sent; 0 if none"""
+    order_quantity: int
+    """its quantity; 0 if none"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("step", ctypes.c_uint8),
+        ("isolated", ctypes.c_uint8),
+        ("pad10_", ctypes.c_uint8),
+        ("pad11_", ctypes.c_uint8),
+        ("steps", ctypes.c_int32),
+        ("positions", ctypes.c_int32),
+        ("pad20_", ctypes.c_int32),
+        ("mark_subticks", ctypes.c_int64),
+        ("mark_sequence", ctypes.c_int64),
+        ("funding_rate_ppb", ctypes.c_int64),
+        ("quantity", ctypes.c_int64),
+        ("cost_minor", ctypes.c_int64),
+        ("equity_minor", ctypes.c_int64),
+        ("maintenance_minor", ctypes.c_int64),
+        ("orders_minor", ctypes.c_int64),
+        ("missing_minor", ctypes.c_int64),
+        ("order_id", ctypes.c_int64),
+        ("order_quantity", ctypes.c_int64),
+    )
+
+
+class TakenOver(ctypes.LittleEndianStructure):
+    """A position was taken over at its bankruptcy price (LIQ-05)."""
+
+    instrument: int
+    """the instrument's number"""
+    side: int
+    """Side of the order that closes it"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    takeover: int
+    """number of the takeover, from 1"""
+    order_id: int
+    """order number under which it is shown"""
+    quantity: int
+    """contracts, magnitude"""
+    price_ticks: int
+    """limit of that order: the bankruptcy price within the tick"""
+    mark_subticks: int
+    """mark of this instant"""
+    account: int
+    """whose"""
+    pad52_: int
+    position_quantity: int
+    """signed, as it was"""
+    position_cost_minor: int
+    """its cost as it was"""
+    bankrupt_minor: int
+    """signed value at which it was taken over"""
+    realised_minor: int
+    """what that realised for its owner"""
+    reserve_minor: int
+    """closing fee he paid; it pays the takeover's fees"""
+    balance_minor: int
+    """of his wallet after"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("side", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("takeover", ctypes.c_int64),
+        ("order_id", ctypes.c_int64),
+        ("quantity", ctypes.c_int64),
+        ("price_ticks", ctypes.c_int64),
+        ("mark_subticks", ctypes.c_int64),
+        ("account", ctypes.c_int32),
+        ("pad52_", ctypes.c_int32),
+        ("position_quantity", ctypes.c_int64),
+        ("position_cost_minor", ctypes.c_int64),
+        ("bankrupt_minor", ctypes.c_int64),
+        ("realised_minor", ctypes.c_int64),
+        ("reserve_minor", ctypes.c_int64),
+        ("balance_minor", ctypes.c_int64),
+    )
+
+
+class TakeoverChanged(ctypes.LittleEndianStructure):
+    """How far a takeover has come (LIQ-06 to LIQ-08)."""
+
+    instrument: int
+    """the instrument's number"""
+    stage: int
+    """TakeoverStage"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    takeover: int
+    """its number"""
+    leaves_quantity: int
+    """contracts still to be closed, magnitude"""
+    price_ticks: int
+    """the price it stands or was tried at"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("stage", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("takeover", ctypes.c_int64),
+        ("leaves_quantity", ctypes.c_int64),
+        ("price_ticks", ctypes.c_int64),
+    )
+
+
+class Deleveraged(ctypes.LittleEndianStructure):
+    """A position was reduced to take a takeover's rest, at the bankruptcy price of its victim (ADL-02)."""
+
+    instrument: int
+    """the instrument's number"""
+    side: int
+    """Side on which the reduced position traded"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    takeover: int
+    """number of the takeover"""
+    quantity: int
+    """contracts"""
+    value_minor: int
+    """magnitude of the value at which they were closed"""
+    mark_subticks: int
+    """mark of this instant"""
+    account: int
+    """whose"""
+    rank: int
+    """place in the round's ranking, from 1"""
+    eligible: int
+    """how many were ranked"""
+    policy: int
+    """DeleveragePolicy that was followed"""
+    pad53_: int
+    pad54_: int
+    pad55_: int
+    score: int
+    """profit and leverage as the ranking knew them (ADL-01)"""
+    realised_minor: int
+    """realised PnL"""
+    position_quantity: int
+    """signed position after"""
+    balance_minor: int
+    """of the wallet after"""
+    ranked_quantity: int
+    """what the policy RANKED would have taken of it in this round"""
+    queue_quantity: int
+    """what the policy QUEUE would have taken"""
+    pro_rata_quantity: int
+    """what the policy PRO_RATA would have taken"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("side", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("takeover", ctypes.c_int64),
+        ("quantity", ctypes.c_int64),
+        ("value_minor", ctypes.c_int64),
+        ("mark_subticks", ctypes.c_int64),
+        ("account", ctypes.c_int32),
+        ("rank", ctypes.c_int32),
+        ("eligible", ctypes.c_int32),
+        ("policy", ctypes.c_uint8),
+        ("pad53_", ctypes.c_uint8),
+        ("pad54_", ctypes.c_uint8),
+        ("pad55_", ctypes.c_uint8),
+        ("score", ctypes.c_int64),
+        ("realised_minor", ctypes.c_int64),
+        ("position_quantity", ctypes.c_int64),
+        ("balance_minor", ctypes.c_int64),
+        ("ranked_quantity", ctypes.c_int64),
+        ("queue_quantity", ctypes.c_int64),
+        ("pro_rata_quantity", ctypes.c_int64),
+    )
+
+
+class DeleveragingRanked(ctypes.LittleEndianStructure):
+    """A round begins: who is eligible is ranked (ADL-01)."""
+
+    instrument: int
+    """the instrument's number"""
+    side: int
+    """Side on which the ranked positions would trade"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    need_quantity: int
+    """contracts that takeovers have left"""
+    eligible: int
+    """positions ranked"""
+    pad20_: int
+    eligible_quantity: int
+    """contracts in them"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("side", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("need_quantity", ctypes.c_int64),
+        ("eligible", ctypes.c_int32),
+        ("pad20_", ctypes.c_int32),
+        ("eligible_quantity", ctypes.c_int64),
+    )
+
+
+class FundMoved(ctypes.LittleEndianStructure):
+    """The insurance fund got or gave (INS-01)."""
+
+    currency: int
+    """the settlement currency's number"""
+    instrument: int
+    """the instrument's number"""
+    reason: int
+    """MoveReason"""
+    pad9_: int
+    pad10_: int
+    pad11_: int
+    pad12_: int
+    amount_minor: int
+    """into the fund; negative out of it"""
+    fund_minor: int
+    """in the fund after"""
+    takeover_minor: int
+    """in the takeover's wallet after; negative if the fund is empty"""
+    _fields_ = (
+        ("currency", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("reason", ctypes.c_uint8),
+        ("pad9_", ctypes.c_uint8),
+        ("pad10_", ctypes.c_uint8),
+        ("pad11_", ctypes.c_uint8),
+        ("pad12_", ctypes.c_int32),
+        ("amount_minor", ctypes.c_int64),
+        ("fund_minor", ctypes.c_int64),
+        ("takeover_minor", ctypes.c_int64),
+    )
+
+
 class Refused(ctypes.LittleEndianStructure):
     """The command changed nothing."""
 
@@ -1733,226 +2245,6 @@ class Moved(ctypes.LittleEndianStructure):
     )
 
 
-class IndexMoved(ctypes.LittleEndianStructure):
-    """An index has a new value."""
-
-    index: int
-    """the index's number"""
-    constituents: int
-    """how many of its sources counted"""
-    held: int
-    """1 if it stays at its last value because too few sources can be trusted"""
-    pad9_: int
-    pad10_: int
-    pad11_: int
-    pad12_: int
-    value_units: int
-    """in the index's units"""
-    next_value_units: int
-    """at the weights that are to follow; 0 if there are none"""
-    _fields_ = (
-        ("index", ctypes.c_int32),
-        ("constituents", ctypes.c_int32),
-        ("held", ctypes.c_uint8),
-        ("pad9_", ctypes.c_uint8),
-        ("pad10_", ctypes.c_uint8),
-        ("pad11_", ctypes.c_uint8),
-        ("pad12_", ctypes.c_int32),
-        ("value_units", ctypes.c_int64),
-        ("next_value_units", ctypes.c_int64),
-    )
-
-
-class MarkMoved(ctypes.LittleEndianStructure):
-    """An instrument has a new mark."""
-
-    instrument: int
-    """the instrument's number"""
-    pad4_: int
-    mark_subticks: int
-    """mark price"""
-    index_subticks: int
-    """index price in the instrument's sub-ticks"""
-    basis_subticks: int
-    """mark less index"""
-    method: int
-    """MarkMethod"""
-    pad33_: int
-    pad34_: int
-    pad35_: int
-    minutes_left: int
-    """whole minutes to the next funding or to expiry; 0 if neither counts"""
-    rate_ppb: int
-    """funding rate, or the year's fair basis, that was used"""
-    index_age_ns: int
-    """since the index last moved"""
-    _fields_ = (
-        ("instrument", ctypes.c_int32),
-        ("pad4_", ctypes.c_int32),
-        ("mark_subticks", ctypes.c_int64),
-        ("index_subticks", ctypes.c_int64),
-        ("basis_subticks", ctypes.c_int64),
-        ("method", ctypes.c_uint8),
-        ("pad33_", ctypes.c_uint8),
-        ("pad34_", ctypes.c_uint8),
-        ("pad35_", ctypes.c_uint8),
-        ("minutes_left", ctypes.c_int32),
-        ("rate_ppb", ctypes.c_int64),
-        ("index_age_ns", ctypes.c_int64),
-    )
-
-
-class ConstituentJudged(ctypes.LittleEndianStructure):
-    """A source counts, or does not count any more, and why (IDX-02 to IDX-06)."""
-
-    index: int
-    """the index's number"""
-    constituent: int
-    """the constituent's number"""
-    state: int
-    """ConstituentState"""
-    pad9_: int
-    pad10_: int
-    pad11_: int
-    pad12_: int
-    price_units: int
-    """its last price"""
-    against_units: int
-    """the median or index it was held against; 0 if none"""
-    age_ns: int
-    """since its price was seen"""
-    _fields_ = (
-        ("index", ctypes.c_int32),
-        ("constituent", ctypes.c_int32),
-        ("state", ctypes.c_uint8),
-        ("pad9_", ctypes.c_uint8),
-        ("pad10_", ctypes.c_uint8),
-        ("pad11_", ctypes.c_uint8),
-        ("pad12_", ctypes.c_int32),
-        ("price_units", ctypes.c_int64),
-        ("against_units", ctypes.c_int64),
-        ("age_ns", ctypes.c_int64),
-    )
-
-
-class PremiumSampled(ctypes.LittleEndianStructure):
-    """The minute's look at the own book (FND-01, MRK-04)."""
-
-    instrument: int
-    """the instrument's number"""
-    samples: int
-    """samples of the funding period so far"""
-    impact_bid_subticks: int
-    """average price of selling the impact notional; 0 if too thin"""
-    impact_ask_subticks: int
-    """average price of buying it; 0 if too thin"""
-    premium_ppb: int
-    """this sample's premium; 0 for futures"""
-    indicative_rate_ppb: int
-    """funding rate if the period ended now; 0 for futures"""
-    basis_rate_ppb: int
-    """a year's fair basis of a future; 0 for perpetuals"""
-    _fields_ = (
-        ("instrument", ctypes.c_int32),
-        ("samples", ctypes.c_int32),
-        ("impact_bid_subticks", ctypes.c_int64),
-        ("impact_ask_subticks", ctypes.c_int64),
-        ("premium_ppb", ctypes.c_int64),
-        ("indicative_rate_ppb", ctypes.c_int64),
-        ("basis_rate_ppb", ctypes.c_int64),
-    )
-
-
-class FundingFixed(ctypes.LittleEndianStructure):
-    """A funding epoch: what every position of this instant pays or gets (FND-04)."""
-
-    instrument: int
-    """the instrument's number"""
-    epoch: int
-    """its number, from 1"""
-    rate_ppb: int
-    """of the value; longs pay it if positive"""
-    lot_minor: int
-    """value of a lot at the mark of this instant, magnitude"""
-    mark_subticks: int
-    """that mark"""
-    next_rate_ppb: int
-    """rate of the period that begins"""
-    next_funding_ns: int
-    """when it ends"""
-    _fields_ = (
-        ("instrument", ctypes.c_int32),
-        ("epoch", ctypes.c_int32),
-        ("rate_ppb", ctypes.c_int64),
-        ("lot_minor", ctypes.c_int64),
-        ("mark_subticks", ctypes.c_int64),
-        ("next_rate_ppb", ctypes.c_int64),
-        ("next_funding_ns", ctypes.c_int64),
-    )
-
-
-class FundingSkipped(ctypes.LittleEndianStructure):
-    """Fundings that were missed in a pause and are not made up for (FND-06)."""
-
-    instrument: int
-    """the instrument's number"""
-    stamps: int
-    """how many"""
-    first_ns: int
-    """the first of them"""
-    last_ns: int
-    """the last of them"""
-    _fields_ = (
-        ("instrument", ctypes.c_int32),
-        ("stamps", ctypes.c_int32),
-        ("first_ns", ctypes.c_int64),
-        ("last_ns", ctypes.c_int64),
-    )
-
-
-class Funded(ctypes.LittleEndianStructure):
-    """A position has paid or got its funding; the epoch tells the rate and value (FND-04)."""
-
-    account: int
-    """whose"""
-    instrument: int
-    """the instrument's number"""
-    epoch: int
-    """the epoch"""
-    pad12_: int
-    quantity: int
-    """signed contracts held at that instant"""
-    amount_minor: int
-    """paid; negative if received"""
-    balance_minor: int
-    """of the wallet after"""
-    _fields_ = (
-        ("account", ctypes.c_int32),
-        ("instrument", ctypes.c_int32),
-        ("epoch", ctypes.c_int32),
-        ("pad12_", ctypes.c_int32),
-        ("quantity", ctypes.c_int64),
-        ("amount_minor", ctypes.c_int64),
-        ("balance_minor", ctypes.c_int64),
-    )
-
-
-class FundingSwept(ctypes.LittleEndianStructure):
-    """All positions of an epoch are up to date; what rounding left went to the insurance fund (FND-05)."""
-
-    instrument: int
-    """the instrument's number"""
-    epoch: int
-    """the epoch"""
-    remainder_minor: int
-    """never negative"""
-    _fields_ = (
-        ("instrument", ctypes.c_int32),
-        ("epoch", ctypes.c_int32),
-        ("remainder_minor", ctypes.c_int64),
-    )
-
-
 class CurrencyListed(ctypes.LittleEndianStructure):
     """A settlement currency."""
 
@@ -2139,288 +2431,6 @@ class InstrumentStateSet(ctypes.LittleEndianStructure):
         ("pad5_", ctypes.c_uint8),
         ("pad6_", ctypes.c_uint8),
         ("pad7_", ctypes.c_uint8),
-    )
-
-
-class LiquidationStep(ctypes.LittleEndianStructure):
-    """A position or a cross account failed the liquidation test, and what was done about it (LIQ-01 to LIQ-05)."""
-
-    account: int
-    """whose"""
-    instrument: int
-    """the instrument's number"""
-    step: int
-    """LadderStep"""
-    isolated: int
-    """1 if the position stands alone, 0 if the whole cross account was weighed"""
-    pad10_: int
-    pad11_: int
-    steps: int
-    """risk limit steps of the position before"""
-    positions: int
-    """positions that were weighed together"""
-    pad20_: int
-    mark_subticks: int
-    """mark of the instrument"""
-    mark_sequence: int
-    """the entry that set it"""
-    funding_rate_ppb: int
-    """rate whose adverse part is in the maintenance"""
-    quantity: int
-    """signed position before"""
-    cost_minor: int
-    """its cost before"""
-    equity_minor: int
-    """own margin and unrealised PnL, or the equity of the cross account"""
-    maintenance_minor: int
-    """what it has to be more than, orders left out"""
-    orders_minor: int
-    """margin of open orders, weighed with it in a cross account"""
-    missing_minor: int
-    """smallest deposit or margin that would have passed this test"""
-    order_id: int
-    """order that was cancelled or sent; 0 if none"""
-    order_quantity: int
-    """its quantity; 0 if none"""
-    _fields_ = (
-        ("account", ctypes.c_int32),
-        ("instrument", ctypes.c_int32),
-        ("step", ctypes.c_uint8),
-        ("isolated", ctypes.c_uint8),
-        ("pad10_", ctypes.c_uint8),
-        ("pad11_", ctypes.c_uint8),
-        ("steps", ctypes.c_int32),
-        ("positions", ctypes.c_int32),
-        ("pad20_", ctypes.c_int32),
-        ("mark_subticks", ctypes.c_int64),
-        ("mark_sequence", ctypes.c_int64),
-        ("funding_rate_ppb", ctypes.c_int64),
-        ("quantity", ctypes.c_int64),
-        ("cost_minor", ctypes.c_int64),
-        ("equity_minor", ctypes.c_int64),
-        ("maintenance_minor", ctypes.c_int64),
-        ("orders_minor", ctypes.c_int64),
-        ("missing_minor", ctypes.c_int64),
-        ("order_id", ctypes.c_int64),
-        ("order_quantity", ctypes.c_int64),
-    )
-
-
-class TakenOver(ctypes.LittleEndianStructure):
-    """A position was taken over at its bankruptcy price (LIQ-05)."""
-
-    instrument: int
-    """the instrument's number"""
-    side: int
-    """Side of the order that closes it"""
-    pad5_: int
-    pad6_: int
-    pad7_: int
-    takeover: int
-    """number of the takeover, from 1"""
-    order_id: int
-    """order number under which it is shown"""
-    quantity: int
-    """contracts, magnitude"""
-    price_ticks: int
-    """limit of that order: the bankruptcy price within the tick"""
-    mark_subticks: int
-    """mark of this instant"""
-    account: int
-    """whose"""
-    pad52_: int
-    position_quantity: int
-    """signed, as it was"""
-    position_cost_minor: int
-    """its cost as it was"""
-    bankrupt_minor: int
-    """signed value at which it was taken over"""
-    realised_minor: int
-    """what that realised for its owner"""
-    reserve_minor: int
-    """closing fee he paid; it pays the takeover's fees"""
-    balance_minor: int
-    """of his wallet after"""
-    _fields_ = (
-        ("instrument", ctypes.c_int32),
-        ("side", ctypes.c_uint8),
-        ("pad5_", ctypes.c_uint8),
-        ("pad6_", ctypes.c_uint8),
-        ("pad7_", ctypes.c_uint8),
-        ("takeover", ctypes.c_int64),
-        ("order_id", ctypes.c_int64),
-        ("quantity", ctypes.c_int64),
-        ("price_ticks", ctypes.c_int64),
-        ("mark_subticks", ctypes.c_int64),
-        ("account", ctypes.c_int32),
-        ("pad52_", ctypes.c_int32),
-        ("position_quantity", ctypes.c_int64),
-        ("position_cost_minor", ctypes.c_int64),
-        ("bankrupt_minor", ctypes.c_int64),
-        ("realised_minor", ctypes.c_int64),
-        ("reserve_minor", ctypes.c_int64),
-        ("balance_minor", ctypes.c_int64),
-    )
-
-
-class TakeoverChanged(ctypes.LittleEndianStructure):
-    """How far a takeover has come (LIQ-06 to LIQ-08)."""
-
-    instrument: int
-    """the instrument's number"""
-    stage: int
-    """TakeoverStage"""
-    pad5_: int
-    pad6_: int
-    pad7_: int
-    takeover: int
-    """its number"""
-    leaves_quantity: int
-    """contracts still to be closed, magnitude"""
-    price_ticks: int
-    """the price it stands or was tried at"""
-    _fields_ = (
-        ("instrument", ctypes.c_int32),
-        ("stage", ctypes.c_uint8),
-        ("pad5_", ctypes.c_uint8),
-        ("pad6_", ctypes.c_uint8),
-        ("pad7_", ctypes.c_uint8),
-        ("takeover", ctypes.c_int64),
-        ("leaves_quantity", ctypes.c_int64),
-        ("price_ticks", ctypes.c_int64),
-    )
-
-
-class Deleveraged(ctypes.LittleEndianStructure):
-    """A position was reduced to take a takeover's rest, at the bankruptcy price of its victim (ADL-02)."""
-
-    instrument: int
-    """the instrument's number"""
-    side: int
-    """Side on which the reduced position traded"""
-    pad5_: int
-    pad6_: int
-    pad7_: int
-    takeover: int
-    """number of the takeover"""
-    quantity: int
-    """contracts"""
-    value_minor: int
-    """magnitude of the value at which they were closed"""
-    mark_subticks: int
-    """mark of this instant"""
-    account: int
-    """whose"""
-    rank: int
-    """place in the round's ranking, from 1"""
-    eligible: int
-    """how many were ranked"""
-    policy: int
-    """DeleveragePolicy that was followed"""
-    pad53_: int
-    pad54_: int
-    pad55_: int
-    score: int
-    """profit and leverage as the ranking knew them (ADL-01)"""
-    realised_minor: int
-    """realised PnL"""
-    position_quantity: int
-    """signed position after"""
-    balance_minor: int
-    """of the wallet after"""
-    ranked_quantity: int
-    """what the policy RANKED would have taken of it in this round"""
-    queue_quantity: int
-    """what the policy QUEUE would have taken"""
-    pro_rata_quantity: int
-    """what the policy PRO_RATA would have taken"""
-    _fields_ = (
-        ("instrument", ctypes.c_int32),
-        ("side", ctypes.c_uint8),
-        ("pad5_", ctypes.c_uint8),
-        ("pad6_", ctypes.c_uint8),
-        ("pad7_", ctypes.c_uint8),
-        ("takeover", ctypes.c_int64),
-        ("quantity", ctypes.c_int64),
-        ("value_minor", ctypes.c_int64),
-        ("mark_subticks", ctypes.c_int64),
-        ("account", ctypes.c_int32),
-        ("rank", ctypes.c_int32),
-        ("eligible", ctypes.c_int32),
-        ("policy", ctypes.c_uint8),
-        ("pad53_", ctypes.c_uint8),
-        ("pad54_", ctypes.c_uint8),
-        ("pad55_", ctypes.c_uint8),
-        ("score", ctypes.c_int64),
-        ("realised_minor", ctypes.c_int64),
-        ("position_quantity", ctypes.c_int64),
-        ("balance_minor", ctypes.c_int64),
-        ("ranked_quantity", ctypes.c_int64),
-        ("queue_quantity", ctypes.c_int64),
-        ("pro_rata_quantity", ctypes.c_int64),
-    )
-
-
-class DeleveragingRanked(ctypes.LittleEndianStructure):
-    """A round begins: who is eligible is ranked (ADL-01)."""
-
-    instrument: int
-    """the instrument's number"""
-    side: int
-    """Side on which the ranked positions would trade"""
-    pad5_: int
-    pad6_: int
-    pad7_: int
-    need_quantity: int
-    """contracts that takeovers have left"""
-    eligible: int
-    """positions ranked"""
-    pad20_: int
-    eligible_quantity: int
-    """contracts in them"""
-    _fields_ = (
-        ("instrument", ctypes.c_int32),
-        ("side", ctypes.c_uint8),
-        ("pad5_", ctypes.c_uint8),
-        ("pad6_", ctypes.c_uint8),
-        ("pad7_", ctypes.c_uint8),
-        ("need_quantity", ctypes.c_int64),
-        ("eligible", ctypes.c_int32),
-        ("pad20_", ctypes.c_int32),
-        ("eligible_quantity", ctypes.c_int64),
-    )
-
-
-class FundMoved(ctypes.LittleEndianStructure):
-    """The insurance fund got or gave (INS-01)."""
-
-    currency: int
-    """the settlement currency's number"""
-    instrument: int
-    """the instrument's number"""
-    reason: int
-    """MoveReason"""
-    pad9_: int
-    pad10_: int
-    pad11_: int
-    pad12_: int
-    amount_minor: int
-    """into the fund; negative out of it"""
-    fund_minor: int
-    """in the fund after"""
-    takeover_minor: int
-    """in the takeover's wallet after; negative if the fund is empty"""
-    _fields_ = (
-        ("currency", ctypes.c_int32),
-        ("instrument", ctypes.c_int32),
-        ("reason", ctypes.c_uint8),
-        ("pad9_", ctypes.c_uint8),
-        ("pad10_", ctypes.c_uint8),
-        ("pad11_", ctypes.c_uint8),
-        ("pad12_", ctypes.c_int32),
-        ("amount_minor", ctypes.c_int64),
-        ("fund_minor", ctypes.c_int64),
-        ("takeover_minor", ctypes.c_int64),
     )
 
 
@@ -3101,9 +3111,10 @@ class AccountRow(ctypes.LittleEndianStructure):
     """account examined after it"""
     examined: int
     """1 while it waits to be examined"""
+    distressed: int
+    """1 after a step of the ladder, until it passes the test again"""
     fee_tier: int
     """its fee tier"""
-    pad66_: int
     pad67_: int
     tier_day: int
     """the day since 1970 for which the tier was found"""
@@ -3137,8 +3148,8 @@ class AccountRow(ctypes.LittleEndianStructure):
         ("ended", ctypes.c_int32),
         ("next_examined", ctypes.c_int32),
         ("examined", ctypes.c_uint8),
+        ("distressed", ctypes.c_uint8),
         ("fee_tier", ctypes.c_uint8),
-        ("pad66_", ctypes.c_uint8),
         ("pad67_", ctypes.c_uint8),
         ("tier_day", ctypes.c_int32),
         ("first_wallet", ctypes.c_int32),
@@ -3228,10 +3239,16 @@ class PositionRow(ctypes.LittleEndianStructure):
     """last funding epoch it has paid or got"""
     band_subticks: int
     """it is examined when the mark passes this; 0 if no mark matters"""
+    band_long: int
+    """1 if it stands among the longs' bands"""
+    pad121_: int
+    pad122_: int
+    pad123_: int
     band_previous: int
     """position before it at the same band"""
     band_next: int
     """position behind it at the same band"""
+    pad132_: int
     buy_quantity: int
     """open quantity of its buy orders, reduce-only ones left out"""
     buy_value_minor: int
@@ -3282,8 +3299,13 @@ class PositionRow(ctypes.LittleEndianStructure):
         ("risk_steps", ctypes.c_int32),
         ("epoch", ctypes.c_int32),
         ("band_subticks", ctypes.c_int32),
+        ("band_long", ctypes.c_uint8),
+        ("pad121_", ctypes.c_uint8),
+        ("pad122_", ctypes.c_uint8),
+        ("pad123_", ctypes.c_uint8),
         ("band_previous", ctypes.c_int32),
         ("band_next", ctypes.c_int32),
+        ("pad132_", ctypes.c_int32),
         ("buy_quantity", ctypes.c_int64),
         ("buy_value_minor", ctypes.c_int64),
         ("buy_margin_minor", ctypes.c_int64),
@@ -3652,6 +3674,31 @@ class AssessmentRow(ctypes.LittleEndianStructure):
     )
 
 
+class WeighingRow(ctypes.LittleEndianStructure):
+    """What an account holds together in one currency, as weighed last (LIQ-01)."""
+
+    equity_minor: int
+    """wallet, less own margins of isolated positions, with unrealised PnL"""
+    maintenance_minor: int
+    """of the cross positions"""
+    orders_minor: int
+    """margin of the open orders, those of isolated positions too"""
+    largest_minor: int
+    """largest maintenance of a cross position in an open instrument"""
+    positions: int
+    """cross positions"""
+    largest: int
+    """slot of that position, 0 if there is none"""
+    _fields_ = (
+        ("equity_minor", ctypes.c_int64),
+        ("maintenance_minor", ctypes.c_int64),
+        ("orders_minor", ctypes.c_int64),
+        ("largest_minor", ctypes.c_int64),
+        ("positions", ctypes.c_int32),
+        ("largest", ctypes.c_int32),
+    )
+
+
 class PoolRow(ctypes.LittleEndianStructure):
     """How much of a table is in use."""
 
@@ -3804,6 +3851,7 @@ class Tables:
     venue: VenueRow
     fault: FaultRow
     assessment: AssessmentRow
+    weighing: WeighingRow
     pools: ctypes.Array[PoolRow]
     currencies: ctypes.Array[CurrencyRow]
     origins: ctypes.Array[OriginRow]
@@ -3841,6 +3889,7 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.venue = VenueRow.from_buffer(held["venue"])
     tables.fault = FaultRow.from_buffer(held["fault"])
     tables.assessment = AssessmentRow.from_buffer(held["assessment"])
+    tables.weighing = WeighingRow.from_buffer(held["weighing"])
     tables.pools = (PoolRow * (held["pools"].nbytes // 32)).from_buffer(held["pools"])
     tables.currencies = (CurrencyRow * (held["currencies"].nbytes // 120)).from_buffer(held["currencies"])
     tables.origins = (OriginRow * (held["origins"].nbytes // 16)).from_buffer(held["origins"])
@@ -3850,7 +3899,7 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.tasks = (TaskRow * (held["tasks"].nbytes // 16)).from_buffer(held["tasks"])
     tables.accounts = (AccountRow * (held["accounts"].nbytes // 104)).from_buffer(held["accounts"])
     tables.wallets = (WalletRow * (held["wallets"].nbytes // 56)).from_buffer(held["wallets"])
-    tables.positions = (PositionRow * (held["positions"].nbytes // 216)).from_buffer(held["positions"])
+    tables.positions = (PositionRow * (held["positions"].nbytes // 224)).from_buffer(held["positions"])
     tables.orders = (OrderRow * (held["orders"].nbytes // 152)).from_buffer(held["orders"])
     tables.client_ids = (ClientIdRow * (held["client_ids"].nbytes // 80)).from_buffer(held["client_ids"])
     tables.deposits = (DepositRow * (held["deposits"].nbytes // 72)).from_buffer(held["deposits"])
@@ -3970,7 +4019,7 @@ def positions_at(tables: Tables, slot: int) -> PositionRow:
 
 def clear_positions(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.positions[slot]), 0, 216)
+    ctypes.memset(ctypes.addressof(tables.positions[slot]), 0, 224)
 
 
 def orders_at(tables: Tables, slot: int) -> OrderRow:
@@ -4431,6 +4480,76 @@ def _new_event(tables: Tables, kind: int, size: int) -> int:
     return place + 32
 
 
+def new_index_moved(tables: Tables) -> IndexMoved:
+    """A zeroed event at the end of the buffer."""
+    return IndexMoved.from_address(_new_event(tables, EventKind.INDEX_MOVED, 32))
+
+
+def new_mark_moved(tables: Tables) -> MarkMoved:
+    """A zeroed event at the end of the buffer."""
+    return MarkMoved.from_address(_new_event(tables, EventKind.MARK_MOVED, 56))
+
+
+def new_constituent_judged(tables: Tables) -> ConstituentJudged:
+    """A zeroed event at the end of the buffer."""
+    return ConstituentJudged.from_address(_new_event(tables, EventKind.CONSTITUENT_JUDGED, 40))
+
+
+def new_premium_sampled(tables: Tables) -> PremiumSampled:
+    """A zeroed event at the end of the buffer."""
+    return PremiumSampled.from_address(_new_event(tables, EventKind.PREMIUM_SAMPLED, 48))
+
+
+def new_funding_fixed(tables: Tables) -> FundingFixed:
+    """A zeroed event at the end of the buffer."""
+    return FundingFixed.from_address(_new_event(tables, EventKind.FUNDING_FIXED, 48))
+
+
+def new_funding_skipped(tables: Tables) -> FundingSkipped:
+    """A zeroed event at the end of the buffer."""
+    return FundingSkipped.from_address(_new_event(tables, EventKind.FUNDING_SKIPPED, 24))
+
+
+def new_funded(tables: Tables) -> Funded:
+    """A zeroed event at the end of the buffer."""
+    return Funded.from_address(_new_event(tables, EventKind.FUNDED, 40))
+
+
+def new_funding_swept(tables: Tables) -> FundingSwept:
+    """A zeroed event at the end of the buffer."""
+    return FundingSwept.from_address(_new_event(tables, EventKind.FUNDING_SWEPT, 16))
+
+
+def new_liquidation_step(tables: Tables) -> LiquidationStep:
+    """A zeroed event at the end of the buffer."""
+    return LiquidationStep.from_address(_new_event(tables, EventKind.LIQUIDATION_STEP, 112))
+
+
+def new_taken_over(tables: Tables) -> TakenOver:
+    """A zeroed event at the end of the buffer."""
+    return TakenOver.from_address(_new_event(tables, EventKind.TAKEN_OVER, 104))
+
+
+def new_takeover_changed(tables: Tables) -> TakeoverChanged:
+    """A zeroed event at the end of the buffer."""
+    return TakeoverChanged.from_address(_new_event(tables, EventKind.TAKEOVER_CHANGED, 32))
+
+
+def new_deleveraged(tables: Tables) -> Deleveraged:
+    """A zeroed event at the end of the buffer."""
+    return Deleveraged.from_address(_new_event(tables, EventKind.DELEVERAGED, 112))
+
+
+def new_deleveraging_ranked(tables: Tables) -> DeleveragingRanked:
+    """A zeroed event at the end of the buffer."""
+    return DeleveragingRanked.from_address(_new_event(tables, EventKind.DELEVERAGING_RANKED, 32))
+
+
+def new_fund_moved(tables: Tables) -> FundMoved:
+    """A zeroed event at the end of the buffer."""
+    return FundMoved.from_address(_new_event(tables, EventKind.FUND_MOVED, 40))
+
+
 def new_refused(tables: Tables) -> Refused:
     """A zeroed event at the end of the buffer."""
     return Refused.from_address(_new_event(tables, EventKind.REFUSED, 72))
@@ -4501,46 +4620,6 @@ def new_moved(tables: Tables) -> Moved:
     return Moved.from_address(_new_event(tables, EventKind.MOVED, 72))
 
 
-def new_index_moved(tables: Tables) -> IndexMoved:
-    """A zeroed event at the end of the buffer."""
-    return IndexMoved.from_address(_new_event(tables, EventKind.INDEX_MOVED, 32))
-
-
-def new_mark_moved(tables: Tables) -> MarkMoved:
-    """A zeroed event at the end of the buffer."""
-    return MarkMoved.from_address(_new_event(tables, EventKind.MARK_MOVED, 56))
-
-
-def new_constituent_judged(tables: Tables) -> ConstituentJudged:
-    """A zeroed event at the end of the buffer."""
-    return ConstituentJudged.from_address(_new_event(tables, EventKind.CONSTITUENT_JUDGED, 40))
-
-
-def new_premium_sampled(tables: Tables) -> PremiumSampled:
-    """A zeroed event at the end of the buffer."""
-    return PremiumSampled.from_address(_new_event(tables, EventKind.PREMIUM_SAMPLED, 48))
-
-
-def new_funding_fixed(tables: Tables) -> FundingFixed:
-    """A zeroed event at the end of the buffer."""
-    return FundingFixed.from_address(_new_event(tables, EventKind.FUNDING_FIXED, 48))
-
-
-def new_funding_skipped(tables: Tables) -> FundingSkipped:
-    """A zeroed event at the end of the buffer."""
-    return FundingSkipped.from_address(_new_event(tables, EventKind.FUNDING_SKIPPED, 24))
-
-
-def new_funded(tables: Tables) -> Funded:
-    """A zeroed event at the end of the buffer."""
-    return Funded.from_address(_new_event(tables, EventKind.FUNDED, 40))
-
-
-def new_funding_swept(tables: Tables) -> FundingSwept:
-    """A zeroed event at the end of the buffer."""
-    return FundingSwept.from_address(_new_event(tables, EventKind.FUNDING_SWEPT, 16))
-
-
 def new_currency_listed(tables: Tables) -> CurrencyListed:
     """A zeroed event at the end of the buffer."""
     return CurrencyListed.from_address(_new_event(tables, EventKind.CURRENCY_LISTED, 16))
@@ -4564,36 +4643,6 @@ def new_listed(tables: Tables) -> Listed:
 def new_instrument_state_set(tables: Tables) -> InstrumentStateSet:
     """A zeroed event at the end of the buffer."""
     return InstrumentStateSet.from_address(_new_event(tables, EventKind.INSTRUMENT_STATE_SET, 8))
-
-
-def new_liquidation_step(tables: Tables) -> LiquidationStep:
-    """A zeroed event at the end of the buffer."""
-    return LiquidationStep.from_address(_new_event(tables, EventKind.LIQUIDATION_STEP, 112))
-
-
-def new_taken_over(tables: Tables) -> TakenOver:
-    """A zeroed event at the end of the buffer."""
-    return TakenOver.from_address(_new_event(tables, EventKind.TAKEN_OVER, 104))
-
-
-def new_takeover_changed(tables: Tables) -> TakeoverChanged:
-    """A zeroed event at the end of the buffer."""
-    return TakeoverChanged.from_address(_new_event(tables, EventKind.TAKEOVER_CHANGED, 32))
-
-
-def new_deleveraged(tables: Tables) -> Deleveraged:
-    """A zeroed event at the end of the buffer."""
-    return Deleveraged.from_address(_new_event(tables, EventKind.DELEVERAGED, 112))
-
-
-def new_deleveraging_ranked(tables: Tables) -> DeleveragingRanked:
-    """A zeroed event at the end of the buffer."""
-    return DeleveragingRanked.from_address(_new_event(tables, EventKind.DELEVERAGING_RANKED, 32))
-
-
-def new_fund_moved(tables: Tables) -> FundMoved:
-    """A zeroed event at the end of the buffer."""
-    return FundMoved.from_address(_new_event(tables, EventKind.FUND_MOVED, 40))
 
 
 def new_ticked(tables: Tables) -> Ticked:
@@ -4621,7 +4670,7 @@ def new_continued(tables: Tables) -> Continued:
     return Continued.from_address(_new_event(tables, EventKind.CONTINUED, 16))
 
 
-ROWS_DIGEST: Final = "40b41f958ec708e07582f6d40731a84cb950d1a58cdf99993aa6302adeb2cf14"
+ROWS_DIGEST: Final = "ae08f2a755ceaa842f3747128bd362f3c47eb27f4673a5c1d6076221b1d5fcac"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {
@@ -4660,6 +4709,20 @@ SIZES: Final[dict[str, int]] = {
     "Root": 72,
     "Upgrade": 104,
     "Grow": 16,
+    "IndexMoved": 32,
+    "MarkMoved": 56,
+    "ConstituentJudged": 40,
+    "PremiumSampled": 48,
+    "FundingFixed": 48,
+    "FundingSkipped": 24,
+    "Funded": 40,
+    "FundingSwept": 16,
+    "LiquidationStep": 112,
+    "TakenOver": 104,
+    "TakeoverChanged": 32,
+    "Deleveraged": 112,
+    "DeleveragingRanked": 32,
+    "FundMoved": 40,
     "Refused": 72,
     "Halted": 24,
     "Placed": 96,
@@ -4674,25 +4737,11 @@ SIZES: Final[dict[str, int]] = {
     "RiskLimitSet": 24,
     "FeeTierSet": 16,
     "Moved": 72,
-    "IndexMoved": 32,
-    "MarkMoved": 56,
-    "ConstituentJudged": 40,
-    "PremiumSampled": 48,
-    "FundingFixed": 48,
-    "FundingSkipped": 24,
-    "Funded": 40,
-    "FundingSwept": 16,
     "CurrencyListed": 16,
     "IndexListed": 32,
     "ConstituentListed": 32,
     "Listed": 248,
     "InstrumentStateSet": 8,
-    "LiquidationStep": 112,
-    "TakenOver": 104,
-    "TakeoverChanged": 32,
-    "Deleveraged": 112,
-    "DeleveragingRanked": 32,
-    "FundMoved": 40,
     "Ticked": 8,
     "Resumed": 16,
     "RootNoted": 40,
@@ -4707,7 +4756,7 @@ SIZES: Final[dict[str, int]] = {
     "InstrumentRow": 544,
     "AccountRow": 104,
     "WalletRow": 56,
-    "PositionRow": 216,
+    "PositionRow": 224,
     "OrderRow": 152,
     "ClientIdRow": 80,
     "DepositRow": 72,
@@ -4717,6 +4766,7 @@ SIZES: Final[dict[str, int]] = {
     "WithdrawalRow": 48,
     "FaultRow": 24,
     "AssessmentRow": 64,
+    "WeighingRow": 40,
     "PoolRow": 32,
     "TimerRow": 8,
     "BucketRow": 8,
@@ -4764,6 +4814,20 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "Root": (72, 72),
     "Upgrade": (104, 104),
     "Grow": (16, 16),
+    "IndexMoved": (32, 32),
+    "MarkMoved": (56, 56),
+    "ConstituentJudged": (40, 40),
+    "PremiumSampled": (48, 48),
+    "FundingFixed": (48, 48),
+    "FundingSkipped": (24, 24),
+    "Funded": (0, 40),
+    "FundingSwept": (16, 16),
+    "LiquidationStep": (0, 112),
+    "TakenOver": (48, 104),
+    "TakeoverChanged": (32, 32),
+    "Deleveraged": (40, 112),
+    "DeleveragingRanked": (32, 32),
+    "FundMoved": (40, 40),
     "Refused": (8, 72),
     "Halted": (24, 24),
     "Placed": (0, 96),
@@ -4778,25 +4842,11 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "RiskLimitSet": (0, 24),
     "FeeTierSet": (0, 16),
     "Moved": (16, 72),
-    "IndexMoved": (32, 32),
-    "MarkMoved": (56, 56),
-    "ConstituentJudged": (40, 40),
-    "PremiumSampled": (48, 48),
-    "FundingFixed": (48, 48),
-    "FundingSkipped": (24, 24),
-    "Funded": (0, 40),
-    "FundingSwept": (16, 16),
     "CurrencyListed": (16, 16),
     "IndexListed": (32, 32),
     "ConstituentListed": (32, 32),
     "Listed": (248, 248),
     "InstrumentStateSet": (8, 8),
-    "LiquidationStep": (0, 112),
-    "TakenOver": (48, 104),
-    "TakeoverChanged": (32, 32),
-    "Deleveraged": (40, 112),
-    "DeleveragingRanked": (32, 32),
-    "FundMoved": (40, 40),
     "Ticked": (8, 8),
     "Resumed": (16, 16),
     "RootNoted": (40, 40),
@@ -4811,7 +4861,7 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "InstrumentRow": (448, 448),
     "AccountRow": (0, 72),
     "WalletRow": (0, 48),
-    "PositionRow": (0, 128),
+    "PositionRow": (0, 136),
     "OrderRow": (0, 96),
     "ClientIdRow": (0, 72),
     "DepositRow": (0, 64),
@@ -4821,6 +4871,7 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "WithdrawalRow": (0, 40),
     "FaultRow": (0, 0),
     "AssessmentRow": (0, 0),
+    "WeighingRow": (0, 0),
     "PoolRow": (0, 0),
     "TimerRow": (0, 0),
     "BucketRow": (0, 0),
@@ -4836,6 +4887,7 @@ TABLE_ROWS: Final[dict[str, tuple[str, int, bool]]] = {
     "venue": ("VenueRow", 1, True),
     "fault": ("FaultRow", 1, False),
     "assessment": ("AssessmentRow", 1, False),
+    "weighing": ("WeighingRow", 1, False),
     "pools": ("PoolRow", 64, False),
     "currencies": ("CurrencyRow", 9, True),
     "origins": ("OriginRow", 65, True),
@@ -4905,6 +4957,20 @@ COMMAND_CLASSES: Final[dict[int, type[ctypes.LittleEndianStructure]]] = {
 }
 
 EVENT_CLASSES: Final[dict[int, type[ctypes.LittleEndianStructure]]] = {
+    EventKind.INDEX_MOVED: IndexMoved,
+    EventKind.MARK_MOVED: MarkMoved,
+    EventKind.CONSTITUENT_JUDGED: ConstituentJudged,
+    EventKind.PREMIUM_SAMPLED: PremiumSampled,
+    EventKind.FUNDING_FIXED: FundingFixed,
+    EventKind.FUNDING_SKIPPED: FundingSkipped,
+    EventKind.FUNDED: Funded,
+    EventKind.FUNDING_SWEPT: FundingSwept,
+    EventKind.LIQUIDATION_STEP: LiquidationStep,
+    EventKind.TAKEN_OVER: TakenOver,
+    EventKind.TAKEOVER_CHANGED: TakeoverChanged,
+    EventKind.DELEVERAGED: Deleveraged,
+    EventKind.DELEVERAGING_RANKED: DeleveragingRanked,
+    EventKind.FUND_MOVED: FundMoved,
     EventKind.REFUSED: Refused,
     EventKind.HALTED: Halted,
     EventKind.PLACED: Placed,
@@ -4919,25 +4985,11 @@ EVENT_CLASSES: Final[dict[int, type[ctypes.LittleEndianStructure]]] = {
     EventKind.RISK_LIMIT_SET: RiskLimitSet,
     EventKind.FEE_TIER_SET: FeeTierSet,
     EventKind.MOVED: Moved,
-    EventKind.INDEX_MOVED: IndexMoved,
-    EventKind.MARK_MOVED: MarkMoved,
-    EventKind.CONSTITUENT_JUDGED: ConstituentJudged,
-    EventKind.PREMIUM_SAMPLED: PremiumSampled,
-    EventKind.FUNDING_FIXED: FundingFixed,
-    EventKind.FUNDING_SKIPPED: FundingSkipped,
-    EventKind.FUNDED: Funded,
-    EventKind.FUNDING_SWEPT: FundingSwept,
     EventKind.CURRENCY_LISTED: CurrencyListed,
     EventKind.INDEX_LISTED: IndexListed,
     EventKind.CONSTITUENT_LISTED: ConstituentListed,
     EventKind.LISTED: Listed,
     EventKind.INSTRUMENT_STATE_SET: InstrumentStateSet,
-    EventKind.LIQUIDATION_STEP: LiquidationStep,
-    EventKind.TAKEN_OVER: TakenOver,
-    EventKind.TAKEOVER_CHANGED: TakeoverChanged,
-    EventKind.DELEVERAGED: Deleveraged,
-    EventKind.DELEVERAGING_RANKED: DeleveragingRanked,
-    EventKind.FUND_MOVED: FundMoved,
     EventKind.TICKED: Ticked,
     EventKind.RESUMED: Resumed,
     EventKind.ROOT_NOTED: RootNoted,

@@ -240,6 +240,15 @@ ENUMS: tuple[Enumeration, ...] = (
         ),
     ),
     Enumeration(
+        "Health",
+        "What the examination of an account found.",
+        (
+            Member("HEALTH_PASSED", 1, "it passes the test"),
+            Member("HEALTH_STEPPED", 2, "it failed, and a step of the ladder was done"),
+            Member("HEALTH_WAITS", 3, "it fails, and nobody can trade where it would have to"),
+        ),
+    ),
+    Enumeration(
         "LadderStep",
         "A step of the ladder (LIQ-02 to LIQ-05).",
         (

@@ -35,6 +35,20 @@ WORKING_ROWS: tuple[Record, ...] = (
         ),
     ),
     Record(
+        "WeighingRow",
+        "What an account holds together in one currency, as weighed last (LIQ-01).",
+        (),
+        (),
+        (
+            Field("equity_minor", Width.I64, "wallet, less own margins of isolated positions, with unrealised PnL"),
+            Field("maintenance_minor", Width.I64, "of the cross positions"),
+            Field("orders_minor", Width.I64, "margin of the open orders, those of isolated positions too"),
+            Field("largest_minor", Width.I64, "largest maintenance of a cross position in an open instrument"),
+            Field("positions", Width.I32, "cross positions"),
+            Field("largest", Width.I32, "slot of that position, 0 if there is none"),
+        ),
+    ),
+    Record(
         "PoolRow",
         "How much of a table is in use.",
         (),

@@ -1,4 +1,4 @@
-"""What orders and positions must be backed by (MRG-01 to MRG-05).
+"""What orders and positions must be backed by (MRG-01 to MRG-10).
 
 All amounts are magnitudes in settlement minor units.  Margins round up, the opening fee as it will be charged.
 """
@@ -6,14 +6,40 @@ All amounts are magnitudes in settlement minor units.  Margins round up, the ope
 import cython
 
 if not cython.compiled:
-    from outcry.protocol.layout import PPM, FaultRow, InstrumentRow, PositionRow, Side, flag, i64
+    from outcry.protocol.layout import PPB, PPM, FaultRow, InstrumentRow, PositionRow, Side, Valuation, flag, i64
     from outcry.rules.arith import magnitude, mul_div_ceil, mul_div_floor, mul_div_half_up, signed_like, times
     from outcry.rules.fees import fee_minor
 
 
-def initial_minor(instrument: InstrumentRow, value_minor: i64, leverage_centi: i64, fault: FaultRow) -> i64:
-    """Initial margin of a value: the larger of 1/leverage (0 if none is chosen) and the base rate, up (MRG-03)."""
-    by_rate: i64 = mul_div_ceil(value_minor, instrument.initial_margin_ppm, PPM, fault)
+def initial_ppm(instrument: InstrumentRow, steps: i64) -> i64:
+    """The initial margin rate of a tier: the base rate and a base maintenance rate a step (MRG-09)."""
+    rate: i64 = instrument.initial_margin_ppm + steps * instrument.maintenance_margin_ppm
+    return rate
+
+
+def maintenance_ppm(instrument: InstrumentRow, steps: i64) -> i64:
+    """The maintenance margin rate of a tier: the base rate once and once more a step (MRG-09)."""
+    rate: i64 = instrument.maintenance_margin_ppm * (1 + steps)
+    return rate
+
+
+def limit_minor(instrument: InstrumentRow, steps: i64) -> i64:
+    """The risk limit so many steps above the base (MRG-09)."""
+    limit: i64 = instrument.risk_limit_minor + steps * instrument.risk_step_minor
+    return limit
+
+
+def steps_needed(instrument: InstrumentRow, risk_value_minor: i64) -> i64:
+    """The fewest steps whose limit a risk value does not exceed (MRG-06); 0 if the instrument has no steps."""
+    over: i64 = risk_value_minor - instrument.risk_limit_minor
+    if over <= 0 or instrument.risk_step_minor == 0:
+        return 0
+    return over // instrument.risk_step_minor + (1 if over % instrument.risk_step_minor != 0 else 0)
+
+
+def initial_minor(instrument: InstrumentRow, steps: i64, value_minor: i64, leverage_centi: i64, fault: FaultRow) -> i64:
+    """Initial margin of a value: the larger of 1/leverage (0 if none is chosen) and the tier's rate, up (MRG-03)."""
+    by_rate: i64 = mul_div_ceil(value_minor, initial_ppm(instrument, steps), PPM, fault)
     if leverage_centi == 0:
         return by_rate
     by_leverage: i64 = mul_div_ceil(value_minor, 100, leverage_centi, fault)
@@ -25,11 +51,43 @@ def exit_fee_minor(instrument: InstrumentRow, value_minor: i64, initial: i64, fa
     return mul_div_ceil(value_minor + initial, instrument.taker_fee_ppm, PPM, fault)
 
 
-def position_margin_minor(instrument: InstrumentRow, cost_minor: i64, leverage_centi: i64, fault: FaultRow) -> i64:
-    """Initial margin and exit fee of a position of this cost (MRG-03)."""
+def backed_whole(instrument: InstrumentRow, cost_minor: i64, initial: i64) -> flag:
+    """Whether a position is an inverse short backed by its whole value: no price can use that up (MRG-03)."""
+    return instrument.valuation == Valuation.INVERSE and cost_minor > 0 and initial >= cost_minor
+
+
+def closing_fee_minor(instrument: InstrumentRow, cost_minor: i64, initial: i64, fault: FaultRow) -> i64:
+    """What a position of this signed cost keeps for its closing fee (MRG-03 posComm)."""
+    if backed_whole(instrument, cost_minor, initial):
+        return 0
+    return exit_fee_minor(instrument, magnitude(cost_minor), initial, fault)
+
+
+def position_margin_minor(
+    instrument: InstrumentRow, steps: i64, cost_minor: i64, leverage_centi: i64, fault: FaultRow
+) -> i64:
+    """Initial margin and closing fee of a position of this signed cost (MRG-03)."""
+    initial: i64 = initial_minor(instrument, steps, magnitude(cost_minor), leverage_centi, fault)
+    return initial + closing_fee_minor(instrument, cost_minor, initial, fault)
+
+
+def adverse_ppb(rate_ppb: i64, is_long: flag) -> i64:
+    """The funding rate as far as a side would pay it, in ppb (MRG-10)."""
+    return max(0, rate_ppb if is_long else -rate_ppb)
+
+
+def maintenance_minor(
+    instrument: InstrumentRow, steps: i64, cost_minor: i64, leverage_centi: i64, fault: FaultRow
+) -> i64:
+    """Maintenance margin with the allowance for adverse funding, and closing fee, of this signed cost (MRG-10)."""
     size: i64 = magnitude(cost_minor)
-    initial: i64 = initial_minor(instrument, size, leverage_centi, fault)
-    return initial + exit_fee_minor(instrument, size, initial, fault)
+    initial: i64 = initial_minor(instrument, steps, size, leverage_centi, fault)
+    if backed_whole(instrument, cost_minor, initial):
+        return 0
+    is_long: flag = (cost_minor > 0) != (instrument.valuation == Valuation.INVERSE)
+    rate: i64 = maintenance_ppm(instrument, steps) * (PPB // PPM)
+    rate += adverse_ppb(instrument.funding_rate_ppb, is_long)
+    return mul_div_ceil(size, rate, PPB, fault) + exit_fee_minor(instrument, size, initial, fault)
 
 
 def loss_after_minor(loss: i64, fee: i64, held: i64, closing: i64, traded: i64, fault: FaultRow) -> i64:
@@ -46,20 +104,13 @@ def loss_after_minor(loss: i64, fee: i64, held: i64, closing: i64, traded: i64, 
     return kept
 
 
-def order_cost_minor(instrument: InstrumentRow, value_minor: i64, leverage_centi: i64, fault: FaultRow) -> i64:
+def order_cost_minor(
+    instrument: InstrumentRow, steps: i64, value_minor: i64, leverage_centi: i64, fault: FaultRow
+) -> i64:
     """Exact order cost: initial margin, opening fee, and exit fee at the bankruptcy value (MRG-01)."""
-    initial: i64 = initial_minor(instrument, value_minor, leverage_centi, fault)
+    initial: i64 = initial_minor(instrument, steps, value_minor, leverage_centi, fault)
     opening: i64 = fee_minor(value_minor, instrument.taker_fee_ppm, fault)
     return initial + opening + exit_fee_minor(instrument, value_minor, initial, fault)
-
-
-def maintenance_minor(instrument: InstrumentRow, cost_minor: i64, leverage_centi: i64, fault: FaultRow) -> i64:
-    """Maintenance margin and exit fee of a position of this cost (MRG-03 posMaint without the funding part)."""
-    size: i64 = magnitude(cost_minor)
-    initial: i64 = initial_minor(instrument, size, leverage_centi, fault)
-    return mul_div_ceil(size, instrument.maintenance_margin_ppm, PPM, fault) + exit_fee_minor(
-        instrument, size, initial, fault
-    )
 
 
 def premium_minor(side: i64, value_at_limit: i64, value_at_mark: i64, buys_cost_more: flag) -> i64:

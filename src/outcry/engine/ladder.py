@@ -1,0 +1,236 @@
+"""What is done, step by step, for an account that fails the test (LIQ-02 to LIQ-05): the ladder.
+
+One call is one step, and the account is weighed again before the next: lower the risk limit to what is needed, cancel
+an order, close just enough by fill-or-kill to reach a lower tier, hand the position over at its bankruptcy value.
+First the two ladders, then their steps.  Never decides who is examined, nor what becomes of what was taken over.
+"""
+
+import cython
+
+if not cython.compiled:
+    from outcry.engine.accounts import say_margin, say_risk_limit
+    from outcry.engine.assess import surely_fills
+    from outcry.engine.equity import (
+        can_trade,
+        gain_minor,
+        own_margin_minor,
+        slack_minor,
+        upkeep_minor,
+        worth_minor,
+    )
+    from outcry.engine.funds import chosen_leverage
+    from outcry.engine.orders import end_resting, reserve_again
+    from outcry.engine.placing import band_ticks, finish_order
+    from outcry.engine.takeovers import take_over
+    from outcry.engine.venue_orders import venue_order
+    from outcry.protocol.layout import (
+        EndReason,
+        LadderStep,
+        LiquidationStep,
+        Side,
+        Tables,
+        TimeInForce,
+        accounts_at,
+        flag,
+        i64,
+        instruments_at,
+        new_liquidation_step,
+        orders_at,
+        positions_at,
+    )
+    from outcry.rules.arith import magnitude
+    from outcry.rules.liquidation import closing_side, limit_ticks, share_minor
+    from outcry.rules.margin import closing_fee_minor, initial_minor, limit_minor, steps_needed
+
+
+def climb_isolated(tables: Tables, slot: i64) -> None:
+    """One step for an isolated position that fails the test where trading is possible."""
+    position = positions_at(tables, slot)
+    account: i64 = position.account
+    order: i64 = 0
+    accounts_at(tables, account).distressed = 1
+    if lower_tier(tables, slot):
+        return
+    order = newest_order(tables, account, slot, 0)
+    if order != 0:
+        cancel_step(tables, slot, order)
+    elif not reduce_step(tables, slot, bankrupt_alone(tables, slot)):
+        say_step(tables, slot, LadderStep.STEP_TAKEOVER)
+        take_over(tables, slot, bankrupt_alone(tables, slot), reserve_alone(tables, slot))
+
+
+def climb_together(tables: Tables, account: i64, currency: i64) -> flag:
+    """One step for cross positions that fail the test as weighed just before; False if none of them can be traded."""
+    largest: i64 = tables.weighing.largest
+    slot: i64 = accounts_at(tables, account).first_position
+    order: i64 = 0
+    if largest == 0:
+        return False
+    accounts_at(tables, account).distressed = 1
+    while slot != 0:
+        position = positions_at(tables, slot)
+        instrument = instruments_at(tables, position.instrument)
+        together: flag = position.quantity != 0 and position.isolated == 0 and instrument.currency == currency
+        if together and can_trade(instrument) and lower_tier(tables, slot):
+            return True
+        slot = position.next_position
+    order = newest_order(tables, account, 0, currency)
+    if order != 0:
+        cancel_step(tables, largest, order)
+    elif not reduce_step(tables, largest, bankrupt_together(tables, largest)):
+        say_step(tables, largest, LadderStep.STEP_TAKEOVER)
+        take_over(tables, largest, bankrupt_together(tables, largest), reserve_together(tables, largest))
+    return True
+
+
+def lower_tier(tables: Tables, slot: i64) -> flag:
+    """Lower a position's risk limit to what position and orders need (LIQ-02); False if it is no higher.
+
+    An isolated position keeps the margin it has: what the lower tier asks less of it counts as moved in.
+    """
+    position = positions_at(tables, slot)
+    instrument = instruments_at(tables, position.instrument)
+    held: i64 = position.buy_value_minor + position.sell_value_minor + magnitude(worth_minor(position, instrument))
+    steps: i64 = steps_needed(instrument, held)
+    if steps >= position.risk_steps:
+        return False
+    say_step(tables, slot, LadderStep.STEP_TIER)
+    own: i64 = own_margin_minor(tables, position, instrument)
+    position.risk_steps = steps
+    position.risk_limit_minor = limit_minor(instrument, steps)
+    if position.isolated != 0:
+        position.moved_margin_minor += own - own_margin_minor(tables, position, instrument)
+        say_margin(tables, slot)
+    reserve_again(tables, slot)
+    say_risk_limit(tables, slot, 1)
+    return True
+
+
+def newest_order(tables: Tables, account: i64, position: i64, currency: i64) -> i64:
+    """The account's newest resting order of a position, or of a currency if position is 0; 0 if there is none."""
+    slot: i64 = accounts_at(tables, account).first_order
+    while slot != 0:
+        order = orders_at(tables, slot)
+        if order.level != 0:
+            if position == 0 and instruments_at(tables, order.instrument).currency == currency:
+                return slot
+            if position != 0 and order.position == position:
+                return slot
+        slot = order.account_next
+    return 0
+
+
+def cancel_step(tables: Tables, slot: i64, order_slot: i64) -> None:
+    """Cancel one order (LIQ-03)."""
+    said = say_step(tables, slot, LadderStep.STEP_CANCEL)
+    said.order_id = orders_at(tables, order_slot).order_id
+    said.order_quantity = orders_at(tables, order_slot).leaves_quantity
+    end_resting(tables, order_slot, EndReason.ENDED_LIQUIDATION)
+
+
+def reduce_step(tables: Tables, slot: i64, bankrupt: i64) -> flag:
+    """Close just enough to fit the tier below, all at once or not at all, no worse than the bankruptcy price (LIQ-04).
+
+    False if there is no tier below or nobody takes it.
+    """
+    position = positions_at(tables, slot)
+    instrument = instruments_at(tables, position.instrument)
+    side: i64 = closing_side(position.quantity)
+    if position.risk_steps == 0:
+        return False
+    kept: i64 = limit_minor(instrument, position.risk_steps - 1) // max(1, instrument.mark_lot_minor)
+    quantity: i64 = magnitude(position.quantity) - min(kept * instrument.lot, magnitude(position.quantity))
+    price: i64 = limit_ticks(instrument, position.quantity, bankrupt)
+    if quantity == 0 or price == 0 or price > instrument.price_ticks_max:
+        return False
+    edge: i64 = band_ticks(tables, instrument, side)
+    price = max(price, edge) if side == Side.SELL else min(price, edge)
+    if not surely_fills(tables, instrument, position.account, side, quantity, price):
+        return False
+    said = say_step(tables, slot, LadderStep.STEP_REDUCE)
+    said.order_id = tables.venue.next_order_id
+    said.order_quantity = quantity
+    finish_order(tables, venue_order(tables, slot, side, quantity, price, TimeInForce.FILL_OR_KILL, 0))
+    return True
+
+
+def closing_fee(tables: Tables, slot: i64) -> i64:
+    """What the position keeps for its closing fee (MRG-03)."""
+    position = positions_at(tables, slot)
+    instrument = instruments_at(tables, position.instrument)
+    cost: i64 = position.cost_minor
+    initial: i64 = initial_minor(
+        instrument, position.risk_steps, magnitude(cost), chosen_leverage(position), tables.fault
+    )
+    return closing_fee_minor(instrument, cost, initial, tables.fault)
+
+
+def own_left(tables: Tables, slot: i64) -> i64:
+    """What an isolated position can lose: its own margin, nothing if that is used up."""
+    position = positions_at(tables, slot)
+    return max(0, own_margin_minor(tables, position, instruments_at(tables, position.instrument)))
+
+
+def reserve_alone(tables: Tables, slot: i64) -> i64:
+    """The closing fee as far as an isolated position's own margin pays for it (LIQ-05)."""
+    return min(closing_fee(tables, slot), own_left(tables, slot))
+
+
+def bankrupt_alone(tables: Tables, slot: i64) -> i64:
+    """Signed value at which an isolated position's own margin is gone, its closing fee kept back (LIQ-05)."""
+    return positions_at(tables, slot).cost_minor - own_left(tables, slot) + reserve_alone(tables, slot)
+
+
+def share_together(tables: Tables, slot: i64) -> i64:
+    """A cross position's share of the equity that was weighed last (LIQ-05); negative if there is less than nothing."""
+    position = positions_at(tables, slot)
+    upkeep: i64 = upkeep_minor(tables, position, instruments_at(tables, position.instrument))
+    return share_minor(tables.weighing.equity_minor, upkeep, tables.weighing.maintenance_minor, tables.fault)
+
+
+def reserve_together(tables: Tables, slot: i64) -> i64:
+    """The closing fee as far as the position's share pays for it (LIQ-05)."""
+    return min(closing_fee(tables, slot), max(0, share_together(tables, slot)))
+
+
+def bankrupt_together(tables: Tables, slot: i64) -> i64:
+    """Signed value at which a cross position's share of the equity is gone, its closing fee kept back (LIQ-05)."""
+    position = positions_at(tables, slot)
+    worth: i64 = worth_minor(position, instruments_at(tables, position.instrument))
+    return worth - share_together(tables, slot) + reserve_together(tables, slot)
+
+
+def say_step(tables: Tables, slot: i64, step: i64) -> LiquidationStep:
+    """Why the ladder is climbed, and with what; the caller may add an order to the event it is handed."""
+    position = positions_at(tables, slot)
+    instrument = instruments_at(tables, position.instrument)
+    said = new_liquidation_step(tables)
+    said.account = position.account
+    said.instrument = position.instrument
+    said.step = step
+    said.isolated = position.isolated
+    said.steps = position.risk_steps
+    said.mark_subticks = instrument.mark_subticks
+    said.mark_sequence = instrument.mark_sequence
+    said.funding_rate_ppb = instrument.funding_rate_ppb
+    said.quantity = position.quantity
+    said.cost_minor = position.cost_minor
+    if position.isolated != 0:
+        said.positions = 1
+        said.equity_minor = own_margin_minor(tables, position, instrument) + gain_minor(position, instrument)
+        said.maintenance_minor = upkeep_minor(tables, position, instrument)
+        said.missing_minor = said.maintenance_minor - said.equity_minor + 1
+    else:
+        said.positions = tables.weighing.positions
+        said.equity_minor = tables.weighing.equity_minor
+        said.maintenance_minor = tables.weighing.maintenance_minor
+        said.orders_minor = tables.weighing.orders_minor
+        said.missing_minor = 1 - slack_minor(tables)
+    return said
+
+
+def say_saved(tables: Tables, account: i64) -> None:
+    """The account passes the test again."""
+    said = new_liquidation_step(tables)
+    said.account = account
+    said.step = LadderStep.STEP_SAVED
