@@ -63,6 +63,11 @@ class MarginModel(Model):
         by_rate = ceil(value * (terms.initial + mode.steps * terms.maintenance))
         return max(by_rate, ceil(Fraction(value * 100, mode.leverage_centi))) if self.chosen(mode) else by_rate
 
+    def limit(self, instrument: int, steps: int) -> int:
+        """The risk limit so many steps above the base (MRG-09)."""
+        terms = self.terms[instrument]
+        return terms.risk_limit + steps * terms.risk_step
+
     def chosen(self, mode: Margining) -> bool:
         return mode.isolated and mode.leverage_centi > 0
 
@@ -268,7 +273,8 @@ class MarginModel(Model):
         weighed = self.weigh(order, rests, instead_of)
         if weighed.available < 0 and weighed.available < weighed.before:
             return "BALANCE_INSUFFICIENT"
-        too_risky = weighed.risk > self.terms[order.instrument].risk_limit and not self.only_reduces(order, instead_of)
+        limit = self.limit(order.instrument, self.mode(order.account, order.instrument).steps)
+        too_risky = weighed.risk > limit and not self.only_reduces(order, instead_of)
         return "RISK_LIMIT_EXCEEDED" if too_risky else ""
 
     def book_side(self, order: Order, quantity: int, ticks: int, fee: int) -> None:
@@ -280,8 +286,8 @@ class MarginModel(Model):
             mode.moved = 0
         super().book_side(order, quantity, ticks, fee)
 
-    def set_margining(self, account: int, instrument: int, leverage_centi: int, isolated: bool) -> bool:
-        """Change how a position is margined, if the balance covers it (MRG-04)."""
+    def set_margining(self, account: int, instrument: int, leverage_centi: int, isolated: bool, steps: int) -> bool:
+        """Change how a position is margined, if the balance covers it (MRG-04, MRG-09)."""
         currency = self.terms[instrument].currency
         mode, before = self.mode(account, instrument), self.available(account, currency)
         was, orders = replace(mode), self.open_orders(account, instrument)
@@ -289,7 +295,7 @@ class MarginModel(Model):
         sides = {buys: replace(self.side(account, instrument, buys)) for buys in (True, False)}
         if isolated != mode.isolated:
             mode.loss = mode.moved = 0
-        mode.leverage_centi, mode.isolated = leverage_centi, isolated
+        mode.leverage_centi, mode.isolated, mode.steps = leverage_centi, isolated, steps
         self.reserve_again(account, instrument)
         after = self.available(account, currency)
         doomed = isolated and self.doomed(instrument, mode, self.position(account, instrument))

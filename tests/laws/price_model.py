@@ -12,7 +12,7 @@ from math import floor
 from outcry.protocol import layout
 from outcry.protocol.layout import ConstituentState, InstrumentState, MarkMethod
 from tests.laws.model import half_up
-from tests.laws.takeover_model import TakeoverModel
+from tests.laws.ladder_model import LadderModel
 
 MINUTE_NS = layout.MINUTE_NS
 ACTIVE, STALE, EXCLUDED = (
@@ -87,7 +87,7 @@ class Look:
 
 
 @dataclass
-class PriceModel(TakeoverModel):
+class PriceModel(LadderModel):
     """A venue of the model with prices."""
 
     indices: dict[int, Index] = field(default_factory=dict)

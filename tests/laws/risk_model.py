@@ -6,12 +6,12 @@ subject is and does it; whose turn it is the engine says (its queue is an order,
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
 from typing import NamedTuple
 
-from outcry.protocol.layout import InstrumentState, LadderStep
+from outcry.protocol.layout import InstrumentState
 from tests.laws.margin_model import MarginModel
 from tests.laws.model import Order, Position
 
@@ -55,8 +55,8 @@ class RiskModel(MarginModel):
 
     instrument_states: dict[int, int] = field(default_factory=dict)
     cancel_only: bool = False
-    steps_taken: set[Subject] = field(default_factory=set)
-    """Subjects for which something has been done and that have not passed the test since."""
+    distressed: set[int] = field(default_factory=set)
+    """Accounts for which something has been done and that have not passed the test since."""
 
     def gain(self, instrument: int, position: Position) -> int:
         """Unrealised profit, signed."""
@@ -123,10 +123,13 @@ class RiskModel(MarginModel):
         found = [subject for subject in self.subjects(account) if self.stand(subject).fails]
         return [] if self.cancel_only else [one for one in found if self.liquidates(one)]
 
+    def tradable(self, instrument: int) -> bool:
+        """Nothing is liquidated where nobody can trade."""
+        state = self.instrument_states.get(instrument)
+        return state in (InstrumentState.INSTRUMENT_OPEN, InstrumentState.INSTRUMENT_REDUCING)
+
     def liquidates(self, subject: Subject) -> bool:
-        return any(
-            self.instrument_states.get(number) == InstrumentState.INSTRUMENT_OPEN for number in self.members(subject)
-        )
+        return any(self.tradable(number) for number in self.members(subject))
 
     # The ladder.
 
@@ -136,10 +139,6 @@ class RiskModel(MarginModel):
         orders = [one for one in self.open_orders(account, instrument) if not one.reduce_only]
         worth = abs(self.worth(instrument, self.position(account, instrument).quantity))
         return worth + sum(terms.value(one.leaves, one.ticks) for one in orders)
-
-    def limit(self, instrument: int, steps: int) -> int:
-        terms = self.terms[instrument]
-        return terms.risk_limit + steps * terms.risk_step
 
     def lowest_steps(self, account: int, instrument: int) -> int:
         """LIQ-02: how far the risk limit can come down; never up."""
@@ -166,27 +165,8 @@ class RiskModel(MarginModel):
             held, mode = self.position(subject.account, number), self.mode(subject.account, number)
             return -self.maintenance(number, mode, held), number
 
-        open_now = [
-            number
-            for number in self.members(subject)
-            if self.instrument_states.get(number) == InstrumentState.INSTRUMENT_OPEN
-        ]
+        open_now = [number for number in self.members(subject) if self.tradable(number)]
         return min(open_now, key=size, default=0)
-
-    def next_step(self, subject: Subject) -> tuple[LadderStep, int]:
-        """What is to be done for a subject that fails, and in which instrument."""
-        for number in self.members(subject):
-            if self.lowest_steps(subject.account, number) < self.mode(subject.account, number).steps:
-                return LadderStep.STEP_TIER, number
-        orders = self.orders_to_cancel(subject)
-        if orders:
-            return LadderStep.STEP_CANCEL, orders[0].instrument
-        number = self.first_member(subject)
-        reducible = self.mode(subject.account, number).steps > 0 and subject not in self.reduced
-        return (LadderStep.STEP_REDUCE if reducible else LadderStep.STEP_TAKEOVER), number
-
-    reduced: set[Subject] = field(default_factory=set)
-    """Subjects whose fill-or-kill order did not trade."""
 
     def excess_lots(self, account: int, instrument: int) -> int:
         """LIQ-04: how many lots are too many for the next lower limit."""
@@ -203,7 +183,9 @@ class RiskModel(MarginModel):
         terms = self.terms[instrument]
         closing = self.closing_fee(terms, held, self.initial(terms, mode, abs(held.cost)))
         if mode.isolated:
-            return Share(held.cost - (self.own_margin(instrument, mode, held) - closing), closing)
+            left = max(0, self.own_margin(instrument, mode, held))
+            reserve = min(closing, left)
+            return Share(held.cost - left + reserve, reserve)
         stand = self.stand(subject)
         own = self.maintenance(instrument, mode, held)
         if stand.maintenance == 0:
@@ -214,13 +196,3 @@ class RiskModel(MarginModel):
             part = -ceil(Fraction(-stand.equity * own, stand.maintenance))
         reserve = min(closing, max(0, part))
         return Share(self.worth(instrument, held.quantity) - part + reserve, reserve)
-
-    def draft(self) -> "RiskModel":
-        """A copy whose positions, margining and wallets may be changed without harm."""
-        copy = replace(self)
-        copy.positions = {key: replace(one) for key, one in self.positions.items()}
-        copy.margining = {key: replace(one) for key, one in self.margining.items()}
-        copy.wallets = dict(self.wallets)
-        copy.sides = {key: replace(one) for key, one in self.sides.items()}
-        return copy
-

@@ -1,8 +1,10 @@
 """The compiled engine, the uncompiled one and the plain model, handed the same entries and compared after each.
 
-`send` journals one command (after the tick it needs) and asserts: the same bytes of events in both modes, the refusal
-that the model expects, the model's fills, the reason it gives for the end of an order, every numbered invariant, and
-the model's books, positions, margins, wallets and marks.  `finish` compares rows, roots and a restored snapshot.
+`send` journals one command (after the tick it needs, and after a `Continue` while work waits, as the node does) and
+asserts: the same bytes of events in both modes, the refusal that the model expects, the model's fills, the reason it
+gives for the end of an order, every numbered invariant, and the model's books, positions, margins, wallets, marks,
+indices and fund.  The order and the pace of the engine's own work is taken from its events, and each of them checked.
+`finish` compares rows, roots and a restored snapshot.
 """
 
 import ctypes
@@ -12,11 +14,12 @@ from copy import deepcopy
 from outcry.engine import reading
 from outcry.engine.engine import Engine
 from outcry.protocol import layout, wire
-from outcry.protocol.layout import Code, EndReason, EventKind, Role, Side, TableNumber
+from outcry.protocol.layout import Code, EndReason, EventKind, Role, Side, TableNumber, TaskKind
 from tests.engine.plain import plain_engine
 from tests.engine.worlds import START_NS, number_words, of_kind
 from tests.laws import invariants
-from tests.laws.venue_model import ENDS, VenueModel
+from tests.laws.venue_model import ENDS
+from tests.laws.working_model import WorkingModel
 
 ALL_EVERY = 8
 """After every so many commands what is available to everybody is compared; in between, to who sent the command."""
@@ -28,7 +31,7 @@ class Trio:
     def __init__(self, twin: Engine | None = None) -> None:
         self.engine = Engine()
         self.twin = twin or plain_engine()
-        self.model = VenueModel({}, {})
+        self.model = WorkingModel({}, {})
         self.now_ns = START_NS
         self.sent = 0
         self.counts: Counter[str] = Counter()
@@ -68,13 +71,22 @@ class Trio:
             salt=number_words(self.sent, 16),
         )
         fills = len(self.model.fills)
+        self.model.waiting, done = self.waiting(), self.engine.tables.venue.tasks_done
         expected = self.model.apply(record, time_ns, 1, number)
         own = self.engine.apply(entry)
         assert self.twin.apply(entry) == own, "the modes differ"
         events = list(wire.events_of(own))
+        self.model.waiting = self.waiting()
+        self.model.follow(events, self.engine.tables.venue.tasks_done > done)
         self.agree(events, expected, fills)
         self.compare(getattr(record, "account", 0))
         return events
+
+    def waiting(self) -> set[TaskKind]:
+        """Kinds of the engine's own work that wait."""
+        venue, tasks = self.engine.tables.venue, self.engine.tables.tasks
+        numbers = range(venue.tasks_done, venue.tasks_made)
+        return {TaskKind(tasks[1 + number % layout.TASKS].kind) for number in numbers}
 
     def agree(self, events: list[wire.Event], expected: str, fills: int) -> None:
         """Refusal, fills and the order's end are the model's."""
@@ -114,13 +126,14 @@ class Trio:
             key = (held.account, held.instrument)
             position, mode = model.position(*key), model.mode(*key)
             known = [position.quantity, position.cost, position.lifetime]
-            known += [mode.leverage_centi, mode.isolated, mode.moved, mode.loss]
+            unpaid = model.epochs[held.instrument].unpaid.get(held.account, 0) if mode.isolated else 0
+            known += [mode.leverage_centi, mode.isolated, mode.moved, mode.loss - unpaid, mode.steps]
             theirs = [held.quantity, held.cost_minor, held.lifetime_cost_minor]
-            theirs += [held.leverage_centi, held.isolated, held.moved_margin_minor, held.loss_minor]
+            theirs += [held.leverage_centi, held.isolated, held.moved_margin_minor, held.loss_minor, held.risk_steps]
             assert theirs == known, key
         self.compare_money(account if self.sent % ALL_EVERY else 0)
         assert tables.venue.cancel_only == model.cancel_only
-        assert (self.engine.next_due_ns, self.engine.work_waiting) == (model.due_ns, model.work_waiting)
+        assert self.engine.next_due_ns == model.due_ns
         assert tables.venue.next_order_id == model.next_order
 
     def compare_money(self, account: int) -> None:
@@ -130,9 +143,14 @@ class Trio:
             row = tables.wallets[slot]
             if row.account == Role.FEES:
                 assert row.balance_minor == model.fees.get(row.currency, 0)
+            elif row.account in (Role.INSURANCE, Role.TAKEOVER):
+                assert row.balance_minor == model.balance(row.account, row.currency), Role(row.account)
+            elif row.account == Role.EPOCHS:
+                assert row.balance_minor == model.in_pots(row.currency)
             elif row.account >= layout.ROLES:
-                assert row.balance_minor == model.balance(row.account, row.currency)
-                if account not in (0, row.account):
+                unpaid = model.unpaid(row.account, row.currency)
+                assert row.balance_minor == model.balance(row.account, row.currency) + unpaid, row.account
+                if account not in (0, row.account) or unpaid:
                     continue
                 available = reading.margin_of(tables, row.account, row.currency).available_minor
                 assert available == model.available(row.account, row.currency)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from outcry.protocol import layout
-from outcry.protocol.layout import AccountState, InstrumentState, InstrumentType, Valuation
-from tests.laws.margin_model import MarginModel
-from tests.laws.model import Key, Terms, half_up
+from outcry.protocol.layout import AccountState, InstrumentState, InstrumentType, TaskKind, Valuation
+from tests.laws.model import Key, Terms
+from tests.laws.price_model import Index, Look, PriceModel, Source
 
 BOUND = layout.AMOUNT_BOUND
 MINUTE_NS = layout.MINUTE_NS
@@ -24,16 +24,6 @@ def room(table: str) -> int:
 def earliest(*reasons: str) -> str:
     """The reason that stands first in the table of codes, or nothing (LAW-07)."""
     return min((reason for reason in reasons if reason), key=lambda name: layout.Code[name], default="")
-
-
-@dataclass
-class Index:
-    """A weighted mean: sources by number with weight and last price."""
-
-    decimals: int
-    sources: dict[int, list[int]] = field(default_factory=dict)
-    units: int = 0
-    time_ns: int = 0
 
 
 @dataclass
@@ -56,12 +46,10 @@ class Deposit:
 
 
 @dataclass
-class WorldlyModel(MarginModel):
+class WorldlyModel(PriceModel):
     """Everything around trading."""
 
-    time_ns: int = 0
     due_ns: int = 0
-    cancel_only: bool = False
     resumed_ns: int = 0
     sequence: int = 0
     root_sequence: int = 0
@@ -69,18 +57,19 @@ class WorldlyModel(MarginModel):
     handles: dict[bytes, int] = field(default_factory=dict)
     states: dict[int, int] = field(default_factory=dict)
     currencies: list[bytes] = field(default_factory=list)
-    indices: dict[int, Index] = field(default_factory=dict)
     index_symbols: list[bytes] = field(default_factory=list)
     sources: dict[int, int] = field(default_factory=dict)
     symbols: list[bytes] = field(default_factory=list)
-    instrument_states: dict[int, int] = field(default_factory=dict)
     deposits: dict[tuple[int, bytes, int], Deposit] = field(default_factory=dict)
     withdrawals: dict[bytes, Withdrawal] = field(default_factory=dict)
     brought: dict[int, int] = field(default_factory=dict)
     rows: dict[int, int] = field(default_factory=dict)
     switches: dict[int, Key] = field(default_factory=dict)
     """Dead-man switches that are armed: when, and which entry armed it."""
-    work_waiting: bool = False
+    waiting: set[TaskKind] = field(default_factory=set)
+    """Kinds of the engine's own work that wait; how much of it is done by a `Continue` is the engine's."""
+    moved: bool = False
+    """Whether a mark has moved in this entry."""
 
     def admit(self, record: ctypes.LittleEndianStructure, time_ns: int, origin: int, origin_sequence: int) -> str:
         """What holds for every entry, before its command is looked at (CMD-02, CMD-03)."""
@@ -102,13 +91,16 @@ class WorldlyModel(MarginModel):
     def plan(self) -> None:
         """CMD-02: the next minute, or the first dead-man switch unless switches are being worked through."""
         self.due_ns = (self.time_ns // MINUTE_NS + 1) * MINUTE_NS
-        if self.switches and not self.work_waiting:
+        if self.switches and TaskKind.TASK_DEAD_MEN not in self.waiting:
             self.due_ns = min(self.due_ns, min(self.switches.values())[0])
 
     def waits(self, account: int) -> str:
-        """CMD-10."""
+        """CMD-10: its switch has gone off, or it is to be liquidated."""
         due = self.switches.get(account)
-        return "ACCOUNT_WAITS" if due and due[0] <= self.time_ns else ""
+        if due and due[0] <= self.time_ns:
+            return "ACCOUNT_WAITS"
+        fails = any(self.stand(subject).fails for subject in self.subjects(account))
+        return "ACCOUNT_WAITS" if TaskKind.TASK_EXAMINE in self.waiting and fails else ""
 
     def account_reason(self, account: int) -> str:
         """CMD-05, LAW-06."""
@@ -238,31 +230,50 @@ class WorldlyModel(MarginModel):
         )
         if refusal:
             return refusal
-        index = self.indices[asked.index]
-        index.sources[asked.constituent][1] = asked.price_units
-        priced = [(weight, price) for weight, price in index.sources.values() if price]
-        index.units = half_up(Fraction(sum(w * p for w, p in priced), sum(w for w, _ in priced)))
-        index.time_ns = self.time_ns
-        for number, terms in self.terms.items():
-            if terms.index == asked.index:
-                self.mark(number)
+        source = self.indices[asked.index].sources[asked.constituent]
+        source.price, source.seen_ns = asked.price_units, self.time_ns
+        self.judge(asked.index, asked.constituent)
+        self.mark_on_index(asked.index)
         self.open_if_fresh()
         return ""
 
-    def mark(self, number: int) -> None:
-        """MRK-01, MRK-02."""
-        terms = self.terms[number]
-        index = self.indices[terms.index]
-        highest = terms.price_ticks_max * terms.subticks
-        price = Fraction(index.units, 10**index.decimals)
-        at_index = half_up(price / terms.tick * terms.subticks)
-        if not index.units or not 0 < at_index <= 2 * highest:
-            return
-        minute = self.time_ns // MINUTE_NS
-        left = terms.funding_minutes - (minute - terms.funding_offset_minutes) % terms.funding_minutes
-        basis = half_up(at_index * terms.funding_rate * Fraction(left, terms.funding_minutes))
-        if 0 < at_index + basis <= highest:
-            self.marks[number] = at_index + basis
+    def mark_on_index(self, index: int) -> None:
+        for number, terms in self.terms.items():
+            if terms.index == index:
+                self.mark(number)
+
+    def mark_has_moved(self, number: int) -> None:
+        self.moved = True
+
+    def source_reason(self, index: int, source: int) -> str:
+        """CMD-05."""
+        return earliest(
+            "" if index in self.indices else "INDEX_UNKNOWN",
+            "" if self.sources.get(source) == index else "CONSTITUENT_UNKNOWN",
+        )
+
+    def on_SetNextWeight(self, asked: layout.SetNextWeight) -> str:
+        """IDX-07."""
+        fits = 0 <= asked.weight_ppm <= layout.PPM
+        refusal = earliest(self.source_reason(asked.index, asked.constituent), "" if fits else "PARAMETER_INVALID")
+        if not refusal:
+            self.indices[asked.index].sources[asked.constituent].next_weight = asked.weight_ppm
+            self.judge(asked.index)
+            self.mark_on_index(asked.index)
+        return refusal
+
+    def on_AdoptWeights(self, asked: layout.AdoptWeights) -> str:
+        """IDX-07."""
+        if asked.index not in self.indices:
+            return "INDEX_UNKNOWN"
+        sources = self.indices[asked.index].sources.values()
+        if not any(source.next_weight for source in sources):
+            return "PARAMETER_INVALID"
+        for source in sources:
+            source.weight, source.next_weight = source.next_weight, 0
+        self.judge(asked.index)
+        self.mark_on_index(asked.index)
+        return ""
 
     def open_if_fresh(self) -> None:
         """CMD-04."""
@@ -274,10 +285,10 @@ class WorldlyModel(MarginModel):
 
     def on_Tick(self, asked: layout.Tick) -> str:
         if self.time_ns >= self.due_ns:
-            for number in self.terms:
-                self.mark(number)
-            gone_off = [due for due, _ in self.switches.values() if due <= self.time_ns]
-            self.work_waiting = self.work_waiting or bool(gone_off)
+            self.on_stamps()
+            self.pass_minute()
+            if any(due <= self.time_ns for due, _ in self.switches.values()):
+                self.waiting.add(TaskKind.TASK_DEAD_MEN)
             self.plan()
         return ""
 
@@ -298,6 +309,7 @@ class WorldlyModel(MarginModel):
             return "PARAMETER_INVALID"
         self.cancel_only, self.resumed_ns = True, self.time_ns
         self.plan()
+        self.skip_stamps()
         self.open_if_fresh()
         return ""
 
@@ -335,6 +347,7 @@ class WorldlyModel(MarginModel):
         symbol = bytes(asked.symbol)
         texts = shown(bytes(asked.underlying), True) and shown(bytes(asked.quote), True)
         bad = not 0 <= asked.decimals <= 12 or not shown(symbol) or not texts
+        bad = bad or not 0 <= asked.tolerance_ppm <= layout.PPM
         refusal = earliest(
             "SYMBOL_TAKEN" if symbol in self.index_symbols else "",
             "PARAMETER_INVALID" if bad else "",
@@ -342,7 +355,7 @@ class WorldlyModel(MarginModel):
         )
         if not refusal:
             self.index_symbols.append(symbol)
-            self.indices[len(self.indices) + 1] = Index(asked.decimals)
+            self.indices[len(self.indices) + 1] = Index(asked.decimals, Fraction(asked.tolerance_ppm, layout.PPM))
         return refusal
 
     def on_ListConstituent(self, asked: layout.ListConstituent) -> str:
@@ -353,7 +366,7 @@ class WorldlyModel(MarginModel):
         if not refusal:
             number = len(self.sources) + 1
             self.sources[number] = asked.index
-            self.indices[asked.index].sources[number] = [asked.weight_ppm, 0]
+            self.indices[asked.index].sources[number] = Source(asked.weight_ppm)
         return refusal
 
     def on_List(self, asked: layout.List) -> str:
@@ -370,6 +383,9 @@ class WorldlyModel(MarginModel):
         self.symbols.append(symbol)
         self.terms[number] = terms_of(asked)
         self.instrument_states[number] = InstrumentState.INSTRUMENT_OPEN
+        self.looks[number] = Look()
+        self.begins_funding(number)
+        self.looks[number].indicative_ppb = self.measured(number)
         self.mark(number)
         return ""
 
@@ -414,7 +430,15 @@ def terms_of(asked: layout.List) -> Terms:
         quantity_max=asked.quantity_max,
         price_ticks_max=asked.price_ticks_max,
         risk_limit=asked.risk_limit_minor,
-        funding_rate=Fraction(asked.funding_rate_ppb, layout.PPB),
+        risk_step=asked.risk_step_minor,
+        funding_rate_ppb=asked.funding_rate_ppb,
+        mark_method=asked.mark_method or 1,
+        deleverage_policy=asked.deleverage_policy,
+        usd_index=asked.usd_index,
+        impact_notional=asked.impact_notional_minor,
+        interest_quote_ppb=asked.interest_quote_ppb,
+        interest_base_ppb=asked.interest_base_ppb,
+        expiry_ns=asked.expiry_ns,
         funding_minutes=asked.funding_interval_ns // MINUTE_NS,
         funding_offset_minutes=asked.funding_offset_ns // MINUTE_NS,
     )
