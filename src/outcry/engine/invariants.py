@@ -1,7 +1,7 @@
 """What holds of every state between two entries, numbered: INV-01 and following of docs/rules/law.md.
 
-First INV-01 to INV-16, money, positions, books and orders; INV-17 to INV-24 stand in structure.py; then the table
-`INVARIANTS` of all.  Each check adds up the rows themselves and names both numbers; none trusts a cached sum, a link or
+First INV-01 to INV-16, money, positions, books and orders; INV-17 to INV-24 stand in structure.py, INV-25 and following
+in soundness.py; then the table `INVARIANTS` of all.  Each check adds up the rows themselves and names both numbers; none trusts a cached sum, a link or
 a bitmap, so a broken state is reported and never walked for ever.  Reads the engine's tables, never changes them.
 Known limit: it visits every row and bucket in Python, about ten microseconds a row, so it is for tests, for the end of
 `outcry verify` and for replicas that are asked; the engine's own check after every entry is ledger.py.
@@ -15,6 +15,16 @@ from typing import NamedTuple
 from outcry.engine import funds
 from outcry.engine.breaches import Breach, chain, children_of, differing, filled, high_of, working
 from outcry.engine.reading import used
+from outcry.engine.soundness import (
+    inv_25_epochs,
+    inv_26_takeovers,
+    inv_27_bands,
+    inv_28_watched,
+    inv_29_queue,
+    inv_30_volumes,
+    inv_31_risk_limits,
+    inv_32_ranking,
+)
 from outcry.engine.structure import (
     inv_17_pools,
     inv_18_indexes,
@@ -436,6 +446,14 @@ INVARIANTS = (
     Invariant("INV-22", "LST-01", "What is derived from terms and prices is what they give.", inv_22_derived_terms),
     Invariant("INV-23", "ORD-08", "Reduce-only orders fit their position together.", inv_23_reducing),
     Invariant("INV-24", "CMD-10", "Armed switches and waiting tasks are in their queues once.", inv_24_own_work),
+    Invariant("INV-25", "FND-04", "Epochs hold what pots hold; without a sweep nobody is behind.", inv_25_epochs),
+    Invariant("INV-26", "LIQ-05", "The takeover role holds the sum of its takeovers.", inv_26_takeovers),
+    Invariant("INV-27", "LIQ-09", "Every band is in its trie once, and nothing else.", inv_27_bands),
+    Invariant("INV-28", "LIQ-01", "Who fails is waiting to be examined or past a band.", inv_28_watched),
+    Invariant("INV-29", "LIQ-09", "Accounts to examine are in the queue once.", inv_29_queue),
+    Invariant("INV-30", "FEE-03", "Volumes are their accounts' own.", inv_30_volumes),
+    Invariant("INV-31", "MRG-09", "A risk limit is the base limit and whole steps.", inv_31_risk_limits),
+    Invariant("INV-32", "ADL-01", "In a ranking nobody stands above one who comes first.", inv_32_ranking),
 )
 """In the order of their numbers; a number is never given to another law."""
 

@@ -7,9 +7,12 @@ names both numbers.  Reads the engine's tables, never changes them.
 from collections import Counter
 from collections.abc import Iterator
 
-from outcry.engine.breaches import Breach, chain, differing, high_of, working
+from outcry.engine import funds
+from outcry.engine.breaches import Breach, chain, children_of, differing, high_of, working
 from outcry.engine.reading import used
 from outcry.protocol.layout import (
+    ROLES,
+    FaultRow,
     InstrumentRow,
     PositionRow,
     Role,
@@ -18,6 +21,7 @@ from outcry.protocol.layout import (
     TakeoverRow,
 )
 from outcry.protocol.wire import text_of
+from outcry.rules import liquidation, margin, value
 
 
 def _positions(tables: Tables) -> Iterator[tuple[int, PositionRow, InstrumentRow, str]]:
@@ -94,6 +98,105 @@ def _takeover(tables: Tables, row: TakeoverRow, at: int, before: int) -> Iterato
     if row.order:
         leaves = order.leaves_quantity if order.takeover == at else 0
         yield from differing("INV-26", name, resting=(leaves, abs(row.quantity)))
+
+
+def inv_27_bands(tables: Tables) -> Iterator[Breach]:
+    """Every position with a band is in the trie at its band, once, and nothing else is there."""
+    rows, high = tables.positions, high_of(tables, TableNumber.POSITIONS_TABLE)
+    standing: Counter[int] = Counter()
+    for number in used(tables, TableNumber.INSTRUMENTS_TABLE):
+        instrument = tables.instruments[number]
+        for is_long, root in ((1, instrument.long_root), (0, instrument.short_root)):
+            name = f"{text_of(instrument.symbol)} {'longs' if is_long else 'shorts'}"
+            for band, first in _bands(tables, root):
+                slots = chain(rows, first, "band_next", high)
+                standing.update(slots)
+                for before, at in zip([0, *slots], slots, strict=False):
+                    where = (rows[at].instrument, rows[at].band_subticks, rows[at].band_long, rows[at].band_previous)
+                    odd = int(where != (number, band, is_long, before))
+                    yield from differing("INV-27", f"{name} at {band}, position {at}", odd=(odd, 0))
+            yield from _bitmaps(tables, name, root, 0)
+    for at, row, _, name in _positions(tables):
+        yield from differing("INV-27", name, in_the_trie=(standing[at], int(row.band_subticks != 0)))
+
+
+def _bands(tables: Tables, root: int) -> Iterator[tuple[int, int]]:
+    """Bands and their first positions, found through children that are there, whatever the bitmaps say."""
+    nodes, found = high_of(tables, TableNumber.NODES_TABLE), {0: root}
+    for _ in range(4):
+        found = {
+            band << 6 | digit: child
+            for band, node in found.items()
+            for digit, child in children_of(tables.nodes[node])
+            if 1 <= child <= nodes
+        }
+    for band, node in found.items():
+        for digit, child in children_of(tables.nodes[node]):
+            yield band << 6 | digit, child
+
+
+def _bitmaps(tables: Tables, name: str, slot: int, depth: int) -> Iterator[Breach]:
+    """Of a node of bands and those below it: what is there and nothing else; only the root may be empty."""
+    there = children_of(tables.nodes[slot])
+    expected = sum(1 << digit for digit, _ in there)
+    yield from differing("INV-27", f"{name}, node {slot}", bits=(tables.nodes[slot].bits, expected))
+    if depth and not there:
+        yield Breach("INV-27", f"{name}, node {slot}", "is kept though it is empty", 0, 1)
+    for _, child in there if depth < 4 else ():
+        if 1 <= child <= high_of(tables, TableNumber.NODES_TABLE):
+            yield from _bitmaps(tables, name, child, depth + 1)
+
+
+def inv_28_watched(tables: Tables) -> Iterator[Breach]:
+    """Who fails the test of LIQ-01 waits to be examined or stands at a band that the mark has passed.
+
+    Positions that still have to get their funding are not weighed: they wait for the sweep.
+    """
+    owned: dict[int, list[PositionRow]] = {}
+    for _, row, _, _ in _positions(tables):
+        if row.account >= ROLES and row.quantity:
+            owned.setdefault(row.account, []).append(row)
+    for account, rows in owned.items():
+        if tables.accounts[account].examined or any(_watched(tables, row) for row in rows):
+            continue
+        for name, slack in _slacks(tables, account, rows):
+            if slack <= 0:
+                yield Breach("INV-28", f"account {account}, {name}", "fails and is not watched", slack, 1)
+
+
+def _watched(tables: Tables, row: PositionRow) -> bool:
+    """Whether the mark has passed a position's band, or it is behind its epoch."""
+    instrument = tables.instruments[row.instrument]
+    passed = liquidation.has_passed(instrument.mark_subticks, row.band_subticks, bool(row.band_long))
+    return passed or row.epoch != instrument.epoch
+
+
+def _slacks(tables: Tables, account: int, rows: list[PositionRow]) -> Iterator[tuple[str, int]]:
+    """By how much the isolated positions of an account, and its cross ones by currency, pass the test."""
+    pools: Counter[int] = Counter()
+    taken: Counter[int] = Counter()
+    for row in rows:
+        instrument, fault = tables.instruments[row.instrument], FaultRow()
+        worth = value.signed_value_minor(instrument, row.quantity, instrument.mark_lot_minor)
+        leverage = funds.chosen_leverage(row)
+        own = margin.position_margin_minor(instrument, row.risk_steps, row.cost_minor, leverage, fault)
+        own += row.moved_margin_minor - row.loss_minor
+        kept = margin.maintenance_minor(instrument, row.risk_steps, row.cost_minor, leverage, fault)
+        if row.isolated:
+            taken[instrument.currency] += own
+            yield text_of(instrument.symbol), own + worth - row.cost_minor - kept
+        else:
+            pools[instrument.currency] += worth - row.cost_minor - kept
+    for at in used(tables, TableNumber.POSITIONS_TABLE):
+        row = tables.positions[at]
+        if row.account == account:
+            instrument = tables.instruments[row.instrument]
+            taken[instrument.currency] += margin.orders_margin_minor(row, row.quantity, instrument.lot)
+    for at in used(tables, TableNumber.WALLETS_TABLE):
+        wallet = tables.wallets[at]
+        if wallet.account == account and wallet.currency in pools:
+            slack = wallet.balance_minor - taken[wallet.currency] + pools[wallet.currency]
+            yield text_of(tables.currencies[wallet.currency].symbol), slack
 
 
 def inv_29_queue(tables: Tables) -> Iterator[Breach]:
