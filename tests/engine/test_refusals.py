@@ -182,6 +182,15 @@ def constituent(world: World, index: int, source: int) -> list[wire.Event]:
     return world.price(index, 5, source)
 
 
+def odd_limit(w: World) -> list[wire.Event]:
+    """A risk limit between two steps."""
+    record = layout.SetRiskLimit()
+    record.account = trader(w)
+    record.instrument = 1
+    record.risk_limit_minor = 200 * 10**8 + 1
+    return w.send(record)
+
+
 CASES: dict[str, Case] = {
     "VENUE_HALTED": halted,
     "KIND_WITHOUT_RULE": unknown_kind,
@@ -223,6 +232,7 @@ CASES: dict[str, Case] = {
     "REDUCE_ONLY_NO_POSITION": lambda w: w.place(trader(w), BUY, 100, MARK, reduce_only=True),
     "BALANCE_INSUFFICIENT": poor,
     "LIQUIDATION_IMMEDIATE": isolating_a_loser,
+    "RISK_LIMIT_INVALID": odd_limit,
     "RISK_LIMIT_EXCEEDED": risky,
     "TABLE_FULL": full,
     "ORDERS_TOO_MANY": too_many,

@@ -1,4 +1,4 @@
-"""Marks have moved: is anybody to be examined for it (LIQ-09)?
+"""Whether anybody is to be examined now that marks have moved (LIQ-09).
 
 Only says that there is work; `examining` does it.
 """

@@ -10,6 +10,7 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.book import best_ticks, level_slot, next_worse
+    from outcry.engine.equity import gain_minor, own_margin_minor, upkeep_minor, weigh
     from outcry.engine.funds import available_without, chosen_leverage, held_back_minor, position_requirement
     from outcry.engine.orders import dearest_lot, premium_of
     from outcry.protocol.layout import (
@@ -31,7 +32,14 @@ if not cython.compiled:
     )
     from outcry.rules.arith import capped, magnitude, times
     from outcry.rules.fees import fee_minor
-    from outcry.rules.margin import loss_after_minor, order_cost_minor, orders_margin_minor
+    from outcry.rules.liquidation import price_subticks
+    from outcry.rules.margin import (
+        loss_after_minor,
+        maintenance_minor,
+        order_cost_minor,
+        orders_margin_minor,
+        position_margin_minor,
+    )
     from outcry.rules.position import closing_quantity, cost_of_part
     from outcry.rules.value import cost_of_side, lot_value_minor, signed_value_minor, subticks_of, value_minor
 
@@ -202,12 +210,104 @@ def assess_funds(
     resting_value: i64 = weigh_orders(tables, position, instrument, amended, side, left, limit_ticks, resting)
     required: i64 = held_back_minor(position, instrument, held, cost, own, fault)
     required = capped(wide(required) + orders_margin_minor(positions_at(tables, 0), held, instrument.lot))
+    draft = positions_at(tables, 0)
+    draft.leverage_centi = position.leverage_centi
+    draft.isolated = position.isolated
+    draft.risk_steps = position.risk_steps
+    draft.quantity = held
+    draft.cost_minor = cost
+    draft.moved_margin_minor = own
+    assessed.liquidated = 0
+    if position.isolated == 0:
+        assessed.liquidated = 1 if would_fail_together(tables, account, position, instrument, spent) else 0
+    elif would_fail_alone(tables, instrument, side, 0, limit_ticks) or (
+        resting == 1 and left > 0 and would_fail_alone(tables, instrument, side, left, limit_ticks)
+    ):
+        assessed.liquidated = 1
     clear_positions(tables, 0)
     before: i64 = available_without(tables, account, instrument.currency, position.instrument)
     assessed.before_minor = before - position_requirement(tables, position, instrument)
     assessed.available_minor = before - spent - required
     open_value: i64 = position.buy_value_minor + position.sell_value_minor + resting_value - amended.value_minor
     assessed.risk_value_minor = magnitude(signed_value_minor(instrument, held, instrument.mark_lot_minor)) + open_value
+
+
+def would_fail_alone(tables: Tables, instrument: InstrumentRow, side: i64, left: i64, limit_ticks: i64) -> flag:
+    """Whether an isolated position as in row 0, and `left` contracts more at the limit, fail the test (MRG-11).
+
+    What rests pays the maker's fee, and loses what its price is through the mark; a price better than the mark is no
+    profit, because by the time it trades the mark will have come there.
+    """
+    fault = tables.fault
+    draft = positions_at(tables, 0)
+    held: i64 = draft.quantity
+    cost: i64 = draft.cost_minor
+    own: i64 = draft.moved_margin_minor
+    gain: i64 = gain_minor(draft, instrument)
+    opening: i64 = left - closing_quantity(held, signed_quantity(side, left))
+    if opening < left:
+        held = 0
+        cost = 0
+        own = 0
+        gain = 0
+    if opening > 0:
+        value: i64 = value_minor(instrument, opening, subticks_of(instrument, limit_ticks), fault)
+        cost += cost_of_side(instrument, side, value)
+        gain -= premium_of(instrument, side, opening, value)
+        own -= fee_minor(value, instrument.maker_fee_ppm, fault)
+        held += signed_quantity(side, opening)
+    if held == 0:
+        return False
+    leverage: i64 = chosen_leverage(draft)
+    own += position_margin_minor(instrument, draft.risk_steps, cost, leverage, fault)
+    return own + gain <= maintenance_minor(instrument, draft.risk_steps, cost, leverage, fault)
+
+
+def would_fail_together(
+    tables: Tables, account: i64, position: PositionRow, instrument: InstrumentRow, spent: i64
+) -> flag:
+    """Whether the account's cross positions fail the test with the position as in row 0 and `spent` paid (MRG-11).
+
+    Where initial margin is more than maintenance, a balance that covers the order passes the test as well.
+    """
+    draft = positions_at(tables, 0)
+    upkeep: i64 = upkeep_minor(tables, draft, instrument)
+    steps: i64 = draft.risk_steps
+    if position_margin_minor(instrument, steps, draft.cost_minor, chosen_leverage(draft), tables.fault) > upkeep:
+        return False
+    weigh(tables, account, instrument.currency)
+    equity: i64 = tables.weighing.equity_minor - spent + gain_minor(draft, instrument)
+    if draft.quantity == 0:
+        return False
+    equity -= tables.weighing.orders_minor + tables.weighing.maintenance_minor
+    if position.quantity != 0:
+        equity -= gain_minor(position, instrument) - upkeep_minor(tables, position, instrument)
+    equity += orders_margin_minor(position, position.quantity, instrument.lot)
+    return equity - upkeep <= orders_margin_minor(draft, draft.quantity, instrument.lot)
+
+
+def bankruptcy_ticks(
+    tables: Tables, account: i64, position: PositionRow, instrument: InstrumentRow, side: i64, quantity: i64
+) -> i64:
+    """The price at which trading a quantity would use up what its account can lose, in ticks; 0 if no price does
+    (ORD-13).
+
+    That is the equity of the account's cross positions less the margin of orders; for an isolated position its own
+    equity and what the account has available.
+    """
+    weigh(tables, account, instrument.currency)
+    budget: i64 = max(0, tables.weighing.equity_minor - tables.weighing.orders_minor)
+    if position.isolated != 0:
+        budget = max(0, available_without(tables, account, instrument.currency, 0))
+        if position.quantity != 0:
+            budget += max(0, own_margin_minor(tables, position, instrument) + gain_minor(position, instrument))
+    bought: i64 = signed_quantity(side, quantity)
+    worth: i64 = signed_value_minor(instrument, bought, instrument.mark_lot_minor)
+    # Who buys at a price loses what the bought is worth less at the mark, as one who holds it and sells there gains.
+    edge: i64 = price_subticks(instrument, bought, worth + budget, side != Side.BUY)
+    if side == Side.BUY:
+        return edge // instrument.subticks_per_tick
+    return (edge + instrument.subticks_per_tick - 1) // instrument.subticks_per_tick
 
 
 def weigh_orders(

@@ -7,7 +7,16 @@ A post-only order that would trade and a fill-or-kill order that cannot are not 
 import cython
 
 if not cython.compiled:
-    from outcry.engine.assess import assess, crosses, only_reduces, opposite, signed_quantity, surely_fills, too_large
+    from outcry.engine.assess import (
+        assess,
+        bankruptcy_ticks,
+        crosses,
+        only_reduces,
+        opposite,
+        signed_quantity,
+        surely_fills,
+        too_large,
+    )
     from outcry.engine.book import best_ticks, book_has_room
     from outcry.engine.events import refuse, room_left, say_level
     from outcry.engine.known import account_refusal, instrument_refusal
@@ -42,6 +51,7 @@ if not cython.compiled:
         OrderRow,
         OrderType,
         Place,
+        PositionRow,
         Side,
         TableNumber,
         Tables,
@@ -132,6 +142,8 @@ def funds_refusal(tables: Tables, risk_limit: i64, reduces: flag) -> Code:
     assessed = tables.assessment
     if assessed.available_minor < 0 and assessed.available_minor < assessed.before_minor:
         return Code.BALANCE_INSUFFICIENT
+    if assessed.liquidated != 0 and not reduces:
+        return Code.LIQUIDATION_IMMEDIATE
     if assessed.risk_value_minor > risk_limit and not reduces:
         return Code.RISK_LIMIT_EXCEEDED
     return Code.OK
@@ -141,6 +153,10 @@ def refuse_for_funds(tables: Tables, entry: EntryHead, code: Code, account: i64,
     """Say what is missing, or what the risk value would be."""
     if code == Code.BALANCE_INSUFFICIENT:
         return refuse(tables, entry, code, account, number, -tables.assessment.available_minor, 0)
+    if code == Code.LIQUIDATION_IMMEDIATE:
+        return refuse(tables, entry, code, account, number, 0, 0)
+    if code == Code.VALUE_TOO_LARGE:
+        return refuse(tables, entry, code, account, number, tables.assessment.filled_quantity, 0)
     return refuse(tables, entry, code, account, number, tables.assessment.risk_value_minor, risk_limit)
 
 
@@ -207,13 +223,17 @@ def place(tables: Tables, entry: EntryHead) -> Code:
     if asked.order_type == OrderType.MARKET or asked.time_in_force != TimeInForce.GOOD_TILL_CANCEL:
         resting = 0
     ends: i64 = ends_at_once(tables, instrument, asked, quantity, price)
+    held_back: flag = False
     if ends == 0:
-        risk_limit: i64 = position.risk_limit_minor if position_slot != 0 else instrument.risk_limit_minor
-        assess(tables, position, instrument, nobody, account, side, quantity, price, resting)
-        if tables.assessment.too_large != 0:
-            return refuse(tables, entry, Code.VALUE_TOO_LARGE, account, number, quantity, 0)
-        code = funds_refusal(tables, risk_limit, reduce_only or only_reduces(position, nobody, side, quantity))
+        code = weigh_new(tables, position, instrument, account, asked, quantity, price, resting)
+        if code == Code.BALANCE_INSUFFICIENT and asked.order_type == OrderType.MARKET and not reduce_only:
+            edge = bankruptcy_ticks(tables, account, position, instrument, side, quantity)
+            held_back = edge != 0 and beyond_band(side, price, edge) and edge <= instrument.price_ticks_max
+        if held_back:
+            price = edge
+            code = weigh_new(tables, position, instrument, account, asked, quantity, price, resting)
         if code != Code.OK:
+            risk_limit: i64 = position.risk_limit_minor if position_slot != 0 else instrument.risk_limit_minor
             return refuse_for_funds(tables, entry, code, account, number, risk_limit)
     code = room_refusal(tables, account, position_slot, find_wallet_slot(tables, account, instrument.currency))
     if code == Code.OK and resting == 2 and position.reducing >= REDUCING_ORDERS:
@@ -223,11 +243,34 @@ def place(tables: Tables, entry: EntryHead) -> Code:
 
     # From here the order stands.
     slot: i64 = stand(tables, asked, quantity, price)
+    if held_back:
+        orders_at(tables, slot).flags |= OrderFlag.HELD_BACK
     if ends != 0:
         end_order(tables, slot, ends)
     else:
         finish_order(tables, slot)
     return Code.OK
+
+
+def weigh_new(
+    tables: Tables,
+    position: PositionRow,
+    instrument: InstrumentRow,
+    account: i64,
+    asked: Place,
+    quantity: i64,
+    price: i64,
+    resting: i64,
+) -> Code:
+    """What a new order of this quantity and price is refused for once assessed (ORD-06, MRG-01, MRG-05, MRG-11)."""
+    side: i64 = asked.side
+    nobody = orders_at(tables, 0)
+    limit: i64 = position.risk_limit_minor if position.instrument != 0 else instrument.risk_limit_minor
+    assess(tables, position, instrument, nobody, account, side, quantity, price, resting)
+    if tables.assessment.too_large != 0:
+        return Code.VALUE_TOO_LARGE
+    reduces: flag = asked.flags & (OrderFlag.REDUCE_ONLY + OrderFlag.CLOSE) != 0
+    return funds_refusal(tables, limit, reduces or only_reduces(position, nobody, side, quantity))
 
 
 def ends_at_once(tables: Tables, instrument: InstrumentRow, asked: Place, quantity: i64, price: i64) -> i64:
@@ -320,7 +363,8 @@ def finish_order(tables: Tables, slot: i64) -> None:
     if order.order_id == 0:
         return
     if order.order_type == OrderType.MARKET:
-        end_order(tables, slot, EndReason.ENDED_MARKET)
+        held_back: flag = order.flags & OrderFlag.HELD_BACK != 0
+        end_order(tables, slot, EndReason.ENDED_BANKRUPTCY if held_back else EndReason.ENDED_MARKET)
     elif order.time_in_force != TimeInForce.GOOD_TILL_CANCEL:
         end_order(tables, slot, EndReason.ENDED_IMMEDIATE)
     else:

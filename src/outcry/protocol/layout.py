@@ -248,6 +248,7 @@ class OrderFlag(IntEnum):
     LAST_WITHIN_MARK = 8
     FIXED_PEG = 16
     BY_VENUE = 32
+    HELD_BACK = 64
 
 
 class TriggerReference(IntEnum):
@@ -3654,7 +3655,8 @@ class AssessmentRow(ctypes.LittleEndianStructure):
     """value of position and orders afterwards"""
     too_large: int
     """1 if a bound would be passed"""
-    pad57_: int
+    liquidated: int
+    """1 if what comes of it would fail the liquidation test at once (MRG-11)"""
     pad58_: int
     pad59_: int
     pad60_: int
@@ -3667,7 +3669,7 @@ class AssessmentRow(ctypes.LittleEndianStructure):
         ("available_minor", ctypes.c_int64),
         ("risk_value_minor", ctypes.c_int64),
         ("too_large", ctypes.c_uint8),
-        ("pad57_", ctypes.c_uint8),
+        ("liquidated", ctypes.c_uint8),
         ("pad58_", ctypes.c_uint8),
         ("pad59_", ctypes.c_uint8),
         ("pad60_", ctypes.c_int32),
@@ -4670,7 +4672,7 @@ def new_continued(tables: Tables) -> Continued:
     return Continued.from_address(_new_event(tables, EventKind.CONTINUED, 16))
 
 
-ROWS_DIGEST: Final = "ae08f2a755ceaa842f3747128bd362f3c47eb27f4673a5c1d6076221b1d5fcac"
+ROWS_DIGEST: Final = "eea97f7fa9d92aee0376ac6e11c48e797697fbdc8df14c563ba69c1e98f70387"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {

@@ -91,6 +91,7 @@ ENUMS: tuple[Enumeration, ...] = (
             Member("LAST_WITHIN_MARK", 8, "a stop on last price that the mark must confirm"),
             Member("FIXED_PEG", 16, "a peg priced once"),
             Member("BY_VENUE", 32, "sent by a liquidation, for its owner or for a takeover"),
+            Member("HELD_BACK", 64, "a market order that goes no further than its account's bankruptcy price"),
         ),
     ),
     Enumeration(
