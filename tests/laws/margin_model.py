@@ -44,6 +44,7 @@ class Weighed:
     before: int
     available: int
     risk: int
+    doomed: bool = False
 
 
 @dataclass
@@ -228,7 +229,15 @@ class MarginModel(Model):
         needed = self.held_back(order.instrument, new_mode, after)
         needed += self.of_orders(terms, after.quantity, sides[True], sides[False])
         risk += abs(self.worth(order.instrument, after.quantity))
-        return Weighed(before, rest + realised - fee - needed, risk)
+        orders = self.of_orders(terms, after.quantity, sides[True], sides[False])
+        doomed = self.ends_badly(order, left if rests else 0, after, new_mode, orders, realised - fee)
+        return Weighed(before, rest + realised - fee - needed, risk, doomed)
+
+    def ends_badly(
+        self, order: Order, left: int, after: Position, mode: Margining, orders: int, got: int
+    ) -> bool:
+        """MRG-11, in the model of liquidation: whether what comes of an order would be liquidated at once."""
+        return False
 
     def sides_with(self, order: Order, left: int, instead_of: Order | None) -> tuple[dict[bool, Side], int]:
         """Both sides' sums as they would be with what would rest, and the value of the orders."""
@@ -273,6 +282,8 @@ class MarginModel(Model):
         weighed = self.weigh(order, rests, instead_of)
         if weighed.available < 0 and weighed.available < weighed.before:
             return "BALANCE_INSUFFICIENT"
+        if weighed.doomed and not self.only_reduces(order, instead_of):
+            return "LIQUIDATION_IMMEDIATE"
         limit = self.limit(order.instrument, self.mode(order.account, order.instrument).steps)
         too_risky = weighed.risk > limit and not self.only_reduces(order, instead_of)
         return "RISK_LIMIT_EXCEEDED" if too_risky else ""

@@ -75,6 +75,8 @@ class Order:
     reduce_only: bool = False
     closes: bool = False
     margin: int = 0
+    held_back: bool = False
+    """A market order that goes no further than its account's bankruptcy price."""
     takeover: int = 0
     """Number of the takeover it closes, 0 if it is an account's own."""
 

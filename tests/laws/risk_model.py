@@ -6,14 +6,14 @@ subject is and does it; whose turn it is the engine says (its queue is an order,
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil
 from typing import NamedTuple
 
 from outcry.protocol.layout import InstrumentState
-from tests.laws.margin_model import MarginModel
-from tests.laws.model import Order, Position
+from tests.laws.margin_model import Margining, MarginModel
+from tests.laws.model import Order, Position, half_up
 
 
 class Subject(NamedTuple):
@@ -130,6 +130,46 @@ class RiskModel(MarginModel):
 
     def liquidates(self, subject: Subject) -> bool:
         return any(self.tradable(number) for number in self.members(subject))
+
+    def ends_badly(
+        self, order: Order, left: int, after: Position, mode: Margining, orders: int, got: int
+    ) -> bool:
+        """MRG-11: with what trades at once; an isolated position also with the rest at its limit."""
+        account, number = order.account, order.instrument
+        if mode.isolated:
+            now = self.slack_alone(number, after, mode, self.gain(number, after))
+            return now <= 0 or (left > 0 and self.slack_with_rest(order, left, after, mode) <= 0)
+        if not after.quantity:
+            return False
+        currency, held = self.terms[number].currency, self.position(account, number)
+        now, sides = self.stand(Subject(account, currency)), [self.side(account, number, buys) for buys in (True, False)]
+        equity = now.equity + got + self.gain(number, after)
+        maintenance = now.maintenance + self.maintenance(number, mode, after)
+        if held.quantity:
+            equity -= self.gain(number, held)
+            maintenance -= self.maintenance(number, mode, held)
+        orders += now.orders - self.of_orders(self.terms[number], held.quantity, *sides)
+        return equity - orders <= maintenance
+
+    def slack_alone(self, instrument: int, held: Position, mode: Margining, gain: int) -> int:
+        """By how much an isolated position passes; 1 without one."""
+        if not held.quantity:
+            return 1
+        return self.own_margin(instrument, mode, held) + gain - self.maintenance(instrument, mode, held)
+
+    def slack_with_rest(self, order: Order, left: int, after: Position, mode: Margining) -> int:
+        """The same once what rests has traded at its limit, as the maker: what the price is through the mark is lost,
+        and a better price is no profit, because the mark will have come there."""
+        terms, number = self.terms[order.instrument], order.instrument
+        against = after.quantity * (1 if order.buys else -1) < 0
+        opening = max(0, left - abs(after.quantity)) if against else left
+        position, modes = (Position(), replace(mode, loss=0, moved=0)) if against else (replace(after), replace(mode))
+        gain = 0 if against else self.gain(number, after)
+        value = terms.value(opening, order.ticks)
+        position.quantity += opening if order.buys else -opening
+        position.cost += value if order.buys != terms.inverse else -value
+        modes.loss += half_up(value * terms.maker)
+        return self.slack_alone(number, position, modes, gain - self.premium(order, opening))
 
     # The ladder.
 

@@ -8,6 +8,7 @@ tests.  Matching and costs are in model.py, margins in margin_model.py, money an
 
 import ctypes
 from dataclasses import dataclass, field
+from math import ceil, floor
 from typing import Any
 
 from outcry.protocol import layout, wire
@@ -21,6 +22,7 @@ from outcry.protocol.layout import (
     TimeInForce,
 )
 from tests.laws.model import Order
+from tests.laws.risk_model import Subject
 from tests.laws.worldly_model import WorldlyModel, earliest
 
 FORCES = {1: "gtc", 2: "ioc", 3: "fok"}
@@ -30,6 +32,7 @@ ENDS = {
     "ioc": EndReason.ENDED_IMMEDIATE,
     "fok": EndReason.ENDED_IMMEDIATE,
     "market": EndReason.ENDED_MARKET,
+    "bankruptcy": EndReason.ENDED_BANKRUPTCY,
     "killed": EndReason.ENDED_KILLED,
     "post only": EndReason.ENDED_POST_ONLY,
     "self trade": EndReason.ENDED_SELF_TRADE,
@@ -121,16 +124,36 @@ class VenueModel(WorldlyModel):
         force = "market" if market and asked.time_in_force != TimeInForce.FILL_OR_KILL else FORCES[asked.time_in_force]
         if not self.ends_at_once(order, force):
             refusal = self.refusal(order, force == "gtc")
+            if refusal == "BALANCE_INSUFFICIENT" and market and not reduces and self.stops_short(order):
+                refusal = self.refusal(order, False)
             if refusal:
                 return refusal
         if self.too_many_reducing(order, force):
             return "ORDERS_TOO_MANY"
         self.enlist(order, name)
         self.outcome = self.place(order, force)
-        if self.outcome == "fok" and market:
-            self.outcome = "market"
+        if self.outcome in ("fok", "market") and market:
+            self.outcome = "bankruptcy" if order.held_back else "market"
         self.settle(order.number)
         return ""
+
+    def stops_short(self, order: Order) -> bool:
+        """ORD-13: a market order goes no further than where its account has nothing left."""
+        account, number, terms = order.account, order.instrument, self.terms[order.instrument]
+        held, mode = self.position(account, number), self.mode(account, number)
+        stand = self.stand(Subject(account, terms.currency))
+        budget = max(0, stand.equity - stand.orders)
+        if mode.isolated:
+            budget = max(0, self.available(account, terms.currency))
+            if held.quantity:
+                budget += max(0, self.own_margin(number, mode, held) + self.gain(number, held))
+        signed = order.quantity if order.buys else -order.quantity
+        price = self.price_of(number, signed, self.worth(number, signed) + budget)
+        ticks = 0 if price is None else floor(price) if order.buys else ceil(price)
+        beyond = order.ticks > ticks if order.buys else order.ticks < ticks
+        order.held_back = 0 < ticks <= terms.price_ticks_max and beyond
+        order.ticks = ticks if order.held_back else order.ticks
+        return order.held_back
 
     def asked_order(self, asked: layout.Place, reduces: bool) -> Order:
         """The order as it would stand: closing without a quantity is for all of the position (ORD-08)."""
