@@ -10,6 +10,7 @@ import cython
 if not cython.compiled:
     from outcry.engine.accounts import say_margin, say_risk_limit
     from outcry.engine.assess import surely_fills
+    from outcry.engine.bankruptcy import bankrupt_alone, bankrupt_together, reserve_alone, reserve_together
     from outcry.engine.equity import (
         can_trade,
         gain_minor,
@@ -18,7 +19,6 @@ if not cython.compiled:
         upkeep_minor,
         worth_minor,
     )
-    from outcry.engine.funds import chosen_leverage
     from outcry.engine.orders import end_resting, reserve_again
     from outcry.engine.placing import band_ticks, finish_order
     from outcry.engine.takeovers import take_over
@@ -39,8 +39,8 @@ if not cython.compiled:
         positions_at,
     )
     from outcry.rules.arith import magnitude
-    from outcry.rules.liquidation import closing_side, limit_ticks, share_minor
-    from outcry.rules.margin import closing_fee_minor, initial_minor, limit_minor, steps_needed
+    from outcry.rules.closing import closing_side, closing_ticks
+    from outcry.rules.margin import limit_minor, steps_needed
 
 
 def climb_isolated(tables: Tables, slot: i64) -> None:
@@ -57,6 +57,7 @@ def climb_isolated(tables: Tables, slot: i64) -> None:
     elif not reduce_step(tables, slot, bankrupt_alone(tables, slot)):
         say_step(tables, slot, LadderStep.STEP_TAKEOVER)
         take_over(tables, slot, bankrupt_alone(tables, slot), reserve_alone(tables, slot))
+        accounts_at(tables, account).distressed = 0
 
 
 def climb_together(tables: Tables, account: i64, currency: i64) -> flag:
@@ -80,6 +81,7 @@ def climb_together(tables: Tables, account: i64, currency: i64) -> flag:
     elif not reduce_step(tables, largest, bankrupt_together(tables, largest)):
         say_step(tables, largest, LadderStep.STEP_TAKEOVER)
         take_over(tables, largest, bankrupt_together(tables, largest), reserve_together(tables, largest))
+        accounts_at(tables, account).distressed = 0
     return True
 
 
@@ -140,8 +142,8 @@ def reduce_step(tables: Tables, slot: i64, bankrupt: i64) -> flag:
         return False
     kept: i64 = limit_minor(instrument, position.risk_steps - 1) // max(1, instrument.mark_lot_minor)
     quantity: i64 = magnitude(position.quantity) - min(kept * instrument.lot, magnitude(position.quantity))
-    price: i64 = limit_ticks(instrument, position.quantity, bankrupt)
-    if quantity == 0 or price == 0 or price > instrument.price_ticks_max:
+    price: i64 = closing_ticks(instrument, position.quantity, bankrupt)
+    if quantity == 0 or price == 0:
         return False
     edge: i64 = band_ticks(tables, instrument, side)
     price = max(price, edge) if side == Side.SELL else min(price, edge)
@@ -152,52 +154,6 @@ def reduce_step(tables: Tables, slot: i64, bankrupt: i64) -> flag:
     said.order_quantity = quantity
     finish_order(tables, venue_order(tables, slot, side, quantity, price, TimeInForce.FILL_OR_KILL, 0))
     return True
-
-
-def closing_fee(tables: Tables, slot: i64) -> i64:
-    """What the position keeps for its closing fee (MRG-03)."""
-    position = positions_at(tables, slot)
-    instrument = instruments_at(tables, position.instrument)
-    cost: i64 = position.cost_minor
-    initial: i64 = initial_minor(
-        instrument, position.risk_steps, magnitude(cost), chosen_leverage(position), tables.fault
-    )
-    return closing_fee_minor(instrument, cost, initial, tables.fault)
-
-
-def own_left(tables: Tables, slot: i64) -> i64:
-    """What an isolated position can lose: its own margin, nothing if that is used up."""
-    position = positions_at(tables, slot)
-    return max(0, own_margin_minor(tables, position, instruments_at(tables, position.instrument)))
-
-
-def reserve_alone(tables: Tables, slot: i64) -> i64:
-    """The closing fee as far as an isolated position's own margin pays for it (LIQ-05)."""
-    return min(closing_fee(tables, slot), own_left(tables, slot))
-
-
-def bankrupt_alone(tables: Tables, slot: i64) -> i64:
-    """Signed value at which an isolated position's own margin is gone, its closing fee kept back (LIQ-05)."""
-    return positions_at(tables, slot).cost_minor - own_left(tables, slot) + reserve_alone(tables, slot)
-
-
-def share_together(tables: Tables, slot: i64) -> i64:
-    """A cross position's share of the equity that was weighed last (LIQ-05); negative if there is less than nothing."""
-    position = positions_at(tables, slot)
-    upkeep: i64 = upkeep_minor(tables, position, instruments_at(tables, position.instrument))
-    return share_minor(tables.weighing.equity_minor, upkeep, tables.weighing.maintenance_minor, tables.fault)
-
-
-def reserve_together(tables: Tables, slot: i64) -> i64:
-    """The closing fee as far as the position's share pays for it (LIQ-05)."""
-    return min(closing_fee(tables, slot), max(0, share_together(tables, slot)))
-
-
-def bankrupt_together(tables: Tables, slot: i64) -> i64:
-    """Signed value at which a cross position's share of the equity is gone, its closing fee kept back (LIQ-05)."""
-    position = positions_at(tables, slot)
-    worth: i64 = worth_minor(position, instruments_at(tables, position.instrument))
-    return worth - share_together(tables, slot) + reserve_together(tables, slot)
 
 
 def say_step(tables: Tables, slot: i64, step: i64) -> LiquidationStep:

@@ -135,6 +135,9 @@ class Machine:
             memory[name][:used] = self.held[name][:used]
         self.held = {name: memory.get(name, block) for name, block in self.held.items()}
         self.tables = tables_of(self.frame, self.held)
+        for follower, (name, (_, _, logical)) in enumerate(shapes.TABLE_ROWS.items()):
+            if name in names and logical:
+                pools_at(self.tables, follower).rows = wanted
         pools_at(self.tables, table).rows = wanted
         for name in names:
             if name.endswith("_buckets"):

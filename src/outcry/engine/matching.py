@@ -10,6 +10,7 @@ if not cython.compiled:
     from outcry.engine.assess import crosses, opposite, signed_quantity
     from outcry.engine.book import add_to_level, best_ticks, level_slot
     from outcry.engine.events import room_left, say_level
+    from outcry.engine.fund import conclude_fill, fill_takeover
     from outcry.engine.ledger import move, role_wallet, touch_position
     from outcry.engine.orders import end_order, release, reserve
     from outcry.engine.reducing import fit_reducing
@@ -80,13 +81,19 @@ def account_for(
     return realised
 
 
+def book(tables: Tables, order: OrderRow, instrument: InstrumentRow, quantity: i64, lot_minor: i64, fee: i64) -> i64:
+    """Book an order's side of a fill: of a takeover at its own cost, else of its account's position; realised PnL."""
+    if order.takeover != 0:
+        return fill_takeover(tables, order, instrument, quantity, quantity // instrument.lot * lot_minor, fee)
+    side: i64 = order.side
+    return account_for(tables, order.position, instrument, side, quantity, lot_minor, fee)
+
+
 def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64) -> None:
     """Trade a quantity of two orders at the maker's price; neither order ends here."""
     taker = orders_at(tables, taker_slot)
     maker = orders_at(tables, maker_slot)
     instrument = instruments_at(tables, taker.instrument)
-    taker_side: i64 = taker.side
-    maker_side: i64 = maker.side
     lot_minor: i64 = lot_value_minor(instrument, subticks_of(instrument, maker.price_ticks), tables.fault)
     value: i64 = quantity // instrument.lot * lot_minor
     taker_fee: i64 = fee_minor(value, instrument.taker_fee_ppm, tables.fault)
@@ -98,8 +105,8 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64) -> Non
     taker.leaves_quantity -= quantity
     maker.filled_value_minor = min(TOTAL_BOUND, maker.filled_value_minor + value)
     taker.filled_value_minor = min(TOTAL_BOUND, taker.filled_value_minor + value)
-    taker_realised: i64 = account_for(tables, taker.position, instrument, taker_side, quantity, lot_minor, taker_fee)
-    maker_realised: i64 = account_for(tables, maker.position, instrument, maker_side, quantity, lot_minor, maker_fee)
+    taker_realised: i64 = book(tables, taker, instrument, quantity, lot_minor, taker_fee)
+    maker_realised: i64 = book(tables, maker, instrument, quantity, lot_minor, maker_fee)
     reserve(tables, maker, instrument)
     instrument.last_price_ticks = maker.price_ticks
     instrument.volume = min(TOTAL_BOUND, instrument.volume + quantity)
@@ -123,6 +130,10 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64) -> Non
     filled.maker_realised_minor = maker_realised
     filled.taker_position_quantity = positions_at(tables, taker.position).quantity
     filled.maker_position_quantity = positions_at(tables, maker.position).quantity
+    if taker.takeover != 0:
+        conclude_fill(tables, taker)
+    if maker.takeover != 0:
+        conclude_fill(tables, maker)
 
 
 def match(tables: Tables, slot: i64) -> flag:
@@ -148,7 +159,7 @@ def match(tables: Tables, slot: i64) -> flag:
         level: i64 = level_slot(tables, instrument, other, price)
         maker_slot: i64 = levels_at(tables, level).head
         maker = orders_at(tables, maker_slot)
-        if maker.account == order.account:
+        if maker.account == order.account and order.takeover == 0:
             # What was filled at this price before is not said yet: the level lives on, and so did the taker.
             say_level(tables, number, other, price, level)
             end_order(tables, slot, EndReason.ENDED_SELF_TRADE)

@@ -7,6 +7,7 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.events import refuse, say_moved
+    from outcry.engine.fund import say_fund, square
     from outcry.engine.funds import available_minor
     from outcry.engine.known import account_waits, known_account
     from outcry.engine.ledger import move, role_wallet, wallet_for
@@ -51,6 +52,19 @@ def money_refusal(tables: Tables, account: i64, currency: i64) -> Code:
     return known_account(tables, account)
 
 
+def deposit_refusal(tables: Tables, account: i64, currency: i64) -> Code:
+    """The same for who may be given money from outside: everybody, and the insurance fund (INS-01)."""
+    code: Code = money_refusal(tables, account, currency)
+    return Code.OK if code == Code.ACCOUNT_IS_ROLE and account == Role.INSURANCE else code
+
+
+def tell_fund(tables: Tables, account: i64, currency: i64, reason: i64, amount: i64) -> None:
+    """If it was the insurance fund that was given money: everybody may know, and what takeovers lack is covered."""
+    if account == Role.INSURANCE:
+        say_fund(tables, currency, 0, reason, amount)
+        square(tables, currency, 0)
+
+
 def spending_refusal(tables: Tables, account: i64, currency: i64) -> Code:
     """Why money may not leave the account now: stale marks after a pause, or its state (CMD-04, CMD-07, CMD-10)."""
     if tables.venue.cancel_only != 0:
@@ -91,7 +105,7 @@ def deposit(tables: Tables, entry: EntryHead) -> Code:
     account: i64 = asked.account
     currency: i64 = asked.currency
     amount: i64 = asked.amount_minor
-    code: Code = money_refusal(tables, account, currency)
+    code: Code = deposit_refusal(tables, account, currency)
     if code != Code.OK:
         return refuse(tables, entry, code, account, 0, amount, 0)
     key = deposits_at(tables, 0)
@@ -127,6 +141,7 @@ def deposit(tables: Tables, entry: EntryHead) -> Code:
     move(tables, outside, wallet, amount)
     moved = say_moved(tables, MoveReason.MOVED_DEPOSIT, outside, wallet, amount)
     moved.reference = asked.reference
+    tell_fund(tables, account, currency, MoveReason.MOVED_DEPOSIT, amount)
     return Code.OK
 
 
@@ -135,7 +150,7 @@ def reverse_deposit(tables: Tables, entry: EntryHead) -> Code:
     asked = reverse_deposit_of(entry)
     account: i64 = asked.account
     currency: i64 = asked.currency
-    code: Code = money_refusal(tables, account, currency)
+    code: Code = deposit_refusal(tables, account, currency)
     if code != Code.OK:
         return refuse(tables, entry, code, account, 0, 0, 0)
     key = deposits_at(tables, 0)
@@ -157,6 +172,7 @@ def reverse_deposit(tables: Tables, entry: EntryHead) -> Code:
     move(tables, wallet, outside, amount)
     moved = say_moved(tables, MoveReason.MOVED_REVERSAL, wallet, outside, amount)
     moved.reference = asked.reference
+    tell_fund(tables, account, currency, MoveReason.MOVED_REVERSAL, -amount)
     return Code.OK
 
 

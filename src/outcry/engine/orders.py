@@ -120,7 +120,12 @@ def forget_oldest(tables: Tables, account_number: i64) -> None:
 
 
 def reserve(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> None:
-    """Add the order's open quantity, value and margin to its position's sums; a reduce-only one costs nothing."""
+    """Add the order's open quantity, value and margin to its position's sums; a reduce-only one costs nothing.
+
+    An order of a takeover adds nothing: it closes what its own row holds, and nobody has to back it.
+    """
+    if order.takeover != 0:
+        return
     position = positions_at(tables, order.position)
     leaves: i64 = order.leaves_quantity
     side: i64 = order.side
@@ -138,6 +143,8 @@ def reserve(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> None:
 
 def carry(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> None:
     """The sums a resting order adds to its position, given its value and its premium of the time it was reserved."""
+    if order.takeover != 0:
+        return
     position = positions_at(tables, order.position)
     leaves: i64 = order.leaves_quantity
     if order.flags & OrderFlag.REDUCE_ONLY != 0:
@@ -176,6 +183,8 @@ def dearest_lot(margin: i64, quantity: i64, lot: i64, fault: FaultRow) -> i64:
 
 def release(tables: Tables, order: OrderRow) -> None:
     """Take the order's share out of its position's sums; called before its open quantity changes."""
+    if order.takeover != 0:
+        return
     position = positions_at(tables, order.position)
     leaves: i64 = order.leaves_quantity
     if order.flags & OrderFlag.REDUCE_ONLY != 0:

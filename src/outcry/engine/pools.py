@@ -1,7 +1,7 @@
 """Rows taken from a table and given back.  Slot 0 means none; a row that is given back is all zeros but its chain link.
 
-The chains of freed orders and client ids are logical, because which row comes next shows in the rows; those of the book
-are not, because nothing but the book knows its rows.
+The chains of freed orders, client ids and takeovers are logical, because which row comes next shows in the rows; those
+of the book are not, because nothing but the book knows its rows.
 
 Who takes a row has asked `has_room` in the refusing half of its handler, so taking never fails.
 """
@@ -17,6 +17,7 @@ if not cython.compiled:
         clear_leaves,
         clear_nodes,
         clear_orders,
+        clear_takeovers,
         client_ids_at,
         flag,
         i64,
@@ -24,6 +25,7 @@ if not cython.compiled:
         nodes_at,
         orders_at,
         pools_at,
+        takeovers_at,
     )
 
 
@@ -82,6 +84,27 @@ def give_client_id(tables: Tables, slot: i64) -> None:
     pool = pools_at(tables, TableNumber.CLIENT_IDS_TABLE)
     clear_client_ids(tables, slot)
     client_ids_at(tables, slot).next_free = pool.free
+    pool.free = slot
+    pool.live -= 1
+
+
+def take_takeover(tables: Tables) -> i64:
+    """A zeroed row of the takeovers."""
+    pool = pools_at(tables, TableNumber.TAKEOVERS_TABLE)
+    slot: i64 = pool.free
+    if slot == 0:
+        return take_new(tables, TableNumber.TAKEOVERS_TABLE)
+    pool.free = takeovers_at(tables, slot).next_free
+    pool.live += 1
+    takeovers_at(tables, slot).next_free = 0
+    return slot
+
+
+def give_takeover(tables: Tables, slot: i64) -> None:
+    """The takeover is closed."""
+    pool = pools_at(tables, TableNumber.TAKEOVERS_TABLE)
+    clear_takeovers(tables, slot)
+    takeovers_at(tables, slot).next_free = pool.free
     pool.free = slot
     pool.live -= 1
 

@@ -103,7 +103,7 @@ def rebuild_order(tables: Tables, slot: i64) -> None:
     instrument = instruments_at(tables, order.instrument)
     order.position = find_position_slot(tables, order.account, order.instrument)
     stand_in(tables, slot)
-    if order.flags & OrderFlag.REDUCE_ONLY == 0:
+    if order.flags & OrderFlag.REDUCE_ONLY == 0 and order.takeover == 0:
         price: i64 = subticks_of(instrument, order.price_ticks)
         order.value_minor = value_minor(instrument, order.leaves_quantity, price, tables.fault)
     carry(tables, order, instrument)

@@ -107,7 +107,10 @@ def _put_rows(block: memoryview, name: str, high: int, plain: memoryview) -> int
 
 
 def order_slots(memory: dict[str, memoryview]) -> "tuple[array[int], array[int]]":
-    """Slots of the open orders by number, and by priority: the orders of their chains and of their queues."""
+    """Slots of the open orders by number, and by priority: the orders of their chains and of their queues.
+
+    One entry of the engine's own work may put several orders into a queue; the lower number came first.
+    """
     size = layout.SIZES["OrderRow"]
     number, priority = (getattr(OrderRow, name).offset for name in ("order_id", "priority"))
     shape = struct.Struct(f"<{number}xq{priority - number - 8}xq{size - priority - 8}x")
@@ -115,7 +118,7 @@ def order_slots(memory: dict[str, memoryview]) -> "tuple[array[int], array[int]]
     rows = shape.iter_unpack(memory["orders"][size : (high + 1) * size])
     live = [(order_id, rank, slot) for slot, (order_id, rank) in enumerate(rows, 1) if order_id]
     by_number = array("q", [slot for _, _, slot in sorted(live)])
-    by_priority = array("q", [slot for _, slot in sorted((rank, slot) for _, rank, slot in live)])
+    by_priority = array("q", [slot for *_, slot in sorted((rank, order_id, slot) for order_id, rank, slot in live)])
     return by_number, by_priority
 
 

@@ -109,6 +109,7 @@ def _but_link(row: Any) -> bool:
 POOLED = (
     Pooled(TableNumber.ORDERS_TABLE, lambda t: t.orders, lambda row: int(row.next_free), _but_link),
     Pooled(TableNumber.CLIENT_IDS_TABLE, lambda t: t.client_ids, lambda row: int(row.next_free), _but_link),
+    Pooled(TableNumber.TAKEOVERS_TABLE, lambda t: t.takeovers, lambda row: int(row.next_free), _but_link),
     Pooled(TableNumber.NODES_TABLE, lambda t: t.nodes, lambda row: int(row.children[0]), _but_link),
     Pooled(TableNumber.LEAVES_TABLE, lambda t: t.leaves, lambda row: int(row.hash_next), _but_link),
 )

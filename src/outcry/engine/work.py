@@ -13,6 +13,7 @@ if not cython.compiled:
     from outcry.engine.examining import examine_unit
     from outcry.engine.pending import plan_next, task_row, tasks_waiting
     from outcry.engine.pools import has_room
+    from outcry.engine.unwinding import takeovers_unit
     from outcry.protocol.layout import (
         INSTRUMENTS_MAX,
         TASKS,
@@ -33,7 +34,10 @@ if not cython.compiled:
 
 
 def carry_on(tables: Tables, entry: EntryHead) -> Code:
-    """Do units of the queue; pending when the event buffer is full, called again it goes on (CMD-10)."""
+    """Do units of the queue; pending when the event buffer is full, called again it goes on (CMD-10).
+
+    A unit that would need rows of a table that is full is not begun: the Continue ends there, and the node grows it.
+    """
     wanted: i64 = continue_of(entry).units_max
     if wanted <= 0 or wanted > WORK_UNITS_MAX:
         return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, wanted, WORK_UNITS_MAX)
@@ -51,6 +55,7 @@ def carry_on(tables: Tables, entry: EntryHead) -> Code:
         else:
             venue.pending_units += 1
         if venue.pending_order != 0:
+            # An order that a unit has sent goes on before anything else.
             return Code.OK
     continued = new_continued(tables)
     continued.units = venue.pending_units
@@ -79,6 +84,8 @@ def unit(tables: Tables) -> flag:
         return dead_men_unit(tables)
     if kind == TaskKind.TASK_EXAMINE:
         return examine_unit(tables)
+    if kind == TaskKind.TASK_TAKEOVERS:
+        return takeovers_unit(tables)
     tables.fault.code = Fault.FAULT_ENTRY
     return False
 

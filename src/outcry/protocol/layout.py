@@ -417,6 +417,16 @@ class TakeoverStage(IntEnum):
     TAKEOVER_CLOSED = 6
 
 
+class TakeoverPhase(IntEnum):
+    """What is being done about the takeovers of one side of an instrument (LIQ-06 to ADL-02)."""
+
+    PHASE_CLOSING = 0
+    PHASE_RANKING = 1
+    PHASE_ORDERING = 2
+    PHASE_AGEING = 3
+    PHASE_TAKING = 4
+
+
 class DeleveragePolicy(IntEnum):
     """Who is deleveraged, and how much (ADL-01 to ADL-03)."""
 
@@ -2543,29 +2553,29 @@ class VenueRow(ctypes.LittleEndianStructure):
     takeover_instrument: int
     """instrument whose takeovers are worked at"""
     takeover: int
-    """slot of the takeover that is worked at next"""
-    ranking_instrument: int
-    """instrument whose positions are ranked, 0 if none"""
+    """slot of the takeover that is worked at next, 0 past the last"""
+    takeover_phase: int
+    """TakeoverPhase of what is done there"""
     ranking_side: int
-    """Side on which they would trade"""
-    pad113_: int
-    pad114_: int
-    pad115_: int
+    """Side on which the takeovers' other side would trade"""
+    pad110_: int
+    pad111_: int
     ranking_position: int
     """position looked at next; past the last when the ranking stands"""
     ranked: int
     """rows of the heap of ranked positions in use"""
-    ranked_taken: int
-    """positions taken from it so far"""
+    ranked_gone: int
+    """positions that are no longer in it"""
     ranking_eligible: int
     """positions ranked at the beginning of the round"""
-    pad132_: int
     ranking_need: int
     """contracts to be taken when the round began"""
     ranking_quantity: int
     """contracts in the eligible positions"""
+    ranking_before: int
+    """contracts in the positions ranked before the one on top"""
     ranking_sequence: int
-    """the entry in which the round began"""
+    """the entry in which the ranking was finished"""
     halted: int
     """1 after a breach; every later command is refused"""
     examine_again: int
@@ -2615,18 +2625,17 @@ class VenueRow(ctypes.LittleEndianStructure):
         ("sweep_position", ctypes.c_int32),
         ("takeover_instrument", ctypes.c_int32),
         ("takeover", ctypes.c_int32),
-        ("ranking_instrument", ctypes.c_int32),
+        ("takeover_phase", ctypes.c_uint8),
         ("ranking_side", ctypes.c_uint8),
-        ("pad113_", ctypes.c_uint8),
-        ("pad114_", ctypes.c_uint8),
-        ("pad115_", ctypes.c_uint8),
+        ("pad110_", ctypes.c_uint8),
+        ("pad111_", ctypes.c_uint8),
         ("ranking_position", ctypes.c_int32),
         ("ranked", ctypes.c_int32),
-        ("ranked_taken", ctypes.c_int32),
+        ("ranked_gone", ctypes.c_int32),
         ("ranking_eligible", ctypes.c_int32),
-        ("pad132_", ctypes.c_int32),
         ("ranking_need", ctypes.c_int64),
         ("ranking_quantity", ctypes.c_int64),
+        ("ranking_before", ctypes.c_int64),
         ("ranking_sequence", ctypes.c_int64),
         ("halted", ctypes.c_uint8),
         ("examine_again", ctypes.c_uint8),
@@ -3555,14 +3564,23 @@ class RankedRow(ctypes.LittleEndianStructure):
     """the policy's key; larger comes first"""
     score: int
     """profit and leverage (ADL-01)"""
-    before_quantity: int
+    quantity: int
+    """contracts it held when it was ranked"""
+    older_quantity: int
     """eligible contracts in older positions"""
+    better_quantity: int
+    """eligible contracts in positions with a higher score"""
+    taken_quantity: int
+    """contracts taken of it in this round"""
     _fields_ = (
         ("position", ctypes.c_int32),
         ("pad4_", ctypes.c_int32),
         ("key", ctypes.c_int64),
         ("score", ctypes.c_int64),
-        ("before_quantity", ctypes.c_int64),
+        ("quantity", ctypes.c_int64),
+        ("older_quantity", ctypes.c_int64),
+        ("better_quantity", ctypes.c_int64),
+        ("taken_quantity", ctypes.c_int64),
     )
 
 
@@ -3907,7 +3925,7 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.deposits = (DepositRow * (held["deposits"].nbytes // 72)).from_buffer(held["deposits"])
     tables.withdrawals = (WithdrawalRow * (held["withdrawals"].nbytes // 48)).from_buffer(held["withdrawals"])
     tables.takeovers = (TakeoverRow * (held["takeovers"].nbytes // 80)).from_buffer(held["takeovers"])
-    tables.ranked = (RankedRow * (held["ranked"].nbytes // 32)).from_buffer(held["ranked"])
+    tables.ranked = (RankedRow * (held["ranked"].nbytes // 56)).from_buffer(held["ranked"])
     tables.volumes = (VolumeRow * (held["volumes"].nbytes // 264)).from_buffer(held["volumes"])
     tables.nodes = (NodeRow * (held["nodes"].nbytes // 264)).from_buffer(held["nodes"])
     tables.leaves = (LeafRow * (held["leaves"].nbytes // 16)).from_buffer(held["leaves"])
@@ -4081,7 +4099,7 @@ def ranked_at(tables: Tables, slot: int) -> RankedRow:
 
 def clear_ranked(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.ranked[slot]), 0, 32)
+    ctypes.memset(ctypes.addressof(tables.ranked[slot]), 0, 56)
 
 
 def volumes_at(tables: Tables, slot: int) -> VolumeRow:
@@ -4672,7 +4690,7 @@ def new_continued(tables: Tables) -> Continued:
     return Continued.from_address(_new_event(tables, EventKind.CONTINUED, 16))
 
 
-ROWS_DIGEST: Final = "eea97f7fa9d92aee0376ac6e11c48e797697fbdc8df14c563ba69c1e98f70387"
+ROWS_DIGEST: Final = "7a27950ef3b887f99ce536d3fdaa6371b174f33ed6dc0bc0b5eaa237c70f4313"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {
@@ -4763,7 +4781,7 @@ SIZES: Final[dict[str, int]] = {
     "ClientIdRow": 80,
     "DepositRow": 72,
     "TakeoverRow": 80,
-    "RankedRow": 32,
+    "RankedRow": 56,
     "VolumeRow": 264,
     "WithdrawalRow": 48,
     "FaultRow": 24,
@@ -4868,7 +4886,7 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "ClientIdRow": (0, 72),
     "DepositRow": (0, 64),
     "TakeoverRow": (0, 80),
-    "RankedRow": (0, 32),
+    "RankedRow": (0, 56),
     "VolumeRow": (0, 264),
     "WithdrawalRow": (0, 40),
     "FaultRow": (0, 0),

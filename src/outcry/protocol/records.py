@@ -273,6 +273,17 @@ ENUMS: tuple[Enumeration, ...] = (
         ),
     ),
     Enumeration(
+        "TakeoverPhase",
+        "What is being done about the takeovers of one side of an instrument (LIQ-06 to ADL-02).",
+        (
+            Member("PHASE_CLOSING", 0, "each is closed as far as book and fund allow"),
+            Member("PHASE_RANKING", 1, "the other side's positions are looked at one by one"),
+            Member("PHASE_ORDERING", 2, "a policy that does not go by score: what the score would have said"),
+            Member("PHASE_AGEING", 3, "the same positions put into the order of their age"),
+            Member("PHASE_TAKING", 4, "positions are reduced, the first of the ranking first"),
+        ),
+    ),
+    Enumeration(
         "DeleveragePolicy",
         "Who is deleveraged, and how much (ADL-01 to ADL-03).",
         (
@@ -300,8 +311,20 @@ ENUMS: tuple[Enumeration, ...] = (
 UNIT_EVENTS: dict[str, dict[str, int]] = {
     "TASK_DEAD_MEN": {"ENDED": 1, "LEVEL_CHANGED": 1, "DEAD_MAN_SET": 1},
     "TASK_FUNDING": {"FUNDED": 1, "FUNDING_SWEPT": 512, "FUND_MOVED": 512},
+    "TASK_TAKEOVERS": {
+        "PLACED": 1,
+        "ENDED": 1,
+        "LEVEL_CHANGED": 1,
+        "TAKEOVER_CHANGED": 1,
+        "DELEVERAGING_RANKED": 1,
+        "DELEVERAGED": 1,
+        "INSTRUMENT_STATE_SET": 1,
+    },
 }
-"""By kind of task: the events that one unit of it may write, and at most how many of each."""
+"""By kind of task: the events that one unit of it may write, and at most how many of each.
+
+What an order says that a unit sends, from its first fill on, is matching and not counted here: it goes on over as many
+runs as it needs before anything else, like the order of a command."""
 
 ENTRY_HEAD = Record(
     "EntryHead",

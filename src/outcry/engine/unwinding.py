@@ -1,0 +1,174 @@
+"""The work on takeovers, unit by unit: order at the bankruptcy price, insurance fund, deleveraging (LIQ-06 to LIQ-08).
+
+The task goes through the instruments, in each first through the takeovers that sell and then through those that buy,
+the oldest first, until each of them waits or is closed.  What book and fund cannot close is deleveraged after all of
+its side have been looked at, so that one ranking serves them together.
+"""
+
+import cython
+
+if not cython.compiled:
+    from outcry.engine.assess import opposite
+    from outcry.engine.book import best_ticks, level_slot
+    from outcry.engine.deleveraging import begin_ranking, deleverage_step, end_ranking
+    from outcry.engine.fund import fund_minor, say_takeover
+    from outcry.engine.takeovers import is_past, order_has_room, stand_at_bankruptcy, take_level, withdraw_order
+    from outcry.protocol.layout import (
+        BAND_PPM,
+        PPM,
+        InstrumentRow,
+        InstrumentState,
+        Side,
+        TableNumber,
+        Tables,
+        TakeoverPhase,
+        TakeoverRow,
+        TakeoverStage,
+        flag,
+        i64,
+        instruments_at,
+        levels_at,
+        pools_at,
+        takeovers_at,
+    )
+    from outcry.rules.arith import magnitude, mul_div_ceil, mul_div_floor
+    from outcry.rules.closing import affordable_lots, closing_side, lot_loss_minor
+    from outcry.rules.value import lot_value_minor, subticks_of
+
+
+def takeovers_have_room(tables: Tables) -> flag:
+    """Whether a unit has the rows it may need; if not, the tables must grow before the work goes on."""
+    return order_has_room(tables)
+
+
+def takeovers_unit(tables: Tables) -> flag:
+    """One step for one takeover, or one position looked at or reduced; False if nothing is left to be done now."""
+    number: i64 = tables.venue.takeover_instrument
+    if number == 0:
+        number = begin_instrument(tables, 1)
+    while number != 0:
+        if not may_work(tables, number) or side_is_done(tables):
+            end_ranking(tables)
+            if tables.venue.ranking_side == Side.BUY and may_work(tables, number):
+                begin_side(tables, number, Side.SELL)
+            else:
+                number = begin_instrument(tables, number + 1)
+        else:
+            step(tables)
+            return True
+    return False
+
+
+def may_work(tables: Tables, number: i64) -> flag:
+    """Whether takeovers of an instrument are worked at: while it trades, and never while the venue only cancels."""
+    instrument = instruments_at(tables, number)
+    if tables.venue.cancel_only != 0 or instrument.mark_subticks == 0:
+        return False
+    return (
+        instrument.state == InstrumentState.INSTRUMENT_OPEN or instrument.state == InstrumentState.INSTRUMENT_REDUCING
+    )
+
+
+def begin_instrument(tables: Tables, first: i64) -> i64:
+    """Go on with the next instrument from the first that has takeovers; 0 and nothing under way if there is none."""
+    number: i64
+    for number in range(first, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
+        if instruments_at(tables, number).takeovers != 0 and may_work(tables, number):
+            begin_side(tables, number, Side.BUY)
+            return number
+    tables.venue.takeover_instrument = 0
+    tables.venue.takeover = 0
+    tables.venue.ranking_side = 0
+    return 0
+
+
+def begin_side(tables: Tables, number: i64, side: i64) -> None:
+    """The takeovers of an instrument whose other side would trade on this side: from the oldest on."""
+    tables.venue.takeover_instrument = number
+    tables.venue.takeover = instruments_at(tables, number).first_takeover
+    tables.venue.takeover_phase = TakeoverPhase.PHASE_CLOSING
+    tables.venue.ranking_side = side
+    tables.venue.ranking_need = 0
+
+
+def side_is_done(tables: Tables) -> flag:
+    """Whether all takeovers of the side have been looked at and what had to be deleveraged has been."""
+    phase: i64 = tables.venue.takeover_phase
+    if tables.venue.takeover != 0 or phase == TakeoverPhase.PHASE_RANKING:
+        return False
+    if phase == TakeoverPhase.PHASE_CLOSING:
+        return tables.venue.ranking_need == 0
+    return phase == TakeoverPhase.PHASE_TAKING
+
+
+def step(tables: Tables) -> None:
+    """The unit at hand."""
+    if tables.venue.takeover_phase != TakeoverPhase.PHASE_CLOSING:
+        deleverage_step(tables)
+    elif tables.venue.takeover == 0:
+        begin_ranking(tables)
+    else:
+        close_step(tables, tables.venue.takeover)
+
+
+def close_step(tables: Tables, slot: i64) -> None:
+    """One step for the takeover at hand; the cursor goes on when it has nothing more to do."""
+    row = takeovers_at(tables, slot)
+    if opposite(closing_side(row.quantity)) != tables.venue.ranking_side:
+        tables.venue.takeover = row.next
+        return
+    past: flag = is_past(tables, slot)
+    first: flag = row.stage == TakeoverStage.TAKEOVER_NEW
+    if row.order != 0:
+        if past:
+            withdraw_order(tables, slot)
+            say_takeover(tables, slot, TakeoverStage.TAKEOVER_FUND, row.price_ticks)
+            return
+        tables.venue.takeover = row.next
+        if row.stage != TakeoverStage.TAKEOVER_RESTING:
+            say_takeover(tables, slot, TakeoverStage.TAKEOVER_RESTING, row.price_ticks)
+        return
+    if row.price_ticks != 0 and (first or not past):
+        stand_at_bankruptcy(tables, slot, TakeoverStage.TAKEOVER_RESTING)
+        return
+    instrument = instruments_at(tables, row.instrument)
+    price: i64 = price_to_take(tables, instrument, row)
+    lots: i64 = lots_to_take(tables, instrument, row, price)
+    if lots > 0:
+        take_level(tables, slot, lots * instrument.lot, price)
+        return
+    tables.venue.takeover = row.next
+    if past:
+        say_takeover(tables, slot, TakeoverStage.TAKEOVER_DELEVERAGING, row.price_ticks)
+        tables.venue.ranking_need += magnitude(row.quantity)
+    elif row.stage != TakeoverStage.TAKEOVER_RESTING:
+        say_takeover(tables, slot, TakeoverStage.TAKEOVER_RESTING, row.price_ticks)
+
+
+def price_to_take(tables: Tables, instrument: InstrumentRow, row: TakeoverRow) -> i64:
+    """The best price of the other side if it is within the band of the mark, else 0 (LIQ-07, ORD-07).
+
+    Only the mark counts here: who moves the book cannot widen the band.
+    """
+    mark: i64 = instrument.mark_subticks
+    tick: i64 = instrument.subticks_per_tick
+    side: i64 = closing_side(row.quantity)
+    price: i64 = best_ticks(instrument, opposite(side))
+    if price == 0:
+        return 0
+    if side == Side.BUY:
+        highest: i64 = mul_div_floor((mark + tick - 1) // tick, PPM + BAND_PPM, PPM, tables.fault)
+        return price if price <= highest else 0
+    lowest: i64 = mul_div_ceil(mark // tick, PPM - BAND_PPM, PPM, tables.fault)
+    return price if price >= lowest else 0
+
+
+def lots_to_take(tables: Tables, instrument: InstrumentRow, row: TakeoverRow, price_ticks: i64) -> i64:
+    """How many lots of a takeover the level at a price can take and the fund can pay for (LIQ-07)."""
+    if price_ticks == 0:
+        return 0
+    level: i64 = level_slot(tables, instrument, opposite(closing_side(row.quantity)), price_ticks)
+    there: i64 = min(levels_at(tables, level).quantity, magnitude(row.quantity)) // instrument.lot
+    lot_minor: i64 = lot_value_minor(instrument, subticks_of(instrument, price_ticks), tables.fault)
+    loss: i64 = lot_loss_minor(instrument, row.quantity, row.cost_minor, lot_minor, tables.fault)
+    return affordable_lots(fund_minor(tables, instrument.currency), loss, there)
