@@ -76,6 +76,7 @@ class LadderModel(TakeoverModel):
         else:
             assert number == self.first_member(subject)
             self.take_over(subject, number, self.share(subject, number))
+            self.distressed.discard(account)
 
     def compare_step(self, said: layout.LiquidationStep, subject: Subject) -> None:
         """The numbers of the test, as the model has them."""

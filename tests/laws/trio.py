@@ -14,7 +14,7 @@ from copy import deepcopy
 from outcry.engine import reading
 from outcry.engine.engine import Engine
 from outcry.protocol import layout, wire
-from outcry.protocol.layout import Code, EndReason, EventKind, Role, Side, TableNumber, TaskKind
+from outcry.protocol.layout import Code, EndReason, EventKind, Role, Side, TableNumber, TakeoverPhase, TaskKind
 from tests.engine.plain import plain_engine
 from tests.engine.worlds import START_NS, number_words, of_kind
 from tests.laws import invariants
@@ -71,6 +71,7 @@ class Trio:
             salt=number_words(self.sent, 16),
         )
         fills = len(self.model.fills)
+        self.model.ranking_before = self.engine.tables.venue.takeover_phase != TakeoverPhase.PHASE_CLOSING
         self.model.waiting, done = self.waiting(), self.engine.tables.venue.tasks_done
         expected = self.model.apply(record, time_ns, 1, number)
         own = self.engine.apply(entry)
@@ -131,6 +132,7 @@ class Trio:
             theirs = [held.quantity, held.cost_minor, held.lifetime_cost_minor]
             theirs += [held.leverage_centi, held.isolated, held.moved_margin_minor, held.loss_minor, held.risk_steps]
             assert theirs == known, key
+            model.ages[key] = slot
         self.compare_money(account if self.sent % ALL_EVERY else 0)
         assert tables.venue.cancel_only == model.cancel_only
         assert self.engine.next_due_ns == model.due_ns

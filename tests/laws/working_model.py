@@ -5,10 +5,20 @@ does the same with its own numbers and asserts that it was due and right.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from outcry.protocol import layout, wire
-from outcry.protocol.layout import EndReason, EventKind, InstrumentState, Role, TakeoverStage, TaskKind
+from outcry.protocol.layout import (
+    DeleveragePolicy,
+    EndReason,
+    EventKind,
+    InstrumentState,
+    Role,
+    Side,
+    TakeoverStage,
+    TaskKind,
+)
+from tests.laws.model import Order
+from tests.laws.takeover_model import Round, Takeover
 from tests.laws.venue_model import VenueModel
 
 
@@ -16,7 +26,11 @@ from tests.laws.venue_model import VenueModel
 class WorkingModel(VenueModel):
     """The whole venue of the model."""
 
-    last_stage: dict[int, int] = field(default_factory=dict)
+    worked_at: tuple[int, int] = (0, 0)
+    """The takeover whose stage was said last, and the stage."""
+    ranking_before: bool = False
+    """Whether a ranking was under way when this entry began."""
+    exact_round: bool = False
     seen: list[str] = field(default_factory=list)
     """What has happened that a history ought to meet."""
 
@@ -36,14 +50,21 @@ class WorkingModel(VenueModel):
             self.all_helped()
 
     def said_ended(self, said: layout.Ended) -> None:
-        """ORD-12: of the switch that went off first, newest first."""
-        if said.reason != EndReason.ENDED_DEAD_MAN:
-            return
-        account, due = min(self.switches.items(), key=lambda item: item[1])
-        own = [order.number for book in self.books.values() for order in book if order.account == account]
-        assert (account, max(own)) == (said.account, said.order_id)
-        assert due[0] <= self.time_ns
-        self.cancel(said.order_id)
+        """Orders that work of the engine has cancelled."""
+        if said.reason == EndReason.ENDED_DEAD_MAN:
+            account, due = min(self.switches.items(), key=lambda item: item[1])
+            own = [order.number for book in self.books.values() for order in book if order.account == account]
+            assert (account, max(own)) == (said.account, said.order_id)
+            assert due[0] <= self.time_ns
+            self.cancel(said.order_id)
+        elif said.reason == EndReason.ENDED_DELEVERAGED:
+            own = [order.number for order in self.open_orders(said.account, said.instrument)]
+            assert said.order_id == max(own)
+            self.cancel(said.order_id)
+        elif said.account == Role.TAKEOVER and said.reason == EndReason.ENDED_CANCELED:
+            order = self.find(said.order_id)
+            assert order is not None and self.is_past(self.takeovers[order.takeover])
+            self.cancel(said.order_id)
 
     def said_dead_man_set(self, said: layout.DeadManSet) -> None:
         if said.fired:
@@ -56,28 +77,83 @@ class WorkingModel(VenueModel):
     def said_funding_swept(self, said: layout.FundingSwept) -> None:
         self.said_swept(said)
 
-    def said_fill(self, said: layout.Fill) -> None:
-        """LIQ-06, LIQ-07: an order of a takeover takes what is best."""
-        if said.taker_account == Role.TAKEOVER:
-            self.takeover_takes(said)
+    def said_taken_over(self, said: layout.TakenOver) -> None:
+        """LIQ-05: the last takeover is what the model made of the step before."""
+        taken = self.takeovers[self.takeovers_made]
+        assert (said.takeover, said.instrument, said.account) == (taken.number, taken.instrument, taken.victim)
+        assert (said.position_quantity, said.bankrupt_minor) == (taken.quantity, taken.cost)
+        assert said.price_ticks == taken.ticks
 
     def said_takeover_changed(self, said: layout.TakeoverChanged) -> None:
+        """A stage; what is sent next is sent for this takeover."""
+        self.worked_at = (said.takeover, said.stage)
         self.seen.append(TakeoverStage(said.stage).name)
-        self.takeover_changes(said)
+        taken = self.takeovers.get(said.takeover)
+        if said.stage == TakeoverStage.TAKEOVER_CLOSED:
+            assert taken is None
+
+    def said_placed(self, said: layout.Placed) -> None:
+        """LIQ-06, LIQ-07: an order of the takeover whose stage was said last."""
+        if said.account != Role.TAKEOVER:
+            return
+        number, stage = self.worked_at
+        taken = self.takeovers[number]
+        order = Order(self.next_order, Role.TAKEOVER, taken.instrument, taken.quantity < 0, 0, 0, said.price_ticks)
+        order.quantity = order.leaves = said.quantity
+        order.takeover = number
+        self.next_order += 1
+        assert (said.order_id, said.instrument) == (order.number, order.instrument)
+        assert self.tradable(taken.instrument) and not self.cancel_only
+        if stage != TakeoverStage.TAKEOVER_FUND:
+            assert (said.quantity, said.price_ticks) == (abs(taken.quantity), taken.ticks)
+            self.place(order, "gtc")
+            return
+        assert self.is_past(taken) or not taken.ticks
+        ticks, lots = self.level_to_take(taken)
+        assert (said.price_ticks, said.quantity) == (ticks, lots * self.terms[taken.instrument].lot)
+        self.place(order, "ioc")
+
+    def said_deleveraging_ranked(self, said: layout.DeleveragingRanked) -> None:
+        """ADL-01: a round of deleveraging; if it was ranked in one entry, as the model ranks now."""
+        ranking = self.rank(said.instrument, said.side == Side.BUY, said.need_quantity)
+        self.exact_round = not self.ranking_before
+        if self.exact_round:
+            assert (said.eligible, said.eligible_quantity) == (len(ranking.order), sum(ranking.quantities.values()))
 
     def said_deleveraged(self, said: layout.Deleveraged) -> None:
-        self.takeover_deleverages(said)
+        """ADL-02, ADL-03: the first of the ranking who is still eligible and can bear it."""
+        taken, number, account = self.takeovers[said.takeover], said.instrument, said.account
+        ranking = self.rounds[number, taken.quantity > 0]
+        assert self.is_past(taken)
+        assert self.eligible(account, taken.quantity > 0, number)
+        assert self.open_orders(account, number) == []
+        if self.exact_round:
+            self.check_turn(said, taken, ranking)
+        ranking.taken[account] = ranking.taken.get(account, 0) + said.quantity
+        assert self.bears(taken, account, said.quantity)
+        assert abs(self.deleverage(taken, account, said.quantity)) == said.value_minor
+        assert said.position_quantity == self.position(account, number).quantity
+        self.seen.append(DeleveragePolicy(said.policy).name)
+
+    def check_turn(self, said: layout.Deleveraged, taken: Takeover, ranking: Round) -> None:
+        """Whose turn it is, and how much of his is taken; the same for the policies that are not followed."""
+        number, long = taken.instrument, taken.quantity > 0
+        while ranking.order[0] != said.account:
+            first = ranking.order.pop(0)
+            ranking.gone += 1
+            quantity = self.quantity_to_take(taken, ranking, first)
+            able = quantity and self.eligible(first, long, number) and self.bears(taken, first, quantity)
+            assert not able, f"account {first} came before account {said.account}"
+        account, lot = said.account, self.terms[number].lot
+        assert said.quantity == self.quantity_to_take(taken, ranking, account)
+        assert (said.score, said.rank) == (ranking.scores[account], ranking.gone + 1)
+        own, need = ranking.quantities[account], ranking.need
+        assert said.queue_quantity == min(own, max(0, need - ranking.before(account, True)))
+        assert said.pro_rata_quantity == self.in_proportion(ranking, account, lot)
+        if said.policy != DeleveragePolicy.RANKED:
+            assert said.ranked_quantity == min(own, max(0, need - ranking.before(account, False)))
 
     def said_instrument_state_set(self, said: layout.InstrumentStateSet) -> None:
-        """ADL-02: where nobody is left only reducing goes on."""
+        """ADL-02: where nobody is left only reducing goes on; or it has expired, which the tick's rule did."""
         if said.state == InstrumentState.INSTRUMENT_REDUCING:
             self.instrument_states[said.instrument] = said.state
-
-    def takeover_takes(self, said: Any) -> None:
-        """To be written when its engine part is there."""
-
-    def takeover_changes(self, said: Any) -> None:
-        """To be written when its engine part is there."""
-
-    def takeover_deleverages(self, said: Any) -> None:
-        """To be written when its engine part is there."""

@@ -140,7 +140,7 @@ class WorldlyModel(PriceModel):
 
     def on_Deposit(self, asked: layout.Deposit) -> str:
         account, currency, amount = asked.account, asked.currency, asked.amount_minor
-        refusal = earliest(self.currency_reason(currency), self.account_reason(account))
+        refusal = earliest(self.currency_reason(currency), self.given_reason(account))
         if refusal:
             return refusal
         key = (currency, bytes(asked.reference), asked.output_index)
@@ -151,11 +151,21 @@ class WorldlyModel(PriceModel):
             self.deposits[key] = Deposit(account, amount)
             self.brought[currency] = self.brought.get(currency, 0) + amount
             self.pay(account, currency, amount)
+            self.square_after(account, currency)
         return refusal
+
+    def square_after(self, account: int, currency: int) -> None:
+        """If it was the fund that was given money, what takeovers lack is covered (INS-01)."""
+        if account == layout.Role.INSURANCE:
+            self.square(currency)
+
+    def given_reason(self, account: int) -> str:
+        """INS-01: the insurance fund may be given money from outside, like anybody."""
+        return "" if account == layout.Role.INSURANCE else self.account_reason(account)
 
     def on_ReverseDeposit(self, asked: layout.ReverseDeposit) -> str:
         account, currency = asked.account, asked.currency
-        refusal = earliest(self.currency_reason(currency), self.account_reason(account))
+        refusal = earliest(self.currency_reason(currency), self.given_reason(account))
         if refusal:
             return refusal
         known = self.deposits.get((currency, bytes(asked.reference), asked.output_index))
@@ -164,6 +174,7 @@ class WorldlyModel(PriceModel):
         known.reversed = True
         self.brought[currency] -= known.amount
         self.pay(account, currency, -known.amount)
+        self.square_after(account, currency)
         return ""
 
     def spending_reasons(self, account: int, currency: int) -> list[str]:
