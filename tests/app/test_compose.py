@@ -28,7 +28,7 @@ async def stopped_soon(running: "asyncio.Task[None]", stop: asyncio.Event) -> No
     await asyncio.sleep(0.2)
     assert not running.done()
     stop.set()
-    await asyncio.wait_for(running, 3)
+    await asyncio.wait_for(running, 20)
 
 
 @pytest.mark.parametrize("role", ["keeper", "gateway", "guests"])
@@ -46,6 +46,25 @@ def test_a_process_that_waits_for_the_node_hears_that_it_shall_stop(tmp_path: Pa
             else:
                 process = run_guests_process(settings, "http://127.0.0.1:1", stop)
             await stopped_soon(asyncio.create_task(process), stop)
+
+    asyncio.run(main())
+
+
+def test_the_node_too_takes_what_it_has_loaded_out_of_the_collectors_sight(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One pass over all of it would stop every answer for as long as ten take."""
+    spared = asyncio.Event()
+    monkeypatch.setattr(compose, "spare_the_collector", spared.set)
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        running = asyncio.create_task(run_node_process(Settings(data=tmp_path), stop))
+        try:
+            await asyncio.wait_for(spared.wait(), 20)
+        finally:
+            stop.set()
+            await running
 
     asyncio.run(main())
 

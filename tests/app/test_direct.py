@@ -8,9 +8,12 @@ from typing import Any
 
 import msgspec
 import pytest
+import uvloop
 
+from outcry.app import serving
 from outcry.app.direct import Exchange
 from outcry.app.serving import serve
+from outcry.gateway import parting
 from outcry.gateway.parameters import BODY_BYTES_MAX
 from tests.app.test_serving import answer
 from tests.gateway.venues import Caller, Venue
@@ -25,21 +28,22 @@ def venue() -> Venue:
     return Venue()
 
 
-def on_a_line(venue: Venue, play: Play) -> None:
+def on_a_line(venue: Venue, play: Play, loops: Any = asyncio.new_event_loop) -> None:
     """Serve the venue, connect, play, stop."""
 
     async def main() -> None:
         stop = asyncio.Event()
         with socket.create_server(("127.0.0.1", 0)) as listener:
             listener.setblocking(False)
-            serving = asyncio.create_task(serve(venue.app, listener, stop))
+            server = asyncio.create_task(serve(venue.app, listener, stop))
             reader, writer = await asyncio.open_connection(*listener.getsockname())
             await asyncio.wait_for(play(reader, writer), 20)
             writer.close()
             stop.set()
-            await serving
+            await server
 
-    asyncio.run(main())
+    with asyncio.Runner(loop_factory=loops) as runner:
+        runner.run(main())
 
 
 def raw(verb: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None, version: str = "1.1") -> bytes:
@@ -138,6 +142,115 @@ def test_a_body_that_is_too_long_is_refused_and_the_line_closed(venue: Venue) ->
 
         on_a_line(venue, play)
     assert venue.state == before
+
+
+TOO_LONG = raw("POST", "/api/v1/order", b"", {"content-length": str(BODY_BYTES_MAX * 100)})
+CHUNKED = raw("POST", "/api/v1/order", b"", {"transfer-encoding": "chunked"})
+CHUNK = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "piece", "status"),
+    [
+        (TOO_LONG, b"x" * 0x10000, 413),
+        (CHUNKED, CHUNK, 413),
+        (CHUNKED + b"nonsense\r\n", b"x" * 0x10000, 400),
+        (b"nonsense\r\n\r\n", b"x" * 0x10000, 400),
+        (b"GET / HTTP/1.1\r\nx-long: ", b"x" * 0x10000, 431),
+        (raw("POST", "/page", b"", {"content-length": "99999999"}, "1.0"), b"x" * 0x10000, 404),
+        (raw("POST", "/page", b"", {"transfer-encoding": "chunked", "connection": "close"}), CHUNK, 404),
+    ],
+    ids=["announced", "chunked", "no chunk", "no request", "no end of the head", "no page", "no page, chunked"],
+)
+@pytest.mark.parametrize("loops", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_who_goes_on_sending_after_the_end_of_the_line_reads_what_was_said(
+    venue: Venue, head: bytes, piece: bytes, status: int, loops: Any
+) -> None:
+    """The line is not reset, which would destroy the answer on the client's side."""
+
+    async def play(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(head)
+        for _ in range(64):
+            writer.write(piece)
+            await writer.drain()
+        assert (await answer(reader))[0] == status
+        assert await reader.read() == b""
+
+    on_a_line(venue, play, loops)
+
+
+async def send_without_end(writer: asyncio.StreamWriter, piece: bytes) -> None:
+    while True:
+        writer.write(piece)
+        await writer.drain()
+        await asyncio.sleep(0.001)
+
+
+@pytest.mark.parametrize(
+    ("bound", "piece"), [("PARTING_BYTES_MAX", b"x" * 0x10000), ("PARTING_SECONDS_MAX", b"x")], ids=["bytes", "seconds"]
+)
+def test_what_comes_after_the_end_of_the_line_is_bounded(
+    venue: Venue, bound: str, piece: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parting, bound, 0.1 if bound == "PARTING_SECONDS_MAX" else 1 << 20)
+
+    async def play(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(TOO_LONG)
+        assert (await answer(reader))[0] == 413
+        with pytest.raises(ConnectionError):
+            await send_without_end(writer, piece)
+
+    on_a_line(venue, play)
+
+
+def test_a_stopping_server_does_not_wait_for_who_was_refused(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parting, "PARTING_SECONDS_MAX", 3_600)
+    monkeypatch.setattr(serving, "GRACE_S", 3_600)
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.setblocking(False)
+            server = asyncio.create_task(serve(venue.app, listener, stop))
+            reader, writer = await asyncio.open_connection(*listener.getsockname())
+            writer.write(CHUNKED + b"nonsense\r\n")
+            assert (await answer(reader))[0] == 400
+            stop.set()
+            await asyncio.wait_for(server, 20)
+            writer.close()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"nonsense\r\n\r\n",
+        CHUNKED + b"nonsense\r\n",
+        raw("POST", "/page", b"", {"transfer-encoding": "chunked"}) + b"nonsense\r\n",
+    ],
+    ids=["no request", "no chunk", "no chunk, through ASGI"],
+)
+def test_what_was_asked_before_is_answered_before_a_refusal(venue: Venue, broken: bytes) -> None:
+    slow = asyncio.Event()
+    execute = venue.exchange.execute
+
+    async def waits(record: Any, payload: bytes = b"") -> Any:
+        await slow.wait()
+        return await execute(record, payload)
+
+    venue.exchange.execute = waits  # type: ignore[method-assign]
+
+    async def play(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(signed(venue.alice, "POST", "/order", ORDER) + raw("GET", "/page") + broken)
+        await asyncio.sleep(0.02)
+        writer.write(raw("GET", "/api/v1"))
+        await asyncio.sleep(0.02)
+        slow.set()
+        assert [(await answer(reader))[0] for _ in range(3)] == [200, 404, 400]
+        assert await reader.read() == b""
+
+    on_a_line(venue, play)
 
 
 def test_a_chunked_body_is_read(venue: Venue) -> None:
@@ -259,13 +372,14 @@ def test_answers_wait_for_a_client_that_does_not_read(venue: Venue, monkeypatch:
 
 
 def test_a_line_on_which_nothing_is_asked_is_closed(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("outcry.app.direct.KEEP_ALIVE_S", 0.05)
+    monkeypatch.setattr("outcry.app.direct.KEEP_ALIVE_S", 0.5)
 
     async def play(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for _ in range(3):
             writer.write(raw("GET", "/api/v1"))
             await answer(reader)
-            await asyncio.sleep(0.02)
+            # Each request begins the time anew: together the pauses are longer than it.
+            await asyncio.sleep(0.2)
         assert await reader.read() == b""
 
     on_a_line(venue, play)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from outcry.app.settings import Settings
 from outcry.engine.engine import Engine
 from outcry.journal.errors import JournalPruned
 from outcry.journal.files import Beginning, list_segments, write_beginning
+from outcry.journal.frames import Frame
 from outcry.journal.reading import read_frames, read_genesis
 from outcry.node.hashing import HashingThread
 from outcry.node.local import LocalLink
@@ -43,6 +45,12 @@ def journal_with(folder: Path, root: StateRoot) -> None:
             await link.stop()
 
     asyncio.run(main())
+
+
+def follow(follower: saved.Follower[Recent], saving: saved.Saving, frame: Frame) -> None:
+    for entry, events in follower.replica.apply(frame):
+        follower.recent.observe(entry, events)
+        saving.observe(entry, events)
 
 
 @pytest.fixture
@@ -91,6 +99,38 @@ def test_what_was_saved_is_gone_on_with_unless_it_goes_too_far_or_a_root_was_fal
     assert following.viewer(Settings(data=tmp_path, false_roots=(64,)), hashing).replica.sequence == 0
     hashing.close()
     assert not settings.files.gateway_state.exists()
+
+
+def test_what_is_saved_is_of_its_moment_however_late_the_thread_comes_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saved, "SAVE_EVERY", 1)
+    monkeypatch.setattr(saved, "SAVE_SECONDS", 0.0)
+    bench.write_journal(tmp_path / "journal", bench.Stream(2_000, seed=3))
+    genesis_hash = read_genesis(tmp_path / "journal").hash
+    engine = Engine()
+    follower = saved.Follower(engine, Replica(engine), Recent(engine))
+    follower.replica.begin(genesis_hash)
+    saving = saved.Saving(tmp_path / "state", genesis_hash, follower)
+    frames = list(read_frames(tmp_path / "journal"))
+    for before, after in zip(frames[::2], frames[1::2], strict=False):
+        may_write = threading.Event()
+        saving._thread.submit(may_write.wait)
+        follow(follower, saving, before)
+        wanted, views = (engine.sequence, engine.roots()), follower.recent.dump()
+        follow(follower, saving, after)
+        assert follower.recent.dump() != views
+        may_write.set()
+        assert saving._writing is not None
+        saving._writing.result(20)
+        found = saved.load(tmp_path / "state", genesis_hash, Recent)
+        assert (found.replica.sequence, found.engine.roots()) == wanted
+        again = Recent(found.engine)
+        again.load(views)
+        assert found.recent.dump() == again.dump()
+    assert len(frames) >= 4
+    saving.finish()
+    assert saved.load(tmp_path / "state", genesis_hash, Recent).replica.sequence == engine.sequence
 
 
 def test_a_replica_that_the_pruned_journal_cannot_lead_on_is_refused(snapshot: Snapshot, tmp_path: Path) -> None:

@@ -155,6 +155,27 @@ def test_a_message_that_is_too_long_closes_its_line_only() -> None:
     on_sockets(play)
 
 
+def test_who_goes_on_sending_a_message_that_is_too_long_reads_why() -> None:
+    """The line is not reset, which would destroy the close on the client's side."""
+
+    async def play(venue: Venue, port: int, stop: asyncio.Event) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        lines = [b"GET /realtime HTTP/1.1", b"Host: x", b"Upgrade: websocket", b"Connection: Upgrade"]
+        lines += [b"Sec-WebSocket-Key: MDEyMzQ1Njc4OTAxMjM0NQ==", b"Sec-WebSocket-Version: 13"]
+        writer.write(b"\r\n".join([*lines, b"", b""]))
+        assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+        length = 4 << 20
+        writer.write(b"\x81\xff" + length.to_bytes(8, "big") + bytes(4))
+        for _ in range(length >> 16):
+            writer.write(b"x" * 0x10000)
+            await writer.drain()
+        said = await asyncio.wait_for(reader.read(), SOON_S)
+        assert (1009).to_bytes(2, "big") in said
+        writer.close()
+
+    on_sockets(play)
+
+
 def test_what_is_no_websocket_frame_closes_the_line() -> None:
     async def play(venue: Venue, port: int, stop: asyncio.Event) -> None:
         async with connect(url(port)) as line:
@@ -180,12 +201,12 @@ def test_an_address_of_the_stream_without_an_upgrade_is_answered() -> None:
 
 
 def test_a_quiet_line_stays_open_longer_than_a_head_may_take(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limited, "HEAD_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(limited, "HEAD_SECONDS_MAX", 0.5)
 
     async def play(venue: Venue, port: int, stop: asyncio.Event) -> None:
         async with connect(url(port)) as line:
             await tell(line)
-            await asyncio.sleep(0.4)
+            await asyncio.sleep(1)
             assert "ops" in await ask(line, "help")
 
     on_sockets(play)
@@ -345,12 +366,12 @@ def test_the_silent_are_pinged_and_the_dead_cut_off() -> None:
             assert "info" in await tell(alive)
             assert "ops" in await ask(alive, "help")
 
-    on_sockets(play, silence_seconds=0.2)
+    on_sockets(play, silence_seconds=0.6)
 
 
 def test_a_line_that_carried_a_request_before_it_became_a_stream_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
     """aiohttp, and so ccxt.pro, asks for the stream on a line it has kept from its last request."""
-    monkeypatch.setattr("outcry.app.direct.KEEP_ALIVE_S", 0.1)
+    monkeypatch.setattr("outcry.app.direct.KEEP_ALIVE_S", 0.5)
 
     async def play(venue: Venue, port: int, stop: asyncio.Event) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -360,7 +381,7 @@ def test_a_line_that_carried_a_request_before_it_became_a_stream_stays_open(monk
         head += [b"Sec-WebSocket-Key: MDEyMzQ1Njc4OTAxMjM0NQ==", b"Sec-WebSocket-Version: 13", b"", b""]
         writer.write(b"\r\n".join(head))
         await asyncio.wait_for(reader.readuntil(b"ws-server"), SOON_S)
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(1)
         # A ping with an empty mask; the line would have been closed without a word by now.
         writer.write(b"\x89\x80\x00\x00\x00\x00")
         await asyncio.wait_for(reader.readuntil(b"\x8a\x00"), SOON_S)

@@ -64,6 +64,20 @@ async def until(wanted: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
+def partials_of(watcher: Any) -> set[str]:
+    """The tables of which the client has taken in a partial; to be called before its first watch."""
+    begun: set[str] = set()
+    handle = watcher.handle_message
+
+    def noted(line: Any, message: Any) -> None:
+        handle(line, message)
+        if message.get("action") == "partial":
+            begun.add(message["table"])
+
+    watcher.handle_message = noted
+    return begun
+
+
 def test_public_watches(venue: Venue) -> None:
     async def game(watcher: Any, trader: Any) -> None:
         book = await soon(watcher.watch_order_book(SYMBOL))
@@ -88,12 +102,14 @@ def test_public_watches(venue: Venue) -> None:
 
 def test_private_watches(venue: Venue) -> None:
     async def game(watcher: Any, trader: Any) -> None:
+        begun = partials_of(watcher)
         balance = await soon(watcher.watch_balance())
         assert balance["BTC"]["total"] > 0
         orders = asyncio.ensure_future(watcher.watch_orders(SYMBOL))
         fills = asyncio.ensure_future(watcher.watch_my_trades(SYMBOL))
         positions = asyncio.ensure_future(watcher.watch_positions([SYMBOL]))
-        await asyncio.sleep(0.5)
+        # What happens before a subscription would not be told.
+        await until(lambda: {"order", "execution", "position"} <= begun)
         bought = await watcher.create_order(SYMBOL, "market", "buy", 100)
         seen = await soon(orders)
         assert [one["id"] for one in seen] == [bought["id"]]

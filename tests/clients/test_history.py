@@ -32,6 +32,7 @@ pytestmark = [pytest.mark.venue, pytest.mark.slow]
 
 ROUNDS = ("keeper", "gateway", "keeper", "node")
 SYMBOL = "XBTUSD"
+SOON_S = 20.0
 TABLES = ("progress", "orders", "executions", "trades", "ledger", "quotes", "candles")
 
 
@@ -50,7 +51,10 @@ def get(venue: Venue, path: str, place: int | None = None) -> list[dict[str, Any
     if place is not None:
         user = venue.users[place]
         headers = dict(signed_headers(Credentials(user.key, user.secret), "GET", target.encode(), 2**32, b""))
-    answer = httpx.get(venue.url + target, headers=headers, timeout=10)
+    until_s = time.monotonic() + SOON_S
+    while (answer := httpx.get(venue.url + target, headers=headers, timeout=10)).status_code == 503:
+        # The keeper, which gives way to everybody else, has not written so far.
+        assert time.monotonic() < until_s, answer.text
     assert answer.status_code == 200, answer.text
     return msgspec.json.decode(answer.content, type=list[dict[str, Any]])
 
@@ -133,8 +137,10 @@ def test_killed_in_turn_under_load_history_has_every_trade_once_and_a_rebuild_gi
     made = outcry("history", "rebuild", str(venue.data), "--json")
     assert made.returncode == 0, made.stderr
     again = rows_of(venue.data / "history.db")
-    for name in TABLES:
+    for name in TABLES[1:]:
         assert again[name] == kept[name], name
+    # The node stops after the keeper, and may have journaled a tick meanwhile.
+    assert again["progress"][0][1] >= kept["progress"][0][1]
     # And the keeper goes on in the new file.
     venue.start()
     running = outcry("history", "rebuild", str(venue.data))

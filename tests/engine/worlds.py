@@ -35,8 +35,9 @@ class World:
         self.origin = 1
 
     def send(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> list[wire.Event]:
-        """Journal one command (after the tick it needs); returns its events."""
-        if 0 < self.engine.next_due_ns <= self.now_ns and not isinstance(record, layout.Tick):
+        """Journal one command (after the tick it needs, as a node would); returns its events."""
+        in_time = isinstance(record, layout.Tick | layout.Resume)
+        if 0 < self.engine.next_due_ns <= self.now_ns and not in_time:
             self.send(layout.Tick())
         self.sent += 1
         entry = wire.encode_entry(

@@ -214,7 +214,8 @@ def test_while_history_is_behind_what_has_been_forgotten_it_is_said(
     assert short[0] == 200
 
 
-def test_a_reader_waits_for_the_keeper_a_little(pair: Pair) -> None:
+def test_a_reader_waits_for_the_keeper_a_little(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(past, "WAIT_SECONDS", 60)
     trade_at_random(pair.world, [one.account for one in pair.callers], pair.chance, 250)
 
     async def both() -> int:

@@ -129,9 +129,17 @@ def test_what_is_no_dump(world: ObservedWorld, data: bytes) -> None:
 
 
 def test_another_version_is_refused(world: ObservedWorld) -> None:
-    data = world.recent.dump().replace(b"\xa7version\x02", b"\xa7version\x01")
-    with pytest.raises(ValueError, match="version 1, not 2"):
+    data = world.recent.dump().replace(b"\xa7version\x03", b"\xa7version\x02")
+    with pytest.raises(ValueError, match="version 2, not 3"):
         Recent(world.engine).load(data)
+
+
+def test_what_was_taken_is_of_its_moment_however_late_it_is_written(world: ObservedWorld) -> None:
+    traffic(world, 5, 150)
+    before, taken = world.recent.dump(), world.recent.taken()
+    traffic(world, 6, 150)
+    assert world.recent.dump() != before
+    assert taken() == before
 
 
 def test_an_observer_that_came_late_adopts_the_engine(world: ObservedWorld) -> None:

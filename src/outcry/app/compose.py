@@ -130,7 +130,7 @@ async def run_node_process(settings: Settings, stop: asyncio.Event) -> None:
             raise StoppedEarly(f"stopped while replaying, at sequence {sequence}")
 
     node_settings = NodeSettings(root_every=settings.root_every, handle_signals=False)
-    node = loop.create_task(run_node(settings.data, node_settings, progress=go_on))
+    node = loop.create_task(run_node(settings.data, node_settings, ready=spare_the_collector, progress=go_on))
     asked = loop.create_task(stop.wait())
     await asyncio.wait([node, asked], return_when=asyncio.FIRST_COMPLETED)
     while not node.done():

@@ -46,12 +46,17 @@ class Exchange:
         self._pieces: list[bytes] = []
         self._length = 0
         self._wants_continue = protocol.expect_100_continue
-        self._whole = False
+        self.more_body = True
         self._is_next = False
         self._coroutine: Coroutine[Any, Any, None] | None = None
         announced = self._asked.headers.get(b"content-length", b"0")
         if announced.isdigit() and int(announced) > BODY_BYTES_MAX:
             self._asked.body = None
+
+    @property
+    def response_started(self) -> bool:
+        """Whether it is being answered."""
+        return self._coroutine is not None
 
     def take(self, piece: bytes) -> None:
         """A piece of the body; beyond the bound nothing is kept."""
@@ -65,7 +70,7 @@ class Exchange:
 
     def complete(self) -> None:
         """The body is whole."""
-        self._whole = True
+        self.more_body = False
         if self._asked.body is not None:
             self._asked.body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
         self._begin()
@@ -73,13 +78,13 @@ class Exchange:
     def turn(self) -> None:
         """Everything asked for earlier on this line has been answered."""
         self._is_next = True
-        if self._wants_continue and not self._protocol.transport.is_closing():
+        if self._wants_continue and not self._protocol.is_over:
             self._protocol.transport.write(CONTINUE)
         self._begin()
 
     def _begin(self) -> None:
         """Answer, once it is this request's turn and it is whole, or known to be too long."""
-        if not self._is_next or self._coroutine is not None or not (self._whole or self._asked.body is None):
+        if not self._is_next or self._coroutine is not None or (self.more_body and self._asked.body is not None):
             return
         protocol = self._protocol
         route = route_of(self._asked.verb, self._asked.path)
@@ -134,7 +139,7 @@ class Exchange:
     def write(self) -> None:
         """Write the answer, and say that it is written."""
         reply, protocol = self._reply, self._protocol
-        if not self._whole:
+        if self.more_body:
             # What is left of the body would be taken for the next request's head.
             self.keep_alive = False
         content = [STATUS_LINE[reply.status], b"content-length: %d\r\n" % len(reply.body)]
@@ -148,7 +153,7 @@ class Exchange:
         protocol.transport.write(b"".join(content))
         self.response_complete = True
         if not self.keep_alive:
-            protocol.transport.close()
+            protocol.end(self.more_body)
         protocol.on_response_complete()
 
 
@@ -241,11 +246,14 @@ class DirectProtocol(LimitedProtocol):
     def on_response_complete(self) -> None:
         """An answer is written; the next request's turn, or none for a while."""
         self.server_state.total_requests += 1
-        if self.transport.is_closing():
+        if self.is_over:
             return
         self.flow.resume_reading()
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
+            return
+        if self._refused:
+            self.take_leave()
             return
         self._idle_since = self.loop.time()
         if self._idle_timer is None:

@@ -5,6 +5,7 @@ import cython
 if not cython.compiled:
     from outcry.engine.equity import isolated_slack_minor, worth_minor
     from outcry.engine.events import refuse
+    from outcry.engine.funding import bring_account
     from outcry.engine.funds import available_minor, available_without, loss_minor, position_requirement
     from outcry.engine.known import account_refusal, instrument_refusal, known_account
     from outcry.engine.ledger import position_for
@@ -172,6 +173,7 @@ def choose_margin(
     # A row that is opened here has nothing to be refused for.
     slot = position_for(tables, account, number)
     position = positions_at(tables, slot)
+    bring_account(tables, account)
     before: i64 = available_minor(tables, account, instrument.currency)
     code: Code = Code.OK
     held: i64 = position.buy_value_minor + position.sell_value_minor + magnitude(worth_minor(position, instrument))
@@ -268,6 +270,7 @@ def move_margin(tables: Tables, entry: EntryHead) -> Code:
         return refuse(tables, entry, code, account, number, amount, 0)
     position = positions_at(tables, slot)
     instrument = instruments_at(tables, number)
+    bring_account(tables, account)
     spare: i64 = available_minor(tables, account, instrument.currency)
     if amount < 0:
         loss: i64 = loss_minor(instrument, position.quantity, position.cost_minor)

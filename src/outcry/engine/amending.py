@@ -9,6 +9,7 @@ if not cython.compiled:
     from outcry.engine.assess import assess, crosses, only_reduces, opposite, too_large
     from outcry.engine.book import add_to_level, best_ticks, book_has_room
     from outcry.engine.events import refuse, room_left, say_amended, say_level
+    from outcry.engine.funding import bring_account
     from outcry.engine.known import account_refusal, instrument_refusal, known_account
     from outcry.engine.lookup import find_order_slot
     from outcry.engine.matching import reducible
@@ -239,6 +240,7 @@ def dearer_refusal(tables: Tables, entry: EntryHead, slot: i64, leaves: i64, pri
         return refuse(tables, entry, Code.VALUE_TOO_LARGE, account, number, leaves, 0)
     if beyond_band(side, price, edge):
         return refuse(tables, entry, Code.PRICE_OUTSIDE_BAND, account, number, price, edge)
+    bring_account(tables, account)
     assess(tables, position, instrument, order, account, side, leaves, price, 2 if reduces else 1)
     if tables.assessment.too_large != 0:
         return refuse(tables, entry, Code.VALUE_TOO_LARGE, account, number, leaves, 0)

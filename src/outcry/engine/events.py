@@ -10,17 +10,20 @@ if not cython.compiled:
         EntryHead,
         Moved,
         OrderRow,
+        Role,
         Tables,
         accounts_at,
         amend_of,
         cancel_of,
         client_ids_at,
+        currencies_at,
         flag,
         i64,
         levels_at,
         new_amended,
         new_dead_man_set,
         new_ended,
+        new_fund_moved,
         new_level_changed,
         new_moved,
         new_refused,
@@ -89,6 +92,18 @@ def say_moved(tables: Tables, reason: i64, from_wallet: i64, to_wallet: i64, amo
     moved.from_balance_minor = source.balance_minor
     moved.to_balance_minor = target.balance_minor
     return moved
+
+
+def say_fund_moved(tables: Tables, currency: i64, number: i64, reason: i64, amount_minor: i64) -> None:
+    """The insurance fund has got money, or given it if negative, on account of an instrument or of none (INS-01)."""
+    roles: i64 = currencies_at(tables, currency).role_wallets
+    moved = new_fund_moved(tables)
+    moved.currency = currency
+    moved.instrument = number
+    moved.reason = reason
+    moved.amount_minor = amount_minor
+    moved.fund_minor = wallets_at(tables, roles + Role.INSURANCE).balance_minor
+    moved.takeover_minor = wallets_at(tables, roles + Role.TAKEOVER).balance_minor
 
 
 def say_amended(tables: Tables, slot: i64, kept_place: i64) -> None:

@@ -18,6 +18,7 @@ if not cython.compiled:
         weigh,
         worth_minor,
     )
+    from outcry.engine.funding import bring_account
     from outcry.engine.ladder import climb_isolated, climb_together, say_saved
     from outcry.engine.pending import note_examined
     from outcry.protocol.layout import (
@@ -89,6 +90,7 @@ def examine(tables: Tables, account: i64) -> i64:
     Returns a Health.
     """
     waits: flag = False
+    bring_account(tables, account)
     slot: i64 = accounts_at(tables, account).first_position
     while slot != 0:
         position = positions_at(tables, slot)

@@ -7,6 +7,7 @@ with the fund.  A takeover closes at its own cost, so what one brings or loses n
 import cython
 
 if not cython.compiled:
+    from outcry.engine.events import say_fund_moved
     from outcry.engine.ledger import move, position_for, role_wallet, touch_position
     from outcry.engine.pools import give_takeover, take_takeover
     from outcry.protocol.layout import (
@@ -19,7 +20,6 @@ if not cython.compiled:
         TakeoverStage,
         i64,
         instruments_at,
-        new_fund_moved,
         new_takeover_changed,
         positions_at,
         takeovers_at,
@@ -203,15 +203,4 @@ def square(tables: Tables, currency: i64, number: i64) -> None:
     if amount == 0:
         return
     move(tables, wallet, fund, amount)
-    say_fund(tables, currency, number, reason, amount)
-
-
-def say_fund(tables: Tables, currency: i64, number: i64, reason: i64, amount: i64) -> None:
-    """The insurance fund has got so much, or given if it is negative; everybody may know it (INS-01)."""
-    moved = new_fund_moved(tables)
-    moved.currency = currency
-    moved.instrument = number
-    moved.reason = reason
-    moved.amount_minor = amount
-    moved.fund_minor = fund_minor(tables, currency)
-    moved.takeover_minor = wallets_at(tables, role_wallet(tables, currency, Role.TAKEOVER)).balance_minor
+    say_fund_moved(tables, currency, number, reason, amount)

@@ -5,6 +5,7 @@ import cython
 if not cython.compiled:
     from outcry.engine.deadman import call_dead_men
     from outcry.engine.events import refuse
+    from outcry.engine.funding import fund_stamps, skip_stamps
     from outcry.engine.pending import plan_next
     from outcry.engine.prices import mark_all, open_if_fresh
     from outcry.protocol.layout import (
@@ -25,8 +26,9 @@ if not cython.compiled:
 
 
 def tick(tables: Tables) -> Code:
-    """Time has passed: marks move, and dead-man switches whose time has come go off."""
+    """Time has passed: fundings are fixed, marks move, and dead-man switches whose time has come go off."""
     if tables.venue.time_ns >= tables.venue.next_due_ns:
+        fund_stamps(tables)
         mark_all(tables)
         call_dead_men(tables)
         plan_next(tables)
@@ -36,7 +38,7 @@ def tick(tables: Tables) -> Code:
 
 
 def resume(tables: Tables, entry: EntryHead) -> Code:
-    """After a pause only cancels are taken until every index is fresh (CMD-04)."""
+    """After a pause only cancels are taken until every index is fresh; missed fundings are skipped (CMD-04, FND-06)."""
     asked = resume_of(entry)
     if asked.paused_ns < 0:
         return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, asked.paused_ns, 0)
@@ -48,6 +50,7 @@ def resume(tables: Tables, entry: EntryHead) -> Code:
     resumed = new_resumed(tables)
     resumed.cancel_only = 1
     resumed.paused_ns = asked.paused_ns
+    skip_stamps(tables)
     open_if_fresh(tables)
     return Code.OK
 

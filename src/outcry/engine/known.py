@@ -4,6 +4,7 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.equity import fails
+    from outcry.engine.funding import bring_account
     from outcry.engine.pending import task_waits
     from outcry.protocol.layout import (
         ROLES,
@@ -35,7 +36,10 @@ def account_waits(tables: Tables, account: i64) -> flag:
     due: i64 = accounts_at(tables, account).dead_man_ns
     if due != 0 and due <= tables.venue.time_ns:
         return True
-    return task_waits(tables, TaskKind.TASK_EXAMINE, 0) and fails(tables, account)
+    if not task_waits(tables, TaskKind.TASK_EXAMINE, 0):
+        return False
+    bring_account(tables, account)
+    return fails(tables, account)
 
 
 def account_refusal(tables: Tables, account: i64, reduces: flag) -> Code:

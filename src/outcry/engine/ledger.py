@@ -118,6 +118,7 @@ def begin_entry(tables: Tables) -> None:
         row = currencies_at(tables, slot)
         row.outside_before = row.withdrawals_minor - row.deposits_minor
         row.flight_before = row.in_flight_minor
+        row.epochs_before = row.epochs_minor
         row.law_before = row.deposits_minor - row.withdrawals_minor - row.in_flight_minor - row.epochs_minor
 
 
@@ -155,7 +156,9 @@ def sum_wallets(tables: Tables) -> None:
             currencies_at(tables, row.currency).law_outside += change
         elif row.account == Role.IN_FLIGHT:
             currencies_at(tables, row.currency).law_flight += change
-        elif row.account != Role.EPOCHS:
+        elif row.account == Role.EPOCHS:
+            currencies_at(tables, row.currency).law_epochs += change
+        else:
             currencies_at(tables, row.currency).law_sum += change
         note_examined(tables, row.account)
 
@@ -191,11 +194,29 @@ def check_currencies(tables: Tables) -> None:
             breach(tables, Fault.FAULT_POTS, slot, row.law_outside, outside)
         if row.law_flight != row.in_flight_minor - row.flight_before:
             breach(tables, Fault.FAULT_POTS, slot, row.law_flight, row.in_flight_minor - row.flight_before)
+        if row.law_epochs != row.epochs_minor - row.epochs_before:
+            breach(tables, Fault.FAULT_POTS, slot, row.law_epochs, row.epochs_minor - row.epochs_before)
         row.law_outside = 0
         row.law_flight = 0
         row.law_sum = 0
         row.law_cost = 0
         row.law_pot = 0
+        row.law_epochs = 0
+    if tables.venue.sweep_position != 0:
+        check_epochs(tables)
+
+
+def check_epochs(tables: Tables) -> None:
+    """While a sweep runs, what the currencies say is in epoch pots is what their instruments' pots hold."""
+    slot: i64
+    for slot in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
+        row = instruments_at(tables, slot)
+        currencies_at(tables, row.currency).law_epochs += row.epoch_pot_minor
+    for slot in range(1, pools_at(tables, TableNumber.CURRENCIES_TABLE).high + 1):
+        currency = currencies_at(tables, slot)
+        if currency.law_epochs != currency.epochs_minor:
+            breach(tables, Fault.FAULT_POTS, slot, currency.law_epochs, currency.epochs_minor)
+        currency.law_epochs = 0
 
 
 def check_instruments(tables: Tables) -> None:

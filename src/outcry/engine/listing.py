@@ -51,6 +51,7 @@ if not cython.compiled:
         set_instrument_state_of,
         wide,
     )
+    from outcry.rules.stamps import stamp_after_ns
 
 
 def open_roles(tables: Tables) -> None:
@@ -264,6 +265,10 @@ def list_instrument(tables: Tables, entry: EntryHead) -> Code:
     open_book(tables, instrument)
     instrument.listed_ns = tables.venue.time_ns
     instrument.listed_sequence = tables.venue.sequence
+    if instrument.funding_interval_ns != 0:
+        instrument.next_funding_ns = stamp_after_ns(
+            tables.venue.time_ns, instrument.funding_interval_ns, instrument.funding_offset_ns
+        )
     say_listed(tables, number)
     mark_instrument(tables, number)
     return Code.OK

@@ -11,6 +11,7 @@ if not cython.compiled:
     from outcry.engine.book import add_to_level, best_ticks, level_slot
     from outcry.engine.events import room_left, say_level
     from outcry.engine.fund import conclude_fill, fill_takeover
+    from outcry.engine.funding import bring_up_to_date
     from outcry.engine.ledger import move, role_wallet, touch_position
     from outcry.engine.orders import end_order, release, reserve
     from outcry.engine.reducing import fit_reducing
@@ -165,6 +166,8 @@ def match(tables: Tables, slot: i64) -> flag:
             end_order(tables, slot, EndReason.ENDED_SELF_TRADE)
             return True
         maker_position: i64 = maker.position
+        if tables.venue.sweep_position != 0:
+            bring_up_to_date(tables, maker_position)
         fill(tables, slot, maker_slot, min(order.leaves_quantity, maker.leaves_quantity))
         if maker.leaves_quantity == 0:
             end_order(tables, maker_slot, EndReason.ENDED_FILLED)

@@ -6,8 +6,9 @@ A deposit is unique by its outpoint and a withdrawal by its request id, so that 
 import cython
 
 if not cython.compiled:
-    from outcry.engine.events import refuse, say_moved
-    from outcry.engine.fund import say_fund, square
+    from outcry.engine.events import refuse, say_fund_moved, say_moved
+    from outcry.engine.fund import square
+    from outcry.engine.funding import bring_account
     from outcry.engine.funds import available_minor
     from outcry.engine.known import account_waits, known_account
     from outcry.engine.ledger import move, role_wallet, wallet_for
@@ -61,7 +62,7 @@ def deposit_refusal(tables: Tables, account: i64, currency: i64) -> Code:
 def tell_fund(tables: Tables, account: i64, currency: i64, reason: i64, amount: i64) -> None:
     """If it was the insurance fund that was given money: everybody may know, and what takeovers lack is covered."""
     if account == Role.INSURANCE:
-        say_fund(tables, currency, 0, reason, amount)
+        say_fund_moved(tables, currency, 0, reason, amount)
         square(tables, currency, 0)
 
 
@@ -115,6 +116,7 @@ def deposit(tables: Tables, entry: EntryHead) -> Code:
     slot: i64 = find_deposit_slot(tables, key)
     if slot != 0 and deposits_at(tables, slot).reversed == 0:
         return refuse(tables, entry, Code.OUTPOINT_DUPLICATE, account, 0, amount, 0)
+    bring_account(tables, account)
     code = amount_refusal(tables, account, currency, amount)
     if code == Code.OK and slot == 0 and not has_room(tables, TableNumber.DEPOSITS_TABLE, 1):
         code = Code.TABLE_FULL
@@ -163,6 +165,7 @@ def reverse_deposit(tables: Tables, entry: EntryHead) -> Code:
         return refuse(tables, entry, Code.DEPOSIT_UNKNOWN, account, 0, 0, 0)
 
     # From here the deposit is undone.
+    bring_account(tables, account)
     amount: i64 = row.amount_minor
     row.reversed = 1
     wallet: i64 = wallet_for(tables, account, currency)
@@ -191,6 +194,7 @@ def withdraw(tables: Tables, entry: EntryHead) -> Code:
         return refuse(tables, entry, Code.REQUEST_DUPLICATE, account, 0, amount, 0)
     if amount <= 0 or amount >= AMOUNT_BOUND:
         return refuse(tables, entry, Code.AMOUNT_INVALID, account, 0, amount, AMOUNT_BOUND)
+    bring_account(tables, account)
     available: i64 = available_minor(tables, account, currency)
     if amount > available:
         return refuse(tables, entry, Code.BALANCE_INSUFFICIENT, account, 0, amount, available)
@@ -233,6 +237,7 @@ def settle_withdrawal(tables: Tables, entry: EntryHead) -> Code:
         return refuse(tables, entry, Code.PARAMETER_INVALID, account, 0, asked.settled, 0)
 
     # From here the withdrawal is over.
+    bring_account(tables, account)
     currency: i64 = row.currency
     amount: i64 = row.amount_minor
     flight: i64 = role_wallet(tables, currency, Role.IN_FLIGHT)
@@ -267,6 +272,8 @@ def transfer(tables: Tables, entry: EntryHead) -> Code:
     if code == Code.OK and account == to_account:
         code = Code.PARAMETER_INVALID
     if code == Code.OK:
+        bring_account(tables, account)
+        bring_account(tables, to_account)
         code = amount_refusal(tables, to_account, currency, amount)
     if code != Code.OK:
         return refuse(tables, entry, code, account, 0, amount, 0)

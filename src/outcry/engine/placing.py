@@ -19,6 +19,7 @@ if not cython.compiled:
     )
     from outcry.engine.book import best_ticks, book_has_room
     from outcry.engine.events import refuse, room_left, say_level
+    from outcry.engine.funding import bring_account
     from outcry.engine.known import account_refusal, instrument_refusal
     from outcry.engine.ledger import position_for
     from outcry.engine.lookup import find_position_slot, find_wallet_slot
@@ -225,6 +226,7 @@ def place(tables: Tables, entry: EntryHead) -> Code:
     ends: i64 = ends_at_once(tables, instrument, asked, quantity, price)
     held_back: flag = False
     if ends == 0:
+        bring_account(tables, account)
         code = weigh_new(tables, position, instrument, account, asked, quantity, price, resting)
         if code == Code.BALANCE_INSUFFICIENT and asked.order_type == OrderType.MARKET and not reduce_only:
             edge = bankruptcy_ticks(tables, account, position, instrument, side, quantity)

@@ -215,7 +215,8 @@ def inv_20_nothing_under_way(tables: Tables) -> Iterator[Breach]:
     for number in used(tables, TableNumber.CURRENCIES_TABLE):
         row = tables.currencies[number]
         left = {
-            name: (getattr(row, name), 0) for name in ("law_sum", "law_cost", "law_pot", "law_outside", "law_flight")
+            name: (getattr(row, name), 0)
+            for name in ("law_sum", "law_cost", "law_pot", "law_outside", "law_flight", "law_epochs")
         }
         yield from differing("INV-20", text_of(row.symbol), **left)
     for number in used(tables, TableNumber.INSTRUMENTS_TABLE):

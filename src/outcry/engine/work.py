@@ -11,6 +11,7 @@ if not cython.compiled:
     from outcry.engine.deadman import dead_men_unit
     from outcry.engine.events import refuse, room_left
     from outcry.engine.examining import examine_unit
+    from outcry.engine.funding import funding_unit
     from outcry.engine.pending import plan_next, task_row, tasks_waiting
     from outcry.engine.pools import has_room
     from outcry.engine.unwinding import takeovers_unit
@@ -82,6 +83,8 @@ def unit(tables: Tables) -> flag:
     kind: i64 = task_row(tables, tables.venue.tasks_done).kind
     if kind == TaskKind.TASK_DEAD_MEN:
         return dead_men_unit(tables)
+    if kind == TaskKind.TASK_FUNDING:
+        return funding_unit(tables)
     if kind == TaskKind.TASK_EXAMINE:
         return examine_unit(tables)
     if kind == TaskKind.TASK_TAKEOVERS:

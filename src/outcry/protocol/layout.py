@@ -2549,7 +2549,7 @@ class VenueRow(ctypes.LittleEndianStructure):
     band_instrument: int
     """instrument whose bands are looked at next"""
     sweep_position: int
-    """position the funding sweep looks at next"""
+    """position the funding sweep looks at next; 0 if none runs"""
     takeover_instrument: int
     """instrument whose takeovers are worked at"""
     takeover: int
@@ -2712,10 +2712,14 @@ class CurrencyRow(ctypes.LittleEndianStructure):
     """change of the pot of the world"""
     law_flight: int
     """change of the pot of withdrawals on their way"""
+    law_epochs: int
+    """change of the pot of epochs"""
     outside_before: int
     """withdrawals - deposits before the entry"""
     flight_before: int
     """in flight before the entry"""
+    epochs_before: int
+    """in epoch pots before the entry"""
     _fields_ = (
         ("scale", ctypes.c_int32),
         ("symbol", ctypes.c_uint8 * 8),
@@ -2732,8 +2736,10 @@ class CurrencyRow(ctypes.LittleEndianStructure):
         ("law_pot", ctypes.c_int64),
         ("law_outside", ctypes.c_int64),
         ("law_flight", ctypes.c_int64),
+        ("law_epochs", ctypes.c_int64),
         ("outside_before", ctypes.c_int64),
         ("flight_before", ctypes.c_int64),
+        ("epochs_before", ctypes.c_int64),
     )
 
 
@@ -3911,7 +3917,7 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.assessment = AssessmentRow.from_buffer(held["assessment"])
     tables.weighing = WeighingRow.from_buffer(held["weighing"])
     tables.pools = (PoolRow * (held["pools"].nbytes // 32)).from_buffer(held["pools"])
-    tables.currencies = (CurrencyRow * (held["currencies"].nbytes // 120)).from_buffer(held["currencies"])
+    tables.currencies = (CurrencyRow * (held["currencies"].nbytes // 136)).from_buffer(held["currencies"])
     tables.origins = (OriginRow * (held["origins"].nbytes // 16)).from_buffer(held["origins"])
     tables.indices = (IndexRow * (held["indices"].nbytes // 96)).from_buffer(held["indices"])
     tables.constituents = (ConstituentRow * (held["constituents"].nbytes // 64)).from_buffer(held["constituents"])
@@ -3959,7 +3965,7 @@ def currencies_at(tables: Tables, slot: int) -> CurrencyRow:
 
 def clear_currencies(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.currencies[slot]), 0, 120)
+    ctypes.memset(ctypes.addressof(tables.currencies[slot]), 0, 136)
 
 
 def origins_at(tables: Tables, slot: int) -> OriginRow:
@@ -4690,7 +4696,7 @@ def new_continued(tables: Tables) -> Continued:
     return Continued.from_address(_new_event(tables, EventKind.CONTINUED, 16))
 
 
-ROWS_DIGEST: Final = "7a27950ef3b887f99ce536d3fdaa6371b174f33ed6dc0bc0b5eaa237c70f4313"
+ROWS_DIGEST: Final = "4abe7496856d58a3368b50648d8242037495a0260cf7115f5711e6ad985e7200"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {
@@ -4769,7 +4775,7 @@ SIZES: Final[dict[str, int]] = {
     "Continued": 16,
     "VenueRow": 224,
     "TaskRow": 16,
-    "CurrencyRow": 120,
+    "CurrencyRow": 136,
     "OriginRow": 16,
     "IndexRow": 96,
     "ConstituentRow": 64,

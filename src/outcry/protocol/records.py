@@ -310,7 +310,7 @@ ENUMS: tuple[Enumeration, ...] = (
 
 UNIT_EVENTS: dict[str, dict[str, int]] = {
     "TASK_DEAD_MEN": {"ENDED": 1, "LEVEL_CHANGED": 1, "DEAD_MAN_SET": 1},
-    "TASK_FUNDING": {"FUNDED": 1, "FUNDING_SWEPT": 512, "FUND_MOVED": 512},
+    "TASK_FUNDING": {"FUNDED": 1, "FUNDING_SWEPT": 1, "FUND_MOVED": 1},
     "TASK_TAKEOVERS": {
         "PLACED": 1,
         "ENDED": 1,

@@ -6,6 +6,7 @@ turnover is settlement minor units, `quote_micro` millionths of the quote curren
 Limit: a gap longer than a series holds starts that series anew.
 """
 
+import copy
 from collections import deque
 from collections.abc import Iterator
 
@@ -23,7 +24,7 @@ BIN_SIZES: dict[str, tuple[int, int]] = {
 """Name to length and to how many finished ones are kept."""
 
 
-class Bin(msgspec.Struct, gc=False):
+class Bin(msgspec.Struct, gc=False, array_like=True):
     """One candle; `trades` 0 means that nothing traded and prices are carried over (0 before the first trade)."""
 
     start_ns: int
@@ -171,8 +172,8 @@ class Candles:
         return sums
 
     def kept(self) -> dict[str, tuple[list[Bin], Bin | None]]:
-        """Everything, to be written down."""
-        return {name: (list(series.finished), series.current) for name, series in self.series.items()}
+        """Everything, to be written down; later trades change nothing of it."""
+        return {name: (list(series.finished), copy.copy(series.current)) for name, series in self.series.items()}
 
     def restore(self, kept: dict[str, tuple[list[Bin], Bin | None]]) -> None:
         """Everything, as it was written down."""

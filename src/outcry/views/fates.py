@@ -13,7 +13,7 @@ import msgspec
 DAY_NS = 86_400 * 10**9
 
 
-class Fate(msgspec.Struct, frozen=True, gc=False):
+class Fate(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What became of a command: its entry, and the refusal's code or 0."""
 
     origin: int
@@ -91,10 +91,10 @@ class Fates:
         self._first_seen.clear()
 
     def dump(self) -> KeptFates:
-        """As it is written down."""
+        """As it is written down; what is noted later changes nothing of it."""
         return KeptFates(
             fates={account: list(kept) for account, kept in self._by_account.items()},
-            first_seen=self._first_seen,
+            first_seen=dict(self._first_seen),
             forgotten=[(*key, number) for key, number in self._forgotten.items()],
         )
 

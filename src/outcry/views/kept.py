@@ -1,10 +1,12 @@
 """What `Recent` keeps besides orders, and the form in which it is written down for a quick restart.
 
 The form is msgpack of these structs with a version; another version is refused and the caller replays the journal.
+It is made in many small pieces, so that a thread that makes it lets others have their turn in between.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import IntEnum
+from typing import Any, cast
 
 import msgspec
 
@@ -15,7 +17,7 @@ from outcry.views.fates import KeptFates
 from outcry.views.orders import ExecutionView, OrderView
 from outcry.views.tops import QuoteView
 
-VERSION = 2
+VERSION = 3
 
 
 class TickDirection(IntEnum):
@@ -27,7 +29,7 @@ class TickDirection(IntEnum):
     SAME_AFTER_DOWN = 4
 
 
-class TradeView(msgspec.Struct, frozen=True, gc=False):
+class TradeView(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A public trade."""
 
     sequence: int
@@ -104,8 +106,9 @@ class Kept(msgspec.Struct):
 
     sequence: int
     time_ns: int
-    orders: list[OrderView]
-    ended: list[int]
+    open: list[OrderView]
+    ended: dict[int, list[OrderView]]
+    """By account, in the order in which they ended."""
     fills: dict[int, list[ExecutionView]]
     reports: dict[int, list[ExecutionView]]
     instruments: dict[int, KeptInstrument]
@@ -115,9 +118,21 @@ class Kept(msgspec.Struct):
     version: int = VERSION
 
 
-def encode(kept: Kept) -> bytes:
-    """As bytes."""
-    return msgspec.msgpack.encode(kept)
+def writing_of(kept: Kept) -> Callable[[], bytes]:
+    """What makes the form in which it is written.  Open orders, which later events change, are put into it now."""
+    kept.open = cast(Any, msgspec.Raw(msgspec.msgpack.encode(kept.open)))
+    return lambda: msgspec.msgpack.encode(_in_pieces(kept))
+
+
+def _in_pieces(value: Any) -> Any:
+    """The same to msgspec, its larger parts encoded already, one after the other."""
+    if isinstance(value, msgspec.Raw):
+        return value
+    if isinstance(value, Kept | KeptInstrument | KeptFates):
+        return {name: _in_pieces(getattr(value, name)) for name in value.__struct_fields__}
+    if isinstance(value, dict):
+        return {key: _in_pieces(part) for key, part in value.items()}
+    return msgspec.Raw(msgspec.msgpack.encode(value))
 
 
 def decode(data: bytes) -> Kept:

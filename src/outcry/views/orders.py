@@ -23,7 +23,7 @@ class Change(IntEnum):
     ENDED = 4
 
 
-class OrderView(msgspec.Struct, gc=False):
+class OrderView(msgspec.Struct, gc=False, array_like=True):
     """An order.  `text` is the user's own words at entry, `end_text` the user's words at the cancel."""
 
     # Numbers and texts only, here and in what refers to it, so no cycle can come about for the collector to find.
@@ -99,7 +99,7 @@ class OrderView(msgspec.Struct, gc=False):
         return copy.copy(self)
 
 
-class ExecutionView(msgspec.Struct, frozen=True, gc=False):
+class ExecutionView(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A report about an order, with a copy of the order after it.  (`sequence`, `place`) is unique and rises."""
 
     sequence: int

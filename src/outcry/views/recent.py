@@ -15,7 +15,7 @@ from outcry.views.bins import MINUTE_NS, Candles
 from outcry.views.bounded import Bounded
 from outcry.views.directory import Directory, Listing, State
 from outcry.views.fates import DAY_NS, Fate, Fates
-from outcry.views.kept import Kept, KeptInstrument, MoveView, TradeView, decode, direction_after, encode, moves_of
+from outcry.views.kept import Kept, KeptInstrument, MoveView, TradeView, decode, direction_after, moves_of, writing_of
 from outcry.views.listener import Listener
 from outcry.views.orders import Change, ExecutionView, OrderView, placed_view, sides_of, text_in, working_view
 from outcry.views.rows import conversion_index, levels
@@ -356,18 +356,23 @@ class Recent:
 
     def dump(self) -> bytes:
         """Everything, for `load` after a clean restart; belongs beside the engine's snapshot of the same sequence."""
-        return encode(
+        return self.taken()()
+
+    def taken(self) -> Callable[[], bytes]:
+        """What makes the dump of this moment, whenever it is called and in whatever thread.
+
+        What can change is copied here, which is mostly the open orders; of what cannot, only lists are made.
+        """
+        return writing_of(
             Kept(
                 sequence=self.sequence,
                 time_ns=self.time_ns,
-                orders=list(self._orders.values()),
-                ended=[view.order_id for kept in self._accounts.values() for view in kept.ended],
+                open=[view for kept in self._accounts.values() for view in kept.open.values()],
+                ended={number: list(kept.ended) for number, kept in self._accounts.items()},
                 fills={number: list(kept.fills) for number, kept in self._accounts.items()},
                 reports={number: list(kept.reports) for number, kept in self._accounts.items()},
                 instruments={
-                    number: KeptInstrument(
-                        list(kept.trades), list(kept.quotes), kept.candles.kept(), kept.top.bids, kept.top.asks
-                    )
+                    number: KeptInstrument([*kept.trades], [*kept.quotes], kept.candles.kept(), *kept.top.kept())
                     for number, kept in self._instruments.items()
                 },
                 fates=self.fates.dump(),
@@ -379,12 +384,12 @@ class Recent:
     def load(self, data: bytes) -> None:
         """Take over what another `Recent` has dumped.  Raises `ValueError` for anything else."""
         kept = decode(data)
-        by_id = {view.order_id: view for view in kept.orders}
+        ended = [view for views in kept.ended.values() for view in views]
         # By number, so that a name that was used again belongs to the younger order.
-        for order_id in sorted(by_id):
-            self._keep_open(by_id[order_id])
-        for order_id in kept.ended:
-            self._keep_ended(by_id[order_id])
+        for view in sorted([*kept.open, *ended], key=lambda one: one.order_id):
+            self._keep_open(view)
+        for view in ended:
+            self._keep_ended(view)
         for number, fills in kept.fills.items():
             mine = self.account(number)
             mine.fills.restore(fills)

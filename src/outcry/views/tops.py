@@ -12,7 +12,7 @@ from outcry.protocol.layout import Side
 BUY = Side.BUY
 
 
-class QuoteView(msgspec.Struct, frozen=True, gc=False):
+class QuoteView(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """The touch after an entry; price and quantity are 0 for a side without orders."""
 
     time_ns: int
@@ -61,6 +61,10 @@ class BookTop:
         """The touch now."""
         bid, ask = self._best_bid, self._best_ask
         return QuoteView(time_ns, bid, self.bids.get(bid, 0), ask, self.asks.get(ask, 0))
+
+    def kept(self) -> tuple[dict[int, int], dict[int, int]]:
+        """Both sides, to be written down; later changes change nothing of it."""
+        return dict(self.bids), dict(self.asks)
 
     def reset(self, bids: dict[int, int], asks: dict[int, int]) -> None:
         """Take these levels for the whole book."""

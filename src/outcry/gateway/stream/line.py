@@ -20,6 +20,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from outcry.gateway.answers import Refusal
+from outcry.gateway.parting import Parting
 from outcry.gateway.stream.hub import BROKEN, Hub
 from outcry.gateway.stream.operations import Arrival, Operations, Waiting
 from outcry.gateway.stream.session import Session
@@ -99,6 +100,7 @@ class StreamLine(asyncio.Protocol):
         self._inbox: deque[bytes] = deque()
         self._work: asyncio.Task[None] | None = None
         self._is_reading = True
+        self._parting: Parting | None = None
 
     # What the transport calls.
 
@@ -116,11 +118,16 @@ class StreamLine(asyncio.Protocol):
         self._connections.discard(self)
         self._lines.open.pop(self, None)
         self._inbox.clear()
+        if self._parting is not None:
+            self._parting.over()
         if self.session is not None:
             self._lines.hub.leave(self.session)
 
     def data_received(self, data: bytes) -> None:
         """Take a piece."""
+        if self._parting is not None:
+            self._parting.throw_away(data)
+            return
         self.heard = self._loop.time()
         self._websocket.receive_data(data)
         events = self._websocket.events_received()
@@ -243,11 +250,18 @@ class StreamLine(asyncio.Protocol):
         for data in self._websocket.data_to_send():
             if data:
                 self._transport.write(data)
-            else:
-                self._transport.close()
+            elif self._parting is None and not self._transport.is_closing():
+                self._part()
         if self.waiting_bytes() > self._lines.hub.settings.hard_bytes:
             # Who pings and does not read the answers.
             self._transport.abort()
+
+    def _part(self) -> None:
+        """End the line; a client that is still sending, a message that is too long perhaps, reads why."""
+        self._parting = Parting(self._transport, self._loop)
+        if self.session is not None:
+            # After the messages that came in one piece with the end.
+            self._loop.call_soon(self._lines.hub.leave, self.session)
 
 
 def refused(refusal: Refusal) -> Response:
