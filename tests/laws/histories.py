@@ -34,11 +34,25 @@ OUTCOMES = ("rests", "keeps", "filled", "nothing left", "post only", "killed", "
 class History:
     """A venue of six traders, and the chance that moves it."""
 
+    priced: tuple[int, ...] = PRICED
+    """Instruments that are traded."""
+
     def __init__(self, seed: int, twin: Engine | None = None) -> None:
         self.chance = random.Random(seed)
         self.trio = Trio(twin)
         self.mark = START_PRICE
         self.story = 5 * seed
+        self.traders: list[int] = []
+        self.trio.units = lambda: self.chance.choice((1, 3, 4_096, 4_096, 4_096, 4_096))
+        self.open_venue()
+
+    @property
+    def actions(self) -> dict[Callable[["History"], None], int]:
+        """What it does, and how often."""
+        return ACTIONS
+
+    def open_venue(self) -> None:
+        """List, price and fund."""
         send = self.trio.send
         for symbol, scale in (("XBt", 8), ("USDt", 6)):
             send(commands.currency(symbol, scale))
@@ -52,11 +66,15 @@ class History:
         send(listing("XBTUSDT", **linear, funding_rate_ppb=-375_000))
         send(listing("NEWUSDT", **linear, index=3))
         self.refresh()
-        self.traders = list(range(layout.ROLES, layout.ROLES + len(DEPOSITS)))
-        for account, amount in zip(self.traders, DEPOSITS, strict=True):
-            send(commands.open_account(account))
+        self.open_traders(DEPOSITS)
+
+    def open_traders(self, deposits: tuple[int, ...]) -> None:
+        """An account for each amount, which it gets in both currencies."""
+        self.traders = list(range(layout.ROLES, layout.ROLES + len(deposits)))
+        for account, amount in zip(self.traders, deposits, strict=True):
+            self.trio.send(commands.open_account(account))
             for currency in (1, 2):
-                send(commands.deposit(account, currency, amount, 100 * account + currency))
+                self.trio.send(commands.deposit(account, currency, amount, 100 * account + currency))
 
     def run(self, count: int) -> None:
         """So many commands; what came before trading is not counted.  Then both modes' rows and roots."""
@@ -67,7 +85,7 @@ class History:
 
     def step(self) -> None:
         """One action of the table."""
-        action = self.chance.choices(list(ACTIONS), list(ACTIONS.values()))[0]
+        action = self.chance.choices(list(self.actions), list(self.actions.values()))[0]
         action(self)
 
     def ticks(self, instrument: int, spread: int = 12) -> int:
@@ -91,7 +109,7 @@ class History:
         return self.chance.choice(self.traders)
 
     def place(self) -> None:
-        chance, instrument = self.chance, self.chance.choice(PRICED)
+        chance, instrument = self.chance, self.chance.choice(self.priced)
         market, force = chance.random() < 0.1, chance.choices((1, 2, 3), (8, 1, 1))[0]
         flags = chance.choices(("", "post_only", "reduce_only", "close"), (14, 2, 3, 1))[0]
         most = chance.choices((20, 400, 20_000), (90, 8, 2))[0]
@@ -149,10 +167,10 @@ class History:
 
     def leverage(self) -> None:
         centi = self.chance.choice((0, 1, 100, 1_000, 2_500, 10_000, 25_000))
-        self.trio.send(commands.leverage(self.trader(), self.chance.choice(PRICED), centi))
+        self.trio.send(commands.leverage(self.trader(), self.chance.choice(self.priced), centi))
 
     def isolate(self) -> None:
-        self.trio.send(commands.isolate(self.trader(), self.chance.choice(PRICED), self.chance.choice((0, 1))))
+        self.trio.send(commands.isolate(self.trader(), self.chance.choice(self.priced), self.chance.choice((0, 1))))
 
     def move_margin(self) -> None:
         modes = self.trio.model.margining.items()

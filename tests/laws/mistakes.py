@@ -314,12 +314,14 @@ def falling_silent(stage: Stage) -> None:
     trio.send(commands.cancel_all_after(99_999, 2**60))
     trio.send(commands.cancel_all_after(account, 10**9))
     trio.wait(1)
+    trio.idle = True
     trio.send(order(stage, account))
     trio.send(commands.cancel_all_after(account, -1))
     trio.send(commands.withdraw(account, 1, 1, trio.sent + 10**6))
     trio.send(commands.transfer(account, stage.traders[0], 1, 1))
     for units in (0, 4_097, 1, 4_096, 1):
         trio.send(commands.carry_on(units))
+    trio.idle = False
 
 
 def too_many_reducing(stage: Stage) -> None:
@@ -337,9 +339,21 @@ def too_many_reducing(stage: Stage) -> None:
 
 
 def without_rule(stage: Stage) -> None:
-    """Kinds of commands whose rules come later."""
+    """A kind of command whose rules come later."""
     stage.trio.send(commands.lot(1, 10))
-    stage.trio.send(layout.SetRiskLimit())
+
+
+def limits(stage: Stage) -> None:
+    """Risk limits that are none, that are too low for what is held, too high for the balance, and fine."""
+    terms = stage.trio.model.terms
+    held = [key for key, one in stage.trio.model.positions.items() if one.quantity and key[0] in stage.traders]
+    for account, instrument in [*stage.chance.sample(held, min(3, len(held))), (stage.traders[0], 1)]:
+        base, step = terms[instrument].risk_limit, terms[instrument].risk_step
+        for limit in (base + step // 2 + 1, base - step, 0, -5, 2**53, base + 300 * step, 2**63 - 1):
+            stage.trio.send(commands.risk_limit(account, instrument, limit))
+        for steps in (stage.chance.randint(0, 60), stage.chance.randint(0, 3)):
+            stage.trio.send(commands.risk_limit(account, instrument, base + steps * step))
+    stage.trio.send(commands.risk_limit(99_999, 99, 5))
 
 
 STORIES: tuple[Story, ...] = (
@@ -366,5 +380,6 @@ STORIES: tuple[Story, ...] = (
     full,
     bad_terms,
     falling_silent,
+    limits,
     too_many_reducing,
 )

@@ -328,11 +328,13 @@ def inv_13_orders_of_accounts(tables: Tables) -> Iterator[Breach]:
 
 
 def inv_14_sums_of_orders(tables: Tables) -> Iterator[Breach]:
-    """A position's sums are those of its account's orders in the instrument."""
+    """A position's sums are those of its account's orders in the instrument; orders of takeovers add nothing."""
     sums: Counter[tuple[int, str]] = Counter()
     for at in working(tables):
         order = tables.orders[at]
         side = "buy" if order.side == Side.BUY else "sell"
+        if order.takeover:
+            continue
         if order.flags & OrderFlag.REDUCE_ONLY:
             sums[order.position, f"{side}_reduce_quantity"] += order.leaves_quantity
             continue
@@ -356,7 +358,7 @@ def inv_15_margins_of_orders(tables: Tables) -> Iterator[Breach]:
         order, fault = tables.orders[at], FaultRow()
         instrument, position = tables.instruments[order.instrument], tables.positions[order.position]
         name = f"order {order.order_id}"
-        if order.flags & OrderFlag.REDUCE_ONLY:
+        if order.flags & OrderFlag.REDUCE_ONLY or order.takeover:
             kept = {"value_minor": order.value_minor, "margin_minor": order.margin_minor}
             kept |= {"premium_minor": order.premium_minor}
             yield from differing("INV-15", name, **{what: (found, 0) for what, found in kept.items()})

@@ -1,0 +1,154 @@
+"""Random histories in which traders hold as much as they may and marks jump: liquidations, takeovers, deleveraging.
+
+`Crisis(seed)` is a history with its own venue and its own table of actions; `seen` counts what it has met.
+"""
+
+from collections.abc import Callable
+
+from outcry.protocol import layout
+from outcry.protocol.layout import DeleveragePolicy, OrderType, Role, Side, Valuation
+from tests.engine.worlds import listing, place
+from tests.laws import commands
+from tests.laws.histories import History
+from tests.laws.model import Order
+
+DEPOSITS = (10**6, 3 * 10**6, 10**7, 2 * 10**7, 3 * 10**7, 10**8, 2 * 10**8, 3 * 10**8, 10**9, 10**11)
+"""What the traders begin with; the last can be everybody's other side."""
+
+
+class Crisis(History):
+    """A venue of ten traders with little money, low risk limits, and marks that jump."""
+
+    priced = (1, 2, 3)
+
+    @property
+    def actions(self) -> dict[Callable[[History], None], int]:
+        return CRISIS
+
+    def open_venue(self) -> None:
+        send = self.trio.send
+        for symbol, scale in (("XBt", 8), ("USDt", 6)):
+            send(commands.currency(symbol, scale))
+        for symbol in (".BXBT", ".BETH"):
+            send(commands.index(symbol, 2))
+        for index, weight in ((1, 700_000), (1, 300_000), (2, 1_000_000)):
+            send(commands.constituent(index, weight))
+        limits = {"risk_limit_minor": 5 * 10**8, "risk_step_minor": 2 * 10**8}
+        funding = {"funding_interval_ns": 3 * layout.MINUTE_NS, "funding_offset_ns": layout.MINUTE_NS}
+        send(listing("XBTUSD", **limits, **funding, deleverage_policy=DeleveragePolicy.RANKED))
+        quanto = {"valuation": Valuation.QUANTO, "lot": 1, "multiplier_minor": 100, "index": 2}
+        send(listing("ETHUSD", **quanto, **limits, **funding, deleverage_policy=DeleveragePolicy.QUEUE))
+        linear = {"valuation": Valuation.LINEAR, "lot": 1_000, "multiplier_minor": 1, "currency": 2}
+        linear |= {"risk_limit_minor": 10**9, "risk_step_minor": 5 * 10**8}
+        send(listing("XBTUSDT", **linear, funding_rate_ppb=-2_000_000, deleverage_policy=DeleveragePolicy.PRO_RATA))
+        self.refresh()
+        self.open_traders(DEPOSITS)
+        for instrument in self.priced:
+            terms = self.trio.model.terms[instrument]
+            limit = terms.risk_limit + 100 * terms.risk_step
+            send(commands.risk_limit(self.traders[-1], instrument, limit))
+
+    def largest(self, account: int, instrument: int, buys: bool, ticks: int) -> int:
+        """The most lots that an order of this price may have."""
+        model, lot = self.trio.model, self.trio.model.terms[instrument].lot
+        low, high = 0, 200_000
+        while low < high:
+            middle = (low + high + 1) // 2
+            order = Order(0, account, instrument, buys, middle * lot, middle * lot, ticks)
+            if model.too_large(order, order.quantity) or model.refusal(order, True):
+                high = middle - 1
+            else:
+                low = middle
+        return low
+
+    def bet(self) -> None:
+        """Somebody takes on as much as he may, or a good part of it, of somebody who can give it."""
+        chance, instrument = self.chance, self.chance.choice(self.priced)
+        account, other = chance.choice(self.traders[:-1]), self.traders[-1]
+        if chance.random() < 0.2:
+            other = chance.choice([one for one in self.traders if one != account])
+        buys, ticks = chance.random() < 0.5, self.ticks(instrument, 3)
+        if chance.random() < 0.3:
+            self.trio.send(commands.leverage(account, instrument, chance.choice((0, 200, 1_000, 5_000, 20_000))))
+        if chance.random() < 0.3:
+            self.limit(account, instrument)
+        most = self.largest(account, instrument, buys, ticks)
+        quantity = int(most * chance.choice((1, 1, 0.9, 0.5))) * self.trio.model.terms[instrument].lot
+        if quantity:
+            side, opposite = (Side.BUY, Side.SELL) if buys else (Side.SELL, Side.BUY)
+            self.trio.send(place(other, opposite, quantity, ticks, instrument=instrument))
+            self.trio.send(place(account, side, quantity, ticks, instrument=instrument))
+
+    def overreach(self) -> None:
+        """A market order for far more than there is money for."""
+        instrument = self.chance.choice(self.priced)
+        quantity = self.lots(instrument, 3_000)
+        record = place(self.trader(), self.chance.choice((Side.BUY, Side.SELL)), quantity, 0, instrument=instrument)
+        record.order_type = OrderType.MARKET
+        self.trio.send(record)
+
+    def limit(self, account: int = 0, instrument: int = 0) -> None:
+        """A risk limit of some steps."""
+        account, instrument = account or self.trader(), instrument or self.chance.choice(self.priced)
+        terms, steps = self.trio.model.terms[instrument], self.chance.choice((0, 1, 2, 5, 20))
+        self.trio.send(commands.risk_limit(account, instrument, terms.risk_limit + steps * terms.risk_step))
+
+    def gap(self) -> None:
+        """The mark jumps."""
+        size = self.chance.choice((0.001, 0.003, 0.003, 0.005, 0.005, 0.01, 0.03, 0.1))
+        self.mark = int(self.mark * (1 + size * self.chance.choice((-1, 1))))
+        self.mark = max(3_000, min(30_000, self.mark))
+        self.refresh()
+
+    def refresh(self) -> None:
+        self.mark = max(3_000, min(30_000, self.mark + self.chance.randint(-9, 9)))
+        for index, source in self.chance.sample(((1, 1), (1, 2), (2, 3)), 3):
+            self.trio.send(commands.price(index, source, self.mark * 100 + self.chance.randint(-99, 99)))
+
+    def top_up(self) -> None:
+        """Somebody brings money, or the operator gives some to the insurance fund."""
+        fund = self.chance.random() < 0.3
+        account = Role.INSURANCE if fund else self.chance.choice(self.traders[:-1])
+        amount = self.chance.choice((10**4, 10**6, 10**7, 10**8))
+        self.trio.send(commands.deposit(account, self.chance.choice((1, 2)), amount, self.trio.sent + 10**8))
+
+    def quote(self) -> None:
+        """The rich one stands on both sides, so that there is something to take."""
+        instrument = self.chance.choice(self.priced)
+        for side, away in ((Side.BUY, -1), (Side.SELL, 1)):
+            ticks = self.ticks(instrument, 2) + away * self.chance.randint(3, 800)
+            self.trio.send(place(self.traders[-1], side, self.lots(instrument, 300), ticks, instrument=instrument))
+
+    def reopen(self) -> None:
+        """What was restricted because nobody was left is opened again."""
+        for instrument, state in self.trio.model.instrument_states.items():
+            if state != layout.InstrumentState.INSTRUMENT_OPEN and instrument in self.priced:
+                self.trio.send(commands.instrument_state(instrument, layout.InstrumentState.INSTRUMENT_OPEN))
+
+    def pass_time(self) -> None:
+        self.trio.wait(self.chance.choice((0.5, 7, 61, 61, 200)))
+        self.trio.send(layout.Tick())
+
+
+CRISIS: dict[Callable[..., None], int] = {
+    Crisis.bet: 22,
+    Crisis.gap: 16,
+    Crisis.quote: 6,
+    Crisis.place: 14,
+    Crisis.cancel: 2,
+    Crisis.amend: 3,
+    Crisis.overreach: 3,
+    Crisis.limit: 2,
+    Crisis.top_up: 5,
+    Crisis.reopen: 1,
+    Crisis.pass_time: 4,
+    Crisis.isolate: 2,
+    Crisis.leverage: 2,
+    Crisis.move_margin: 3,
+    Crisis.money: 1,
+    Crisis.work: 1,
+    Crisis.restart: 1,
+    Crisis.switch: 1,
+}
+"""What a crisis does, and how often."""
+
