@@ -5,7 +5,7 @@ Amounts are computed with fractions and rounded where the page says so.
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil
 
 from tests.laws.model import Key, Model, Order, Position, Terms, half_up
 
@@ -259,10 +259,10 @@ class MarginModel(Model):
         return sides, risk + terms.value(left, order.ticks)
 
     def loss_after(self, mode: Margining, fee: int, held: int, closing: int, traded: int) -> int:
-        """MRG-03: fees paid out of an isolated position's margin after a fill."""
+        """MRG-03: fees paid out of an isolated position's margin after a fill; less than nothing if funding was got."""
         if not mode.isolated:
             return mode.loss
-        kept = floor(Fraction(mode.loss * (held - closing), held)) if closing < held else 0
+        kept = int(Fraction(mode.loss * (held - closing), held)) if closing < held else 0
         return kept + (half_up(Fraction(fee * (traded - closing), traded)) if traded > closing else 0)
 
     def only_reduces(self, order: Order, instead_of: Order | None = None) -> bool:

@@ -140,7 +140,7 @@ class Trio:
             known += [mode.leverage_centi, mode.isolated, mode.moved, mode.loss - unpaid, mode.steps]
             theirs = [held.quantity, held.cost_minor, held.lifetime_cost_minor]
             theirs += [held.leverage_centi, held.isolated, held.moved_margin_minor, held.loss_minor, held.risk_steps]
-            assert theirs == known, key
+            assert theirs == known, (key, theirs, known)
             model.ages[key] = slot
         self.compare_money(account if self.sent % ALL_EVERY else 0)
         assert tables.venue.cancel_only == model.cancel_only
