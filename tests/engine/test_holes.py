@@ -193,7 +193,7 @@ def linear(world_terms: dict[str, int] | None = None) -> World:
 
 
 def test_amending_the_price_alone_keeps_the_value_bound() -> None:
-    w = linear({"price_ticks_max": 2**30 - 1})
+    w = linear({"price_ticks_max": 2**30 - 1, "subticks_per_tick": 1})
     a = w.trader(1, 10**9)
     b = w.trader(2, 10**14)
     # hold long and amend closing sells: no funds check at all
@@ -456,6 +456,7 @@ def world(e: Engine, target: int, withdraw_amount: int) -> Any:
         funding_rate_ppb=0,
         risk_limit_minor=2**52,
         price_ticks_max=2**30 - 1,
+        subticks_per_tick=1,
         quantity_max=10**9,
     )
     w.price(1, 10)
@@ -488,6 +489,7 @@ def attack(e: Engine, target: int, amount: int) -> Any:
         funding_rate_ppb=0,
         risk_limit_minor=2**52,
         price_ticks_max=2**30 - 1,
+        subticks_per_tick=1,
         quantity_max=10**9,
     )
     w.price(1, 10)

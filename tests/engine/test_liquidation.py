@@ -201,9 +201,9 @@ def test_at_250_with_funding_at_its_cap_an_order_would_be_liquidated_at_once() -
     account, maker = world.trader(1, 10 * XBT), world.trader(2, 1_000 * XBT)
     world.leverage(account, 25_000)
     mark = world.engine.tables.instruments[1].mark_subticks // 10
-    world.place(maker, SELL, 10_000, mark)
+    world.place(maker, SELL, 10_000, mark + 1)
     world.place(maker, BUY, 10_000, mark - 1)
-    assert refused(world.place(account, BUY, 10_000, mark)) == "LIQUIDATION_IMMEDIATE"
+    assert refused(world.place(account, BUY, 10_000, mark + 1)) == "LIQUIDATION_IMMEDIATE"
     # The side that would be paid needs no allowance.
     assert refused_or_filled(world.place(account, SELL, 10_000, mark - 1)) == ""
 

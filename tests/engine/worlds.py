@@ -8,6 +8,7 @@ from outcry.protocol import layout, wire
 from outcry.protocol.layout import (
     EventKind,
     InstrumentType,
+    MarkMethod,
     OrderFlag,
     OrderType,
     Side,
@@ -189,6 +190,7 @@ def listing(symbol: str, **terms: int) -> layout.List:
         "risk_step_minor": 150 * 10**8,
         "maker_fee_ppm": 200,
         "taker_fee_ppm": 500,
+        "mark_method": MarkMethod.MARK_FUNDING,
         "funding_rate_ppb": 100_000,
         "funding_interval_ns": 8 * 3600 * 10**9,
         "funding_offset_ns": 4 * 3600 * 10**9,

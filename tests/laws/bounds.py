@@ -19,8 +19,10 @@ from outcry.protocol.layout import (
     PREMIUM_TIMES,
     PRICE_TICKS_BOUND,
     QUANTITY_BOUND,
+    SUBTICKS_BOUND,
     TOTAL_BOUND,
     WORK_UNITS_MAX,
+    YEAR_MINUTES,
 )
 
 PAGE = Path(__file__).parents[2] / "docs" / "rules" / "bounds.md"
@@ -78,8 +80,9 @@ FIELDS: dict[str, Limits] = {
     "price_units": Limits("1 to 2^53 - 1", "PARAMETER_INVALID", (AMOUNT_BOUND,)),
     "scale": Limits("0 to 18", "PARAMETER_INVALID", (18,)),
     "decimals": Limits("0 to 12", "PARAMETER_INVALID", (12,)),
-    "weight_ppm": Limits("1 to 10^6", "PARAMETER_INVALID", (PPM,)),
-    "instrument_type": Limits("1", "PARAMETER_INVALID"),
+    "tolerance_ppm": Limits("0 to 10^6", "PARAMETER_INVALID", (PPM,)),
+    "weight_ppm": Limits("1 to 10^6; 0 too where it is to follow", "PARAMETER_INVALID", (PPM,)),
+    "instrument_type": Limits("1, 2, 5", "PARAMETER_INVALID", (2, 5)),
     "valuation": Limits("1 to 3", "PARAMETER_INVALID", (3,)),
     "price_decimals": Limits("0 to 12", "PARAMETER_INVALID", (12,)),
     "tick_units": Limits("1 to 2^30 - 1", "PARAMETER_INVALID", (PRICE_TICKS_BOUND,)),
@@ -88,17 +91,23 @@ FIELDS: dict[str, Limits] = {
     "multiplier_minor": Limits("1 to 2^53 - 1, a lot's value below 2^53", "PARAMETER_INVALID", (AMOUNT_BOUND,)),
     "contracts_per_underlying": Limits("0 to 2^53 - 1", "PARAMETER_INVALID", (AMOUNT_BOUND,)),
     "quantity_max": Limits("a lot to 2^31 - 1", "PARAMETER_INVALID", (QUANTITY_BOUND,)),
-    "price_ticks_max": Limits("1 to 2^30 - 1", "PARAMETER_INVALID", (PRICE_TICKS_BOUND,)),
+    "price_ticks_max": Limits("1 to 2^30 - 1, in sub-ticks below 2^30", "PARAMETER_INVALID", (SUBTICKS_BOUND // 10,)),
     "initial_margin_ppm": Limits("1 to 10^6", "PARAMETER_INVALID", (PPM,)),
     "maintenance_margin_ppm": Limits("0 to the initial rate", "PARAMETER_INVALID", (4_000,)),
+    "mark_method": Limits("1 to 4, as the type allows", "PARAMETER_INVALID", (2, 4)),
+    "deleverage_policy": Limits("0 to 3", "PARAMETER_INVALID", (3,)),
+    "usd_index": Limits("0, or a number that was given", "INDEX_UNKNOWN", (1, 2)),
+    "impact_notional_minor": Limits("0 to 2^53 - 1", "PARAMETER_INVALID", (AMOUNT_BOUND,)),
+    "interest_quote_ppb": Limits("above -10^9, below 10^9", "PARAMETER_INVALID", (PPB,)),
+    "interest_base_ppb": Limits("above -10^9, below 10^9", "PARAMETER_INVALID", (PPB,)),
     "risk_step_minor": Limits("0 to 2^53 - 1", "PARAMETER_INVALID", (AMOUNT_BOUND,)),
     "maker_fee_ppm": Limits("minus the taker's to the taker's", "PARAMETER_INVALID", (500,)),
     "taker_fee_ppm": Limits("0 to 10^6 - 1", "PARAMETER_INVALID", (PPM,)),
     "settlement_fee_ppm": Limits("0 to 10^6 - 1", "PARAMETER_INVALID", (PPM,)),
     "funding_rate_ppb": Limits("above -10^9, below 10^9", "PARAMETER_INVALID", (PPB,)),
     "funding_interval_ns": Limits("whole minutes, 0 to 2^53 - 1", "PARAMETER_INVALID", (AMOUNT_BOUND, MINUTE_NS)),
-    "funding_offset_ns": Limits("0 to the interval", "PARAMETER_INVALID", (8 * 3600 * 10**9,)),
-    "expiry_ns": Limits("0", "PARAMETER_INVALID"),
+    "funding_offset_ns": Limits("whole minutes, 0 to the interval", "PARAMETER_INVALID", (8 * 3600 * 10**9,)),
+    "expiry_ns": Limits("0 for perpetuals, else whole minutes and to come", "PARAMETER_INVALID"),
     "strike_subticks": Limits("0", "PARAMETER_INVALID"),
     "price_subticks": WITHOUT,
     "units_max": Limits("1 to 4,096", "PARAMETER_INVALID", (WORK_UNITS_MAX,)),
@@ -125,8 +134,8 @@ class Product(NamedTuple):
 
 def products() -> list[Product]:
     """In the order of the computation; each uses the largest of those before it."""
-    quantity, ticks = QUANTITY_BOUND - 1, PRICE_TICKS_BOUND - 1
-    subticks = ticks * SUBTICKS_MAX
+    quantity = QUANTITY_BOUND - 1
+    subticks = SUBTICKS_BOUND - 1
     value, total = AMOUNT_BOUND - 1, TOTAL_BOUND
     lot_value = AMOUNT_BOUND
     initial = -(-value * 100 // LEVERAGE_MIN_CENTI)
@@ -141,10 +150,21 @@ def products() -> list[Product]:
     held = max(order_cost + own, loss + order_cost)
     required = total
     weights = 512 * PPM
+    to_expiry = I64_MAX // MINUTE_NS
+    sample = 2 * PPB
     rows = [
-        ("price in sub-ticks", "ticks * sub-ticks a tick", subticks, 2**40, "ORD-05, LST-01"),
+        ("price in sub-ticks", "ticks * sub-ticks a tick", subticks, SUBTICKS_BOUND, "ORD-05, LST-01"),
         ("index in sub-ticks", "index * numerator / denominator", total, TOTAL_BOUND + 1, "held at 2^62; MRK-02"),
         ("weighted prices", "sum of weight * price", weights * (AMOUNT_BOUND - 1), WIDE, "IDX-01, 128 bits"),
+        ("distance, product", "distance * 10^6 * 2", 2 * PPM * (AMOUNT_BOUND - 1), WIDE, "IDX-03, 128 bits"),
+        ("impact price, product", "sum of value * price", value * subticks, WIDE, "MRK-03, 128 bits"),
+        ("fair basis", "distance * 100 * year / time left", total, TOTAL_BOUND + 1, "held at 2^62; MRK-02"),
+        ("fair basis, product", "distance * 100 * minutes of a year", 400 * subticks * YEAR_MINUTES, WIDE, "128 bits"),
+        ("carry, product", "basis * index * minutes left", total * 2 * subticks * to_expiry, WIDE, "128 bits"),
+        ("premium of a sample", "distance * 10^9 / index + rate", sample, 2**31, "held at one whole; LST-01"),
+        ("premium of a sample, product", "distance * 10^9", 2 * subticks * PPB, WIDE, "128 bits"),
+        ("premiums of a period", "sum of samples", sample * minutes, 2**63, "LST-01"),
+        ("interest, product", "difference * interval", 2 * PPB * AMOUNT_BOUND, WIDE, "128 bits"),
         ("basis, product", "index * rate * minutes", 2 * subticks * PPB * minutes, WIDE, "128 bits"),
         ("basis, divisor", "10^9 * minutes of an interval", PPB * minutes, I64_MAX, "LST-01"),
         ("value of a lot", "numerator / price, price * numerator / denominator", lot_value, 2**53 + 1, "LST-01"),

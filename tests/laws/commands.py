@@ -116,6 +116,15 @@ def constituent(of_index: int, weight_ppm: int) -> layout.ListConstituent:
     return _filled(layout.ListConstituent(), index=of_index, weight_ppm=weight_ppm)  # type: ignore[no-any-return]
 
 
+def next_weight(of_index: int, source: int, weight_ppm: int) -> layout.SetNextWeight:
+    fields = {"index": of_index, "constituent": source, "weight_ppm": weight_ppm}
+    return _filled(layout.SetNextWeight(), **fields)  # type: ignore[no-any-return]
+
+
+def adopt(of_index: int) -> layout.AdoptWeights:
+    return _filled(layout.AdoptWeights(), index=of_index)  # type: ignore[no-any-return]
+
+
 def resume(paused_s: int) -> layout.Resume:
     return _filled(layout.Resume(), paused_ns=paused_s * 10**9)  # type: ignore[no-any-return]
 

@@ -166,6 +166,15 @@ class Model:
         return "rests"
 
     def match(self, order: Order) -> str:
+        """Trade as far as it crosses; then a mark may follow the last price."""
+        ended = self.match_at_book(order)
+        self.traded(order.instrument)
+        return ended
+
+    def traded(self, instrument: int) -> None:
+        """For marks that follow the last price."""
+
+    def match_at_book(self, order: Order) -> str:
         while order.leaves:
             if not self.crosses(order):
                 return ""

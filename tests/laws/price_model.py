@@ -11,7 +11,7 @@ from math import floor
 
 from outcry.protocol import layout
 from outcry.protocol.layout import ConstituentState, InstrumentState, MarkMethod
-from tests.laws.model import half_up
+from tests.laws.model import Order, half_up
 from tests.laws.ladder_model import LadderModel
 
 MINUTE_NS = layout.MINUTE_NS
@@ -224,10 +224,14 @@ class PriceModel(LadderModel):
         left = self.terms[number].expiry_ns - self.time_ns // MINUTE_NS * MINUTE_NS
         return max(0, left // MINUTE_NS)
 
-    def traded(self, number: int) -> None:
-        """A trade moves marks that follow the last price."""
-        if self.terms[number].mark_method in (MarkMethod.MARK_PROTECTED, MarkMethod.MARK_LAST):
-            self.mark(number)
+    def trade(self, taker: Order, maker: Order, quantity: int) -> None:
+        super().trade(taker, maker, quantity)
+        self.looks[taker.instrument].last = maker.ticks
+
+    def traded(self, instrument: int) -> None:
+        """Matching is done: marks that follow the last price do so."""
+        if self.terms[instrument].mark_method in (MarkMethod.MARK_PROTECTED, MarkMethod.MARK_LAST):
+            self.mark(instrument)
 
     # The minute.
 

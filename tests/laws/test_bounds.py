@@ -37,13 +37,18 @@ from tests.laws.test_invariants import lively
 COMMON = (0, 1, -1, 2**31 - 1, 2**31, 2**53 - 1, 2**53, 2**62, 2**63 - 1, -(2**63), -(2**31))
 WIDTHS = {"U8": (0, 255), "I32": (-(2**31), 2**31 - 1), "I64": (-(2**63), 2**63 - 1)}
 EXTREMES: dict[str, dict[str, int]] = {
-    "inverse, the dearest lot": {"lot": 1, "price_ticks_max": 2**30 - 1, "subticks_per_tick": 1_000},
+    "inverse, the dearest lot": {"lot": 1, "price_ticks_max": (2**30 - 1) // 1_000, "subticks_per_tick": 1_000},
     "inverse, the largest lot": {"lot": 2**31 - 1, "price_ticks_max": 2**30 - 1, "subticks_per_tick": 1},
-    "linear, the dearest lot": {"valuation": Valuation.LINEAR, "lot": 1, "price_ticks_max": 2**30 - 1},
-    "linear, many sub-ticks": {
+    "linear, the dearest lot": {
         "valuation": Valuation.LINEAR,
         "lot": 1,
         "price_ticks_max": 2**30 - 1,
+        "subticks_per_tick": 1,
+    },
+    "linear, many sub-ticks": {
+        "valuation": Valuation.LINEAR,
+        "lot": 1,
+        "price_ticks_max": (2**30 - 1) // 1_000,
         "subticks_per_tick": 1_000,
     },
     "quanto, one tick": {"valuation": Valuation.QUANTO, "lot": 2**31 - 1, "price_ticks_max": 1},
@@ -144,6 +149,7 @@ def test_a_mark_that_jumps_a_millionfold_is_held_and_breaks_nothing() -> None:
     world.currency("XBt", 8)
     world.index(".X")
     terms = {"valuation": Valuation.LINEAR, "lot": 1, "price_ticks_max": 2**30 - 1, "quantity_max": 2**31 - 1}
+    terms |= {"subticks_per_tick": 1}
     terms |= {"initial_margin_ppm": 1, "maintenance_margin_ppm": 1, "taker_fee_ppm": 0, "maker_fee_ppm": 0}
     terms |= {"risk_limit_minor": 2**53 - 1, "multiplier_minor": 80_000_000, "funding_rate_ppb": 0}
     numbers = [world.instrument(f"X{at}", **terms) for at in range(4)]
@@ -199,6 +205,8 @@ def base(kind: CommandKind, world: World) -> Any:
         CommandKind.LIST_CURRENCY: commands.currency(f"C{world.sent}", 2),
         CommandKind.LIST_INDEX: commands.index(f"I{world.sent}", 2),
         CommandKind.LIST_CONSTITUENT: commands.constituent(1, 5),
+        CommandKind.SET_NEXT_WEIGHT: commands.next_weight(1, 1, 5),
+        CommandKind.ADOPT_WEIGHTS: commands.adopt(1),
         CommandKind.LIST: listing(f"L{world.sent}"),
         CommandKind.SET_INSTRUMENT_STATE: commands.instrument_state(1, 1),
         CommandKind.CONTINUE: commands.carry_on(5),
@@ -208,6 +216,8 @@ def base(kind: CommandKind, world: World) -> Any:
     }
     if kind == CommandKind.REVERSE_DEPOSIT:
         world.send(commands.deposit(account, 1, 5, 777))
+    if kind == CommandKind.ADOPT_WEIGHTS:
+        world.send(commands.next_weight(1, 1, 5))
     if kind == CommandKind.OPEN_ACCOUNT:
         record = layout.OpenAccount()
         wire.put_bytes(record.handle, fresh)

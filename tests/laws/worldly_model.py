@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from outcry.protocol import layout
-from outcry.protocol.layout import AccountState, InstrumentState, InstrumentType, TaskKind, Valuation
+from outcry.protocol.layout import (
+    AccountState,
+    DeleveragePolicy,
+    InstrumentState,
+    InstrumentType,
+    MarkMethod,
+    TaskKind,
+    Valuation,
+)
 from tests.laws.model import Key, Terms
 from tests.laws.price_model import Index, Look, PriceModel, Source
 
@@ -384,9 +392,9 @@ class WorldlyModel(PriceModel):
         symbol = bytes(asked.symbol)
         refusal = earliest(
             self.currency_reason(asked.currency),
-            "" if asked.index in self.indices else "INDEX_UNKNOWN",
+            "" if asked.index in self.indices and asked.usd_index in (0, *self.indices) else "INDEX_UNKNOWN",
             "SYMBOL_TAKEN" if symbol in self.symbols else "",
-            "" if terms_hold(asked) else "PARAMETER_INVALID",
+            "" if terms_hold(asked, self.time_ns) else "PARAMETER_INVALID",
         )
         if refusal:
             return refusal
@@ -402,8 +410,13 @@ class WorldlyModel(PriceModel):
 
     def on_SetInstrumentState(self, asked: layout.SetInstrumentState) -> str:
         valid = InstrumentState.INSTRUMENT_OPEN <= asked.state <= InstrumentState.INSTRUMENT_REDUCING
+        number = asked.instrument
+        expiry = self.terms[number].expiry_ns if number in self.terms else 0
+        over = 0 < expiry <= self.time_ns and asked.state != InstrumentState.INSTRUMENT_PAUSED
         refusal = earliest(
-            "" if asked.instrument in self.terms else "INSTRUMENT_UNKNOWN", "" if valid else "PARAMETER_INVALID"
+            "" if number in self.terms else "INSTRUMENT_UNKNOWN",
+            "INSTRUMENT_CLOSED" if over else "",
+            "" if valid else "PARAMETER_INVALID",
         )
         if not refusal:
             self.instrument_states[asked.instrument] = asked.state
@@ -415,13 +428,24 @@ def shown(text: bytes, empty: bool = False) -> bool:
     return (empty or text[:1] != b"\0") and max(text) <= 126
 
 
-def terms_hold(asked: layout.List) -> bool:
-    """LST-01, as far as the histories go near it: positive terms, a perpetual, fees and margins in order."""
+def terms_hold(asked: layout.List, now_ns: int) -> bool:
+    """LST-01, as far as the histories go near it: positive terms, fees and margins in order, kind and mark together."""
     rates = 0 < asked.initial_margin_ppm <= layout.PPM and 0 <= asked.maintenance_margin_ppm <= asked.initial_margin_ppm
     fees = 0 <= asked.taker_fee_ppm < layout.PPM and -asked.taker_fee_ppm <= asked.maker_fee_ppm <= asked.taker_fee_ppm
     sizes = asked.lot > 0 and asked.tick_units > 0 and asked.multiplier_minor > 0
-    kind = asked.instrument_type == InstrumentType.PERPETUAL and 1 <= asked.valuation <= Valuation.QUANTO
-    return rates and fees and sizes and kind and 0 < asked.subticks_per_tick <= 1000
+    kinds = 1 <= asked.valuation <= Valuation.QUANTO and asked.deleverage_policy <= DeleveragePolicy.PRO_RATA
+    return rates and fees and sizes and kinds and 0 < asked.subticks_per_tick <= 1000 and kind_holds(asked, now_ns)
+
+
+def kind_holds(asked: layout.List, now_ns: int) -> bool:
+    """A perpetual never expires; a future does, and has no funding."""
+    method = asked.mark_method
+    if method not in list(MarkMethod) or (asked.expiry_ns and asked.expiry_ns <= now_ns):
+        return False
+    if asked.instrument_type == InstrumentType.PERPETUAL:
+        return not asked.expiry_ns and method != MarkMethod.MARK_IMPACT
+    funded = asked.funding_interval_ns or asked.funding_rate_ppb or method == MarkMethod.MARK_FUNDING
+    return asked.instrument_type == InstrumentType.FUTURE and asked.expiry_ns > 0 and not funded
 
 
 def terms_of(asked: layout.List) -> Terms:
@@ -443,7 +467,7 @@ def terms_of(asked: layout.List) -> Terms:
         risk_limit=asked.risk_limit_minor,
         risk_step=asked.risk_step_minor,
         funding_rate_ppb=asked.funding_rate_ppb,
-        mark_method=asked.mark_method or 1,
+        mark_method=asked.mark_method,
         deleverage_policy=asked.deleverage_policy,
         usd_index=asked.usd_index,
         impact_notional=asked.impact_notional_minor,

@@ -17,7 +17,7 @@ import pytest
 from outcry.engine import placing, reading
 from outcry.protocol import layout, wire
 from outcry.protocol.layout import FaultRow, InstrumentRow, PositionRow, Side, Tables, Valuation
-from outcry.rules import arith, fees, margin, marks, position, value
+from outcry.rules import arith, fees, index, margin, marks, position, value
 from tests.engine.worlds import number_words, xbtusd
 
 PAGES = Path(__file__).parents[2] / "docs" / "rules"
@@ -151,7 +151,7 @@ def mrg_08(given: Figures) -> Figures:
 
 def idx_01(given: Figures) -> Figures:
     total = sum(w * p for w, p in zip(given["weights_ppm"], given["prices_units"], strict=True))
-    return {"value_units": marks.weighted_mean(total, sum(given["weights_ppm"]), FaultRow())}
+    return {"value_units": index.weighted_mean(total, sum(given["weights_ppm"]), FaultRow())}
 
 
 def mrk_01(given: Figures) -> Figures:
@@ -164,9 +164,9 @@ def mrk_01(given: Figures) -> Figures:
     time_ns = int(datetime(2024, 5, 1, hour, minute, second, tzinfo=UTC).timestamp()) * 10**9
     left = marks.minutes_to_funding(time_ns, row.funding_interval_ns, row.funding_offset_ns)
     assert left == given["minutes_left"]
-    index = int(Decimal(given["index"]) / unit)
-    basis = marks.basis_subticks(row, index, time_ns, FaultRow())
-    return {"basis": str(basis * unit), "mark": str((index + basis) * unit)}
+    at = int(Decimal(given["index"]) / unit)
+    basis = marks.basis_subticks(row, at, time_ns, FaultRow())
+    return {"basis": str(basis * unit), "mark": str((at + basis) * unit)}
 
 
 def ord_07(given: Figures) -> Figures:

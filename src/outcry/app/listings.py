@@ -9,6 +9,7 @@ in the order, so what an engine has listed must be the beginning of what the fil
 import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TypeVar
@@ -26,7 +27,22 @@ Record = ctypes.LittleEndianStructure
 Decoded = TypeVar("Decoded")
 Chosen = TypeVar("Chosen")
 VALUATIONS = {"inverse": layout.Valuation.INVERSE, "linear": layout.Valuation.LINEAR, "quanto": layout.Valuation.QUANTO}
-TYPES = {"perpetual": layout.InstrumentType.PERPETUAL}
+TYPES = {
+    "perpetual": layout.InstrumentType.PERPETUAL,
+    "future": layout.InstrumentType.FUTURE,
+    "pre-launch": layout.InstrumentType.PRELAUNCH,
+}
+MARKS = {
+    "funding": layout.MarkMethod.MARK_FUNDING,
+    "impact": layout.MarkMethod.MARK_IMPACT,
+    "protected": layout.MarkMethod.MARK_PROTECTED,
+    "last": layout.MarkMethod.MARK_LAST,
+}
+POLICIES = {
+    "ranked": layout.DeleveragePolicy.RANKED,
+    "queue": layout.DeleveragePolicy.QUEUE,
+    "pro rata": layout.DeleveragePolicy.PRO_RATA,
+}
 
 
 class ListingError(Exception):
@@ -55,6 +71,7 @@ class IndexTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     underlying: str
     quote: str
     decimals: int
+    tolerance: str
     constituents: tuple[ConstituentTerms, ...]
     simulated_start: str
 
@@ -88,9 +105,16 @@ class InstrumentTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     maker_fee: str
     taker_fee: str
     settlement_fee: str
-    funding_rate: str
-    funding_interval: str
-    funding_offset: str
+    mark: str
+    usd_index: str
+    impact_notional: str
+    deleveraging: str = "ranked"
+    funding_rate: str = "0 %"
+    funding_interval: str = "0 h"
+    funding_offset: str = "0 h"
+    interest_quote: str = "0 %"
+    interest_base: str = "0 %"
+    expiry: datetime | None = None
 
 
 class OrderFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -261,6 +285,7 @@ def _currency_record(terms: CurrencyTerms) -> layout.ListCurrency:
 def _index_record(terms: IndexTerms) -> layout.ListIndex:
     record = layout.ListIndex()
     record.decimals = terms.decimals
+    record.tolerance_ppm = with_unit(f"{terms.symbol}: tolerance", terms.tolerance, "%", PPM_DECIMALS - 2)
     _put(terms.symbol, record.symbol, terms.symbol)
     _put(terms.symbol, record.underlying, terms.underlying)
     _put(terms.symbol, record.quote, terms.quote)
@@ -292,6 +317,7 @@ def _record(listings: Listings, terms: InstrumentTerms) -> layout.List:
     _put(terms.symbol, record.quote, terms.quote)
     _set_prices(record, terms)
     _set_limits(record, terms, listings.currencies[record.currency - 1])
+    _set_marking(record, listings, terms)
     _set_funding(record, terms)
     return record
 
@@ -321,9 +347,25 @@ def _set_limits(record: layout.List, terms: InstrumentTerms, currency: CurrencyT
         setattr(record, f"{name}_minor", amount)
 
 
+def _set_marking(record: layout.List, listings: Listings, terms: InstrumentTerms) -> None:
+    """Mark method, expiry, and what the own book and the settlement currency are measured by."""
+    currency = listings.currencies[record.currency - 1]
+    record.mark_method = _choice(f"{terms.symbol}: mark", terms.mark, MARKS)
+    record.deleverage_policy = _choice(f"{terms.symbol}: deleveraging", terms.deleveraging, POLICIES)
+    record.usd_index = listings.index_number(terms.usd_index) if terms.usd_index else 0
+    where = f"{terms.symbol}: impact_notional"
+    record.impact_notional_minor = with_unit(where, terms.impact_notional, currency.unit, currency.scale)
+    if terms.expiry is not None:
+        if terms.expiry.utcoffset() is None:
+            raise ListingError(f"{terms.symbol}: expiry needs a time zone, such as 2027-03-26T12:00:00Z")
+        record.expiry_ns = int(terms.expiry.astimezone(UTC).timestamp()) * 10**9
+
+
 def _set_funding(record: layout.List, terms: InstrumentTerms) -> None:
-    """Rate, interval and first stamp of a day."""
-    record.funding_rate_ppb = with_unit(f"{terms.symbol}: funding_rate", terms.funding_rate, "%", PPB_DECIMALS - 2)
+    """Rate, interests, interval and first stamp of a day."""
+    for name in ("funding_rate", "interest_quote", "interest_base"):
+        rate = with_unit(f"{terms.symbol}: {name}", getattr(terms, name), "%", PPB_DECIMALS - 2)
+        setattr(record, f"{name}_ppb", rate)
     record.funding_interval_ns = (
         with_unit(f"{terms.symbol}: funding_interval", terms.funding_interval, "h", 0) * HOUR_NS
     )

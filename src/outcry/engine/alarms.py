@@ -7,17 +7,31 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.bands import first_passed
-    from outcry.engine.pending import make_task, task_waits
-    from outcry.protocol.layout import TableNumber, Tables, TaskKind, flag, i64, pools_at
+    from outcry.engine.pending import make_task, task_row, task_waits
+    from outcry.protocol.layout import TableNumber, Tables, TaskKind, i64, instruments_at, pools_at
 
 
-def examine_marks(tables: Tables) -> None:
-    """Marks have moved: if anybody is to be examined for it, put that into the engine's queue of work.
+def sound_alarm(tables: Tables, number: i64) -> None:
+    """An instrument's mark has moved: who waited for that, who is to be examined for it, whose takeover for it.
 
     While the venue only cancels nobody could defend himself, so nobody is examined (LIQ-01).
     """
-    if tables.venue.cancel_only != 0 or not any_to_examine(tables):
+    if tables.venue.cancel_only != 0:
         return
+    takeovers_due(tables, number)
+    if tables.venue.first_examined != 0 or first_passed(tables, number) != 0:
+        call_examination(tables)
+
+
+def sound_all(tables: Tables) -> None:
+    """The venue trades again after a pause: as if every mark had moved."""
+    number: i64
+    for number in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
+        sound_alarm(tables, number)
+
+
+def call_examination(tables: Tables) -> None:
+    """Put the examination into the engine's queue of work, or let the one that waits there go round once more."""
     if task_waits(tables, TaskKind.TASK_EXAMINE, 0):
         tables.venue.examine_again = 1
         return
@@ -25,15 +39,21 @@ def examine_marks(tables: Tables) -> None:
     begin_round(tables)
 
 
-def any_to_examine(tables: Tables) -> flag:
-    """Whether an account waits to be examined or a mark has passed a band."""
+def takeovers_due(tables: Tables, number: i64) -> None:
+    """An instrument's mark has moved: if it has takeovers, they are looked at again (LIQ-07, LIQ-08)."""
+    if instruments_at(tables, number).takeovers != 0:
+        call_takeovers(tables)
+
+
+def call_takeovers(tables: Tables) -> None:
+    """Put the work on takeovers into the queue, unless it waits there and has not begun."""
     number: i64
-    if tables.venue.first_examined != 0:
-        return True
-    for number in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
-        if first_passed(tables, number) != 0:
-            return True
-    return False
+    for number in range(tables.venue.tasks_done, tables.venue.tasks_made):
+        if task_row(tables, number).kind == TaskKind.TASK_TAKEOVERS and (
+            number != tables.venue.tasks_done or tables.venue.takeover_instrument == 0
+        ):
+            return
+    make_task(tables, TaskKind.TASK_TAKEOVERS, 0)
 
 
 def begin_round(tables: Tables) -> None:

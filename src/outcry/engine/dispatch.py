@@ -17,6 +17,7 @@ if not cython.compiled:
     from outcry.engine.amending import amend, cancel, cancel_all
     from outcry.engine.deadman import cancel_all_after
     from outcry.engine.events import refuse
+    from outcry.engine.indices import adopt_weights, constituent_price, set_next_weight
     from outcry.engine.journaled import grow, note_root, resume, tick
     from outcry.engine.ledger import begin_entry, check_laws
     from outcry.engine.listing import (
@@ -30,7 +31,6 @@ if not cython.compiled:
     from outcry.engine.pending import plan_next
     from outcry.engine.placing import finish_order, place
     from outcry.engine.pools import has_room, take_new
-    from outcry.engine.prices import constituent_price
     from outcry.engine.work import carry_on
     from outcry.protocol.layout import (
         Code,
@@ -199,6 +199,10 @@ def handle_operator(tables: Tables, entry: EntryHead) -> Code:
         return list_instrument(tables, entry)
     if entry.kind == CommandKind.SET_INSTRUMENT_STATE:
         return set_instrument_state(tables, entry)
+    if entry.kind == CommandKind.SET_NEXT_WEIGHT:
+        return set_next_weight(tables, entry)
+    if entry.kind == CommandKind.ADOPT_WEIGHTS:
+        return adopt_weights(tables, entry)
     if entry.kind == CommandKind.RESUME:
         return resume(tables, entry)
     if entry.kind == CommandKind.ROOT:

@@ -38,6 +38,14 @@ def room_left(tables: Tables) -> flag:
     return tables.venue.events_room_bytes - tables.venue.events_bytes >= EVENT_ROOM_BYTES
 
 
+def speaks_at_length(kind: i64) -> flag:
+    """Whether an entry of this kind may write more than a step, something of every source and instrument: it is begun
+    with an empty event buffer only."""
+    if kind == CommandKind.TICK or kind == CommandKind.CONSTITUENT_PRICE or kind == CommandKind.RESUME:
+        return True
+    return kind == CommandKind.SET_NEXT_WEIGHT or kind == CommandKind.ADOPT_WEIGHTS
+
+
 def refuse(
     tables: Tables, entry: EntryHead, code: Code, account: i64, instrument: i64, wanted: i64, limit: i64
 ) -> Code:

@@ -12,6 +12,7 @@ if not cython.compiled:
     from outcry.engine.events import say_fund_moved
     from outcry.engine.ledger import breach, move, role_wallet
     from outcry.engine.pending import make_task, note_examined, task_waits
+    from outcry.engine.premiums import measured_rate
     from outcry.protocol.layout import (
         Fault,
         InstrumentRow,
@@ -83,7 +84,8 @@ def fix_epoch(tables: Tables, number: i64) -> None:
 
 
 def begin_period(tables: Tables, instrument: InstrumentRow) -> None:
-    """The period that ends at the first stamp after now; its rate stays until rates are measured."""
+    """The period that ends at the first stamp after now, at the rate measured in the one before."""
+    instrument.funding_rate_ppb = measured_rate(instrument, tables.fault)
     instrument.next_funding_ns = stamp_after_ns(
         tables.venue.time_ns, instrument.funding_interval_ns, instrument.funding_offset_ns
     )

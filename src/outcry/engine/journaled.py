@@ -6,8 +6,9 @@ if not cython.compiled:
     from outcry.engine.deadman import call_dead_men
     from outcry.engine.events import refuse
     from outcry.engine.funding import fund_stamps, skip_stamps
+    from outcry.engine.indices import open_if_fresh
+    from outcry.engine.minutes import pass_minute
     from outcry.engine.pending import plan_next
-    from outcry.engine.prices import mark_all, open_if_fresh
     from outcry.protocol.layout import (
         Code,
         EntryHead,
@@ -26,10 +27,10 @@ if not cython.compiled:
 
 
 def tick(tables: Tables) -> Code:
-    """Time has passed: fundings are fixed, marks move, and dead-man switches whose time has come go off."""
+    """Time has passed: fundings are fixed, a minute's work on prices is done, dead-man switches go off."""
     if tables.venue.time_ns >= tables.venue.next_due_ns:
         fund_stamps(tables)
-        mark_all(tables)
+        pass_minute(tables)
         call_dead_men(tables)
         plan_next(tables)
     ticked = new_ticked(tables)

@@ -9,8 +9,9 @@ import cython
 if not cython.compiled:
     from outcry.engine.events import refuse
     from outcry.engine.ledger import wallet_for
+    from outcry.engine.marks import mark_instrument
     from outcry.engine.pools import has_room, take_new, take_node
-    from outcry.engine.prices import mark_instrument
+    from outcry.engine.premiums import begin_period
     from outcry.protocol.layout import (
         AMOUNT_BOUND,
         I64_MAX,
@@ -20,14 +21,17 @@ if not cython.compiled:
         PRICE_TICKS_BOUND,
         QUANTITY_BOUND,
         ROLES,
+        SUBTICKS_BOUND,
         TASKS,
         AccountState,
         Code,
+        DeleveragePolicy,
         EntryHead,
         InstrumentRow,
         InstrumentState,
         InstrumentType,
         List,
+        MarkMethod,
         TableNumber,
         Tables,
         Valuation,
@@ -107,6 +111,7 @@ def list_index(tables: Tables, entry: EntryHead) -> Code:
     place: i64 = 0
     same: flag = False
     bad: flag = asked.decimals < 0 or asked.decimals > 12 or asked.symbol[0] == 0
+    bad = bad or asked.tolerance_ppm < 0 or asked.tolerance_ppm > PPM
     for place in range(24):
         bad = bad or asked.symbol[place] > 126
     for place in range(8):
@@ -179,8 +184,6 @@ def terms_hold(tables: Tables, asked: List) -> flag:
     """Whether an instrument's terms are within the bounds that every later product relies on (LST-01)."""
     if asked.valuation < Valuation.INVERSE or asked.valuation > Valuation.QUANTO or asked.symbol[0] == 0:
         return False
-    if asked.instrument_type != InstrumentType.PERPETUAL:
-        return False
     if asked.price_decimals < 0 or asked.price_decimals > 12 or not 0 < asked.tick_units < PRICE_TICKS_BOUND:
         return False
     if not 0 < asked.subticks_per_tick <= 1000 or not 0 < asked.lot < QUANTITY_BOUND:
@@ -188,6 +191,8 @@ def terms_hold(tables: Tables, asked: List) -> flag:
     if not 0 < asked.multiplier_minor < AMOUNT_BOUND or not 0 <= asked.contracts_per_underlying < AMOUNT_BOUND:
         return False
     if not asked.lot <= asked.quantity_max < QUANTITY_BOUND or not 0 < asked.price_ticks_max < PRICE_TICKS_BOUND:
+        return False
+    if asked.price_ticks_max * asked.subticks_per_tick >= SUBTICKS_BOUND:
         return False
     if not 0 < asked.initial_margin_ppm <= PPM or not 0 <= asked.maintenance_margin_ppm <= asked.initial_margin_ppm:
         return False
@@ -197,13 +202,44 @@ def terms_hold(tables: Tables, asked: List) -> flag:
         return False
     if not 0 <= asked.settlement_fee_ppm < PPM:
         return False
-    if asked.funding_interval_ns % MINUTE_NS != 0 or asked.expiry_ns != 0 or asked.strike_subticks != 0:
+    if asked.deleverage_policy > DeleveragePolicy.PRO_RATA or not is_ascii(asked):
         return False
-    if not is_ascii(asked):
+    return funding_holds(asked) and kind_holds(tables, asked) and scales_hold(tables, asked)
+
+
+def funding_holds(asked: List) -> flag:
+    """Whether the terms of funding and of its measuring are within bounds; stamps are at whole minutes (LST-01)."""
+    if not 0 <= asked.funding_interval_ns < AMOUNT_BOUND or not -PPB < asked.funding_rate_ppb < PPB:
         return False
-    if not -PPB < asked.funding_rate_ppb < PPB or not 0 <= asked.funding_interval_ns < AMOUNT_BOUND:
+    if not 0 <= asked.funding_offset_ns <= asked.funding_interval_ns:
         return False
-    return 0 <= asked.funding_offset_ns <= asked.funding_interval_ns and scales_hold(tables, asked)
+    if asked.funding_interval_ns % MINUTE_NS != 0 or asked.funding_offset_ns % MINUTE_NS != 0:
+        return False
+    if not -PPB < asked.interest_quote_ppb < PPB or not -PPB < asked.interest_base_ppb < PPB:
+        return False
+    return 0 <= asked.impact_notional_minor < AMOUNT_BOUND
+
+
+def kind_holds(tables: Tables, asked: List) -> flag:
+    """Whether type, expiry, funding and mark method go together (LST-01).
+
+    A perpetual never expires, a future does and has no funding, a pre-launch future may expire and has no funding.
+    """
+    method: i64 = asked.mark_method
+    if asked.strike_subticks != 0 or method < MarkMethod.MARK_FUNDING or method > MarkMethod.MARK_LAST:
+        return False
+    if method == MarkMethod.MARK_PROTECTED and asked.maintenance_margin_ppm == 0:
+        return False
+    expires: flag = asked.expiry_ns != 0
+    if expires and (asked.expiry_ns <= tables.venue.time_ns or asked.expiry_ns % MINUTE_NS != 0):
+        return False
+    if asked.instrument_type == InstrumentType.PERPETUAL:
+        return not expires and method != MarkMethod.MARK_IMPACT
+    if method == MarkMethod.MARK_FUNDING or asked.funding_interval_ns != 0 or asked.funding_rate_ppb != 0:
+        return False
+    if asked.instrument_type == InstrumentType.FUTURE:
+        return expires
+    return asked.instrument_type == InstrumentType.PRELAUNCH and method != MarkMethod.MARK_IMPACT
 
 
 def is_ascii(asked: List) -> flag:
@@ -244,6 +280,8 @@ def list_instrument(tables: Tables, entry: EntryHead) -> Code:
         return refuse(tables, entry, Code.CURRENCY_UNKNOWN, 0, 0, asked.currency, 0)
     if asked.index <= 0 or asked.index > pools_at(tables, TableNumber.INDICES_TABLE).high:
         return refuse(tables, entry, Code.INDEX_UNKNOWN, 0, 0, asked.index, 0)
+    if asked.usd_index < 0 or asked.usd_index > pools_at(tables, TableNumber.INDICES_TABLE).high:
+        return refuse(tables, entry, Code.INDEX_UNKNOWN, 0, 0, asked.usd_index, 0)
     for slot in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
         same = True
         for place in range(24):
@@ -271,6 +309,7 @@ def list_instrument(tables: Tables, entry: EntryHead) -> Code:
         )
     say_listed(tables, number)
     mark_instrument(tables, number)
+    begin_period(instrument, tables.fault)
     return Code.OK
 
 
@@ -376,11 +415,14 @@ def say_listed(tables: Tables, number: i64) -> None:
 
 
 def set_instrument_state(tables: Tables, entry: EntryHead) -> Code:
-    """Open, pause or restrict an instrument; settlement has its own command (CMD-06)."""
+    """Open, pause or restrict an instrument; one past its expiry stays paused for its settlement (CMD-06)."""
     asked = set_instrument_state_of(entry)
     number: i64 = asked.instrument
     if number <= 0 or number > pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high:
         return refuse(tables, entry, Code.INSTRUMENT_UNKNOWN, 0, number, 0, 0)
+    expiry: i64 = instruments_at(tables, number).expiry_ns
+    if expiry != 0 and expiry <= tables.venue.time_ns and asked.state != InstrumentState.INSTRUMENT_PAUSED:
+        return refuse(tables, entry, Code.INSTRUMENT_CLOSED, 0, number, expiry, tables.venue.time_ns)
     if asked.state < InstrumentState.INSTRUMENT_OPEN or asked.state > InstrumentState.INSTRUMENT_REDUCING:
         return refuse(tables, entry, Code.PARAMETER_INVALID, 0, number, asked.state, 0)
 

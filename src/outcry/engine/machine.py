@@ -12,6 +12,7 @@ from outcry.protocol import layout as shapes
 if not cython.compiled:
     from outcry.engine.ahead import entry_end, look_ahead
     from outcry.engine.dispatch import apply, halt
+    from outcry.engine.events import speaks_at_length
     from outcry.engine.listing import open_roles
     from outcry.engine.lookup import reindex
     from outcry.engine.rebuilding import rebuild_derived
@@ -98,6 +99,9 @@ class Machine:
                     status = 2
                     break
                 if tables.venue.events_room_bytes - tables.venue.events_bytes < EVENT_ROOM_BYTES:
+                    status = 1
+                    break
+                if tables.venue.events_bytes > 0 and speaks_at_length(entry.kind):
                     status = 1
                     break
                 if cython.compiled:

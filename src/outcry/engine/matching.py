@@ -13,6 +13,7 @@ if not cython.compiled:
     from outcry.engine.fund import conclude_fill, fill_takeover
     from outcry.engine.funding import bring_up_to_date
     from outcry.engine.ledger import move, role_wallet, touch_position
+    from outcry.engine.marks import mark_instrument
     from outcry.engine.orders import end_order, release, reserve
     from outcry.engine.reducing import fit_reducing
     from outcry.protocol.layout import (
@@ -20,6 +21,7 @@ if not cython.compiled:
         EndReason,
         Fault,
         InstrumentRow,
+        MarkMethod,
         OrderRow,
         Role,
         Tables,
@@ -141,8 +143,17 @@ def match(tables: Tables, slot: i64) -> flag:
     """Trade the order against the other side; False if it must be called again for want of room.
 
     On True the order is finished with the book: it has ended (its row is given back, order id 0), or what is left of it
-    does not cross.
+    does not cross; and a mark that follows the last price has moved (MRK-05, MRK-06).
     """
+    number: i64 = orders_at(tables, slot).instrument
+    finished: flag = match_at_book(tables, slot)
+    if finished and instruments_at(tables, number).mark_method >= MarkMethod.MARK_PROTECTED:
+        mark_instrument(tables, number)
+    return finished
+
+
+def match_at_book(tables: Tables, slot: i64) -> flag:
+    """Trade the order as far as it crosses and there is room; whether it is finished with the book."""
     order = orders_at(tables, slot)
     instrument = instruments_at(tables, order.instrument)
     number: i64 = order.instrument

@@ -19,6 +19,7 @@ from outcry.protocol.layout import (
     ROLES,
     TASKS,
     TOTAL_BOUND,
+    ConstituentState,
     FaultRow,
     InstrumentRow,
     OrderFlag,
@@ -273,19 +274,22 @@ def inv_22_derived_terms(tables: Tables) -> Iterator[Breach]:
         if not 0 <= row.mark_subticks <= highest:
             yield Breach("INV-22", text_of(row.symbol), "the mark is not a price", row.mark_subticks, highest)
     for index in used(tables, TableNumber.INDICES_TABLE):
-        constituents = used(tables, TableNumber.CONSTITUENTS_TABLE)
-        sources = [tables.constituents[at] for at in constituents if tables.constituents[at].index == index]
-        priced = [row for row in sources if row.price_units]
-        weight = sum(row.weight_ppm for row in priced)
-        total = sum(row.weight_ppm * row.price_units for row in priced)
-        units = (total + weight // 2) // weight if weight else 0
-        own = tables.indices[index]
-        yield from differing(
-            "INV-22",
-            text_of(own.symbol),
-            value_units=(own.value_units, units),
-            constituents=(own.constituents, len(sources)),
-        )
+        yield from _index(tables, index)
+
+
+def _index(tables: Tables, index: int) -> Iterator[Breach]:
+    """An index that is not held is the mean of its active sources, and so is the shadow at the next weights."""
+    constituents = used(tables, TableNumber.CONSTITUENTS_TABLE)
+    sources = [tables.constituents[at] for at in constituents if tables.constituents[at].index == index]
+    active = [row for row in sources if row.state == ConstituentState.SOURCE_ACTIVE]
+    own = tables.indices[index]
+    found = {"constituents": (own.constituents, len(sources)), "active": (own.active, len(active))}
+    for name, field in (("value_units", "weight_ppm"), ("next_value_units", "next_weight_ppm")):
+        weight = sum(getattr(row, field) for row in active)
+        total = sum(getattr(row, field) * row.price_units for row in active)
+        if not own.held:
+            found[name] = (getattr(own, name), (total + weight // 2) // weight if weight else 0)
+    yield from differing("INV-22", text_of(own.symbol), **found)
 
 
 def inv_23_reducing(tables: Tables) -> Iterator[Breach]:

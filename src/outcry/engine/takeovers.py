@@ -7,11 +7,11 @@ any other's, of the account TAKEOVER, but they reserve nothing and name the take
 import cython
 
 if not cython.compiled:
+    from outcry.engine.alarms import call_takeovers
     from outcry.engine.book import book_has_room
     from outcry.engine.fund import begin_takeover, close_at_cost, say_takeover, square
     from outcry.engine.lookup import find_position_slot
     from outcry.engine.orders import end_resting
-    from outcry.engine.pending import make_task, task_row
     from outcry.engine.placing import finish_order
     from outcry.engine.pools import has_room
     from outcry.engine.reducing import fit_reducing
@@ -22,7 +22,6 @@ if not cython.compiled:
         TableNumber,
         Tables,
         TakeoverStage,
-        TaskKind,
         TimeInForce,
         flag,
         i64,
@@ -80,23 +79,6 @@ def take_over(tables: Tables, position_slot: i64, bankrupt_minor: i64, reserve_m
     square(tables, instrument.currency, number)
     fit_reducing(tables, position_slot)
     call_takeovers(tables)
-
-
-def takeovers_due(tables: Tables, number: i64) -> None:
-    """An instrument's mark has moved: if it has takeovers, they are looked at again (LIQ-07, LIQ-08)."""
-    if instruments_at(tables, number).takeovers != 0:
-        call_takeovers(tables)
-
-
-def call_takeovers(tables: Tables) -> None:
-    """Put the work on takeovers into the queue, unless it waits there and has not begun."""
-    number: i64
-    for number in range(tables.venue.tasks_done, tables.venue.tasks_made):
-        if task_row(tables, number).kind == TaskKind.TASK_TAKEOVERS and (
-            number != tables.venue.tasks_done or tables.venue.takeover_instrument == 0
-        ):
-            return
-    make_task(tables, TaskKind.TASK_TAKEOVERS, 0)
 
 
 def is_past(tables: Tables, slot: i64) -> flag:

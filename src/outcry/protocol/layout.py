@@ -70,6 +70,8 @@ REINTRODUCTION_NS: Final = 900000000000
 """so long an excluded source must be near to count again (IDX-06)"""
 REINTRODUCTION_PPM: Final = 20000
 """as near to the median as this (IDX-06)"""
+IMPACT_LEVELS: Final = 256
+"""levels of a side that are looked at for an impact price (MRK-03)"""
 CLAMP_PPB: Final = 500000
 """interest pulls a funding rate by at most this (FND-02)"""
 BASIS_RATE_STEP_PPB: Final = 10000000
@@ -124,6 +126,7 @@ class EventKind(IntEnum):
     INDEX_MOVED = 41
     MARK_MOVED = 42
     CONSTITUENT_JUDGED = 43
+    WEIGHT_SET = 56
     PREMIUM_SAMPLED = 44
     FUNDING_FIXED = 45
     FUNDING_SKIPPED = 46
@@ -478,12 +481,13 @@ class TableNumber(IntEnum):
     TIMERS_TABLE = 24
     TOUCHED_WALLETS_TABLE = 25
     TOUCHED_POSITIONS_TABLE = 26
-    ACCOUNT_BUCKETS_TABLE = 27
-    POSITION_BUCKETS_TABLE = 28
-    ORDER_BUCKETS_TABLE = 29
-    CLIENT_ID_BUCKETS_TABLE = 30
-    DEPOSIT_BUCKETS_TABLE = 31
-    WITHDRAWAL_BUCKETS_TABLE = 32
+    JUDGED_TABLE = 27
+    ACCOUNT_BUCKETS_TABLE = 28
+    POSITION_BUCKETS_TABLE = 29
+    ORDER_BUCKETS_TABLE = 30
+    CLIENT_ID_BUCKETS_TABLE = 31
+    DEPOSIT_BUCKETS_TABLE = 32
+    WITHDRAWAL_BUCKETS_TABLE = 33
 
 
 class EntryHead(ctypes.LittleEndianStructure):
@@ -1352,7 +1356,7 @@ class MarkMoved(ctypes.LittleEndianStructure):
     rate_ppb: int
     """funding rate, or the year's fair basis, that was used"""
     index_age_ns: int
-    """since the index last moved"""
+    """since a price last came that counts in the index"""
     _fields_ = (
         ("instrument", ctypes.c_int32),
         ("pad4_", ctypes.c_int32),
@@ -1399,6 +1403,25 @@ class ConstituentJudged(ctypes.LittleEndianStructure):
         ("price_units", ctypes.c_int64),
         ("against_units", ctypes.c_int64),
         ("age_ns", ctypes.c_int64),
+    )
+
+
+class WeightSet(ctypes.LittleEndianStructure):
+    """A source's weight in its index, and in the shadow index that is to follow (IDX-07)."""
+
+    index: int
+    """the index's number"""
+    constituent: int
+    """its number"""
+    weight_ppm: int
+    """its share"""
+    next_weight_ppm: int
+    """its share at the weights that are to follow; 0 leaves it out"""
+    _fields_ = (
+        ("index", ctypes.c_int32),
+        ("constituent", ctypes.c_int32),
+        ("weight_ppm", ctypes.c_int64),
+        ("next_weight_ppm", ctypes.c_int64),
     )
 
 
@@ -2534,6 +2557,8 @@ class VenueRow(ctypes.LittleEndianStructure):
     """last sequence whose root was journaled"""
     resumed_ns: int
     """indices older than this are stale; 0 when not resuming"""
+    minute_ns: int
+    """the minute whose work on prices is done"""
     tasks_made: int
     """tasks of the engine's own work put into its queue so far"""
     tasks_done: int
@@ -2558,8 +2583,8 @@ class VenueRow(ctypes.LittleEndianStructure):
     """TakeoverPhase of what is done there"""
     ranking_side: int
     """Side on which the takeovers' other side would trade"""
-    pad110_: int
-    pad111_: int
+    pad118_: int
+    pad119_: int
     ranking_position: int
     """position looked at next; past the last when the ranking stands"""
     ranked: int
@@ -2582,8 +2607,8 @@ class VenueRow(ctypes.LittleEndianStructure):
     """1 if marks have moved since the task under way was made"""
     cancel_only: int
     """1 while resuming after a pause"""
-    pad163_: int
-    pad164_: int
+    pad171_: int
+    pad172_: int
     events_bytes: int
     """written into the event buffer by this run"""
     events_room_bytes: int
@@ -2592,12 +2617,12 @@ class VenueRow(ctypes.LittleEndianStructure):
     """events of the current entry so far"""
     pending_kind: int
     """CommandKind that is not finished, 0 if none"""
-    pad189_: int
-    pad190_: int
-    pad191_: int
+    pad197_: int
+    pad198_: int
+    pad199_: int
     pending_order: int
     """slot of the order still matching"""
-    pad196_: int
+    pad204_: int
     pending_units: int
     """units of work done by a Continue that is not finished"""
     timers: int
@@ -2606,7 +2631,7 @@ class VenueRow(ctypes.LittleEndianStructure):
     """rows of the list of touched wallets in use"""
     touched_positions: int
     """rows of the list of touched positions in use"""
-    pad220_: int
+    pad228_: int
     _fields_ = (
         ("sequence", ctypes.c_int64),
         ("time_ns", ctypes.c_int64),
@@ -2615,6 +2640,7 @@ class VenueRow(ctypes.LittleEndianStructure):
         ("rules_version", ctypes.c_int64),
         ("root_sequence", ctypes.c_int64),
         ("resumed_ns", ctypes.c_int64),
+        ("minute_ns", ctypes.c_int64),
         ("tasks_made", ctypes.c_int64),
         ("tasks_done", ctypes.c_int64),
         ("takeovers_made", ctypes.c_int64),
@@ -2627,8 +2653,8 @@ class VenueRow(ctypes.LittleEndianStructure):
         ("takeover", ctypes.c_int32),
         ("takeover_phase", ctypes.c_uint8),
         ("ranking_side", ctypes.c_uint8),
-        ("pad110_", ctypes.c_uint8),
-        ("pad111_", ctypes.c_uint8),
+        ("pad118_", ctypes.c_uint8),
+        ("pad119_", ctypes.c_uint8),
         ("ranking_position", ctypes.c_int32),
         ("ranked", ctypes.c_int32),
         ("ranked_gone", ctypes.c_int32),
@@ -2640,22 +2666,22 @@ class VenueRow(ctypes.LittleEndianStructure):
         ("halted", ctypes.c_uint8),
         ("examine_again", ctypes.c_uint8),
         ("cancel_only", ctypes.c_uint8),
-        ("pad163_", ctypes.c_uint8),
-        ("pad164_", ctypes.c_int32),
+        ("pad171_", ctypes.c_uint8),
+        ("pad172_", ctypes.c_int32),
         ("events_bytes", ctypes.c_int64),
         ("events_room_bytes", ctypes.c_int64),
         ("ordinal", ctypes.c_int32),
         ("pending_kind", ctypes.c_uint8),
-        ("pad189_", ctypes.c_uint8),
-        ("pad190_", ctypes.c_uint8),
-        ("pad191_", ctypes.c_uint8),
+        ("pad197_", ctypes.c_uint8),
+        ("pad198_", ctypes.c_uint8),
+        ("pad199_", ctypes.c_uint8),
         ("pending_order", ctypes.c_int32),
-        ("pad196_", ctypes.c_int32),
+        ("pad204_", ctypes.c_int32),
         ("pending_units", ctypes.c_int64),
         ("timers", ctypes.c_int32),
         ("touched_wallets", ctypes.c_int32),
         ("touched_positions", ctypes.c_int32),
-        ("pad220_", ctypes.c_int32),
+        ("pad228_", ctypes.c_int32),
     )
 
 
@@ -2779,7 +2805,7 @@ class IndexRow(ctypes.LittleEndianStructure):
     value_units: int
     """its value, 0 before the first"""
     value_time_ns: int
-    """when it last moved"""
+    """when a price last came that counts in it"""
     listed_sequence: int
     """the entry that listed it"""
     symbol: ctypes.Array[ctypes.c_uint8]
@@ -3822,6 +3848,16 @@ class LevelRow(ctypes.LittleEndianStructure):
     )
 
 
+class JudgedRow(ctypes.LittleEndianStructure):
+    """Scratch of the judging of an index: prices of its sources in rising order."""
+
+    price_units: int
+    """in the index's units"""
+    _fields_ = (
+        ("price_units", ctypes.c_int64),
+    )
+
+
 class TouchedWalletRow(ctypes.LittleEndianStructure):
     """A wallet touched by the current entry, as it was before."""
 
@@ -3901,6 +3937,7 @@ class Tables:
     timers: ctypes.Array[TimerRow]
     touched_wallets: ctypes.Array[TouchedWalletRow]
     touched_positions: ctypes.Array[TouchedPositionRow]
+    judged: ctypes.Array[JudgedRow]
     account_buckets: ctypes.Array[BucketRow]
     position_buckets: ctypes.Array[BucketRow]
     order_buckets: ctypes.Array[BucketRow]
@@ -3939,6 +3976,7 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.timers = (TimerRow * (held["timers"].nbytes // 8)).from_buffer(held["timers"])
     tables.touched_wallets = (TouchedWalletRow * (held["touched_wallets"].nbytes // 16)).from_buffer(held["touched_wallets"])
     tables.touched_positions = (TouchedPositionRow * (held["touched_positions"].nbytes // 32)).from_buffer(held["touched_positions"])
+    tables.judged = (JudgedRow * (held["judged"].nbytes // 8)).from_buffer(held["judged"])
     tables.account_buckets = (BucketRow * (held["account_buckets"].nbytes // 8)).from_buffer(held["account_buckets"])
     tables.position_buckets = (BucketRow * (held["position_buckets"].nbytes // 8)).from_buffer(held["position_buckets"])
     tables.order_buckets = (BucketRow * (held["order_buckets"].nbytes // 8)).from_buffer(held["order_buckets"])
@@ -4176,6 +4214,16 @@ def touched_positions_at(tables: Tables, slot: int) -> TouchedPositionRow:
 def clear_touched_positions(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
     ctypes.memset(ctypes.addressof(tables.touched_positions[slot]), 0, 32)
+
+
+def judged_at(tables: Tables, slot: int) -> JudgedRow:
+    """The row."""
+    return tables.judged[slot]
+
+
+def clear_judged(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.judged[slot]), 0, 8)
 
 
 def account_buckets_at(tables: Tables, slot: int) -> BucketRow:
@@ -4521,6 +4569,11 @@ def new_constituent_judged(tables: Tables) -> ConstituentJudged:
     return ConstituentJudged.from_address(_new_event(tables, EventKind.CONSTITUENT_JUDGED, 40))
 
 
+def new_weight_set(tables: Tables) -> WeightSet:
+    """A zeroed event at the end of the buffer."""
+    return WeightSet.from_address(_new_event(tables, EventKind.WEIGHT_SET, 24))
+
+
 def new_premium_sampled(tables: Tables) -> PremiumSampled:
     """A zeroed event at the end of the buffer."""
     return PremiumSampled.from_address(_new_event(tables, EventKind.PREMIUM_SAMPLED, 48))
@@ -4696,7 +4749,7 @@ def new_continued(tables: Tables) -> Continued:
     return Continued.from_address(_new_event(tables, EventKind.CONTINUED, 16))
 
 
-ROWS_DIGEST: Final = "4abe7496856d58a3368b50648d8242037495a0260cf7115f5711e6ad985e7200"
+ROWS_DIGEST: Final = "39227136c3eb25f69d1a89a9b7dae83f585e508818aef634d76122f6898263d7"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {
@@ -4738,6 +4791,7 @@ SIZES: Final[dict[str, int]] = {
     "IndexMoved": 32,
     "MarkMoved": 56,
     "ConstituentJudged": 40,
+    "WeightSet": 24,
     "PremiumSampled": 48,
     "FundingFixed": 48,
     "FundingSkipped": 24,
@@ -4773,7 +4827,7 @@ SIZES: Final[dict[str, int]] = {
     "RootNoted": 40,
     "Grown": 16,
     "Continued": 16,
-    "VenueRow": 224,
+    "VenueRow": 232,
     "TaskRow": 16,
     "CurrencyRow": 136,
     "OriginRow": 16,
@@ -4799,6 +4853,7 @@ SIZES: Final[dict[str, int]] = {
     "NodeRow": 264,
     "LeafRow": 16,
     "LevelRow": 32,
+    "JudgedRow": 8,
     "TouchedWalletRow": 16,
     "TouchedPositionRow": 32,
 }
@@ -4843,6 +4898,7 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "IndexMoved": (32, 32),
     "MarkMoved": (56, 56),
     "ConstituentJudged": (40, 40),
+    "WeightSet": (24, 24),
     "PremiumSampled": (48, 48),
     "FundingFixed": (48, 48),
     "FundingSkipped": (24, 24),
@@ -4878,7 +4934,7 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "RootNoted": (40, 40),
     "Grown": (16, 16),
     "Continued": (16, 16),
-    "VenueRow": (168, 168),
+    "VenueRow": (176, 176),
     "TaskRow": (16, 16),
     "CurrencyRow": (48, 48),
     "OriginRow": (16, 16),
@@ -4904,6 +4960,7 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "NodeRow": (0, 0),
     "LeafRow": (0, 0),
     "LevelRow": (0, 0),
+    "JudgedRow": (0, 0),
     "TouchedWalletRow": (0, 0),
     "TouchedPositionRow": (0, 0),
 }
@@ -4937,6 +4994,7 @@ TABLE_ROWS: Final[dict[str, tuple[str, int, bool]]] = {
     "timers": ("TimerRow", 4097, False),
     "touched_wallets": ("TouchedWalletRow", 8193, False),
     "touched_positions": ("TouchedPositionRow", 8193, False),
+    "judged": ("JudgedRow", 513, False),
     "account_buckets": ("BucketRow", 4096, False),
     "position_buckets": ("BucketRow", 8192, False),
     "order_buckets": ("BucketRow", 16384, False),
@@ -4986,6 +5044,7 @@ EVENT_CLASSES: Final[dict[int, type[ctypes.LittleEndianStructure]]] = {
     EventKind.INDEX_MOVED: IndexMoved,
     EventKind.MARK_MOVED: MarkMoved,
     EventKind.CONSTITUENT_JUDGED: ConstituentJudged,
+    EventKind.WEIGHT_SET: WeightSet,
     EventKind.PREMIUM_SAMPLED: PremiumSampled,
     EventKind.FUNDING_FIXED: FundingFixed,
     EventKind.FUNDING_SKIPPED: FundingSkipped,

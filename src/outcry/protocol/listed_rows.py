@@ -15,7 +15,7 @@ LISTED_ROWS: tuple[Record, ...] = (
             Field("tolerance_ppm", Width.I64, "how far a source may be from the median"),
             Field("next_value_units", Width.I64, "its value at the weights that are to follow; 0 if there are none"),
             Field("value_units", Width.I64, "its value, 0 before the first"),
-            Field("value_time_ns", Width.I64, "when it last moved"),
+            Field("value_time_ns", Width.I64, "when a price last came that counts in it"),
             Field("listed_sequence", Width.I64, "the entry that listed it"),
             Field("symbol", Width.TEXT24, "its name"),
             Field("underlying", Width.TEXT8, "what is priced"),

@@ -43,6 +43,7 @@ CONSTANTS: dict[str, tuple[int, str]] = {
     "STALE_NS": (15 * 60 * 10**9, "a source's price that is older does not count (IDX-02)"),
     "REINTRODUCTION_NS": (15 * 60 * 10**9, "so long an excluded source must be near to count again (IDX-06)"),
     "REINTRODUCTION_PPM": (20_000, "as near to the median as this (IDX-06)"),
+    "IMPACT_LEVELS": (256, "levels of a side that are looked at for an impact price (MRK-03)"),
     "CLAMP_PPB": (500_000, "interest pulls a funding rate by at most this (FND-02)"),
     "BASIS_RATE_STEP_PPB": (10_000_000, "a year's fair basis is rounded to this (MRK-04)"),
     "VOLUME_DAYS": (30, "whole days over which fee tiers count (FEE-03)"),
@@ -234,7 +235,7 @@ ENUMS: tuple[Enumeration, ...] = (
         "ConstituentState",
         "Whether a source counts in its index (IDX-02 to IDX-06).",
         (
-            Member("SOURCE_WAITING", 0, "no price yet"),
+            Member("SOURCE_WAITING", 0, "no price yet, or no weight"),
             Member("SOURCE_ACTIVE", 1, "it counts"),
             Member("SOURCE_STALE", 2, "its price is too old"),
             Member("SOURCE_EXCLUDED", 3, "its price is too far from the others"),

@@ -46,7 +46,7 @@ _event(
             Field("method", Width.U8, "MarkMethod"),
             Field("minutes_left", Width.I32, "whole minutes to the next funding or to expiry; 0 if neither counts"),
             Field("rate_ppb", Width.I64, "funding rate, or the year's fair basis, that was used"),
-            Field("index_age_ns", Width.I64, "since the index last moved"),
+            Field("index_age_ns", Width.I64, "since a price last came that counts in the index"),
         ),
     ),
 )
@@ -63,6 +63,20 @@ _event(
             Field("price_units", Width.I64, "its last price"),
             Field("against_units", Width.I64, "the median or index it was held against; 0 if none"),
             Field("age_ns", Width.I64, "since its price was seen"),
+        ),
+    ),
+)
+_event(
+    56,
+    "WEIGHT_SET",
+    Record(
+        "WeightSet",
+        "A source's weight in its index, and in the shadow index that is to follow (IDX-07).",
+        (
+            Field("index", Width.I32, "the index's number"),
+            Field("constituent", Width.I32, "its number"),
+            Field("weight_ppm", Width.I64, "its share"),
+            Field("next_weight_ppm", Width.I64, "its share at the weights that are to follow; 0 leaves it out"),
         ),
     ),
 )

@@ -107,6 +107,13 @@ WORKING_ROWS: tuple[Record, ...] = (
         ),
     ),
     Record(
+        "JudgedRow",
+        "Scratch of the judging of an index: prices of its sources in rising order.",
+        (),
+        (),
+        (Field("price_units", Width.I64, "in the index's units"),),
+    ),
+    Record(
         "TouchedWalletRow",
         "A wallet touched by the current entry, as it was before.",
         (),
