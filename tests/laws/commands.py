@@ -41,14 +41,6 @@ def risk_limit(account: int, instrument: int, minor: int) -> layout.SetRiskLimit
     return _filled(layout.SetRiskLimit(), account=account, instrument=instrument, risk_limit_minor=minor)  # type: ignore[no-any-return]
 
 
-def next_weight(of_index: int, source: int, weight_ppm: int) -> layout.SetNextWeight:
-    return _filled(layout.SetNextWeight(), index=of_index, constituent=source, weight_ppm=weight_ppm)  # type: ignore[no-any-return]
-
-
-def adopt_weights(of_index: int) -> layout.AdoptWeights:
-    return _filled(layout.AdoptWeights(), index=of_index)  # type: ignore[no-any-return]
-
-
 def move_margin(account: int, instrument: int, amount: int) -> layout.MoveMargin:
     return _filled(layout.MoveMargin(), account=account, instrument=instrument, amount_minor=amount)  # type: ignore[no-any-return]
 
