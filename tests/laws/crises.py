@@ -6,7 +6,7 @@
 from collections.abc import Callable
 
 from outcry.protocol import layout
-from outcry.protocol.layout import DeleveragePolicy, OrderType, Role, Side, Valuation
+from outcry.protocol.layout import DeleveragePolicy, InstrumentType, MarkMethod, OrderType, Role, Side, Valuation
 from tests.engine.worlds import listing, place
 from tests.laws import commands
 from tests.laws.histories import History
@@ -14,12 +14,22 @@ from tests.laws.model import Order
 
 DEPOSITS = (10**6, 3 * 10**6, 10**7, 2 * 10**7, 3 * 10**7, 10**8, 2 * 10**8, 3 * 10**8, 10**9, 10**11)
 """What the traders begin with; the last can be everybody's other side."""
+SOURCES = ((1, 1), (1, 2), (1, 3), (2, 4), (2, 5))
+"""Index and source."""
+LINEAR = {
+    "valuation": Valuation.LINEAR,
+    "lot": 1_000,
+    "multiplier_minor": 1,
+    "currency": 2,
+    "risk_limit_minor": 10**9,
+    "risk_step_minor": 5 * 10**8,
+}
 
 
 class Crisis(History):
     """A venue of ten traders with little money, low risk limits, and marks that jump."""
 
-    priced = (1, 2, 3)
+    priced = (1, 2, 3, 4, 5, 6)
 
     @property
     def actions(self) -> dict[Callable[[History], None], int]:
@@ -29,24 +39,43 @@ class Crisis(History):
         send = self.trio.send
         for symbol, scale in (("XBt", 8), ("USDt", 6)):
             send(commands.currency(symbol, scale))
-        for symbol in (".BXBT", ".BETH"):
-            send(commands.index(symbol, 2))
-        for index, weight in ((1, 700_000), (1, 300_000), (2, 1_000_000)):
+        for symbol, tolerance in ((".BXBT", 100_000), (".BETH", 250_000)):
+            send(commands.index(symbol, 2, tolerance))
+        for index, weight in ((1, 500_000), (1, 300_000), (1, 200_000), (2, 700_000), (2, 300_000)):
             send(commands.constituent(index, weight))
-        limits = {"risk_limit_minor": 5 * 10**8, "risk_step_minor": 2 * 10**8}
-        funding = {"funding_interval_ns": 3 * layout.MINUTE_NS, "funding_offset_ns": layout.MINUTE_NS}
-        send(listing("XBTUSD", **limits, **funding, deleverage_policy=DeleveragePolicy.RANKED))
-        quanto = {"valuation": Valuation.QUANTO, "lot": 1, "multiplier_minor": 100, "index": 2}
-        send(listing("ETHUSD", **quanto, **limits, **funding, deleverage_policy=DeleveragePolicy.QUEUE))
-        linear = {"valuation": Valuation.LINEAR, "lot": 1_000, "multiplier_minor": 1, "currency": 2}
-        linear |= {"risk_limit_minor": 10**9, "risk_step_minor": 5 * 10**8}
-        send(listing("XBTUSDT", **linear, funding_rate_ppb=-2_000_000, deleverage_policy=DeleveragePolicy.PRO_RATA))
+        self.list_perpetuals()
+        self.list_futures()
         self.refresh()
         self.open_traders(DEPOSITS)
         for instrument in self.priced:
             terms = self.trio.model.terms[instrument]
             limit = terms.risk_limit + 100 * terms.risk_step
             send(commands.risk_limit(self.traders[-1], instrument, limit))
+
+    def list_perpetuals(self) -> None:
+        """Inverse, quanto and linear, with fundings every three minutes and one policy each."""
+        send, chance = self.trio.send, self.chance
+        limits = {"risk_limit_minor": 5 * 10**8, "risk_step_minor": 2 * 10**8}
+        funding = {"funding_interval_ns": 3 * layout.MINUTE_NS, "funding_offset_ns": layout.MINUTE_NS}
+        measured = {"impact_notional_minor": chance.choice((10**5, 10**7)), "interest_quote_ppb": 600_000}
+        send(listing("XBTUSD", **limits, **funding, **measured, deleverage_policy=DeleveragePolicy.RANKED))
+        quanto = {"valuation": Valuation.QUANTO, "lot": 1, "multiplier_minor": 100, "index": 2}
+        send(listing("ETHUSD", **quanto, **limits, **funding, deleverage_policy=DeleveragePolicy.QUEUE))
+        linear = {**LINEAR, "funding_rate_ppb": -2_000_000, "impact_notional_minor": chance.choice((0, 10**7))}
+        send(listing("XBTUSDT", **linear, deleverage_policy=DeleveragePolicy.PRO_RATA))
+
+    def list_futures(self) -> None:
+        """One marked by its impact mid that expires on the way, one by its protected last price, one by the last."""
+        now, minute = self.trio.now_ns, layout.MINUTE_NS
+        none = {"funding_rate_ppb": 0, "funding_interval_ns": 0, "funding_offset_ns": 0}
+        expiry = (now // minute + self.chance.choice((30, 10_000))) * minute
+        future = {**none, "instrument_type": InstrumentType.FUTURE, "expiry_ns": expiry}
+        impact = {"mark_method": MarkMethod.MARK_IMPACT, "impact_notional_minor": 10**6}
+        self.trio.send(listing("XBTM", **future, **impact, risk_limit_minor=10**9, risk_step_minor=10**9))
+        self.trio.send(listing("XBTP", **{**LINEAR, **future, "mark_method": MarkMethod.MARK_PROTECTED}))
+        early = {"instrument_type": InstrumentType.PRELAUNCH, "mark_method": MarkMethod.MARK_LAST}
+        early |= {"initial_margin_ppm": 20_000, "maintenance_margin_ppm": 10_000}
+        self.trio.send(listing("XBTL", **{**LINEAR, **none, **early}))
 
     def largest(self, account: int, instrument: int, buys: bool, ticks: int) -> int:
         """The most lots that an order of this price may have."""
@@ -101,9 +130,32 @@ class Crisis(History):
         self.refresh()
 
     def refresh(self) -> None:
+        """A new price at nearly every source."""
         self.mark = max(3_000, min(30_000, self.mark + self.chance.randint(-9, 9)))
-        for index, source in self.chance.sample(((1, 1), (1, 2), (2, 3)), 3):
+        for index, source in self.chance.sample(SOURCES, self.chance.choice((3, 5, 5, 5))):
             self.trio.send(commands.price(index, source, self.mark * 100 + self.chance.randint(-99, 99)))
+
+    def stray(self) -> None:
+        """One source says something else."""
+        index, source = self.chance.choice(SOURCES)
+        units = int(self.mark * self.chance.choice((80, 89, 94, 97, 99, 103, 106, 115)))
+        self.trio.send(commands.price(index, source, units))
+
+    def fall_silent(self) -> None:
+        """A quarter of an hour with few prices, or none."""
+        for _ in range(self.chance.choice((8, 16))):
+            self.trio.wait(62)
+            self.trio.send(layout.Tick())
+            if self.chance.random() < 0.5:
+                index, source = self.chance.choice(SOURCES)
+                self.trio.send(commands.price(index, source, self.mark * 100))
+
+    def weigh_anew(self) -> None:
+        """Weights that are to follow, and now and then their adoption."""
+        index, source = self.chance.choice(SOURCES)
+        self.trio.send(commands.next_weight(index, source, self.chance.choice((0, 100_000, 400_000, -1))))
+        if self.chance.random() < 0.3:
+            self.trio.send(commands.adopt(index))
 
     def top_up(self) -> None:
         """Somebody brings money, or the operator gives some to the insurance fund."""
@@ -122,7 +174,7 @@ class Crisis(History):
     def reopen(self) -> None:
         """What was restricted because nobody was left is opened again."""
         for instrument, state in self.trio.model.instrument_states.items():
-            if state != layout.InstrumentState.INSTRUMENT_OPEN and instrument in self.priced:
+            if state != layout.InstrumentState.INSTRUMENT_OPEN:
                 self.trio.send(commands.instrument_state(instrument, layout.InstrumentState.INSTRUMENT_OPEN))
 
     def pass_time(self) -> None:
@@ -133,6 +185,9 @@ class Crisis(History):
 CRISIS: dict[Callable[..., None], int] = {
     Crisis.bet: 22,
     Crisis.gap: 16,
+    Crisis.stray: 2,
+    Crisis.fall_silent: 1,
+    Crisis.weigh_anew: 1,
     Crisis.quote: 6,
     Crisis.place: 14,
     Crisis.cancel: 2,

@@ -142,10 +142,41 @@ class Trio:
             theirs += [held.leverage_centi, held.isolated, held.moved_margin_minor, held.loss_minor, held.risk_steps]
             assert theirs == known, (key, theirs, known)
             model.ages[key] = slot
+        self.compare_prices()
         self.compare_money(account if self.sent % ALL_EVERY else 0)
         assert tables.venue.cancel_only == model.cancel_only
         assert self.engine.next_due_ns == model.due_ns
         assert tables.venue.next_order_id == model.next_order
+
+    def compare_prices(self) -> None:
+        """Indices with their sources, what is measured of own books, and fundings."""
+        tables, model = self.engine.tables, self.model
+        for number, index in model.indices.items():
+            one = tables.indices[number]
+            theirs = (one.value_units, one.next_value_units, bool(one.held), one.active)
+            assert theirs == (index.units, index.next_units, index.held, len(index.active())), number
+            for slot, source in index.sources.items():
+                judged = tables.constituents[slot]
+                known = (source.state, source.price, source.weight, source.next_weight, source.near_since_ns)
+                own = (judged.state, judged.price_units, judged.weight_ppm, judged.next_weight_ppm, judged.near_since_ns)
+                assert own == known, (number, slot, own, known)
+        for number, look in model.looks.items():
+            row, epoch = tables.instruments[number], model.epochs[number]
+            measured = (row.impact_bid_subticks, row.impact_ask_subticks, row.basis_rate_ppb, row.anchor_subticks)
+            assert measured == (look.impact_bid, look.impact_ask, look.basis_ppb, look.anchor), number
+            rates = (row.premium_sum_ppb, row.premium_samples, row.indicative_rate_ppb, row.funding_rate_ppb)
+            assert rates == (look.premiums, look.samples, look.indicative_ppb, model.rates[number]), number
+            funding = (row.epoch, row.epoch_rate_ppb, row.epoch_lot_minor, row.next_funding_ns, bool(row.sweeping))
+            assert funding == (epoch.number, epoch.rate_ppb, epoch.lot, epoch.next_ns, epoch.sweeping), number
+            assert row.epoch_pot_minor == epoch.pot - sum(epoch.unpaid.values())
+            assert (row.state, row.last_price_ticks) == (model.instrument_states[number], look.last)
+            taken = [(one.number, one.quantity, one.cost, one.ticks) for one in model.takeovers.values()]
+            taken = [one for one in taken if model.takeovers[one[0]].instrument == number]
+            slots, slot = [], row.first_takeover
+            while slot:
+                slots.append(tables.takeovers[slot])
+                slot = tables.takeovers[slot].next
+            assert [(one.takeover, one.quantity, one.cost_minor, one.price_ticks) for one in slots] == taken
 
     def compare_money(self, account: int) -> None:
         """Wallets and fees of all, and what is available in every currency to one account, or with 0 to all."""

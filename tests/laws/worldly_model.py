@@ -444,8 +444,11 @@ def kind_holds(asked: layout.List, now_ns: int) -> bool:
         return False
     if asked.instrument_type == InstrumentType.PERPETUAL:
         return not asked.expiry_ns and method != MarkMethod.MARK_IMPACT
-    funded = asked.funding_interval_ns or asked.funding_rate_ppb or method == MarkMethod.MARK_FUNDING
-    return asked.instrument_type == InstrumentType.FUTURE and asked.expiry_ns > 0 and not funded
+    if asked.funding_interval_ns or asked.funding_rate_ppb or method == MarkMethod.MARK_FUNDING:
+        return False
+    if asked.instrument_type == InstrumentType.FUTURE:
+        return bool(asked.expiry_ns)
+    return asked.instrument_type == InstrumentType.PRELAUNCH and method != MarkMethod.MARK_IMPACT
 
 
 def terms_of(asked: layout.List) -> Terms:
