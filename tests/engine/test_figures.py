@@ -15,6 +15,8 @@ def agree(world: World) -> tuple[int, int]:
     positions = reading.used(tables, TableNumber.POSITIONS_TABLE)
     for slot in positions:
         assert reading.PositionFigures(*figures.position(slot)) == reading.position_figures(tables, slot)
+    for instrument in reading.used(tables, TableNumber.INSTRUMENTS_TABLE):
+        assert figures.scores(instrument) == reading.scores(tables, instrument)
     balances = 0
     for account in range(layout.ROLES, tables.pools[TableNumber.ACCOUNTS_TABLE].high + 1):
         for currency in (1, 2):

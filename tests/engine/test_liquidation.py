@@ -8,8 +8,8 @@ from outcry.engine import bands, equity
 from outcry.protocol import layout
 from outcry.protocol.layout import EndReason, EventKind, LadderStep, Role
 from outcry.rules import liquidation
-from tests.laws import invariants
 from tests.engine.worlds import BUY, SELL, World, listing, of_kind, one, refused, xbtusd
+from tests.laws import invariants
 
 MARK = 100_000
 XBT = 10**8
@@ -99,8 +99,8 @@ def test_orders_go_first_and_may_be_enough() -> None:
     account, maker = world.trader(1, XBT), world.trader(2, 1_000 * XBT)
     opened(world, account, maker, BUY, 400_000)
     for at in range(3):
-        assert refused_or_filled(world.place(account, BUY, 1_000_000, MARK - 100 - at)) == ""
-    events = moved(world, 9_890)
+        assert refused_or_filled(world.place(account, BUY, 500_000, MARK - 100 - at)) == ""
+    events = moved(world, 9_960)
     assert steps(events, account)[:1] == ["STEP_CANCEL"]
     assert steps(events, account)[-1] == "STEP_SAVED"
     ended = [record for record in of_kind(events, EventKind.ENDED) if record.account == account]
@@ -124,7 +124,7 @@ def test_a_tier_that_is_not_needed_goes_without_a_trade() -> None:
     account, maker = world.trader(1, 2 * XBT), world.trader(2, 1_000 * XBT)
     tiered(world, account, 5)
     opened(world, account, maker, BUY, 400_000)
-    events = moved(world, 9_720)
+    events = moved(world, 9_620)
     assert steps(events, account) == ["STEP_TIER", "STEP_SAVED"]
     lowered = one(events, EventKind.RISK_LIMIT_SET)
     assert (lowered.steps, lowered.by_venue, lowered.risk_limit_minor) == (0, 1, 200 * XBT)
@@ -136,7 +136,7 @@ def test_a_lower_tier_is_reached_by_a_fill_or_kill() -> None:
     tiered(world, account, 3)
     tiered(world, maker, 20)
     opened(world, account, maker, BUY, 6_000_000)
-    world.place(maker, BUY, 3_000_000, MARK - 2_000)
+    world.place(maker, BUY, 3_000_000, MARK - 1_200)
     events = moved(world, 9_900)
     said = steps(events, account)
     assert said[0] == "STEP_REDUCE"
@@ -235,7 +235,7 @@ def test_positions_held_together_use_their_shares_before_anybody_is_asked() -> N
         world.place(account, side, 100_000, MARK, instrument=number)
     moved(world, 10_000.01)
     tables = world.engine.tables
-    slots = [slot for slot in range(1, tables.pools[layout.TableNumber.POSITIONS_TABLE].high + 1)]
+    slots = range(1, tables.pools[layout.TableNumber.POSITIONS_TABLE].high + 1)
     mine = [slot for slot in slots if tables.positions[slot].account == account]
     weighed = layout.WeighingRow()
     equity.weigh(tables, account, 1)

@@ -19,6 +19,7 @@ def test_root_says_who_and_when(venue: Venue) -> None:
 
 
 def test_the_list_begins_with_an_index_and_only_grows(venue: Venue) -> None:
+    """LST-02."""
     rows = venue.get("/instrument")
     assert [row["symbol"] for row in rows] == [".BXBT", ".BETH", "XBTUSD", "ETHUSD", "XBTUSDT"]
     assert [row["typ"] for row in rows] == ["MRCXXX", "MRCXXX", "FFWCSX", "FFWCSX", "FFWCSX"]
@@ -146,7 +147,7 @@ def test_indices_and_assets(venue: Venue) -> None:
     assert intervals == {"intervals": ["XBT:perpetual", "ETH:perpetual"], "symbols": ["XBTUSD", "ETHUSD"]}
 
 
-@pytest.mark.parametrize("path", ["/funding", "/insurance", "/liquidation", "/settlement"])
+@pytest.mark.parametrize("path", ["/funding", "/liquidation", "/settlement"])
 def test_what_has_never_happened(venue: Venue, path: str) -> None:
     assert venue.get(path, symbol="XBTUSD", count=10) == []
 

@@ -86,15 +86,32 @@ class ObservedWorld(World):
         self.told: list[wire.Event] = []
         self.observers: list[Observer] = []
         """Told after `recent`, as the gateway's stream is."""
+        self.made: list[ctypes.LittleEndianStructure] = []
+        """Events that the next entry is told to have made beside its own."""
 
     def send(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> list[wire.Event]:
         # A tick that must come first goes through here by itself.
         events = super().send(record, payload)
-        self.told.extend(events)
         entry = wire.entry_of(self.journal[-1])
+        made, self.made = self.made, []
+        events.extend(event_of(entry, len(events) + at, one) for at, one in enumerate(made))
+        self.told.extend(events)
         for observe in (self.recent.observe, *self.observers):
             observe(entry, events)
         return events
+
+    def tell(self, *records: ctypes.LittleEndianStructure) -> None:
+        """An entry that is told to have made these events, whatever the engine knows of them."""
+        self.made = list(records)
+        self.carry_on(1)
+
+
+def event_of(entry: wire.Entry, ordinal: int, record: ctypes.LittleEndianStructure) -> wire.Event:
+    head = layout.EventHead()
+    head.sequence, head.time_ns, head.ordinal = entry.head.sequence, entry.head.time_ns, ordinal
+    head.kind = next(kind for kind, made in layout.EVENT_CLASSES.items() if made is type(record))
+    head.record_bytes = ctypes.sizeof(record)
+    return wire.Event(head, record)
 
 
 class FakeExchange:

@@ -1,11 +1,13 @@
 """An import points to a lower floor: the contracts of pyproject.toml, and that they say what the design says."""
 
+import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "outcry"
 FLOORS = [
     {"protocol"},
     {"rules"},
@@ -32,3 +34,10 @@ def test_the_contract_draws_the_floors_of_the_design_and_has_a_place_for_every_r
     assert layers["exhaustive"]
     rooms = {path.parent.name for path in (ROOT / "src" / "outcry").glob("*/__init__.py")}
     assert rooms <= set().union(*FLOORS)
+
+
+def test_nothing_here_can_sign_a_withdrawal() -> None:
+    """LAW-08: until custody has processes of its own, no room holds a key that could spend anything."""
+    signing = re.compile(r"\basymmetric\b|\bembit\b|\bbdkpython\b|\bsecp256k1\b|\bcoincurve\b")
+    texts = {path: path.read_text() for path in SOURCE.rglob("*.py") if "custody" not in path.parts}
+    assert [str(path) for path, text in texts.items() if signing.search(text)] == []

@@ -22,6 +22,7 @@ COMMANDS = 400
 
 
 def test_both_modes_and_the_model_agree_and_everything_is_met(capsys: pytest.CaptureFixture[str]) -> None:
+    """LAW-02: the same journal, compiled and interpreted, gives the same events and the same root."""
     counts = histories.run(SEEDS, COMMANDS)
     with capsys.disabled():
         print("", *histories.tell(counts), sep="\n")

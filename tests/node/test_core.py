@@ -58,6 +58,7 @@ def test_an_entry_gets_sequence_time_and_salt_and_hangs_on_the_genesis() -> None
 
 
 def test_nothing_is_published_before_its_sync_and_everything_after_it() -> None:
+    """LAW-04, at the one place from which anything leaves."""
     core = make_core()
     first = core.step([Submission(1, submission(1, 1))], NOW)
     assert first.publish == []

@@ -1,4 +1,4 @@
-"""State roots: where replicas take them, how they are compared, and what becomes of a replica that differs."""
+"""State roots (LAW-09): where replicas take them, how they are compared, and what becomes of a replica that differs."""
 
 import asyncio
 import logging

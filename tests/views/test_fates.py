@@ -1,4 +1,4 @@
-"""Fates of commands: bounded per account, in time and in all, and `known` only where nothing can have been missed."""
+"""Fates of commands (LAW-05): bounded per account, in time and in all; `known` only where nothing can be missing."""
 
 from outcry.views.fates import Fate, Fates
 

@@ -129,8 +129,8 @@ def test_what_is_no_dump(world: ObservedWorld, data: bytes) -> None:
 
 
 def test_another_version_is_refused(world: ObservedWorld) -> None:
-    data = world.recent.dump().replace(b"\xa7version\x03", b"\xa7version\x02")
-    with pytest.raises(ValueError, match="version 2, not 3"):
+    data = world.recent.dump().replace(b"\xa7version\x04", b"\xa7version\x03")
+    with pytest.raises(ValueError, match="version 3, not 4"):
         Recent(world.engine).load(data)
 
 

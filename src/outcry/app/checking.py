@@ -67,7 +67,7 @@ class Checked(msgspec.Struct, frozen=True):
 
 def replay(journal: Path, progress: Progress, false_roots: Set[int] = frozenset()) -> Checked:
     """Apply the whole journal.  Raises `JournalError`, or `ReplicaDiverged` for a state root that differs."""
-    engine, head = _start(journal)
+    engine, head = start(journal)
 
     def apply(frame: Frame, roots: RootBook) -> None:
         events = roots.apply(engine, frame)
@@ -78,7 +78,7 @@ def replay(journal: Path, progress: Progress, false_roots: Set[int] = frozenset(
 
 def verify(journal: Path, progress: Progress, false_roots: Set[int] = frozenset()) -> Checked:
     """Apply the whole journal and check everything.  Raises `JournalError` or `ReplicaDiverged`."""
-    engine, head = _start(journal)
+    engine, head = start(journal)
     replica = Replica(engine, head)
     last_ns = max(read_genesis(journal).time_ns, engine.time_ns)
 
@@ -100,7 +100,7 @@ def verify(journal: Path, progress: Progress, false_roots: Set[int] = frozenset(
     return msgspec.structs.replace(checked, breaches=breaches(engine.tables))
 
 
-def _start(journal: Path) -> tuple[Engine, Head]:
+def start(journal: Path) -> tuple[Engine, Head]:
     """An empty engine at the genesis; for a pruned journal one in the state of the oldest snapshot that serves.
 
     Raises `JournalPruned` if none does, `JournalDamaged`.

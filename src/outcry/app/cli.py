@@ -8,40 +8,25 @@ traceback.
 import asyncio
 import contextlib
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence, Set
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-import rich.progress
 import typer
 import uvloop
 
 from outcry import __version__
 from outcry.app import bench as measuring
-from outcry.app import checking, pruning, rebuilding, supervise
+from outcry.app import checking, cli_risk, pruning, rebuilding, supervise
 from outcry.app.process import PRIVATE
-from outcry.app.settings import Files, Settings, SettingsError
+from outcry.app.settings import DEMO, Files, Settings, SettingsError
+from outcry.app.speaking import DataOption, JsonOption, complain, counting, explained, journal_of, say, tell
 from outcry.engine.machine import COMPILED
-from outcry.history import HistoryError
 from outcry.identity import Identity, IdentityError
 from outcry.identity.people import ALL_PERMISSIONS
-from outcry.journal.errors import JournalError
 from outcry.journal.frames import ROOT_EVERY
-from outcry.node.replica import ReplicaDiverged
 
-EXPECTED = (
-    HistoryError,
-    IdentityError,
-    JournalError,
-    ReplicaDiverged,
-    SettingsError,
-    measuring.TooSlow,
-    measuring.BenchFailed,
-    pruning.CannotPrune,
-    *supervise.EXPECTED,
-)
 UNCOMPILED = (
     "the engine runs uncompiled here, about 200 times slower and to the same results; for full speed install gcc and "
     "the Python headers, then install Open Outcry again"
@@ -57,14 +42,13 @@ user_app = typer.Typer(help="Users of a venue, while it runs or not.", no_args_i
 history_app = typer.Typer(help="What the venue keeps for asking.", no_args_is_help=True)
 key_app = typer.Typer(help="API keys of users, while the venue runs or not.", no_args_is_help=True)
 bench_app = typer.Typer(help="What things cost on this machine, each figure beside its budget.", no_args_is_help=True)
+cli_risk.add_to(app)
 app.add_typer(bench_app, name="bench")
 app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="key")
 app.add_typer(history_app, name="history")
 
-DataOption = Annotated[Path, typer.Option("--data", envvar="OUTCRY_DATA", help="Folder of everything the venue keeps.")]
 KeyArgument = Annotated[str, typer.Argument(help="The key's id, as `key add` and `key list` show it.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")]
 FalseRootsOption = Annotated[
     list[int] | None,
     typer.Option("--false-root", help="A sequence whose journaled state root verify has shown to be false."),
@@ -78,42 +62,14 @@ SOUND = (
 )
 
 
-def say(line: str) -> None:
-    """A line, at once also where standard output is a pipe."""
-    print(line, flush=True)
-
-
-def complain(sentence: str) -> None:
-    """A line on standard error."""
-    print(f"outcry: {sentence}", file=sys.stderr, flush=True)
-
-
-@contextlib.contextmanager
-def explained() -> Iterator[None]:
-    """Turn errors that somebody can do something about into a sentence and status 1."""
-    try:
-        yield
-    except EXPECTED as problem:
-        complain(str(problem))
-        raise typer.Exit(1) from problem
-    except BaseExceptionGroup as group:
-        foreseen, others = group.split(EXPECTED)
-        if others is not None or foreseen is None:
-            raise
-        complain(str(_first(foreseen)))
-        raise typer.Exit(1) from group
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    inner = group.exceptions[0]
-    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
-
-
 @app.command()
 def up(
     port: Annotated[int, typer.Option(envvar="OUTCRY_PORT", help="Where to answer; 0 for any free port.")] = 8080,
     host: Annotated[str, typer.Option(envvar="OUTCRY_HOST", help="0.0.0.0 lets other machines in.")] = "127.0.0.1",
     data: DataOption = Path("data"),
+    profile: Annotated[
+        str, typer.Option(envvar="OUTCRY_PROFILE", help="demo, or test: prices are the operator's, see `index set`.")
+    ] = DEMO,
     empty: Annotated[bool, typer.Option(help="No listings, no simulated prices, no guests.")] = False,
     seed: Annotated[int, typer.Option(envvar="OUTCRY_SEED", help="Of simulated prices and guests.")] = 1,
     one_process: Annotated[bool, typer.Option(help="Everything in one process.")] = False,
@@ -132,6 +88,7 @@ def up(
             host=host,
             port=port,
             empty=empty,
+            profile=profile,
             seed=seed,
             one_process=one_process or not COMPILED,
             book_interval_ms=book_interval_ms,
@@ -166,8 +123,8 @@ def _check(
     verdict: str = "",
 ) -> None:
     with explained():
-        journal, known_false = _journal(folder), Files(folder).known_false() | set(false_roots)
-        with _counting(doing) as progress:
+        journal, known_false = journal_of(folder), Files(folder).known_false() | set(false_roots)
+        with counting(doing) as progress:
             checked = check(journal, progress, known_false)
     if as_json:
         say(msgspec.json.encode(checked).decode())
@@ -179,31 +136,6 @@ def _check(
     if checked.halted or checked.breaches or not checked.law.adds_up:
         complain("the books do not add up" if not checked.law.adds_up else "an invariant does not hold")
         raise typer.Exit(1)
-
-
-def _journal(folder: Path) -> Path:
-    """The journal of a data folder, or the folder if it is one itself."""
-    journal = Files(folder).journal
-    if not (journal / "genesis").exists():
-        complain(f"there is no journal in {folder}: name a venue's data folder or its journal folder")
-        raise typer.Exit(1)
-    return journal
-
-
-@contextlib.contextmanager
-def _counting(doing: str) -> Iterator[checking.Progress]:
-    """A line that counts entries, where somebody looks."""
-    with rich.progress.Progress(
-        rich.progress.TextColumn("{task.description}"),
-        rich.progress.SpinnerColumn(),
-        rich.progress.TextColumn("{task.completed:,.0f} entries"),
-        rich.progress.TimeElapsedColumn(),
-        console=rich.console.Console(stderr=True),
-        disable=not sys.stderr.isatty(),
-        transient=True,
-    ) as progress:
-        task = progress.add_task(doing)
-        yield lambda sequence: progress.update(task, completed=sequence)
 
 
 def _lines(checked: checking.Checked) -> Iterator[str]:
@@ -246,10 +178,10 @@ def history_rebuild(
 ) -> None:
     """Make DATA/history.db anew from the journal; the rows are the same as those it replaces."""
     with explained():
-        _journal(data)
-        with _counting("rebuilding") as progress:
+        journal_of(data)
+        with counting("rebuilding") as progress:
             made = rebuilding.rebuild(Files(data), progress)
-    _tell({"sequence": made.sequence, "rows": made.rows, "seconds": round(made.seconds, 3)}, as_json)
+    tell({"sequence": made.sequence, "rows": made.rows, "seconds": round(made.seconds, 3)}, as_json)
 
 
 @app.command()
@@ -302,7 +234,7 @@ def user_add(
     """Make a user.  His account is opened when he first signs a request."""
     with _identity(data) as identity:
         user = identity.add_user(name)
-    _tell({"user": user.id, "name": user.name, "handle": user.handle.hex()}, as_json)
+    tell({"user": user.id, "name": user.name, "handle": user.handle.hex()}, as_json)
 
 
 @user_app.command("subaccount")
@@ -315,7 +247,7 @@ def user_subaccount(
     """Give a user a further account, with keys and money of its own; `outcry key add NAME` makes keys for it."""
     with _identity(data) as identity:
         user = identity.add_subaccount(identity.user(owner), name)
-    _tell({"user": user.id, "name": user.name, "owner": owner, "handle": user.handle.hex()}, as_json)
+    tell({"user": user.id, "name": user.name, "owner": owner, "handle": user.handle.hex()}, as_json)
 
 
 @key_app.command("add")
@@ -337,7 +269,7 @@ def key_add(
         if read_only and permission:
             raise IdentityError("A read-only key has no permission: leave out --read-only or --permission.")
         key = identity.add_key(identity.user(user), name, chosen, requests_per_minute, orders_per_second)
-    _tell({"name": key.user.name, "key": key.id, "secret": key.secret}, as_json)
+    tell({"name": key.user.name, "key": key.id, "secret": key.secret}, as_json)
 
 
 @key_app.command("list")
@@ -352,7 +284,7 @@ def key_list(
     for key in keys:
         permissions = " ".join(sorted(key.permissions))
         row = {"key": key.id, "name": key.name, "permissions": permissions, "enabled": key.enabled}
-        _tell(row, as_json)
+        tell(row, as_json)
 
 
 @key_app.command("disable")
@@ -376,15 +308,6 @@ def _identity(data: Path) -> Iterator[Identity]:
             raise SettingsError(f"there is no data folder {data}: start a venue there first, or name it with --data")
         with contextlib.closing(Identity(Files(data).identity)) as identity:
             yield identity
-
-
-def _tell(row: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        say(msgspec.json.encode(row).decode())
-    else:
-        width = max(7, *map(len, row))
-        for name, value in row.items():
-            say(f"{name:<{width}} {value}")
 
 
 def main() -> None:

@@ -14,14 +14,15 @@ import time
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from outcry.app import demo, following, listings, saved
+from outcry.app import demo, following, listings, operated, saved
 from outcry.app.following import Viewer
 from outcry.app.keeper import Keeper, check_not_ahead, recorder_of
 from outcry.app.serving import serve
-from outcry.app.settings import Settings
+from outcry.app.settings import TEST, Settings
 from outcry.bots import MAKER_SYMBOLS, run_guests
 from outcry.engine.engine import Engine
 from outcry.feeds.door import NotTaken
+from outcry.feeds.operated import run_operated
 from outcry.feeds.simulated import RandomWalk, WalkSpec, run_simulated
 from outcry.gateway import door
 from outcry.gateway.app import Front, create_app
@@ -302,11 +303,18 @@ async def guests(
     cast = demo.assemble(identity)
     currencies = {currency.symbol: number for number, currency in enumerate(terms.currencies, 1)}
     await demo.fund(commands, identity, cast, currencies)
-    walk = RandomWalk(settings.seed, walk_specs(terms), last_prices(engine.tables))
     makers, taker = [cast.credentials(name) for name in demo.MAKERS], cast.credentials(demo.TAKER)
     async with asyncio.TaskGroup() as group:
-        group.create_task(run_simulated(walk, commands.submit, stop))
-        group.create_task(run_guests(url, makers, taker, seed=settings.seed, stop=stop, symbols=BOOKS))
+        if settings.profile == TEST:
+            # One maker that follows the mark, and nobody who trades of himself: what happens is the tester's doing.
+            tables = engine.tables
+            prices, wanted = operated.feed(settings.files, terms, walk_specs(terms), last_prices(tables), tables)
+            group.create_task(run_operated(prices, wanted, commands.submit, stop))
+            group.create_task(run_guests(url, makers[:1], None, seed=settings.seed, stop=stop, symbols=BOOKS))
+        else:
+            walk = RandomWalk(settings.seed, walk_specs(terms), last_prices(engine.tables))
+            group.create_task(run_simulated(walk, commands.submit, stop))
+            group.create_task(run_guests(url, makers, taker, seed=settings.seed, stop=stop, symbols=BOOKS))
 
 
 def walk_specs(terms: listings.Listings) -> list[WalkSpec]:

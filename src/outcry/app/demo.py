@@ -144,12 +144,12 @@ def outpoint(handle: bytes, symbol: str) -> bytes:
     return hashlib.sha256(b"open outcry demo deposit\0" + handle + symbol.encode()).digest()
 
 
-def write_card(path: Path, url: str, websocket_url: str, cast: Cast | None) -> None:
+def write_card(path: Path, url: str, websocket_url: str, cast: Cast | None, profile: str = "") -> None:
     """Write demo.json; it appears whole, readable by its owner only because there are secrets in it."""
     users = [{"name": key.user.name, "key": key.id, "secret": key.secret} for key in cast.users] if cast else []
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        json.dump({"url": url, "ws": websocket_url, "users": users}, file, indent=2)
+        json.dump({"url": url, "ws": websocket_url, "profile": profile, "users": users}, file, indent=2)
         file.write("\n")
     draft.replace(path)

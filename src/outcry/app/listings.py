@@ -231,6 +231,11 @@ def whole(where: str, text: str, decimals: int) -> int:
     return int(number)
 
 
+def decimal(units: int, decimals: int) -> str:
+    """Units of 10^-decimals as decimal text with all its decimals."""
+    return f"{Decimal(units).scaleb(-decimals):f}"
+
+
 def with_unit(where: str, text: str, unit: str, decimals: int) -> int:
     """Decimal text followed by a blank and its unit."""
     number, blank, found = text.partition(" ")

@@ -17,7 +17,7 @@ import sys
 import structlog
 import uvloop
 
-from outcry.app import compose, demo, listings
+from outcry.app import compose, demo, listings, operated
 from outcry.app.settings import Settings, decode
 from outcry.history import HistoryError
 from outcry.identity import IdentityError
@@ -26,7 +26,15 @@ from outcry.node.replica import ReplicaDiverged
 
 ROLES = ("node", "keeper", "gateway", "guests")
 KEEPER_NICENESS = 10
-EXPECTED = (JournalError, ReplicaDiverged, IdentityError, HistoryError, listings.ListingError, demo.Refused)
+EXPECTED = (
+    JournalError,
+    ReplicaDiverged,
+    IdentityError,
+    HistoryError,
+    listings.ListingError,
+    operated.PricesUnreadable,
+    demo.Refused,
+)
 """Errors whose message is meant for the operator."""
 PR_SET_PDEATHSIG = 1
 LISTENER = "OUTCRY_LISTENER"

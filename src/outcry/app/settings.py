@@ -11,6 +11,8 @@ import msgspec
 from outcry.journal.frames import ROOT_EVERY
 
 BOOK_INTERVAL_MS_MAX = 10_000
+DEMO, TEST = "demo", "test"
+PROFILES = (DEMO, TEST)
 
 
 class SettingsError(Exception):
@@ -26,6 +28,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """0 takes any free port."""
     empty: bool = False
     """Lists nothing, simulates nothing and funds nobody."""
+    profile: str = DEMO
+    """DEMO has simulated prices, makers and a taker; TEST has one maker and prices from the operator alone."""
     seed: int = 1
     """Of the simulated prices and of the guests."""
     one_process: bool = False
@@ -43,6 +47,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(f"a port is a number from 0 (any free one) to 65535, not {self.port}")
         if not self.host:
             raise SettingsError("the host is empty; 127.0.0.1 is this machine only, 0.0.0.0 all its addresses")
+        if self.profile not in PROFILES:
+            raise SettingsError(f"a profile is one of {', '.join(PROFILES)}, not {self.profile!r}")
         if not 0 <= self.book_interval_ms <= BOOK_INTERVAL_MS_MAX:
             raise SettingsError(f"a book's interval is 0 to {BOOK_INTERVAL_MS_MAX} ms, not {self.book_interval_ms}")
         if not 0 <= self.seed < 2**63:
@@ -82,6 +88,7 @@ class Files:
         self.identity = folder / "identity.db"
         self.socket = folder / "node.sock"
         self.demo = folder / "demo.json"
+        self.prices = folder / "prices.json"
         self.lock = folder / "venue.lock"
         self.gateway_state = folder / "gateway.state"
         self.keeper_state = folder / "keeper.state"

@@ -23,7 +23,7 @@ from typing import Any
 from outcry.app import compose, demo, following
 from outcry.app.process import EXPECTED as EXPECTED_INSIDE
 from outcry.app.process import LISTENER, set_up_logging
-from outcry.app.settings import Settings, encode
+from outcry.app.settings import DEMO, Settings, encode
 from outcry.client import ClientError, Refused, VenueClient
 from outcry.identity import Identity
 from outcry.journal.files import clear_temporary
@@ -335,11 +335,13 @@ async def until_ready(settings: Settings, address: Address, cast: demo.Cast | No
         missing = "an answer"
         while missing:
             await asyncio.sleep(POLL_S if cast is not None else 4 * POLL_S)
-            missing = await what_is_missing(clients, cast is not None)
+            missing = await what_is_missing(clients, cast is not None, settings.profile)
             if missing and time.monotonic() - started > READY_S_MAX:
                 raise VenueFailed(f"the venue is not ready after {READY_S_MAX} seconds: {missing} is missing")
-    demo.write_card(settings.files.demo, address.url, address.websocket_url, cast)
-    books = f"{len(compose.BOOKS)} books quoted and traded" if cast is not None else "nothing listed"
+    profile = settings.profile if cast is not None else ""
+    demo.write_card(settings.files.demo, address.url, address.websocket_url, cast, profile)
+    traded = " and traded" if profile == DEMO else ", prices from `outcry index set`"
+    books = f"{len(compose.BOOKS)} books quoted{traded}" if cast is not None else "nothing listed"
     say(f"ready  {address.url}  {books}; {settings.files.demo} says how to join; Ctrl-C stops")
 
 
@@ -367,7 +369,7 @@ def progress_in(status: dict[str, Any] | None) -> str:
     return f": {sent:,} of {status['durable_sequence']:,} entries" if status is not None and sent is not None else ""
 
 
-async def what_is_missing(clients: Sequence[VenueClient], demo_wanted: bool) -> str:
+async def what_is_missing(clients: Sequence[VenueClient], demo_wanted: bool, profile: str = DEMO) -> str:
     """What keeps a stranger from trading, or nothing."""
     try:
         rows = {row.symbol: row for row in await clients[0].instruments()}
@@ -378,7 +380,7 @@ async def what_is_missing(clients: Sequence[VenueClient], demo_wanted: bool) -> 
             if row is None:
                 return f"the listing of {symbol}"
             for what, price in (("bid", row.bid_price), ("offer", row.ask_price), ("trade", row.last_price)):
-                if price is None:
+                if price is None and (what != "trade" or profile == DEMO):
                     return f"a {what} in {symbol}"
         for client, name in zip(clients, demo.USERS, strict=True):
             if not any(margin.available_minor for margin in await client.margins()):

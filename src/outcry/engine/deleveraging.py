@@ -12,7 +12,8 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.assess import opposite
-    from outcry.engine.bankruptcy import cushion_minor, equity_behind, passes
+    from outcry.engine.bankruptcy import cushion_minor
+    from outcry.engine.eligibility import bears, is_eligible
     from outcry.engine.fund import after_reduction, close_at_cost, reduce_takeover, say_takeover
     from outcry.engine.heap import drop_first, lift, order_next
     from outcry.engine.lookup import find_position_slot
@@ -20,13 +21,11 @@ if not cython.compiled:
     from outcry.engine.reducing import fit_reducing
     from outcry.engine.takeovers import is_past, stand_at_bankruptcy
     from outcry.protocol.layout import (
-        ROLES,
         DeleveragePolicy,
         EndReason,
         InstrumentState,
         RankedRow,
         Role,
-        Side,
         TableNumber,
         Tables,
         TakeoverPhase,
@@ -47,7 +46,7 @@ if not cython.compiled:
         wallets_at,
     )
     from outcry.rules.arith import magnitude
-    from outcry.rules.closing import closing_side
+    from outcry.rules.liquidation import closing_side
     from outcry.rules.position import cost_of_part, unrealised_minor
     from outcry.rules.ranking import in_proportion, in_turn, policy_key, score_ppb
     from outcry.rules.value import signed_value_minor
@@ -102,7 +101,7 @@ def rank_step(tables: Tables) -> None:
     slot: i64 = tables.venue.ranking_position
     instrument = instruments_at(tables, tables.venue.takeover_instrument)
     if slot <= pools_at(tables, TableNumber.POSITIONS_TABLE).high:
-        if is_eligible(tables, slot):
+        if is_eligible(tables, slot, tables.venue.takeover_instrument, tables.venue.ranking_side):
             rank(tables, slot)
         tables.venue.ranking_position += 1
         return
@@ -122,16 +121,6 @@ def rank_step(tables: Tables) -> None:
 def policy_of(listed: i64) -> i64:
     """The policy of a listing; 0 stands for RANKED (ADL-03)."""
     return DeleveragePolicy.RANKED if listed == 0 else listed
-
-
-def is_eligible(tables: Tables, slot: i64) -> flag:
-    """Whether a position is somebody's, of the other side, and not itself to be liquidated (ADL-01)."""
-    position = positions_at(tables, slot)
-    if position.instrument != tables.venue.takeover_instrument or position.account < ROLES or position.quantity == 0:
-        return False
-    if (position.quantity < 0) != (tables.venue.ranking_side == Side.BUY):
-        return False
-    return passes(tables, slot)
 
 
 def rank(tables: Tables, slot: i64) -> None:
@@ -160,7 +149,8 @@ def rank(tables: Tables, slot: i64) -> None:
 
 def age_step(tables: Tables) -> None:
     """Put one more of the positions into the heap again, by the key of the policy (ADL-03)."""
-    place: i64 = tables.venue.ranked + 1
+    ranked: i64 = tables.venue.ranked
+    place: i64 = ranked + 1
     if place > pools_at(tables, TableNumber.RANKED_TABLE).high:
         begin_taking(tables)
         return
@@ -191,7 +181,9 @@ def take_step(tables: Tables, slot: i64) -> None:
         return
     first = ranked_at(tables, 1)
     quantity: i64 = quantity_to_take(tables, row, first)
-    if quantity == 0 or not is_eligible(tables, first.position) or not bears(tables, row, first.position, quantity):
+    if not is_eligible(tables, first.position, row.instrument, tables.venue.ranking_side):
+        quantity = 0
+    if quantity == 0 or not bears(tables, row, first.position, quantity):
         leave_round(tables)
         return
     order: i64 = order_of(tables, first.position)
@@ -234,16 +226,6 @@ def proportion_of(tables: Tables, first: RankedRow, lot: i64) -> i64:
     return in_proportion(first.quantity, tables.venue.ranking_need, tables.venue.ranking_quantity, lot)
 
 
-def bears(tables: Tables, row: TakeoverRow, slot: i64, quantity: i64) -> flag:
-    """Whether closing so much at the takeover's price leaves the position's equity at 0 or more (ADL-01)."""
-    instrument = instruments_at(tables, row.instrument)
-    position = positions_at(tables, slot)
-    change: i64 = quantity if position.quantity > 0 else -quantity
-    at_mark: i64 = signed_value_minor(instrument, change, instrument.mark_lot_minor)
-    traded: i64 = cost_of_part(row.cost_minor, quantity, magnitude(row.quantity), tables.fault)
-    return equity_behind(tables, slot) - traded - at_mark >= 0
-
-
 def order_of(tables: Tables, slot: i64) -> i64:
     """An open order of a position's account in its instrument, the newest, or 0."""
     order: i64 = accounts_at(tables, positions_at(tables, slot).account).first_order
@@ -275,7 +257,8 @@ def deleverage(tables: Tables, slot: i64, quantity: i64) -> None:
     said.value_minor = magnitude(traded)
     said.mark_subticks = instrument.mark_subticks
     said.account = position.account
-    said.rank = tables.venue.ranked_gone + 1
+    gone: i64 = tables.venue.ranked_gone
+    said.rank = gone + 1
     said.eligible = tables.venue.ranking_eligible
     said.policy = policy
     said.score = first.score
@@ -285,12 +268,12 @@ def deleverage(tables: Tables, slot: i64, quantity: i64) -> None:
     said.ranked_quantity = in_turn(first.quantity, first.better_quantity, need)
     said.queue_quantity = in_turn(first.quantity, first.older_quantity, need)
     said.pro_rata_quantity = proportion_of(tables, first, instrument.lot)
-    gone: flag = position.quantity == 0
+    done: flag = position.quantity == 0
     if policy == DeleveragePolicy.PRO_RATA and first.taken_quantity >= said.pro_rata_quantity:
-        gone = True
+        done = True
     fit_reducing(tables, at)
     after_reduction(tables, slot, row.price_ticks)
-    if gone:
+    if done:
         leave_round(tables)
 
 

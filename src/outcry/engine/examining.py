@@ -130,7 +130,8 @@ def band_account(tables: Tables, account: i64) -> None:
         weigh(tables, account, wallets_at(tables, wallet).currency)
         share: i64 = 0
         if tables.weighing.positions != 0:
-            share = max(1, slack_minor(tables) // tables.weighing.positions)
+            positions: i64 = tables.weighing.positions
+            share = max(1, slack_minor(tables) // positions)
         band_currency(tables, account, wallets_at(tables, wallet).currency, share)
         wallet = wallets_at(tables, wallet).next_wallet
 

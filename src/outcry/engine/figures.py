@@ -2,7 +2,8 @@
 
 The same numbers as `reading.position_figures` and `reading.margin_of`, which are the plain way to them and what tests
 hold this against, at a fortieth of their cost: every change of an order or a position shows them to its owner.
-Looks at the engine's own memory and never writes there; an overflow on the way is noted in a row of this door's own.
+Looks at the engine's own memory and never writes there: what is weighed, and an overflow on the way, is noted in rows
+of this door's own.
 Whoever grows a table makes the door anew.  Known limit: slots and accounts are believed, so they have to exist.
 """
 
@@ -11,17 +12,23 @@ import cython
 from outcry.protocol import layout as shapes
 
 if not cython.compiled:
+    from outcry.engine.bankruptcy import bankrupt_alone, bankrupt_together, cushion_minor, weigh_position
+    from outcry.engine.equity import gain_minor, isolated_slack_minor, slack_minor, weigh, worth_minor
     from outcry.engine.funds import chosen_leverage, held_back_minor
     from outcry.protocol.layout import (
         PPM,
+        ROLES,
+        TableNumber,
         Tables,
         accounts_at,
         i64,
         instruments_at,
+        pools_at,
         positions_at,
         tables_of,
         wallets_at,
     )
+    from outcry.rules.liquidation import passed_subticks
     from outcry.rules.margin import (
         closing_fee_minor,
         initial_minor,
@@ -31,6 +38,7 @@ if not cython.compiled:
         position_margin_minor,
     )
     from outcry.rules.position import unrealised_minor
+    from outcry.rules.ranking import score_ppb
     from outcry.rules.value import signed_value_minor
 
 COMPILED: bool = cython.compiled
@@ -45,11 +53,12 @@ class Figures:
 
     def __init__(self, memory: dict[str, memoryview]) -> None:
         """Over the tables' memory by name."""
-        self.held = {**memory, "fault": memoryview(bytearray(shapes.SIZES["FaultRow"]))}
+        own = {"fault": "FaultRow", "weighing": "WeighingRow"}
+        self.held = {**memory, **{name: memoryview(bytearray(shapes.SIZES[row])) for name, row in own.items()}}
         self.frame = memoryview(bytearray(8 * (len(self.held) + 1)))
         self.tables = tables_of(self.frame, self.held)
 
-    def position(self, slot: int) -> tuple[int, int, int, int, int, int, int, int, int, int, int]:
+    def position(self, slot: int) -> tuple[int, int, int, int, int, int, int, int, int, int, int, int, int]:
         """The fields of `reading.PositionFigures` for the position in that slot."""
         tables = self.tables
         at: i64 = slot
@@ -76,9 +85,74 @@ class Figures:
         margin: i64 = initial + exit_fee + own
         lacking: i64 = held_back - margin
         risk: i64 = (worth if worth >= 0 else -worth) + row.buy_value_minor + row.sell_value_minor
-        return worth, unrealised, initial, exit_fee, maintenance, orders, margin, loss, lacking, shown, risk
+        fails_at: i64 = self.last_mark(at)
+        bankrupt: i64 = self.bankrupt(at)
+        return (
+            worth,
+            unrealised,
+            initial,
+            exit_fee,
+            maintenance,
+            orders,
+            margin,
+            loss,
+            lacking,
+            shown,
+            risk,
+            fails_at,
+            bankrupt,
+        )
 
-    def margin(self, account: int, currency: int) -> tuple[int, int, int, int, int, int, int, int, int, int, int]:
+    def last_mark(self, slot: int) -> int:
+        """The first mark at which the test fails if nothing else moves, in sub-ticks; 0 if no mark does (LIQ-01)."""
+        tables = self.tables
+        at: i64 = slot
+        row = positions_at(tables, at)
+        instrument = instruments_at(tables, row.instrument)
+        if row.quantity == 0:
+            return 0
+        slack: i64 = 0
+        if row.isolated != 0:
+            slack = isolated_slack_minor(tables, row, instrument)
+        else:
+            weigh_position(tables, at)
+            slack = slack_minor(tables)
+        found: i64 = passed_subticks(instrument, row.quantity, worth_minor(row, instrument) - slack)
+        return found
+
+    def bankrupt(self, slot: int) -> int:
+        """The signed value at which a position would be taken over now (LIQ-05); 0 without one."""
+        tables = self.tables
+        at: i64 = slot
+        row = positions_at(tables, at)
+        found: i64 = 0
+        if row.quantity != 0 and row.isolated != 0:
+            found = bankrupt_alone(tables, at)
+        elif row.quantity != 0:
+            weigh_position(tables, at)
+            found = bankrupt_together(tables, at)
+        return found
+
+    def scores(self, number: int) -> list[tuple[int, int, int]]:
+        """(slot, signed contracts, score) of everybody's open positions in an instrument (ADL-01)."""
+        tables = self.tables
+        wanted: i64 = number
+        found = []
+        slot: i64
+        for slot in range(1, pools_at(tables, TableNumber.POSITIONS_TABLE).high + 1):
+            row = positions_at(tables, slot)
+            if row.instrument == wanted and row.quantity != 0 and row.account >= ROLES:
+                instrument = instruments_at(tables, row.instrument)
+                worth: i64 = worth_minor(row, instrument)
+                gain: i64 = gain_minor(row, instrument)
+                score: i64 = score_ppb(gain, row.cost_minor, worth, cushion_minor(tables, slot))
+                quantity: i64 = row.quantity
+                found.append((slot, quantity, score))
+        return found
+
+    def margin(
+        self, account: int, currency: int
+    ) -> tuple[int, int, int, int, int, int, int, int, int, int, int, int, int]:
         """The fields of `reading.MarginSummary` for an account and currency."""
         tables = self.tables
         whose: i64 = account
@@ -122,6 +196,9 @@ class Figures:
                 mark_value += worth if worth >= 0 else -worth
             slot = row.next_position
         available: i64 = balance - lacking - moved - positions - orders
+        weigh(tables, whose, wanted)
+        equity: i64 = tables.weighing.equity_minor
+        upkeep: i64 = tables.weighing.maintenance_minor
         return (
             balance,
             unrealised,
@@ -134,4 +211,6 @@ class Figures:
             available,
             open_value,
             mark_value,
+            equity,
+            upkeep,
         )

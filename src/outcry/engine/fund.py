@@ -8,6 +8,7 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.events import say_fund_moved
+    from outcry.engine.funding import bring_up_to_date
     from outcry.engine.ledger import move, position_for, role_wallet, touch_position
     from outcry.engine.pools import give_takeover, take_takeover
     from outcry.protocol.layout import (
@@ -90,6 +91,7 @@ def say_takeover(tables: Tables, slot: i64, stage: i64, price_ticks: i64) -> Non
 
 def hold(tables: Tables, slot: i64, quantity: i64, cost: i64, lifetime_cost: i64) -> None:
     """Add a signed quantity and its costs to the position that holds all takeovers of an instrument."""
+    bring_up_to_date(tables, slot)
     touch_position(tables, slot)
     position = positions_at(tables, slot)
     note_interest(instruments_at(tables, position.instrument), position, quantity)
@@ -189,7 +191,7 @@ def fund_minor(tables: Tables, currency: i64) -> i64:
 
 
 def square(tables: Tables, currency: i64, number: i64) -> None:
-    """What takeovers have brought goes into the insurance fund, what they lack comes out of it (INS-01).
+    """What takeovers have brought goes into the insurance fund, what they lack comes out of it, if it has it (INS-01).
 
     The instrument is only told with it, 0 if none was concerned.
     """

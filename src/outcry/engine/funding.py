@@ -1,4 +1,4 @@
-"""The exchange of funding: epochs fixed at stamps, positions brought up to date, the sweep behind (FND-04 to FND-06).
+"""The exchange of funding: epochs fixed at stamps, positions brought up to date (FND-04, FND-06).
 
 At a stamp the numbers of an epoch are fixed on the instrument and nothing else is done; a position pays or gets its
 part when its account is next weighed or changed, and a sweep over all rows does the rest, a row a unit.  No second
@@ -9,14 +9,11 @@ measured elsewhere.
 import cython
 
 if not cython.compiled:
-    from outcry.engine.events import say_fund_moved
-    from outcry.engine.ledger import breach, move, role_wallet
+    from outcry.engine.ledger import move, role_wallet
     from outcry.engine.pending import make_task, note_examined, task_waits
     from outcry.engine.premiums import measured_rate
     from outcry.protocol.layout import (
-        Fault,
         InstrumentRow,
-        MoveReason,
         Role,
         TableNumber,
         Tables,
@@ -29,7 +26,6 @@ if not cython.compiled:
         new_funded,
         new_funding_fixed,
         new_funding_skipped,
-        new_funding_swept,
         pools_at,
         positions_at,
         wallets_at,
@@ -153,49 +149,3 @@ def bring_up_to_date(tables: Tables, position_slot: i64) -> None:
     funded.quantity = position.quantity
     funded.amount_minor = amount
     funded.balance_minor = wallets_at(tables, position.wallet).balance_minor
-
-
-def funding_unit(tables: Tables) -> flag:
-    """Bring one more row of the positions up to date, behind the last close one epoch; False if all is done."""
-    slot: i64 = tables.venue.sweep_position
-    if slot == 0:
-        return False
-    if slot <= pools_at(tables, TableNumber.POSITIONS_TABLE).high:
-        bring_up_to_date(tables, slot)
-        tables.venue.sweep_position = slot + 1
-        return True
-    close_epoch(tables, first_sweeping(tables))
-    if first_sweeping(tables) == 0:
-        tables.venue.sweep_position = 0
-    return True
-
-
-def first_sweeping(tables: Tables) -> i64:
-    """The first instrument whose epoch is not closed, or 0."""
-    number: i64
-    for number in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
-        if instruments_at(tables, number).sweeping != 0:
-            return number
-    return 0
-
-
-def close_epoch(tables: Tables, number: i64) -> None:
-    """All positions are up to date: what rounding left in the pot goes to the insurance fund (FND-05)."""
-    instrument = instruments_at(tables, number)
-    remainder: i64 = instrument.epoch_pot_minor
-    currency: i64 = instrument.currency
-    if remainder < 0:
-        breach(tables, Fault.FAULT_POTS, number, remainder, 0)
-        return
-    instrument.sweeping = 0
-    instrument.epoch_pot_minor = 0
-    if remainder > 0:
-        currencies_at(tables, currency).epochs_minor -= remainder
-        move(
-            tables, role_wallet(tables, currency, Role.EPOCHS), role_wallet(tables, currency, Role.INSURANCE), remainder
-        )
-        say_fund_moved(tables, currency, number, MoveReason.MOVED_REMAINDER, remainder)
-    swept = new_funding_swept(tables)
-    swept.instrument = number
-    swept.epoch = instrument.epoch
-    swept.remainder_minor = remainder

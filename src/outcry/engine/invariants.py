@@ -198,8 +198,8 @@ def inv_08_positions(tables: Tables) -> Iterator[Breach]:
         instrument = tables.instruments[row.instrument]
         name = f"position of account {row.account} in {text_of(instrument.symbol)}"
         yield from differing("INV-08", name, odd_lots=(abs(row.quantity) % instrument.lot, 0))
-        if row.account < ROLES:
-            continue
+        if row.account == Role.TAKEOVER:
+            continue  # A sum of positions of both sides, each at a bankruptcy value of any sign.
         if row.quantity == 0:
             flat = {"cost_minor": row.cost_minor, "realised_minor": row.realised_minor, "fees_minor": row.fees_minor}
             flat |= {"moved_margin_minor": row.moved_margin_minor, "loss_minor": row.loss_minor}
@@ -342,6 +342,8 @@ def inv_14_sums_of_orders(tables: Tables) -> Iterator[Breach]:
             continue
         if order.flags & OrderFlag.REDUCE_ONLY:
             sums[order.position, f"{side}_reduce_quantity"] += order.leaves_quantity
+            continue
+        if order.takeover:
             continue
         sums[order.position, f"{side}_quantity"] += order.leaves_quantity
         sums[order.position, f"{side}_value_minor"] += order.value_minor

@@ -39,7 +39,7 @@ if not cython.compiled:
         positions_at,
     )
     from outcry.rules.arith import magnitude
-    from outcry.rules.closing import closing_side, closing_ticks
+    from outcry.rules.liquidation import closing_side, limit_ticks
     from outcry.rules.margin import limit_minor, steps_needed
 
 
@@ -140,9 +140,11 @@ def reduce_step(tables: Tables, slot: i64, bankrupt: i64) -> flag:
     side: i64 = closing_side(position.quantity)
     if position.risk_steps == 0:
         return False
-    kept: i64 = limit_minor(instrument, position.risk_steps - 1) // max(1, instrument.mark_lot_minor)
+    below: i64 = position.risk_steps
+    below -= 1
+    kept: i64 = limit_minor(instrument, below) // max(1, instrument.mark_lot_minor)
     quantity: i64 = magnitude(position.quantity) - min(kept * instrument.lot, magnitude(position.quantity))
-    price: i64 = closing_ticks(instrument, position.quantity, bankrupt)
+    price: i64 = limit_ticks(instrument, position.quantity, bankrupt)
     if quantity == 0 or price == 0:
         return False
     edge: i64 = band_ticks(tables, instrument, side)

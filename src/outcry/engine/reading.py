@@ -7,10 +7,10 @@ even the probe rows that the engine's own searches use; a search here walks a ch
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from outcry.engine import book, funds
+from outcry.engine import book, equity, funds
 from outcry.protocol import layout
 from outcry.protocol.layout import TableNumber, Tables
-from outcry.rules import margin, position, value
+from outcry.rules import liquidation, margin, position, ranking, value
 
 
 class MarginSummary(NamedTuple):
@@ -27,6 +27,9 @@ class MarginSummary(NamedTuple):
     available_minor: int
     open_value_minor: int
     mark_value_minor: int
+    equity_minor: int
+    """of the cross positions together, as LIQ-01 weighs it"""
+    cross_maintenance_minor: int
 
 
 class PositionFigures(NamedTuple):
@@ -43,6 +46,10 @@ class PositionFigures(NamedTuple):
     loss_held_minor: int
     leverage_centi: int
     risk_value_minor: int
+    liquidation_subticks: int
+    """the first mark at which LIQ-01 fails if nothing else moves; 0 if no mark does"""
+    bankrupt_minor: int
+    """the signed value at which it would be taken over now (LIQ-05)"""
 
 
 def used(tables: Tables, table: TableNumber) -> range:
@@ -126,7 +133,33 @@ def find_order(tables: Tables, account: int, order_id: int = 0, client_id: bytes
 
 
 def position_figures(tables: Tables, slot: int) -> PositionFigures:
-    """Value at the mark, margins and risk value of a position's row (MRG-02, MRG-03, PNL-03)."""
+    """Value at the mark, margins and risk value of a position's row (MRG-02, MRG-03, PNL-03), and its end (LIQ-01,
+    LIQ-05)."""
+    row = tables.positions[slot]
+    instrument = tables.instruments[row.instrument]
+    found = _held_figures(tables, slot)
+    if not row.quantity:
+        return found
+    left, share = max(0, found.margin_minor), max(0, found.margin_minor)
+    fails_at = row.cost_minor - found.margin_minor + found.maintenance_minor
+    worth = row.cost_minor
+    if not row.isolated:
+        together = margin_of(tables, row.account, instrument.currency)
+        slack = together.equity_minor - together.order_margin_minor - together.cross_maintenance_minor
+        fails_at = found.value_minor - slack
+        worth = found.value_minor
+        share = liquidation.share_minor(
+            together.equity_minor, found.maintenance_minor, together.cross_maintenance_minor, layout.FaultRow()
+        )
+        left = max(0, share)
+    return found._replace(
+        liquidation_subticks=liquidation.passed_subticks(instrument, row.quantity, fails_at),
+        bankrupt_minor=worth - share + min(found.exit_fee_minor, left),
+    )
+
+
+def _held_figures(tables: Tables, slot: int) -> PositionFigures:
+    """All that follows from the row alone."""
     row = tables.positions[slot]
     instrument = tables.instruments[row.instrument]
     fault = layout.FaultRow()
@@ -151,14 +184,16 @@ def position_figures(tables: Tables, slot: int) -> PositionFigures:
         loss_held_minor=held_back - (initial + exit_fee + own),
         leverage_centi=min(leverage, highest) or highest,
         risk_value_minor=abs(worth) + row.buy_value_minor + row.sell_value_minor,
+        liquidation_subticks=0,
+        bankrupt_minor=0,
     )
 
 
 def margin_of(tables: Tables, account: int, currency: int) -> MarginSummary:
-    """The account's balance in a currency and what is taken from it (MRG-06)."""
+    """The account's balance in a currency and what is taken from it (MRG-06), and how it is weighed (LIQ-01)."""
     balance = tables.wallets[find_wallet(tables, account, currency)].balance_minor
     figures = [
-        (tables.positions[slot], position_figures(tables, slot))
+        (tables.positions[slot], _held_figures(tables, slot))
         for slot in positions_of(tables, account)
         if tables.instruments[tables.positions[slot].instrument].currency == currency
     ]
@@ -166,6 +201,8 @@ def margin_of(tables: Tables, account: int, currency: int) -> MarginSummary:
     moved = sum(row.moved_margin_minor - row.loss_minor for row, _ in figures)
     positions = sum(f.initial_minor + f.exit_fee_minor for _, f in figures)
     orders = sum(f.order_margin_minor for _, f in figures)
+    cross = [f for row, f in figures if row.quantity and not row.isolated]
+    alone = sum(f.margin_minor for row, f in figures if row.quantity and row.isolated)
     return MarginSummary(
         wallet_minor=balance,
         unrealised_minor=sum(f.unrealised_minor for _, f in figures),
@@ -178,4 +215,21 @@ def margin_of(tables: Tables, account: int, currency: int) -> MarginSummary:
         available_minor=balance - loss - moved - positions - orders,
         open_value_minor=sum(row.buy_value_minor + row.sell_value_minor for row, _ in figures),
         mark_value_minor=sum(abs(f.value_minor) for _, f in figures),
+        equity_minor=equity.bounded(balance - alone + sum(f.unrealised_minor for f in cross)),
+        cross_maintenance_minor=equity.bounded(sum(f.maintenance_minor for f in cross)),
     )
+
+
+def scores(tables: Tables, instrument: int) -> list[tuple[int, int, int]]:
+    """(slot, signed contracts, score) of everybody's open positions in an instrument, as a ranking would have them
+    (ADL-01)."""
+    out: list[tuple[int, int, int]] = []
+    for slot in used(tables, TableNumber.POSITIONS_TABLE):
+        row = tables.positions[slot]
+        if row.instrument == instrument and row.quantity and row.account >= layout.ROLES:
+            f = position_figures(tables, slot)
+            cushion = f.value_minor - f.bankrupt_minor
+            out.append(
+                (slot, row.quantity, ranking.score_ppb(f.unrealised_minor, row.cost_minor, f.value_minor, cushion))
+            )
+    return out

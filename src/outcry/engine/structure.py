@@ -23,6 +23,7 @@ from outcry.protocol.layout import (
     FaultRow,
     InstrumentRow,
     OrderFlag,
+    Role,
     TableNumber,
     Tables,
 )
@@ -242,6 +243,9 @@ def inv_21_bounds(tables: Tables) -> Iterator[Breach]:
         row = tables.positions[at]
         name = f"position of account {row.account} in instrument {row.instrument}"
         held = abs(row.quantity)
+        if row.account == Role.TAKEOVER:
+            yield from _bounded(name, TOTAL_BOUND, quantity=row.quantity, cost_minor=row.cost_minor)
+            continue
         yield from _bounded(name, QUANTITY_BOUND, long=held + row.buy_quantity, short=held + row.sell_quantity)
         worth = abs(row.cost_minor) + row.buy_value_minor + row.sell_value_minor
         yield from _bounded(name, AMOUNT_BOUND, cost_and_orders_minor=worth, moved_margin_minor=row.moved_margin_minor)

@@ -8,18 +8,15 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.alarms import call_takeovers
-    from outcry.engine.book import book_has_room
     from outcry.engine.fund import begin_takeover, close_at_cost, say_takeover, square
     from outcry.engine.lookup import find_position_slot
     from outcry.engine.orders import end_resting
     from outcry.engine.placing import finish_order
-    from outcry.engine.pools import has_room
     from outcry.engine.reducing import fit_reducing
     from outcry.engine.venue_orders import venue_order
     from outcry.protocol.layout import (
         EndReason,
         Role,
-        TableNumber,
         Tables,
         TakeoverStage,
         TimeInForce,
@@ -32,18 +29,8 @@ if not cython.compiled:
         wallets_at,
     )
     from outcry.rules.arith import magnitude
-    from outcry.rules.closing import closing_side, closing_ticks
+    from outcry.rules.liquidation import closing_side, limit_ticks
     from outcry.rules.value import signed_value_minor
-
-
-def takeover_has_room(tables: Tables) -> flag:
-    """Whether there is room to take one position over: its row, and the position that holds all of an instrument."""
-    return has_room(tables, TableNumber.TAKEOVERS_TABLE, 1) and has_room(tables, TableNumber.POSITIONS_TABLE, 1)
-
-
-def order_has_room(tables: Tables) -> flag:
-    """Whether there is room for one order more anywhere in a book."""
-    return has_room(tables, TableNumber.ORDERS_TABLE, 1) and book_has_room(tables)
 
 
 def take_over(tables: Tables, position_slot: i64, bankrupt_minor: i64, reserve_minor: i64) -> None:
@@ -58,7 +45,9 @@ def take_over(tables: Tables, position_slot: i64, bankrupt_minor: i64, reserve_m
     instrument = instruments_at(tables, number)
     quantity: i64 = position.quantity
     cost: i64 = position.cost_minor
-    price: i64 = closing_ticks(instrument, quantity, bankrupt_minor)
+    price: i64 = limit_ticks(instrument, quantity, bankrupt_minor)
+    if price > instrument.price_ticks_max:
+        price = 0
     realised: i64 = close_at_cost(tables, position_slot, magnitude(quantity), -bankrupt_minor, reserve_minor)
     slot: i64 = begin_takeover(tables, account, number, quantity, bankrupt_minor, price)
     taken = new_taken_over(tables)
@@ -92,15 +81,22 @@ def stand_at_bankruptcy(tables: Tables, slot: i64, stage: i64) -> None:
     """Send the order that closes all that is left at the bankruptcy price and rests; there is such a price (LIQ-06)."""
     row = takeovers_at(tables, slot)
     say_takeover(tables, slot, stage, row.price_ticks)
-    order: i64 = make_order(tables, slot, magnitude(row.quantity), row.price_ticks, TimeInForce.GOOD_TILL_CANCEL)
-    row.order = order
-    finish_order(tables, order)
+    row.order = closing_order(tables, slot, magnitude(row.quantity), row.price_ticks, TimeInForce.GOOD_TILL_CANCEL)
+    finish_order(tables, row.order)
 
 
 def take_level(tables: Tables, slot: i64, quantity: i64, price_ticks: i64) -> None:
     """Send an order for what stands at one price, of which nothing rests (LIQ-07)."""
     say_takeover(tables, slot, TakeoverStage.TAKEOVER_FUND, price_ticks)
-    finish_order(tables, make_order(tables, slot, quantity, price_ticks, TimeInForce.IMMEDIATE_OR_CANCEL))
+    finish_order(tables, closing_order(tables, slot, quantity, price_ticks, TimeInForce.IMMEDIATE_OR_CANCEL))
+
+
+def closing_order(tables: Tables, takeover: i64, quantity: i64, price_ticks: i64, time_in_force: i64) -> i64:
+    """An order that closes part of a takeover; it stands but is not in the book yet."""
+    row = takeovers_at(tables, takeover)
+    position: i64 = find_position_slot(tables, Role.TAKEOVER, row.instrument)
+    side: i64 = closing_side(row.quantity)
+    return venue_order(tables, position, side, quantity, price_ticks, time_in_force, takeover)
 
 
 def withdraw_order(tables: Tables, slot: i64) -> None:
@@ -109,10 +105,3 @@ def withdraw_order(tables: Tables, slot: i64) -> None:
     order: i64 = row.order
     row.order = 0
     end_resting(tables, order, EndReason.ENDED_CANCELED)
-
-
-def make_order(tables: Tables, slot: i64, quantity: i64, price_ticks: i64, time_in_force: i64) -> i64:
-    """The row of an order that closes part of a takeover, not yet in the book; room was asked before."""
-    row = takeovers_at(tables, slot)
-    position: i64 = find_position_slot(tables, Role.TAKEOVER, row.instrument)
-    return venue_order(tables, position, closing_side(row.quantity), quantity, price_ticks, time_in_force, slot)

@@ -12,7 +12,7 @@ if not cython.compiled:
     from outcry.engine.book import best_ticks, level_slot
     from outcry.engine.deleveraging import begin_ranking, deleverage_step, end_ranking
     from outcry.engine.fund import fund_minor, say_takeover
-    from outcry.engine.takeovers import is_past, order_has_room, stand_at_bankruptcy, take_level, withdraw_order
+    from outcry.engine.takeovers import is_past, stand_at_bankruptcy, take_level, withdraw_order
     from outcry.protocol.layout import (
         BAND_PPM,
         PPM,
@@ -32,13 +32,9 @@ if not cython.compiled:
         takeovers_at,
     )
     from outcry.rules.arith import magnitude, mul_div_ceil, mul_div_floor
-    from outcry.rules.closing import affordable_lots, closing_side, lot_loss_minor
+    from outcry.rules.closing import affordable_lots, lot_loss_minor
+    from outcry.rules.liquidation import closing_side
     from outcry.rules.value import lot_value_minor, subticks_of
-
-
-def takeovers_have_room(tables: Tables) -> flag:
-    """Whether a unit has the rows it may need; if not, the tables must grow before the work goes on."""
-    return order_has_room(tables)
 
 
 def takeovers_unit(tables: Tables) -> flag:

@@ -11,9 +11,9 @@ if not cython.compiled:
     from outcry.engine.deadman import dead_men_unit
     from outcry.engine.events import refuse, room_left
     from outcry.engine.examining import examine_unit
-    from outcry.engine.funding import funding_unit
     from outcry.engine.pending import plan_next, task_row, tasks_waiting
     from outcry.engine.pools import has_room
+    from outcry.engine.sweeping import funding_unit
     from outcry.engine.unwinding import takeovers_unit
     from outcry.protocol.layout import (
         INSTRUMENTS_MAX,
@@ -35,10 +35,7 @@ if not cython.compiled:
 
 
 def carry_on(tables: Tables, entry: EntryHead) -> Code:
-    """Do units of the queue; pending when the event buffer is full, called again it goes on (CMD-10).
-
-    A unit that would need rows of a table that is full is not begun: the Continue ends there, and the node grows it.
-    """
+    """Do units of the queue; pending when the event buffer is full, called again it goes on (CMD-10)."""
     wanted: i64 = continue_of(entry).units_max
     if wanted <= 0 or wanted > WORK_UNITS_MAX:
         return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, wanted, WORK_UNITS_MAX)

@@ -181,8 +181,8 @@ def is_csv(parameters: Parameters) -> bool:
 
 
 def answers_to(path: str) -> bool:
-    """Whether an address is the API's, known or not; of ours only what belongs to an account."""
-    return path == API or path.startswith((f"{API}/", f"{OURS}/command"))
+    """Whether an address is the API's, known or not; of ours what belongs to an account, and explanations."""
+    return path == API or path.startswith((f"{API}/", f"{OURS}/command", f"{OURS}/explain/"))
 
 
 def check_permission(route: Route, key: Key | None) -> None:

@@ -8,16 +8,20 @@ from sqlalchemy import RowMapping
 from outcry.gateway.dialect.query import Query
 from outcry.gateway.past import Older, Past
 from outcry.history.reader import Asked
+from outcry.protocol.layout import OrderType
 from outcry.views.bins import BIN_SIZES, Bin
 from outcry.views.kept import TradeView
-from outcry.views.orders import Change, ExecutionView, OrderView
-from outcry.views.recent import AccountRecent, InstrumentRecent, Recent
+from outcry.views.orders import MONEY_CHANGES, ExecutionView, OrderView
+from outcry.views.recent import Recent
+from outcry.views.risk import FundingView, FundView
+from outcry.views.shelves import AccountRecent, InstrumentRecent
 from outcry.views.tops import QuoteView
 
 MILLISECOND_NS = 10**6
 SECOND_NS = 10**9
 BIN_FIELDS = tuple(Bin.__struct_fields__)
 TRADE_FIELDS = tuple(TradeView.__struct_fields__)
+FUNDING_FIELDS = tuple(FundingView.__struct_fields__)
 QUOTE_FIELDS = tuple(QuoteView.__struct_fields__)
 EXECUTION_FIELDS = tuple(name for name in ExecutionView.__struct_fields__ if name != "order")
 ORDER_FIELDS = tuple(
@@ -26,6 +30,17 @@ ORDER_FIELDS = tuple(
     if name not in ("order_id", "account", "instrument", "changed_ns", "changed_sequence")
 )
 """What a report says of its order under the name `order_...`; the rest is the report's own."""
+NO_ORDER: dict[str, Any] = {
+    "order_type": int(OrderType.LIMIT),
+    "display_quantity": -1,
+    "link_id": "",
+    "trigger_subticks": 0,
+    "peg_offset_subticks": 0,
+    "trigger_reference": 0,
+    "peg_kind": 0,
+    "contingency": 0,
+}
+"""What a report of the venue's says of an order that there is not."""
 
 Where = Mapping[str, Sequence[Any]]
 
@@ -50,14 +65,17 @@ def order_view(row: RowMapping) -> OrderView:
 
 
 def execution_view(row: RowMapping) -> ExecutionView:
-    """A row of `executions` with the part of its order that never changes."""
+    """A row of `executions` with the part of its order that never changes; without an order it is the venue's."""
+    fields: Mapping[str, Any] = {name: row[f"order_{name}"] for name in ORDER_FIELDS}
+    if not row["order_id"]:
+        fields = {**fields, **NO_ORDER, "side": row["side"], "placed_ns": row["time_ns"]}
     order = OrderView(
         order_id=row["order_id"],
         account=row["account"],
         instrument=row["instrument"],
         changed_ns=row["time_ns"],
         changed_sequence=row["sequence"],
-        **{name: row[f"order_{name}"] for name in ORDER_FIELDS},
+        **fields,
     )
     return ExecutionView(order=order, **{name: row[name] for name in EXECUTION_FIELDS})
 
@@ -75,6 +93,16 @@ def bin_view(row: RowMapping) -> Bin:
 def quote_view(row: RowMapping) -> QuoteView:
     """A row of `quotes`."""
     return QuoteView(**{name: row[name] for name in QUOTE_FIELDS})
+
+
+def funding_view(row: RowMapping) -> FundingView:
+    """A row of `funding`."""
+    return FundingView(**{name: row[name] for name in FUNDING_FIELDS})
+
+
+def fund_view(row: RowMapping) -> FundView:
+    """A row of `funds`, at the noon that ended it."""
+    return FundView(row["period_end_ns"], row["currency"], row["balance_minor"])
 
 
 def touch_view(row: RowMapping) -> QuoteView:
@@ -152,8 +180,8 @@ def order_where(account: int, numbers: Sequence[int] | None, ids: Where) -> Wher
 
 
 def traded_only(where: Where) -> Where:
-    """Fills only."""
-    return {**where, "change": (int(Change.TRADED),)}
+    """What changed the wallet only."""
+    return {**where, "change": tuple(int(one) for one in MONEY_CHANGES)}
 
 
 def older_trades(
@@ -203,6 +231,25 @@ def older_quotes(
         return 0, None
     asked = asked_of(query, {"instrument": tuple(instruments)}, before_ns)
     return before_ns, Older("quotes", asked, lambda row: (row["instrument"], quote_view(row)), needs_time_ns=before_ns)
+
+
+def older_fundings(query: Query, numbers: Sequence[int], recent: Recent) -> tuple[int, Older[FundingView] | None]:
+    """Fundings of these instruments up to the entry that is told."""
+    kept = (recent.risk.fundings.get(number) for number in numbers)
+    sequence, _ = newest((one.forgotten for one in kept if one is not None), recent.adopted_sequence)
+    if not sequence:
+        return 0, None
+    asked = asked_of(query, {"instrument": tuple(numbers)}, last_sequence=sequence)
+    return sequence, Older("funding", asked, funding_view, needs_sequence=sequence)
+
+
+def older_funds(query: Query, recent: Recent) -> tuple[int, Older[FundView] | None]:
+    """Insurance funds at the noons before the time that is told."""
+    forgotten = (one.forgotten for one in recent.risk.noons.values())
+    before_ns = max([recent.adopted_ns, *(one.time_ns + 1 for one in forgotten if one is not None)])
+    if not before_ns:
+        return 0, None
+    return before_ns, Older("funds", asked_of(query, {}, before_ns), fund_view, needs_time_ns=before_ns - 1)
 
 
 def quote_bins(query: Query, numbers: Sequence[int], size: str, before_ns: int) -> Older[tuple[int, QuoteView]]:

@@ -12,11 +12,13 @@ import msgspec
 from outcry.engine import reading
 from outcry.history.batches import Batch, Changes, Gathered, Standing, Values
 from outcry.history.candles import Candle, Candles
+from outcry.history.funding import Fund, Funding, Funds, funding_of
 from outcry.history.ledger import Ledger, LedgerRow, gains_of, moves_of
+from outcry.history.made import deleveraged_row, funded_row, gain_of, taken_over_rows
 from outcry.history.orders import Change, Order, placed, report
 from outcry.history.quotes import Book, Quote, quote_of
 from outcry.history.terms import State, Terms, converted, terms_of
-from outcry.protocol.layout import CommandKind, EndReason, EventKind, Side, TableNumber
+from outcry.protocol.layout import ROLES, CommandKind, EndReason, EventKind, Role, Side, TableNumber
 from outcry.protocol.wire import Entry, Event
 
 MINUTE_NS = 60 * 10**9
@@ -37,13 +39,16 @@ class LastTrade(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """What of the database changes still: open orders, candles and quotes under way, ledger rows of this day."""
+    """What of the database changes still or is looked at again: open orders, candles and quotes under way, ledger and
+    funds of this day, the last funding of each instrument."""
 
     orders: list[Order] = []
     trades: list[LastTrade] = []
     candles: list[Candle] = []
     quotes: list[Quote] = []
     ledger: list[LedgerRow] = []
+    fundings: list[Funding] = []
+    funds: list[Fund] = []
 
 
 class Fold:
@@ -65,6 +70,9 @@ class Fold:
         self._executions: list[Values] = []
         self._trades: list[Values] = []
         self._ledger = Ledger(found.ledger)
+        self._fundings: Gathered[tuple[int, int], Funding] = Gathered()
+        self._epochs = {one.instrument: one for one in found.fundings}
+        self._funds = Funds(found.funds)
         self._terms: dict[int, Terms] = {}
         self._candles: dict[int, Candles] = {}
         self._books: dict[int, Book] = {}
@@ -79,12 +87,19 @@ class Fold:
             EventKind.MOVED: self._moved,
             EventKind.INDEX_MOVED: self._index_moved,
             EventKind.LISTED: self._listed,
+            EventKind.CURRENCY_LISTED: self._currency_listed,
+            EventKind.FUNDING_FIXED: self._funding_fixed,
+            EventKind.FUND_MOVED: self._fund_moved,
+            EventKind.FUNDED: self._funded,
+            EventKind.TAKEN_OVER: self._taken_over,
+            EventKind.DELEVERAGED: self._deleveraged,
         }
 
     @property
     def rows(self) -> int:
         """How many wait for a batch."""
         gathered = len(self._orders) + len(self._quotes) + len(self._candle_rows) + len(self._ledger.rows)
+        gathered += len(self._fundings) + len(self._funds.rows)
         return gathered + len(self._executions) + len(self._trades)
 
     @property
@@ -95,7 +110,8 @@ class Fold:
     def _take_from_engine(self, found: Found) -> None:
         """What the database does not hold.  Raises `HistoryMisplaced`."""
         tables = self._state.tables
-        working = {row.order_id for row in tables.orders if row.order_id}
+        # Orders of takeovers are nobody's and are not kept.
+        working = {row.order_id for row in tables.orders if row.order_id and row.account >= ROLES}
         # A breach leaves the engine where it struck and its events are discarded, so a halted venue's orders may
         # differ; nothing happens to them any more.
         if working != set(self._open) and not tables.venue.halted:
@@ -113,6 +129,8 @@ class Fold:
         for slot in reading.used(tables, TableNumber.WALLETS_TABLE):
             row = tables.wallets[slot]
             self._ledger.balances[row.account, row.currency] = row.balance_minor
+            if row.account == Role.INSURANCE:
+                self._funds.begin(row.currency, row.balance_minor, self._time_ns)
 
     def observe(self, entry: Entry, events: Sequence[Event]) -> None:
         """An entry has been applied, and these are its events."""
@@ -121,6 +139,7 @@ class Fold:
             self._next_minute_ns = self._time_ns - self._time_ns % MINUTE_NS + MINUTE_NS
             for candles in self._candles.values():
                 self._advance(candles)
+            self._funds.advance(self._time_ns)
         touched: dict[int, tuple[int, int, int, int]] = {}
         for event in events:
             handler = self._handlers.get(event.head.kind)
@@ -145,6 +164,8 @@ class Fold:
                 "ledger": self._ledger.rows.take(),
                 "quotes": self._quotes.take(),
                 "candles": self._candle_rows.take(),
+                "funding": self._fundings.take(),
+                "funds": self._funds.rows.take(),
             },
         )
         self._executions, self._trades = [], []
@@ -153,6 +174,8 @@ class Fold:
     # Orders.
 
     def _placed(self, entry: Entry, event: Event) -> None:
+        if event.record.account < ROLES:
+            return
         command = entry.record if entry.head.kind == CommandKind.PLACE else None
         order = placed(event.record, command, _text(entry) if command is not None else "")
         order.placed_ns = self._time_ns
@@ -162,6 +185,8 @@ class Fold:
         self._executions.append(report(order, Change.PLACED, 2 * event.head.ordinal))
 
     def _amended(self, entry: Entry, event: Event) -> None:
+        if event.record.account < ROLES:
+            return
         order = self._open[event.record.order_id]
         # Only the first of an entry is the order that was asked for; others are reduce-only orders that were cut.
         is_first, self._amended_sequence = self._amended_sequence != self._sequence, self._sequence
@@ -186,6 +211,42 @@ class Fold:
         order.touch(self._sequence, self._time_ns)
         self._orders.touch(order.order_id, order)
 
+    # What the venue itself does to positions.
+
+    def _funding_fixed(self, entry: Entry, event: Event) -> None:
+        record = event.record
+        funding = funding_of(record, self._terms[record.instrument], self._sequence, self._time_ns)
+        self._epochs[record.instrument] = funding
+        self._fundings.add((funding.instrument, funding.epoch), funding)
+
+    def _funded(self, entry: Entry, event: Event) -> None:
+        record = event.record
+        if record.account >= ROLES:
+            funding = self._epochs.get(record.instrument)
+            epoch = funding if funding is not None and funding.epoch == record.epoch else None
+            self._made(funded_row(event.head, record, self._terms[record.instrument], epoch))
+
+    def _taken_over(self, entry: Entry, event: Event) -> None:
+        order, born, filled = taken_over_rows(event.head, event.record)
+        self._orders.add(order.order_id, order)
+        self._executions.append(born)
+        self._made(filled)
+
+    def _deleveraged(self, entry: Entry, event: Event) -> None:
+        self._made(deleveraged_row(event.head, event.record))
+
+    def _made(self, row: Values) -> None:
+        terms = self._terms[row["instrument"]]
+        row["conversion_units"], _ = converted(terms, self._index_units.get(terms.index, 0), 0, 0)
+        self._executions.append(row)
+        self._ledger.gain(gain_of(row, terms.currency))
+
+    def _currency_listed(self, entry: Entry, event: Event) -> None:
+        self._funds.begin(event.record.currency, 0, self._time_ns)
+
+    def _fund_moved(self, entry: Entry, event: Event) -> None:
+        self._funds.change(event.record.currency, event.record.fund_minor, self._time_ns)
+
     # Trades.
 
     def _filled(self, entry: Entry, event: Event) -> None:
@@ -202,7 +263,7 @@ class Fold:
             if order is None:
                 # A side without an order of its own, as the venue's own accounts have.
                 continue
-            order.fill(fill, leaves_quantity)
+            order.fill(fill.quantity, fill.price_ticks, fill.value_minor, leaves_quantity)
             self._changed(order)
             if not leaves_quantity:
                 order.end_reason = EndReason.ENDED_FILLED
@@ -273,6 +334,11 @@ class Fold:
         self._index_units[event.record.index] = event.record.value_units
 
     def _moved(self, entry: Entry, event: Event) -> None:
+        moved = event.record
+        if moved.to_account == Role.INSURANCE:
+            self._funds.change(moved.currency, moved.to_balance_minor, self._time_ns)
+        elif moved.from_account == Role.INSURANCE:
+            self._funds.change(moved.currency, moved.from_balance_minor, self._time_ns)
         for row in moves_of(event.record, self._sequence, event.head.ordinal, self._time_ns):
             self._ledger.add(row)
 

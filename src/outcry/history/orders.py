@@ -5,7 +5,7 @@ from enum import IntEnum
 import msgspec
 
 from outcry.history.batches import Values
-from outcry.protocol.layout import Amended, Ended, Fill, Place, Placed
+from outcry.protocol.layout import Amended, Ended, Place, Placed
 from outcry.protocol.wire import client_id_of
 
 
@@ -16,6 +16,9 @@ class Change(IntEnum):
     AMENDED = 2
     TRADED = 3
     ENDED = 4
+    FUNDED = 5
+    TAKEN_OVER = 6
+    DELEVERAGED = 7
 
 
 class Order(msgspec.Struct):
@@ -50,16 +53,15 @@ class Order(msgspec.Struct):
     changed_ns: int = 0
     changed_sequence: int = 0
 
-    def fill(self, fill: Fill, leaves_quantity: int) -> None:
+    def fill(self, quantity: int, price_ticks: int, value_minor: int, leaves_quantity: int) -> None:
         """A part of it has traded."""
-        price_ticks = fill.price_ticks
         if self.filled_quantity:
             self.filled_low_ticks = min(self.filled_low_ticks, price_ticks)
             self.filled_high_ticks = max(self.filled_high_ticks, price_ticks)
         else:
             self.filled_low_ticks = self.filled_high_ticks = price_ticks
-        self.filled_quantity += fill.quantity
-        self.filled_value_minor += fill.value_minor
+        self.filled_quantity += quantity
+        self.filled_value_minor += value_minor
         self.leaves_quantity = leaves_quantity
 
     def amend(self, event: Amended) -> None:
@@ -120,6 +122,7 @@ def report(order: Order, change: Change, place: int) -> Values:
         "instrument": order.instrument,
         "order_id": order.order_id,
         "change": int(change),
+        "side": order.side,
         "quantity": 0,
         "price_ticks": 0,
         "value_minor": 0,
@@ -127,6 +130,8 @@ def report(order: Order, change: Change, place: int) -> Values:
         "realised_minor": 0,
         "is_maker": False,
         "conversion_units": 0,
+        "price_subticks": 0,
+        "rate_ppb": 0,
         "order_time_in_force": order.time_in_force,
         "order_flags": order.flags,
         "order_quantity": order.quantity,

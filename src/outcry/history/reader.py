@@ -29,13 +29,13 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from outcry.history.batches import Standing
 from outcry.history.store import BUSY_MILLISECONDS, HistoryError, read_standing
-from outcry.history.tables import CANDLES, EXECUTIONS, LEDGER, ORDERS, QUOTES, TRADES
+from outcry.history.tables import CANDLES, EXECUTIONS, FUNDING, FUNDS, LEDGER, ORDERS, QUOTES, TRADES
 
 ORDER_PART = (
     "side", "order_type", "display_quantity", "link_id", "trigger_subticks", "peg_offset_subticks",
     "trigger_reference", "peg_kind", "contingency", "placed_ns",
 )  # fmt: skip
-"""What of an order never changes; a report takes it from `orders`."""
+"""What of an order never changes; a report takes it from `orders`, and has none of it where it has no order."""
 
 Rows = Sequence[RowMapping]
 Answer = TypeVar("Answer")
@@ -68,6 +68,10 @@ SHELVES: dict[str, Shelf] = {
         LEDGER.c.changed_sequence,
     ),
     "quotes": Shelf(QUOTES, (QUOTES.c.second_ns, QUOTES.c.instrument), QUOTES.c.second_ns, None),
+    "funding": Shelf(
+        FUNDING, (FUNDING.c.time_ns, FUNDING.c.sequence, FUNDING.c.instrument), FUNDING.c.time_ns, FUNDING.c.sequence
+    ),
+    "funds": Shelf(FUNDS, (FUNDS.c.period_end_ns, FUNDS.c.currency), FUNDS.c.period_end_ns, None),
     "candles": Shelf(CANDLES, (CANDLES.c.start_ns, CANDLES.c.instrument), CANDLES.c.start_ns, None),
 }
 
@@ -168,7 +172,7 @@ def statement_of(shelf: Shelf, asked: Asked) -> Select[Any]:
     statement = select(*columns)
     if shelf.table is EXECUTIONS:
         columns.extend(ORDERS.c[name].label(f"order_{name}") for name in ORDER_PART)
-        statement = select(*columns).join(ORDERS, ORDERS.c.order_id == EXECUTIONS.c.order_id)
+        statement = select(*columns).outerjoin(ORDERS, ORDERS.c.order_id == EXECUTIONS.c.order_id)
     return statement.where(*conditions(shelf, asked)).order_by(*order).limit(asked.limit).offset(asked.skip)
 
 
@@ -184,9 +188,9 @@ def conditions(shelf: Shelf, asked: Asked) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     for name, values in asked.where.items():
         column = shelf.table.c[name]
-        if column is EXECUTIONS.c.change and len(values) == 1:
+        if column is EXECUTIONS.c.change:
             # Said in words, because a planner does not know of a parameter which partial index it is for.
-            found.append(column == literal_column(str(int(values[0]))))
+            found.append(column.in_([literal_column(str(int(value))) for value in values]))
         else:
             found.append(column == values[0] if len(values) == 1 else column.in_(list(values)))
     found.extend(shelf.table.c[name].not_in(list(values)) for name, values in asked.without.items() if values)

@@ -24,6 +24,7 @@ from sqlalchemy import (
     bindparam,
     create_engine,
     event,
+    func,
     insert,
     literal_column,
     or_,
@@ -35,11 +36,12 @@ from sqlalchemy.exc import DatabaseError
 from outcry.history.batches import Batch, Standing, Values
 from outcry.history.candles import LENGTHS_S, SECOND_NS, Candle
 from outcry.history.fold import Found, LastTrade
+from outcry.history.funding import Fund, Funding
 from outcry.history.ledger import LedgerRow
 from outcry.history.migrations import migrate
 from outcry.history.orders import Order
 from outcry.history.quotes import Quote
-from outcry.history.tables import CANDLES, EVERY, LEDGER, ORDERS, PROGRESS, QUOTES, TRADES
+from outcry.history.tables import CANDLES, EVERY, FUNDING, FUNDS, LEDGER, ORDERS, PROGRESS, QUOTES, TRADES
 
 BUSY_MILLISECONDS = 10_000
 AT = "at_"
@@ -112,19 +114,22 @@ class Store:
                     connection, select(QUOTES).where(QUOTES.c.second_ns == time_ns - time_ns % SECOND_NS), Quote
                 ),
                 ledger=_lines(connection, select(LEDGER).where(LEDGER.c.period_end_ns > time_ns), LedgerRow),
+                fundings=_last_fundings(connection),
+                funds=_lines(connection, select(FUNDS).where(FUNDS.c.period_end_ns > time_ns), Fund),
             )
 
     def write(self, batch: Batch) -> None:
         """Write everything of a batch or nothing.  Raises `HistoryError`."""
         try:
             with self._engine.begin() as connection:
+                # First, so that another writer is found out by it and not by rows that are there already.
+                self._go_on(connection, batch.standing)
                 for name, changes in batch.changes.items():
                     inserting, updating = self._prepared[name]
                     if changes.inserts:
                         connection.exec_driver_sql(inserting.text, inserting.parameters(changes.inserts))
                     if changes.updates:
                         connection.exec_driver_sql(updating.text, updating.parameters(changes.updates))
-                self._go_on(connection, batch.standing)
         except DatabaseError as problem:
             raise HistoryError(f"{self.path} does not take rows: {problem.orig}") from problem
         self._standing = batch.standing
@@ -210,3 +215,10 @@ def _last_trades(connection: Connection, instruments: set[int]) -> list[LastTrad
         if row is not None:
             found.append(LastTrade(*row))
     return found
+
+
+def _last_fundings(connection: Connection) -> list[Funding]:
+    last = select(FUNDING.c.instrument, func.max(FUNDING.c.epoch).label("epoch")).group_by(FUNDING.c.instrument)
+    newest = last.subquery()
+    same = and_(FUNDING.c.instrument == newest.c.instrument, FUNDING.c.epoch == newest.c.epoch)
+    return _lines(connection, select(FUNDING).join(newest, same), Funding)

@@ -24,8 +24,15 @@ class LedgerKind(IntEnum):
     TRANSFER = 6
     FEE = 7
     MOVED_PNL = 8
+    SURPLUS = 9
+    COVER = 10
+    REMAINDER = 11
     REALISED = 100
-    """What fills of one instrument have brought between two noons, less their fees."""
+    """What one instrument has brought between two noons: fills, fundings, takeovers, deleveragings, less the fees."""
+
+
+MONEY_CHANGES = (3, 5, 6, 7)
+"""Of the executions those that changed a wallet: trades, fundings, takeovers, deleveragings."""
 
 
 def _key(name: str, kind: type[Integer] = BigInteger) -> Column[int]:
@@ -106,8 +113,11 @@ EXECUTIONS = Table(
     _number("instrument", Integer),
     _number("order_id"),
     _number("change", SmallInteger),
+    _number("side", SmallInteger),
     _number("quantity"),
     _number("price_ticks"),
+    _number("price_subticks"),
+    _number("rate_ppb"),
     _number("value_minor"),
     _number("fee_minor"),
     _number("realised_minor"),
@@ -128,7 +138,9 @@ EXECUTIONS = Table(
     _text("order_end_text"),
     sqlite_with_rowid=False,
 )
-"""A report about an order; what can change about the order is here as it was then, the rest stands in `orders`."""
+"""A report about an order; what can change about the order is here as it was then, the rest stands in `orders`.
+
+A funding or a deleveraging has order 0, which is not there: its side is the one here."""
 Index("ix_executions_account", EXECUTIONS.c.account, EXECUTIONS.c.time_ns, EXECUTIONS.c.sequence, EXECUTIONS.c.place)
 Index(
     "ix_executions_traded",
@@ -136,8 +148,8 @@ Index(
     EXECUTIONS.c.time_ns,
     EXECUTIONS.c.sequence,
     EXECUTIONS.c.place,
-    sqlite_where=EXECUTIONS.c.change == 3,
-    postgresql_where=EXECUTIONS.c.change == 3,
+    sqlite_where=EXECUTIONS.c.change.in_(MONEY_CHANGES),
+    postgresql_where=EXECUTIONS.c.change.in_(MONEY_CHANGES),
 )
 Index("ix_executions_order", EXECUTIONS.c.order_id, EXECUTIONS.c.sequence, EXECUTIONS.c.place)
 
@@ -178,8 +190,8 @@ LEDGER = Table(
     Column("reference", LargeBinary(32), nullable=False),
     sqlite_with_rowid=False,
 )
-"""What changed a wallet.  Fills are added up in one row for each account, instrument and day from noon to noon, which
-has the name of the first of them; `fee_minor` is what of the amount went for fees."""
+"""What changed a wallet.  What an instrument brings is added up in one row for each account, instrument and day from
+noon to noon, which has the name of the first of it; `fee_minor` is what of the amount went for fees and funding."""
 Index("ix_ledger_account", LEDGER.c.account, LEDGER.c.currency, LEDGER.c.changed_sequence)
 Index("ix_ledger_period", LEDGER.c.period_end_ns)
 
@@ -222,4 +234,33 @@ CANDLES = Table(
 """Trades of [start, start + length) and the touch at its end; the newest of each size is under way."""
 Index("ix_candles_time", CANDLES.c.length_s, CANDLES.c.start_ns, CANDLES.c.instrument)
 
-EVERY = (PROGRESS, ORDERS, EXECUTIONS, TRADES, LEDGER, QUOTES, CANDLES)
+FUNDING = Table(
+    "funding",
+    METADATA,
+    _key("instrument", Integer),
+    _key("epoch", Integer),
+    _number("sequence"),
+    _number("time_ns"),
+    _number("interval_ns"),
+    _number("rate_ppb"),
+    _number("lot_minor"),
+    _number("mark_subticks"),
+    sqlite_with_rowid=False,
+)
+"""Funding epochs; the time is the stamp they were due at."""
+Index("ix_funding_time", FUNDING.c.time_ns, FUNDING.c.sequence, FUNDING.c.instrument)
+
+FUNDS = Table(
+    "funds",
+    METADATA,
+    _key("currency", Integer),
+    _key("period_end_ns"),
+    _number("time_ns"),
+    _number("balance_minor"),
+    sqlite_with_rowid=False,
+)
+"""What is in each insurance fund at the noon that ends the period, or now if it is still to come; the time is that of
+its last change."""
+Index("ix_funds_time", FUNDS.c.period_end_ns, FUNDS.c.currency)
+
+EVERY = (PROGRESS, ORDERS, EXECUTIONS, TRADES, LEDGER, QUOTES, CANDLES, FUNDING, FUNDS)

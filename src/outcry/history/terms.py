@@ -32,6 +32,14 @@ class Terms(msgspec.Struct, frozen=True):
     valuation: int
     index: int
     index_units: int
+    lot: int
+    funding_interval_ns: int
+    funding_offset_ns: int
+
+    def funding_stamp(self, time_ns: int) -> int:
+        """The last funding time up to this one; the time itself where nothing is due."""
+        interval = self.funding_interval_ns
+        return time_ns - (time_ns - self.funding_offset_ns) % interval if interval else time_ns
 
 
 def terms_of(tables: Tables, number: int) -> Terms:
@@ -46,6 +54,9 @@ def terms_of(tables: Tables, number: int) -> Terms:
         row.valuation,
         index,
         int(10 ** tables.indices[index].decimals) if index else 1,
+        row.lot,
+        row.funding_interval_ns,
+        row.funding_offset_ns,
     )
 
 

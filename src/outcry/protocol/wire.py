@@ -151,6 +151,20 @@ def events_of(buffer: bytes | memoryview) -> Iterator[Event]:
         yield Event(head, EVENT_CLASSES[kind].from_buffer_copy(view, start))
 
 
+def events_among(buffer: bytes | memoryview, kinds: frozenset[int]) -> Iterator[Event]:
+    """The events of these kinds, without a look into the others.  Raises `Malformed`."""
+    view, offset = memoryview(buffer), 0
+    while offset < len(view):
+        record_bytes, kind = EVENT_SHAPE.unpack_from(view, offset) if len(view) - offset >= EVENT_HEAD_BYTES else (0, 0)
+        start = offset + EVENT_HEAD_BYTES
+        if record_bytes != EVENT_BYTES.get(kind) or start + record_bytes > len(view):
+            raise Malformed(f"no event of kind {kind} with {record_bytes} bytes")
+        if kind in kinds:
+            head = EventHead.from_buffer_copy(view, offset)
+            yield Event(head, EVENT_CLASSES[kind].from_buffer_copy(view, start))
+        offset = start + record_bytes
+
+
 def leaf_of(entry: bytes | memoryview) -> bytes:
     """Merkle leaf `H(public || H(salt, private) || H(salt, payload))` of one entry's bytes."""
     head = EntryHead.from_buffer_copy(entry)

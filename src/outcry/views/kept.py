@@ -15,9 +15,10 @@ from outcry.protocol.wire import Event
 from outcry.views.bins import Bin
 from outcry.views.fates import KeptFates
 from outcry.views.orders import ExecutionView, OrderView
+from outcry.views.risk import KeptRisk
 from outcry.views.tops import QuoteView
 
-VERSION = 3
+VERSION = 4
 
 
 class TickDirection(IntEnum):
@@ -113,6 +114,7 @@ class Kept(msgspec.Struct):
     reports: dict[int, list[ExecutionView]]
     instruments: dict[int, KeptInstrument]
     fates: KeptFates
+    risk: KeptRisk
     adopted_sequence: int = 0
     adopted_ns: int = 0
     version: int = VERSION

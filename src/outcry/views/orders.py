@@ -6,11 +6,12 @@ Quantities are contracts, prices ticks, money settlement minor units.  An ended 
 """
 
 import copy
+from collections.abc import Iterator
 from enum import IntEnum
 
 import msgspec
 
-from outcry.protocol.layout import Amended, Ended, Fill, OrderRow, Place, Placed
+from outcry.protocol.layout import ROLES, Amended, Ended, Fill, OrderRow, Place, Placed
 from outcry.protocol.wire import client_id_of
 
 
@@ -21,6 +22,13 @@ class Change(IntEnum):
     AMENDED = 2
     TRADED = 3
     ENDED = 4
+    FUNDED = 5
+    TAKEN_OVER = 6
+    DELEVERAGED = 7
+
+
+MONEY_CHANGES = (Change.TRADED, Change.FUNDED, Change.TAKEN_OVER, Change.DELEVERAGED)
+"""Those that change a wallet."""
 
 
 class OrderView(msgspec.Struct, gc=False, array_like=True):
@@ -100,7 +108,10 @@ class OrderView(msgspec.Struct, gc=False, array_like=True):
 
 
 class ExecutionView(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """A report about an order, with a copy of the order after it.  (`sequence`, `place`) is unique and rises."""
+    """A report about an order, with a copy of the order after it.  (`sequence`, `place`) is unique and rises.
+
+    `price_subticks` and `rate_ppb` are a funding's mark and rate; a price of 0 is what quantity and value say.
+    """
 
     sequence: int
     place: int
@@ -114,6 +125,8 @@ class ExecutionView(msgspec.Struct, frozen=True, gc=False, array_like=True):
     realised_minor: int = 0
     is_maker: bool = False
     conversion_units: int = 0
+    price_subticks: int = 0
+    rate_ppb: int = 0
 
     @property
     def ordinal(self) -> int:
@@ -174,11 +187,12 @@ def working_view(row: OrderRow, client_id: str) -> OrderView:
     )
 
 
-def sides_of(fill: Fill) -> tuple[tuple[int, int, int, int, bool], tuple[int, int, int, int, bool]]:
-    """Taker then maker: order, leaves, fee, realised, whether it made."""
-    taker = (fill.taker_order_id, fill.taker_leaves_quantity, fill.taker_fee_minor, fill.taker_realised_minor, False)
-    maker = (fill.maker_order_id, fill.maker_leaves_quantity, fill.maker_fee_minor, fill.maker_realised_minor, True)
-    return taker, maker
+def sides_of(fill: Fill) -> Iterator[tuple[int, int, int, int, bool]]:
+    """Order, leaves, fee, realised and whether it made, of the taker and then the maker that is not the venue's own."""
+    if fill.taker_account >= ROLES:
+        yield fill.taker_order_id, fill.taker_leaves_quantity, fill.taker_fee_minor, fill.taker_realised_minor, False
+    if fill.maker_account >= ROLES:
+        yield fill.maker_order_id, fill.maker_leaves_quantity, fill.maker_fee_minor, fill.maker_realised_minor, True
 
 
 def text_in(payload: bytes) -> str:

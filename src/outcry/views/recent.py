@@ -9,51 +9,28 @@ and each queue tells what it has forgotten), open orders never are.  `dump` and 
 import heapq
 from collections.abc import Callable, Iterator, Sequence
 
-from outcry.protocol.layout import Code, CommandKind, EndReason, EventKind, Valuation
+from outcry.protocol.layout import ROLES, Code, CommandKind, EndReason, EventKind, Valuation
 from outcry.protocol.wire import Entry, Event, client_id_of
-from outcry.views.bins import MINUTE_NS, Candles
-from outcry.views.bounded import Bounded
+from outcry.views.bins import MINUTE_NS
 from outcry.views.directory import Directory, Listing, State
 from outcry.views.fates import DAY_NS, Fate, Fates
-from outcry.views.kept import Kept, KeptInstrument, MoveView, TradeView, decode, direction_after, moves_of, writing_of
+from outcry.views.kept import Kept, TradeView, decode, direction_after, moves_of, writing_of
 from outcry.views.listener import Listener
+from outcry.views.made import deleveraged_view, funded_view, taken_over_views
 from outcry.views.orders import Change, ExecutionView, OrderView, placed_view, sides_of, text_in, working_view
+from outcry.views.ranks import Ranks
+from outcry.views.reasons import Reasons
+from outcry.views.risk import RiskRecent
 from outcry.views.rows import conversion_index, levels
-from outcry.views.tops import NO_QUOTE, BookTop, QuoteView
+from outcry.views.shelves import AccountRecent, InstrumentRecent
+from outcry.views.tops import NO_QUOTE
 
 QUOTE_MICRO = 10**6
-KEPT_MOVES = 1_000
 PLACE, ORIGIN_REPEATED = CommandKind.PLACE, Code.ORIGIN_REPEATED
 LEVEL_CHANGED, PLACED, AMENDED = EventKind.LEVEL_CHANGED, EventKind.PLACED, EventKind.AMENDED
 REFUSED, ACCOUNT_OPENED, LISTED = EventKind.REFUSED, EventKind.ACCOUNT_OPENED, EventKind.LISTED
 """Looked up once: every event is compared with them, and a member of an enumeration costs three times a plain name."""
 FATE_KINDS = frozenset(kind for kind in CommandKind if kind < CommandKind.CONSTITUENT_PRICE)
-
-
-class AccountRecent:
-    """One account's orders and executions."""
-
-    def __init__(self, kept_orders: int, kept_executions: int) -> None:
-        # Both are in the order of placing, which is that of order numbers.
-        self.orders: dict[int, OrderView] = {}
-        self.open: dict[int, OrderView] = {}
-        self.ended: Bounded[OrderView] = Bounded()
-        self.fills: Bounded[ExecutionView] = Bounded(maxlen=kept_executions)
-        self.reports: Bounded[ExecutionView] = Bounded(maxlen=kept_executions)
-        self.moves: Bounded[MoveView] = Bounded(maxlen=KEPT_MOVES)
-        self.kept_orders = kept_orders
-        # The last fill by (instrument, side).
-        self.last_fills: dict[tuple[int, int], ExecutionView] = {}
-
-
-class InstrumentRecent:
-    """One instrument's trades, candles and quotes."""
-
-    def __init__(self, kept_trades: int, kept_quotes: int) -> None:
-        self.trades: Bounded[TradeView] = Bounded(maxlen=kept_trades)
-        self.quotes: Bounded[QuoteView] = Bounded(maxlen=kept_quotes)
-        self.candles = Candles()
-        self.top = BookTop()
 
 
 class Recent:
@@ -78,7 +55,10 @@ class Recent:
         self.adopted_ns = 0
         """Nothing up to here was observed; 0 unless an engine has been adopted."""
         self.directory = Directory(state)
+        self.risk = RiskRecent(state, self.directory)
+        self.ranks = Ranks(state)
         self.listeners: list[Listener] = []
+        self.reasons = Reasons()
         self._state = state
         self._bounds = (kept_orders, kept_executions, kept_trades, kept_quotes)
         self._amended_sequence = 0
@@ -96,6 +76,10 @@ class Recent:
             EventKind.LEVEL_CHANGED: self._level_changed,
             EventKind.MOVED: self._moved,
             EventKind.INDEX_MOVED: self._index_moved,
+            EventKind.FUNDED: self._funded,
+            EventKind.TAKEN_OVER: self._taken_over,
+            EventKind.DELEVERAGED: self._deleveraged,
+            **self.risk.handlers,
         }
         self._index_units: dict[int, int] = {}
 
@@ -185,6 +169,7 @@ class Recent:
                 account = event.record.account
             elif kind == LISTED:
                 self.instrument(event.record.instrument)
+        self.reasons.observe(self.sequence, events)
         for number in touched:
             self._quote(number)
         head = entry.head
@@ -199,9 +184,13 @@ class Recent:
         self._next_minute_ns = self.time_ns - self.time_ns % MINUTE_NS + MINUTE_NS
         for one in self._instruments.values():
             one.candles.advance(self.time_ns)
+        self.risk.advance(self.time_ns)
         self.fates.forget_before(self.time_ns - DAY_NS)
 
     def _placed(self, entry: Entry, event: Event) -> None:
+        if event.record.account < ROLES:
+            # A takeover's order shows in the book and in `risk`, and is nobody's.
+            return
         command = entry.record if entry.head.kind == PLACE else None
         text = text_in(entry.payload) if command is not None else ""
         view = placed_view(event.record, command, text, self.time_ns, self.sequence)
@@ -210,7 +199,7 @@ class Recent:
 
     def _amend(self, entry: Entry, event: Event) -> None:
         view = self._orders.get(event.record.order_id)
-        if view is None:
+        if view is None or event.record.account < ROLES:
             return
         # Only the first of an entry is the order that was asked for; others are reduce-only orders that were cut.
         is_first, self._amended_sequence = self._amended_sequence != self.sequence, self.sequence
@@ -226,7 +215,7 @@ class Recent:
 
     def _ended(self, entry: Entry, event: Event) -> None:
         view = self._orders.get(event.record.order_id)
-        if view is None or not view.is_open:
+        if view is None or not view.is_open or event.record.account < ROLES:
             return
         own_words = entry.head.kind in (CommandKind.CANCEL, CommandKind.CANCEL_ALL)
         view.end(event.record, text_in(entry.payload) if own_words else "")
@@ -264,15 +253,38 @@ class Recent:
                 is_maker=is_maker,
                 conversion_units=conversion_units,
             )
-            self._keep_fill(execution)
-            for listener in self.listeners:
-                listener.executed(execution)
+            self.account(view.account).last_fills[fill.instrument, view.side] = execution
+            self._keep_money(execution)
         self._trade(event, conversion_units, quote_micro)
 
-    def _keep_fill(self, fill: ExecutionView) -> None:
-        kept = self.account(fill.order.account)
-        kept.fills.append(fill)
-        kept.last_fills[fill.order.instrument, fill.order.side] = fill
+    def _keep_money(self, execution: ExecutionView) -> None:
+        self.account(execution.order.account).fills.append(execution)
+        for listener in self.listeners:
+            listener.executed(execution)
+
+    def _funded(self, entry: Entry, event: Event) -> None:
+        record = event.record
+        if record.account >= ROLES:
+            listing = self.directory.listing(record.instrument)
+            funding = self.risk.epoch(record.instrument, record.epoch)
+            self._keep_money(funded_view(entry, event, listing, funding, self._conversion_units(event)))
+
+    def _taken_over(self, entry: Entry, event: Event) -> None:
+        self.risk.taken_over(event.record)
+        born, filled = taken_over_views(entry, event, self._conversion_units(event))
+        view = born.order.as_now()
+        self._keep_open(view)
+        self._keep_report(born)
+        view.fill(filled.quantity, filled.price_ticks, filled.value_minor, 0)
+        view.end_reason = EndReason.ENDED_FILLED
+        self._keep_ended(view)
+        self._keep_money(filled)
+
+    def _deleveraged(self, entry: Entry, event: Event) -> None:
+        self._keep_money(deleveraged_view(entry, event, self._conversion_units(event)))
+
+    def _conversion_units(self, event: Event) -> int:
+        return self._converted(event.record.instrument, 0, 0, 0)[0]
 
     def _trade(self, event: Event, conversion_units: int, quote_micro: int) -> None:
         fill = event.record
@@ -311,6 +323,7 @@ class Recent:
         self._index_units[event.record.index] = event.record.value_units
 
     def _moved(self, entry: Entry, event: Event) -> None:
+        self.risk.moved(event.record, self.time_ns)
         for move in moves_of(event, self.sequence, self.time_ns):
             self.account(move.account).moves.append(move)
 
@@ -328,8 +341,10 @@ class Recent:
 
     def _report(self, view: OrderView, event: Event, change: Change) -> None:
         place = 2 * event.head.ordinal
-        execution = ExecutionView(self.sequence, place, self.time_ns, change, view.as_now())
-        self.account(view.account).reports.append(execution)
+        self._keep_report(ExecutionView(self.sequence, place, self.time_ns, change, view.as_now()))
+
+    def _keep_report(self, execution: ExecutionView) -> None:
+        self.account(execution.order.account).reports.append(execution)
         for listener in self.listeners:
             listener.executed(execution)
 
@@ -371,11 +386,9 @@ class Recent:
                 ended={number: list(kept.ended) for number, kept in self._accounts.items()},
                 fills={number: list(kept.fills) for number, kept in self._accounts.items()},
                 reports={number: list(kept.reports) for number, kept in self._accounts.items()},
-                instruments={
-                    number: KeptInstrument([*kept.trades], [*kept.quotes], kept.candles.kept(), *kept.top.kept())
-                    for number, kept in self._instruments.items()
-                },
+                instruments={number: kept.kept() for number, kept in self._instruments.items()},
                 fates=self.fates.dump(),
+                risk=self.risk.dump(),
                 adopted_sequence=self.adopted_sequence,
                 adopted_ns=self.adopted_ns,
             )
@@ -392,17 +405,11 @@ class Recent:
             self._keep_ended(view)
         for number, fills in kept.fills.items():
             mine = self.account(number)
-            mine.fills.restore(fills)
-            mine.last_fills.update({(fill.order.instrument, fill.order.side): fill for fill in fills})
-            mine.reports.restore(kept.reports[number])
-            mine.ended.forgotten = mine.ended[0] if mine.ended else None
+            mine.restore(fills, kept.reports[number])
         for number, one in kept.instruments.items():
-            shelf = self.instrument(number)
-            shelf.trades.restore(one.trades)
-            shelf.quotes.restore(one.quotes)
-            shelf.candles.restore(one.candles)
-            shelf.top.reset(one.bids, one.asks)
+            self.instrument(number).restore(one)
         self.fates.load(kept.fates)
+        self.risk.load(kept.risk, kept.time_ns)
         self._begin(kept.sequence, kept.time_ns)
         self.adopted_sequence, self.adopted_ns = kept.adopted_sequence, kept.adopted_ns
 
@@ -422,7 +429,7 @@ class Recent:
         if sequence != self.sequence:
             self.fates.miss()
         for row in sorted(tables.orders, key=lambda one: one.order_id):
-            if row.order_id:
+            if row.order_id and row.account >= ROLES:
                 there.add(row.order_id)
                 client = tables.client_ids[row.client].client_id if row.client else None
                 if row.order_id not in self._orders:
@@ -436,6 +443,7 @@ class Recent:
             self._adopt_book(listing)
             last_price_ticks = tables.instruments[listing.number].last_price_ticks
             self.instrument(listing.number).candles.begin(time_ns, last_price_ticks)
+        self.risk.adopt(time_ns)
         self._begin(sequence, time_ns)
         self.adopted_sequence, self.adopted_ns = sequence, time_ns
 

@@ -11,6 +11,7 @@ import msgspec
 from outcry.engine import reading
 from outcry.protocol.layout import Side, Valuation
 from outcry.protocol.wire import text_of
+from outcry.rules.margin import initial_ppm, limit_minor, maintenance_ppm
 from outcry.views.directory import Currency, Directory, Index, Listing, State
 
 
@@ -42,7 +43,15 @@ class InstrumentView(msgspec.Struct, frozen=True):
     maker_fee_ppm: int
     taker_fee_ppm: int
     settlement_fee_ppm: int
+    mark_method: int
     funding_rate_ppb: int
+    indicative_rate_ppb: int
+    next_funding_ns: int
+    basis_rate_ppb: int
+    impact_notional_minor: int
+    sampled_ns: int
+    impact_bid_subticks: int
+    impact_ask_subticks: int
 
 
 class ConstituentView(msgspec.Struct, frozen=True):
@@ -55,8 +64,12 @@ class ConstituentView(msgspec.Struct, frozen=True):
 
 
 class PositionView(msgspec.Struct, frozen=True):
-    """A position with the figures of mechanics 3.2; amounts are signed from the account's point of view."""
+    """A position with the figures of mechanics 3.2; amounts are signed from the account's point of view.
 
+    The risk limit and the margin rates are those of its tier.
+    """
+
+    slot: int
     account: int
     instrument: int
     quantity: int
@@ -66,8 +79,12 @@ class PositionView(msgspec.Struct, frozen=True):
     previous_realised_minor: int
     leverage_centi: int
     isolated: bool
+    distressed: bool
+    """a liquidation of the account is under way"""
     moved_margin_minor: int
     risk_limit_minor: int
+    initial_margin_ppm: int
+    maintenance_margin_ppm: int
     buy_quantity: int
     buy_value_minor: int
     buy_margin_minor: int
@@ -75,8 +92,6 @@ class PositionView(msgspec.Struct, frozen=True):
     sell_value_minor: int
     sell_margin_minor: int
     figures: reading.PositionFigures
-    available_minor: int
-    """of its settlement currency, which a cross position leans on"""
 
 
 class MarginView(msgspec.Struct, frozen=True):
@@ -130,7 +145,15 @@ def instrument(state: State, number: int) -> InstrumentView:
         maker_fee_ppm=row.maker_fee_ppm,
         taker_fee_ppm=row.taker_fee_ppm,
         settlement_fee_ppm=row.settlement_fee_ppm,
+        mark_method=row.mark_method,
         funding_rate_ppb=row.funding_rate_ppb,
+        indicative_rate_ppb=row.indicative_rate_ppb,
+        next_funding_ns=row.next_funding_ns,
+        basis_rate_ppb=row.basis_rate_ppb,
+        impact_notional_minor=row.impact_notional_minor,
+        sampled_ns=row.sampled_ns,
+        impact_bid_subticks=row.impact_bid_subticks,
+        impact_ask_subticks=row.impact_ask_subticks,
     )
 
 
@@ -164,7 +187,7 @@ def account_of(state: State, handle: bytes) -> int:
 def position(state: State, account: int, number: int) -> PositionView | None:
     """The account's row in an instrument, if it ever had one."""
     slot = reading.find_position(state.tables, account, number)
-    return _position_at(state, slot, {}) if slot else None
+    return _position_at(state, slot) if slot else None
 
 
 def held_quantity(state: State, account: int, number: int) -> int:
@@ -177,21 +200,17 @@ def positions(state: State, account: int, *, exposed: bool = False) -> Iterator[
     """All rows of the account, by instrument number; or only those that a mark moves, with contracts or orders."""
     table = state.tables.positions
     slots = sorted((table[at].instrument, at) for at in reading.positions_of(state.tables, account))
-    available: dict[int, int] = {}
     for _, slot in slots:
         row = table[slot]
         if not exposed or row.quantity or row.buy_quantity or row.sell_quantity:
-            yield _position_at(state, slot, available)
+            yield _position_at(state, slot)
 
 
-def _position_at(state: State, slot: int, available: dict[int, int]) -> PositionView:
-    """`available` keeps what the account has by currency, because all its rows lean on the same."""
-    tables = state.tables
-    row = tables.positions[slot]
-    currency = tables.instruments[row.instrument].currency
-    if currency not in available:
-        available[currency] = reading.MarginSummary(*state.figures.margin(row.account, currency)).available_minor
+def _position_at(state: State, slot: int) -> PositionView:
+    row = state.tables.positions[slot]
+    instrument = state.tables.instruments[row.instrument]
     return PositionView(
+        slot=slot,
         account=row.account,
         instrument=row.instrument,
         quantity=row.quantity,
@@ -201,8 +220,11 @@ def _position_at(state: State, slot: int, available: dict[int, int]) -> Position
         previous_realised_minor=row.previous_realised_minor,
         leverage_centi=row.leverage_centi,
         isolated=bool(row.isolated),
+        distressed=bool(state.tables.accounts[row.account].distressed),
         moved_margin_minor=row.moved_margin_minor,
-        risk_limit_minor=row.risk_limit_minor,
+        risk_limit_minor=limit_minor(instrument, row.risk_steps),
+        initial_margin_ppm=initial_ppm(instrument, row.risk_steps),
+        maintenance_margin_ppm=maintenance_ppm(instrument, row.risk_steps),
         buy_quantity=row.buy_quantity,
         buy_value_minor=row.buy_value_minor,
         buy_margin_minor=row.buy_margin_minor,
@@ -210,7 +232,6 @@ def _position_at(state: State, slot: int, available: dict[int, int]) -> Position
         sell_value_minor=row.sell_value_minor,
         sell_margin_minor=row.sell_margin_minor,
         figures=reading.PositionFigures(*state.figures.position(slot)),
-        available_minor=available[currency],
     )
 
 

@@ -84,6 +84,7 @@ WORDS: dict[int, tuple[int, Words, str]] = {
     Code.VALUE_TOO_LARGE: (400, "Value of position and orders exceeds position Risk Limit", VALIDATION),
     Code.AMOUNT_INVALID: (400, "Invalid amount", GENERIC),
     Code.LEVERAGE_INVALID: (400, "Invalid leverage", GENERIC),
+    Code.RISK_LIMIT_INVALID: (400, "Invalid riskLimit", VALIDATION),
     Code.PRICE_OUTSIDE_BAND: (400, "Limit price is too far from the mark price", VALIDATION),
     Code.REDUCE_ONLY_NO_POSITION: (
         400,

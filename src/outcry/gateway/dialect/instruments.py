@@ -1,13 +1,21 @@
 """Instrument rows: all columns of API 2.3 and the older ones that clients still read.
 
 What an index or a perpetual does not have is null.  Sessions are UTC days: `volume` is the day's, `prevTotalVolume` the
-total before it.  Impact prices are not measured and are null.
+total before it.  Impact prices are those of the last minute's look at the own book (MRK-03); an instrument that only
+takes orders that reduce positions is `Open`, because programs would not close in one that is not.
 """
 
 from typing import Any
 
 from outcry.gateway.dialect.columns import INSTRUMENT_COLUMNS
-from outcry.gateway.dialect.names import DIRECTION_NAMES, INDEX_TYPE_CODE, STATE_NAMES, TYPE_CODES
+from outcry.gateway.dialect.names import (
+    DIRECTION_NAMES,
+    FAIR_METHODS,
+    INDEX_TYPE_CODE,
+    MARK_METHODS,
+    STATE_NAMES,
+    TYPE_CODES,
+)
 from outcry.gateway.dialect.prices import (
     Number,
     average_or_none,
@@ -19,12 +27,13 @@ from outcry.gateway.dialect.prices import (
     rounded,
 )
 from outcry.gateway.dialect.times import span_text, time_text, time_text_or_none
-from outcry.protocol.layout import PPB, InstrumentType, Valuation
+from outcry.protocol.layout import PPB, PPM, InstrumentType, MarkMethod, Valuation
 from outcry.views import rows
 from outcry.views.bins import DAY_NS, DaySums
 from outcry.views.directory import Index, Listing, State
-from outcry.views.recent import InstrumentRecent, Recent
+from outcry.views.recent import Recent
 from outcry.views.rows import InstrumentView
+from outcry.views.shelves import InstrumentRecent
 
 Row = dict[str, Any]
 INSTRUMENT_KEYS = ("symbol",)
@@ -106,14 +115,18 @@ def next_funding_ns(listing: Listing, time_ns: int) -> int:
 
 
 def _funding(listing: Listing, view: InstrumentView, time_ns: int) -> Row:
+    """The rate of the period under way, and what the next would be if the period ended now (FND-02)."""
+    if view.mark_method == MarkMethod.MARK_IMPACT:
+        return {"fairBasisRate": ratio(view.basis_rate_ppb, PPB)}
     if not listing.funding_interval_ns:
         return {}
-    rate = ratio(view.funding_rate_ppb, PPB)
+    # Where impact prices are not taken the rate never changes (FND-03).
+    indicative = view.indicative_rate_ppb if view.impact_notional_minor else view.funding_rate_ppb
     return {
-        "fundingTimestamp": time_text(next_funding_ns(listing, time_ns)),
+        "fundingTimestamp": time_text(view.next_funding_ns or next_funding_ns(listing, time_ns)),
         "fundingInterval": span_text(listing.funding_interval_ns),
-        "fundingRate": rate,
-        "indicativeFundingRate": rate,
+        "fundingRate": ratio(view.funding_rate_ppb, PPB),
+        "indicativeFundingRate": ratio(indicative, PPB),
         "fairBasisRate": ratio(view.funding_rate_ppb * YEAR_NS, PPB * listing.funding_interval_ns),
     }
 
@@ -164,26 +177,46 @@ def _prices(listing: Listing, view: InstrumentView, kept: InstrumentRecent) -> R
     bid, ask = view.best_bid_ticks, view.best_ask_ticks
     mark = of_subticks_or_none(view.mark_subticks, listing)
     last = of_ticks_or_none(view.last_price_ticks, listing)
-    by_funding = bool(listing.funding_interval_ns)
     middle = ratio((bid + ask) * listing.tick_units, 2 * int(10**listing.price_decimals))
     row: Row = {
         "lastPrice": last,
-        "lastPriceProtected": last,
+        "lastPriceProtected": mark if view.mark_method == MarkMethod.MARK_PROTECTED else last,
         "lastTickDirection": DIRECTION_NAMES[kept.trades[-1].direction] if kept.trades else None,
         "bidPrice": of_ticks_or_none(bid, listing),
         "askPrice": of_ticks_or_none(ask, listing),
         "midPrice": middle if bid and ask else None,
-        "hasLiquidity": bool(bid and ask),
-        "fairMethod": "FundingRate" if by_funding else "LastPrice",
+        "hasLiquidity": has_liquidity(view, bool(bid and ask)),
+        "fairMethod": FAIR_METHODS[view.mark_method],
         "fairPrice": mark,
-        "markMethod": "FairPrice",
+        "markMethod": MARK_METHODS[view.mark_method],
         "markPrice": mark,
         "indicativeSettlePrice": of_subticks_or_none(view.index_subticks, listing),
+        **_impact_prices(listing, view),
     }
     if view.mark_subticks and view.index_subticks:
         basis = view.mark_subticks - view.index_subticks
         row["fairBasis"] = of_subticks_or_none(basis, listing) or 0
     return row
+
+
+def _impact_prices(listing: Listing, view: InstrumentView) -> Row:
+    """What the impact notional would be sold and bought at; null where the book is too thin (MRK-03)."""
+    bid, ask = view.impact_bid_subticks, view.impact_ask_subticks
+    scale = 2 * int(10**listing.price_decimals) * listing.subticks_per_tick
+    return {
+        "impactBidPrice": of_subticks_or_none(bid, listing),
+        "impactMidPrice": ratio((bid + ask) * listing.tick_units, scale) if bid and ask else None,
+        "impactAskPrice": of_subticks_or_none(ask, listing),
+    }
+
+
+def has_liquidity(view: InstrumentView, has_touch: bool) -> bool:
+    """Whether impact prices are less than a maintenance margin apart (MRK-04); where none are taken, whether both sides
+    have orders."""
+    if not view.impact_notional_minor or not view.sampled_ns:
+        return has_touch
+    bid, ask = view.impact_bid_subticks, view.impact_ask_subticks
+    return bool(bid and ask) and 2 * (ask - bid) * PPM < (ask + bid) * view.maintenance_margin_ppm
 
 
 def index_row(index: Index, state: State, time_ns: int) -> Row:

@@ -5,6 +5,7 @@ from outcry.protocol.layout import (
     EndReason,
     InstrumentState,
     InstrumentType,
+    MarkMethod,
     OrderFlag,
     OrderType,
     PegKind,
@@ -80,6 +81,18 @@ STATE_NAMES: dict[int, str] = {
     InstrumentState.INSTRUMENT_SETTLED: "Settled",
     InstrumentState.INSTRUMENT_UNLISTED: "Unlisted",
 }
+FAIR_METHODS: dict[int, str] = {
+    MarkMethod.MARK_FUNDING: "FundingRate",
+    MarkMethod.MARK_IMPACT: "ImpactMidPrice",
+    MarkMethod.MARK_PROTECTED: "LastPrice",
+    MarkMethod.MARK_LAST: "LastPrice",
+}
+MARK_METHODS: dict[int, str] = {
+    MarkMethod.MARK_FUNDING: "FairPrice",
+    MarkMethod.MARK_IMPACT: "FairPrice",
+    MarkMethod.MARK_PROTECTED: "LastPrice",
+    MarkMethod.MARK_LAST: "LastPrice",
+}
 ACTIVE_STATES = frozenset({"Open", "Closed"})
 END_TEXTS: dict[int, str] = {
     EndReason.ENDED_IMMEDIATE: "Order had timeInForce of ImmediateOrCancel",
@@ -92,9 +105,16 @@ END_TEXTS: dict[int, str] = {
     EndReason.ENDED_CLOSING: "Order had the side of an order with execInst of Close",
     EndReason.ENDED_BY_VENUE: "Instrument or account was closed",
     EndReason.ENDED_DEAD_MAN: "The cancelAllAfter timeout has passed",
+    EndReason.ENDED_LIQUIDATION: "Position was in liquidation",
+    EndReason.ENDED_DELEVERAGED: "Position was auto-deleveraged",
+    EndReason.ENDED_BANKRUPTCY: "Order had ordType of Market and reached the bankruptcy price of the account",
 }
 SUBMITTED = "Submitted via API."
 CANCELED = "Canceled via API."
+LIQUIDATION, FUNDING, DELEVERAGING = "Liquidation", "Funding", "ADL"
+"""What takes the place of the user's words where the venue itself has acted."""
+NO_ORDER_ID = "00000000-0000-0000-0000-000000000000"
+"""Of an execution that no order has made."""
 
 
 def instructions(flags: int, trigger_reference: int) -> str | None:

@@ -7,7 +7,11 @@ from outcry.gateway.dialect.ids import IdKind, Ids
 from outcry.gateway.dialect.names import (
     CANCELED,
     CONTINGENCY_NAMES,
+    DELEVERAGING,
     END_TEXTS,
+    FUNDING,
+    LIQUIDATION,
+    NO_ORDER_ID,
     ORDER_TYPE_NAMES,
     PEG_NAMES,
     SIDE_NAMES,
@@ -19,25 +23,35 @@ from outcry.gateway.dialect.prices import (
     average_or_none,
     notionals,
     of_ppm,
+    of_subticks,
     of_subticks_or_none,
     of_ticks,
     of_ticks_or_none,
+    ratio,
+    rounded,
 )
 from outcry.gateway.dialect.times import time_text
-from outcry.protocol.layout import EndReason, Side, Valuation
+from outcry.protocol.layout import PPB, EndReason, OrderFlag, Side, Valuation
 from outcry.views.directory import Directory, Listing
-from outcry.views.orders import Change, ExecutionView, OrderView
+from outcry.views.orders import MONEY_CHANGES, Change, ExecutionView, OrderView
 from outcry.views.rows import conversion_index
 
 Row = dict[str, Any]
 ORDER_KEYS = ("orderID",)
 EXECUTION_KEYS = ("execID",)
+BY_VENUE = OrderFlag.BY_VENUE
+"""Looked up once: a member of an enumeration costs three times a plain name."""
 CHANGE_NAMES: dict[int, str] = {
     Change.PLACED: "New",
     Change.AMENDED: "Replaced",
     Change.TRADED: "Trade",
     Change.ENDED: "Canceled",
+    Change.FUNDED: "Funding",
+    Change.TAKEN_OVER: "Trade",
+    Change.DELEVERAGED: "Trade",
 }
+MADE_CHANGES = frozenset({Change.FUNDED, Change.TAKEN_OVER, Change.DELEVERAGED})
+NO_ORDER_TEXTS: dict[int, str] = {Change.FUNDED: FUNDING, Change.DELEVERAGED: DELEVERAGING}
 
 
 def status_of(view: OrderView) -> str:
@@ -49,9 +63,10 @@ def status_of(view: OrderView) -> str:
 
 def text_of(view: OrderView) -> str:
     """The row's text: what ended it, then the user's words, then ours (API 4.1)."""
+    last = LIQUIDATION if view.flags & BY_VENUE else SUBMITTED
     if not view.end_reason and not view.text:
-        return SUBMITTED
-    lines = [view.text, SUBMITTED] if view.text else [SUBMITTED]
+        return last
+    lines = [view.text, last] if view.text else [last]
     if view.end_reason and view.end_reason != EndReason.ENDED_FILLED:
         reason = END_TEXTS.get(view.end_reason) or view.end_text or CANCELED
         lines.insert(0, f"Canceled: {reason}")
@@ -63,7 +78,7 @@ def order_row(view: OrderView, listing: Listing, ids: Ids) -> Row:
     bounds = view.filled_low_ticks, view.filled_high_ticks
     changed = time_text(view.changed_ns)
     return {
-        "orderID": ids.order(view.order_id),
+        "orderID": ids.order(view.order_id) if view.order_id else NO_ORDER_ID,
         "clOrdID": view.client_id or None,
         "clOrdLinkID": view.link_id or None,
         "account": view.account,
@@ -105,7 +120,6 @@ def execution_row(view: ExecutionView, directory: Directory, ids: Ids, fees_ppm:
     """The 41 columns; `fees_ppm` are the instrument's maker and taker rates."""
     listing = directory.listing(view.order.instrument)
     order = order_row(view.order, listing, ids)
-    trade = view.change == Change.TRADED
     row: Row = {
         "execID": ids.encode(IdKind.EXECUTION, view.sequence, view.place),
         **order,
@@ -124,8 +138,12 @@ def execution_row(view: ExecutionView, directory: Directory, ids: Ids, fees_ppm:
         "transactTime": time_text(view.time_ns),
         "timestamp": time_text(view.time_ns),
     }
-    if trade:
+    if view.change in NO_ORDER_TEXTS:
+        row["text"] = NO_ORDER_TEXTS[view.change]
+    if view.change in MONEY_CHANGES:
         row.update(_trade_part(view, listing, directory, ids, fees_ppm))
+    if view.change in MADE_CHANGES:
+        row.update(_made_part(view, listing))
     return row
 
 
@@ -134,7 +152,7 @@ def _trade_part(
 ) -> Row:
     index = conversion_index(directory, listing)
     conversion = (view.conversion_units, int(10**index.decimals)) if index is not None else (0, 1)
-    home, foreign = notionals(listing, view.quantity, view.price_ticks, view.value_minor, conversion)
+    home, foreign = notionals(listing, view.quantity, _ticks_of(view, listing), view.value_minor, conversion)
     buys = view.order.side == Side.BUY
     # The multiplier of an inverse contract is negative, so buying has a negative cost.
     cost_is_positive = buys != (listing.valuation == Valuation.INVERSE)
@@ -151,3 +169,25 @@ def _trade_part(
         "homeNotional": home if buys else -home,
         "foreignNotional": -foreign if buys else foreign,
     }
+
+
+def _ticks_of(view: ExecutionView, listing: Listing) -> int:
+    """Its price to the nearest tick, where only notionals need it; 0 if it follows from the value."""
+    return view.price_ticks or (2 * view.price_subticks + listing.subticks_per_tick) // (2 * listing.subticks_per_tick)
+
+
+def _made_part(view: ExecutionView, listing: Listing) -> Row:
+    """What is different where the venue itself has acted: nothing is on the tape, and nobody has made or taken."""
+    bounds = view.order.filled_low_ticks, view.order.filled_high_ticks
+    row: Row = {
+        "lastPx": average_or_none(view.quantity, view.value_minor, listing, *bounds),
+        "lastLiquidityInd": None,
+        "commission": rounded(view.fee_minor, view.value_minor, 8) if view.value_minor else 0,
+        "tradePublishIndicator": "DoNotPublishTrade",
+    }
+    if view.change == Change.FUNDED:
+        # What a position pays it does not trade, so it has no side; the rate is the holder's, what he gets is negative.
+        row.update(side=None, feeType="Funding", commission=ratio(view.rate_ppb, PPB))
+    if view.price_subticks:
+        row["lastPx"] = row["avgPx"] = row["price"] = of_subticks(view.price_subticks, listing)
+    return row

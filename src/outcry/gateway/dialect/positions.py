@@ -1,8 +1,9 @@
 """Position rows (API 2.3) with the value-form prices of mechanics 3.2.
 
-Costs and values are signed as the value function is: a long inverse position has negative ones.  A liquidation or
-bankruptcy price that no positive price reaches is null.  Break-even is our rule: where closing as a taker gives back
-the cost and the fees paid since the position was opened.
+Costs and values are signed as the value function is: a long inverse position has negative ones.  The liquidation price
+is the first mark at which LIQ-01 fails if nothing else moves, the bankruptcy price that of the value at which the
+position would be taken over now (LIQ-05), both to the tick against the holder; null where no price is one.  Break-even
+is where closing as a taker gives back the cost and the fees and fundings paid since the position was opened (PNL-05).
 """
 
 from typing import Any
@@ -19,29 +20,25 @@ from outcry.gateway.dialect.prices import (
     subticks_of_value,
 )
 from outcry.gateway.dialect.times import time_text
-from outcry.protocol.layout import PPM, Valuation
+from outcry.protocol.layout import PPM, Side, Valuation
 from outcry.views import rows
 from outcry.views.directory import Directory, Listing, State
 from outcry.views.orders import ExecutionView
+from outcry.views.recent import Recent
 from outcry.views.rows import InstrumentView, PositionView, conversion_index
 
 Row = dict[str, Any]
 POSITION_KEYS = ("account", "symbol")
 CENTI = 100
+FIFTHS = 5
 
 
-def position_row(
-    view: PositionView,
-    listing: Listing,
-    directory: Directory,
-    state: State,
-    time_ns: int,
-    last_fill: ExecutionView | None = None,
-) -> Row:
-    """The 54 columns and the older ones that clients still read.
-
-    `last_fill` is the last one on the position's side, if it is known.
-    """
+def position_row(view: PositionView, state: State, recent: Recent) -> Row:
+    """The 54 columns and the older ones that clients still read."""
+    directory = recent.directory
+    listing = directory.listing(view.instrument)
+    # The last one on the position's side, if it is known.
+    last_fill = recent.last_fill(view.account, view.instrument, Side.BUY if view.quantity > 0 else Side.SELL)
     instrument = rows.instrument(state, listing.number)
     figures = view.figures
     is_open = view.quantity != 0
@@ -53,12 +50,12 @@ def position_row(
         "underlying": listing.underlying,
         "quoteCurrency": listing.quote,
         "commission": of_ppm(max(instrument.maker_fee_ppm, instrument.taker_fee_ppm)),
-        "initMarginReq": ratio(CENTI, figures.leverage_centi),
-        "maintMarginReq": of_ppm(instrument.maintenance_margin_ppm),
+        "initMarginReq": _initial_rate(view),
+        "maintMarginReq": of_ppm(view.maintenance_margin_ppm),
         "riskLimit": view.risk_limit_minor,
         "leverage": ratio(figures.leverage_centi, CENTI),
         "crossMargin": not view.isolated,
-        "deleveragePercentile": None,
+        "deleveragePercentile": _percentile(view, recent),
         "rebalancedPnl": 0,
         "prevRealisedPnl": view.previous_realised_minor,
         "prevUnrealisedPnl": 0,
@@ -69,8 +66,8 @@ def position_row(
         "riskValue": figures.risk_value_minor,
         "homeNotional": home,
         "foreignNotional": foreign,
-        "posState": None,
-        "timestamp": time_text(time_ns),
+        "posState": "Liquidation" if is_open and view.distressed else None,
+        "timestamp": time_text(recent.time_ns),
         "lastPrice": of_ticks_or_none(instrument.last_price_ticks, listing),
         "lastValue": figures.value_minor,
         "execBuyQty": max(0, view.quantity),
@@ -83,6 +80,19 @@ def position_row(
     row.update(_results(view))
     row.update(_prices(view, listing, instrument, last_fill))
     return row
+
+
+def _initial_rate(view: PositionView) -> Number:
+    """The larger of the tier's rate and one over the chosen leverage (MRG-03)."""
+    if view.isolated and view.leverage_centi and view.initial_margin_ppm * view.leverage_centi < CENTI * PPM:
+        return ratio(CENTI, view.leverage_centi)
+    return of_ppm(view.initial_margin_ppm)
+
+
+def _percentile(view: PositionView, recent: Recent) -> Number | None:
+    """1 for the fifth that is deleveraged first, down to 0.2; null without a position (ADL-01)."""
+    fifth = recent.ranks.fifth(view.instrument, view.slot) if view.quantity else 0
+    return ratio(FIFTHS + 1 - fifth, FIFTHS) if fifth else None
 
 
 def _orders(view: PositionView) -> Row:
@@ -136,12 +146,8 @@ def _prices(view: PositionView, listing: Listing, instrument: InstrumentView, la
     if not view.quantity:
         return dict.fromkeys(POSITION_PRICE_COLUMNS)
     figures, cost = view.figures, view.cost_minor
-    backing = figures.margin_minor
-    if not view.isolated:
-        # What is available already lacks this position's loss, which is what the price in question is about.
-        backing += view.available_minor + max(0, -figures.unrealised_minor)
     entry = entry_price(view.quantity, cost, listing, last_fill)
-    liquidation = price_of_value(view.quantity, cost - backing + figures.maintenance_minor, cost, listing)
+    liquidation = _against(view.quantity, figures.liquidation_subticks, listing.subticks_per_tick, listing)
     # The closing fee is the taker's on the magnitude of the value, whose sign is the cost's.
     sign = 1 if cost > 0 else -1
     even = (cost + view.fees_minor) * PPM // (PPM - sign * instrument.taker_fee_ppm)
@@ -151,7 +157,7 @@ def _prices(view: PositionView, listing: Listing, instrument: InstrumentView, la
         "breakEvenPrice": price_of_value(view.quantity, even, cost, listing),
         "marginCallPrice": liquidation,
         "liquidationPrice": liquidation,
-        "bankruptPrice": price_of_value(view.quantity, cost - backing + figures.exit_fee_minor, cost, listing),
+        "bankruptPrice": price_of_value(view.quantity, figures.bankrupt_minor, cost, listing),
     }
 
 
@@ -182,7 +188,11 @@ def price_of_value(quantity: int, value_minor: int, cost_minor: int, listing: Li
     if not value_minor or (value_minor > 0) != (cost_minor > 0):
         return None
     numerator, denominator = subticks_of_value(abs(quantity), abs(value_minor), listing)
-    denominator *= listing.subticks_per_tick
+    return _against(quantity, numerator, denominator * listing.subticks_per_tick, listing)
+
+
+def _against(quantity: int, numerator: int, denominator: int, listing: Listing) -> Number | None:
+    """A price in ticks, given as a ratio, rounded against the holder; null if there is none."""
     ticks = -(-numerator // denominator) if quantity > 0 else numerator // denominator
     return of_ticks(ticks, listing) if 0 < ticks <= listing.price_ticks_max else None
 

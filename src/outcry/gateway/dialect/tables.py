@@ -179,6 +179,7 @@ QUOTE_BIN, TRADE_BIN_PREFIX = "quoteBin", "tradeBin"
 BOOK_TABLE, BOOK_25_TABLE, BOOK_10_TABLE = BOOK_TABLES = ("orderBookL2", "orderBookL2_25", "orderBook10")
 BOOK_DEPTHS = {BOOK_25_TABLE: 25, BOOK_10_TABLE: 10}
 ORDER_TABLE, EXECUTION_TABLE, TRANSACT_TABLE = "order", "execution", "transact"
+FUNDING_TABLE, INSURANCE_TABLE, LIQUIDATION_TABLE = "funding", "insurance", "liquidation"
 POSITION_TABLE, MARGIN_TABLE, WALLET_TABLE = "position", "margin", "wallet"
 _ALWAYS = """
 symbol timestamp bidPrice askPrice midPrice lastPrice markPrice highPrice lowPrice prevPrice24h vwap homeNotional24h

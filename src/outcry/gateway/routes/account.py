@@ -13,12 +13,12 @@ from outcry.gateway.dialect.orders import CHANGE_NAMES, EXECUTION_KEYS, executio
 from outcry.gateway.dialect.positions import POSITION_KEYS, position_row
 from outcry.gateway.dialect.query import Selection, read_query, select
 from outcry.gateway.venue import Request, Venue
-from outcry.protocol.layout import AMOUNT_BOUND, MoveMargin, SetIsolated, SetLeverage, Side
+from outcry.protocol.layout import AMOUNT_BOUND, MoveMargin, SetIsolated, SetLeverage, SetRiskLimit
 from outcry.views import rows
 from outcry.views.directory import Currency, Listing
 from outcry.views.orders import ExecutionView
-from outcry.views.recent import AccountRecent
 from outcry.views.rows import PositionView
+from outcry.views.shelves import AccountRecent
 
 Row = dict[str, Any]
 LEVERAGE_MAX = 10_000
@@ -31,7 +31,7 @@ async def execution(venue: Venue, request: Request) -> list[Row]:
 
 
 async def trade_history(venue: Venue, request: Request) -> list[Row]:
-    """What changed the balance: fills, until funding and settlement exist."""
+    """What changed the balance: fills, fundings, takeovers and deleveragings."""
     return await _executions(venue, request, trades_only=True)
 
 
@@ -76,10 +76,7 @@ def _reports_so_far(kept: AccountRecent, reverse: bool, trades_only: bool) -> It
 
 
 def _position_row(venue: Venue, view: PositionView) -> Row:
-    listing = venue.directory.listing(view.instrument)
-    side = Side.BUY if view.quantity > 0 else Side.SELL
-    fill = venue.recent.last_fill(view.account, view.instrument, side)
-    return position_row(view, listing, venue.directory, venue.state, venue.time_ns, fill)
+    return position_row(view, venue.state, venue.recent)
 
 
 async def position(venue: Venue, request: Request) -> list[Row]:
@@ -131,6 +128,20 @@ async def transfer_margin(venue: Venue, request: Request) -> Row:
     command.account = request.account
     command.instrument = listing.number
     command.amount_minor = amount
+    await venue.execute(command, b"", listing)
+    return _own_position(venue, request.account, listing)
+
+
+async def risk_limit(venue: Venue, request: Request) -> Row:
+    """POST /position/riskLimit: the value that position and orders may have, in settlement minor units (MRG-09)."""
+    listing = symbols.listing(venue.directory, parameters.text(request.parameters, "symbol"))
+    wanted = parameters.whole(request.parameters, "riskLimit", 0, AMOUNT_BOUND)
+    if wanted is None:
+        raise bad("'riskLimit' is a required arg.")
+    command = SetRiskLimit()
+    command.account = request.account
+    command.instrument = listing.number
+    command.risk_limit_minor = wanted
     await venue.execute(command, b"", listing)
     return _own_position(venue, request.account, listing)
 

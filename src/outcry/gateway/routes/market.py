@@ -19,7 +19,7 @@ from outcry.views import rows
 from outcry.views.bins import BIN_SIZES, Bin
 from outcry.views.directory import Index, Listing
 from outcry.views.kept import TradeView
-from outcry.views.recent import InstrumentRecent
+from outcry.views.shelves import InstrumentRecent
 from outcry.views.tops import QuoteView
 
 Row = dict[str, Any]
@@ -232,10 +232,3 @@ async def quote_bucketed(venue: Venue, request: Request) -> list[Row]:
     older = recalled.quote_bins(query, list(shelves), size, now_ns)
     newer = reversed(present) if query.reverse else iter(present)
     return await venue.past.concatenated(_quotes(venue, query), newer, older)
-
-
-async def nothing_yet(venue: Venue, request: Request) -> list[Row]:
-    """Tables of what has never happened: no funding, liquidation, settlement or insurance record exists before their
-    rules do."""
-    read_query(request.parameters, venue.directory)
-    return []

@@ -1,6 +1,6 @@
 """Every address of the API, by verb and path."""
 
-from outcry.gateway.routes import account, bulk, market, money, orders, ours, wallets
+from outcry.gateway.routes import account, bulk, explain, market, money, orders, ours, risk, wallets
 from outcry.gateway.venue import Handler, Route
 
 API = "/api/v1"
@@ -33,10 +33,10 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", f"{API}/trade/bucketed"): Route(market.trade_bucketed),
     ("GET", f"{API}/quote"): Route(market.quote),
     ("GET", f"{API}/quote/bucketed"): Route(market.quote_bucketed),
-    ("GET", f"{API}/funding"): Route(market.nothing_yet),
-    ("GET", f"{API}/insurance"): Route(market.nothing_yet),
-    ("GET", f"{API}/liquidation"): Route(market.nothing_yet),
-    ("GET", f"{API}/settlement"): Route(market.nothing_yet),
+    ("GET", f"{API}/funding"): Route(risk.funding),
+    ("GET", f"{API}/insurance"): Route(risk.insurance),
+    ("GET", f"{API}/liquidation"): Route(risk.liquidation),
+    ("GET", f"{API}/settlement"): Route(risk.settlement),
     ("GET", f"{API}/order"): _private(orders.list_orders),
     ("POST", f"{API}/order"): _trading(orders.place),
     ("PUT", f"{API}/order"): _trading(orders.amend),
@@ -52,6 +52,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", f"{API}/position/leverage"): _trading(account.leverage),
     ("POST", f"{API}/position/isolate"): _trading(account.isolate),
     ("POST", f"{API}/position/transferMargin"): _trading(account.transfer_margin),
+    ("POST", f"{API}/position/riskLimit"): _trading(account.risk_limit, is_order=False),
     ("GET", f"{API}/user"): _private(account.user),
     ("GET", f"{API}/user/margin"): _private(account.margin),
     ("GET", f"{API}/user/wallet"): _private(account.wallet),
@@ -61,4 +62,10 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", f"{API}/user/getWalletTransferAccounts"): _private(money.transfer_accounts),
     ("POST", f"{API}/user/walletTransfer"): _trading(money.wallet_transfer, MAY_WITHDRAW, is_order=False),
     ("GET", f"{OURS}/command"): _private(ours.command),
+    ("GET", f"{OURS}/explain/mark"): Route(explain.mark),
+    ("GET", f"{OURS}/explain/index"): Route(explain.index),
+    ("GET", f"{OURS}/explain/funding"): Route(explain.funding),
+    ("GET", f"{OURS}/explain/margin"): _private(explain.margin),
+    ("GET", f"{OURS}/explain/liquidation"): _private(explain.liquidation),
+    ("GET", f"{OURS}/explain/deleveraging"): _private(explain.deleveraging),
 }

@@ -25,14 +25,16 @@ from outcry.gateway.dialect.transactions import moved_row
 from outcry.gateway.stream.session import text_frame
 from outcry.gateway.stream.topics import ALL, Topic
 from outcry.gateway.venue import Venue
-from outcry.protocol.layout import EndReason, EventKind, Moved, Side
+from outcry.protocol.layout import EndReason, EventKind, Moved
 from outcry.protocol.wire import Entry, Event
 from outcry.views import rows
 from outcry.views.directory import Currency
-from outcry.views.orders import Change, ExecutionView
+from outcry.views.orders import MONEY_CHANGES, Change, ExecutionView
 from outcry.views.rows import PositionView
 
 Row = dict[str, Any]
+POSITION_KINDS = frozenset({EventKind.MARGIN_SET, EventKind.RISK_LIMIT_SET, EventKind.LIQUIDATION_STEP})
+"""What changes a position's row without an execution."""
 
 
 class PrivateAudience(Protocol):
@@ -106,7 +108,7 @@ class AccountNews:
         stirred = self._stir(account)
         stirred.executions.append(view)
         self._touch(stirred, view.order.instrument)
-        if view.change == Change.TRADED:
+        if view.change in MONEY_CHANGES:
             stirred.wallets[self._currency_of(view.order.instrument)] = None
 
     def observe(self, entry: Entry, events: Iterable[Event]) -> None:
@@ -115,7 +117,7 @@ class AccountNews:
             kind = event.head.kind
             if kind == EventKind.MARK_MOVED:
                 self._marks_moved = True
-            elif kind == EventKind.MARGIN_SET and self._audience.wants_account(event.record.account):
+            elif kind in POSITION_KINDS and self._audience.wants_account(event.record.account):
                 self._touch(self._stir(event.record.account), event.record.instrument)
             elif kind == EventKind.MOVED:
                 self._moved(entry, event)
@@ -196,9 +198,10 @@ class AccountNews:
         self._publish(EXECUTION_TABLE, account, scopes, "insert", executions)
         for action, run in groupby(told, key=lambda pair: pair[1]):
             # The rows are full, so of several about one order the last says everything.
-            last = {one.order.order_id: one.order for one, _ in run}
+            last = {one.order.order_id: one.order for one, _ in run if one.order.order_id}
             orders = [order_row(order, listing, self._venue.ids) for order in last.values()]
-            self._publish(ORDER_TABLE, account, scopes, action, orders)
+            if orders:
+                self._publish(ORDER_TABLE, account, scopes, action, orders)
 
     def _tell_position(self, account: int, view: PositionView) -> None:
         row = self._position_row(view)
@@ -222,10 +225,7 @@ class AccountNews:
         return sorted(self._venue.directory.currencies(), key=lambda one: (one.symbol != "XBt", one.number))
 
     def _position_row(self, view: PositionView) -> Row:
-        venue = self._venue
-        listing = venue.directory.listing(view.instrument)
-        fill = venue.recent.last_fill(view.account, view.instrument, Side.BUY if view.quantity > 0 else Side.SELL)
-        return position_row(view, listing, venue.directory, venue.state, venue.time_ns, fill)
+        return position_row(view, self._venue.state, self._venue.recent)
 
     def _money_row(self, table: str, account: int, currency: Currency) -> Row:
         venue = self._venue

@@ -8,7 +8,7 @@ from outcry.gateway.dialect.tables import QUOTE_BIN, TRADE_BIN_PREFIX
 from outcry.gateway.dialect.times import time_text
 from outcry.views.bins import BIN_SIZES, Bin
 from outcry.views.directory import Listing
-from outcry.views.recent import InstrumentRecent
+from outcry.views.shelves import InstrumentRecent
 
 Row = dict[str, Any]
 

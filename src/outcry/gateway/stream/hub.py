@@ -14,6 +14,7 @@ from outcry.gateway.limits import Bucket, Limiter
 from outcry.gateway.stream.accounts import AccountNews
 from outcry.gateway.stream.arrivals import Arrivals
 from outcry.gateway.stream.market import MarketNews
+from outcry.gateway.stream.risk import RISK_TABLES, RiskNews
 from outcry.gateway.stream.session import Line, Session, text_frame
 from outcry.gateway.stream.settings import StreamSettings
 from outcry.gateway.stream.topics import Topic, Wanted
@@ -45,6 +46,7 @@ class Hub:
         self._partials: dict[Wanted, tuple[int, int, bytes]] = {}
         self._has_news = False
         self._market = MarketNews(venue, self, self.settings.book_interval_s)
+        self._risk = RiskNews(venue, self)
         self._accounts = AccountNews(venue, self, self.settings.account_interval_ns)
         venue.recent.listeners.append(self)
 
@@ -70,6 +72,7 @@ class Hub:
         if not self.sessions:
             return
         self._market.observe(entry, events)
+        self._risk.observe(events)
         self._accounts.observe(entry, events)
         if not self._has_news:
             self._has_news = True
@@ -80,7 +83,7 @@ class Hub:
         if not self._has_news:
             return
         self._has_news = False
-        self._give_out(self._market.flush, self._accounts.flush)
+        self._give_out(self._market.flush, self._risk.flush, self._accounts.flush)
 
     def flush_books(self) -> None:
         """Give out what has changed in books, once their interval is over."""
@@ -128,6 +131,7 @@ class Hub:
             self._drop(session, wanted)
         if not self.sessions:
             self._market.forget()
+            self._risk.forget()
             self._partials.clear()
             self._has_news = False
 
@@ -188,7 +192,8 @@ class Hub:
         state = self.venue.recent.sequence, self._market.books_told
         kept = self._partials.get(topic.wanted)
         if kept is None or kept[:2] != state:
-            kept = self._partials[topic.wanted] = *state, text_frame(self._market.partial(topic))
+            news = self._risk if topic.table.name in RISK_TABLES else self._market
+            kept = self._partials[topic.wanted] = *state, text_frame(news.partial(topic))
         return kept[2]
 
     # What they get.

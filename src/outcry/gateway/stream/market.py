@@ -2,7 +2,8 @@
 
 While entries are applied what happened is noted; `flush` turns it into messages for the tables that somebody wants,
 each encoded once.  Quotes and trades are told one by one; books and instruments as they stand after the frame.
-Funding, settlement, liquidation, insurance and the venue's own messages have empty partials until there are any.
+Settlements and the venue's own messages have empty partials until there are any; what belongs to risk is told by
+`stream.risk`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -40,6 +41,19 @@ from outcry.views.kept import TradeView
 from outcry.views.tops import QuoteView
 
 Row = dict[str, Any]
+INSTRUMENT_KINDS = frozenset(
+    {
+        EventKind.MARK_MOVED,
+        EventKind.LISTED,
+        EventKind.INSTRUMENT_STATE_SET,
+        EventKind.PREMIUM_SAMPLED,
+        EventKind.FUNDING_FIXED,
+        EventKind.FUNDING_SKIPPED,
+        EventKind.TAKEN_OVER,
+        EventKind.DELEVERAGED,
+    }
+)
+"""What may show in an instrument's row, beside its trades and its touch."""
 
 
 class Audience(Protocol):
@@ -107,7 +121,7 @@ class MarketNews:
                 book = self._books.get(record.instrument)
                 if book is not None:
                     book.touch(record.side, record.price_ticks)
-            elif kind in (EventKind.MARK_MOVED, EventKind.LISTED, EventKind.INSTRUMENT_STATE_SET):
+            elif kind in INSTRUMENT_KINDS:
                 self._changed[event.record.instrument] = None
                 if kind == EventKind.LISTED:
                     self._listed[event.record.instrument] = None

@@ -1,0 +1,129 @@
+"""Executions that the venue itself makes of an account's position: fundings, takeovers, deleveragings.
+
+None of them comes from an order of the account's own.  A takeover is shown as an order of the venue's for the account,
+which comes into being and is filled at once; the others have an order without a number.
+"""
+
+from outcry.protocol.layout import (
+    Deleveraged,
+    EndReason,
+    Funded,
+    OrderFlag,
+    OrderType,
+    Side,
+    TakenOver,
+    TimeInForce,
+)
+from outcry.protocol.wire import Entry, Event
+from outcry.views.directory import Listing
+from outcry.views.orders import Change, ExecutionView, OrderView
+from outcry.views.risk import FundingView
+
+NO_ORDER = 0
+
+
+def funded_view(
+    entry: Entry, event: Event, listing: Listing, funding: FundingView, conversion_units: int
+) -> ExecutionView:
+    """A position has paid or got its funding: its value at the epoch's mark, at the epoch's rate.
+
+    Its side is the one on which the position was opened.
+    """
+    record: Funded = event.record
+    size = abs(record.quantity)
+    value_minor = size // listing.lot * funding.lot_minor
+    order = _order(entry, record.account, record.instrument, NO_ORDER, _opened(record.quantity), size, 0)
+    return ExecutionView(
+        sequence=entry.head.sequence,
+        place=2 * event.head.ordinal,
+        time_ns=entry.head.time_ns,
+        change=Change.FUNDED,
+        order=_filled(order, value_minor),
+        quantity=size,
+        value_minor=value_minor,
+        fee_minor=record.amount_minor,
+        conversion_units=conversion_units,
+        price_subticks=funding.mark_subticks,
+        # The rate as the holder sees it: what he gets is negative.
+        rate_ppb=funding.rate_ppb if record.quantity > 0 else -funding.rate_ppb,
+    )
+
+
+def taken_over_views(entry: Entry, event: Event, conversion_units: int) -> tuple[ExecutionView, ExecutionView]:
+    """A position was taken over: the order that closes it for its owner, and its fill at the bankruptcy value."""
+    record: TakenOver = event.record
+    place = 2 * event.head.ordinal
+    head = entry.head
+    order = _order(
+        entry, record.account, record.instrument, record.order_id, record.side, record.quantity, record.price_ticks
+    )
+    # The value counts against the position's sign where losses have carried it past zero.
+    same_sign = (record.bankrupt_minor > 0) == (record.position_cost_minor > 0)
+    value_minor = abs(record.bankrupt_minor) if same_sign else -abs(record.bankrupt_minor)
+    filled = _filled(order.as_now(), value_minor)
+    return (
+        ExecutionView(head.sequence, place, head.time_ns, Change.PLACED, order),
+        ExecutionView(
+            sequence=head.sequence,
+            place=place + 1,
+            time_ns=head.time_ns,
+            change=Change.TAKEN_OVER,
+            order=filled,
+            quantity=record.quantity,
+            price_ticks=record.price_ticks,
+            value_minor=value_minor,
+            fee_minor=record.reserve_minor,
+            realised_minor=record.realised_minor,
+            conversion_units=conversion_units,
+        ),
+    )
+
+
+def deleveraged_view(entry: Entry, event: Event, conversion_units: int) -> ExecutionView:
+    """A position was reduced to take a takeover's rest, at the bankruptcy price of its victim and without a fee."""
+    record: Deleveraged = event.record
+    order = _order(entry, record.account, record.instrument, NO_ORDER, record.side, record.quantity, 0)
+    return ExecutionView(
+        sequence=entry.head.sequence,
+        place=2 * event.head.ordinal,
+        time_ns=entry.head.time_ns,
+        change=Change.DELEVERAGED,
+        order=_filled(order, record.value_minor),
+        quantity=record.quantity,
+        value_minor=record.value_minor,
+        realised_minor=record.realised_minor,
+        conversion_units=conversion_units,
+    )
+
+
+def _opened(quantity: int) -> Side:
+    return Side.BUY if quantity > 0 else Side.SELL
+
+
+def _order(
+    entry: Entry, account: int, instrument: int, order_id: int, side: int, quantity: int, price_ticks: int
+) -> OrderView:
+    head = entry.head
+    return OrderView(
+        order_id=order_id,
+        account=account,
+        instrument=instrument,
+        side=side,
+        order_type=OrderType.LIMIT,
+        time_in_force=TimeInForce.GOOD_TILL_CANCEL,
+        flags=OrderFlag.BY_VENUE,
+        quantity=quantity,
+        leaves_quantity=quantity,
+        price_ticks=price_ticks,
+        display_quantity=-1,
+        client_id="",
+        placed_ns=head.time_ns,
+        changed_ns=head.time_ns,
+        changed_sequence=head.sequence,
+    )
+
+
+def _filled(order: OrderView, value_minor: int) -> OrderView:
+    order.fill(order.quantity, order.price_ticks, value_minor, 0)
+    order.end_reason = EndReason.ENDED_FILLED
+    return order
