@@ -65,7 +65,8 @@ class FundingModel(RiskModel):
             size = abs(held.quantity) // terms.lot * epoch.lot * abs(epoch.rate_ppb)
             pays = (held.quantity > 0) == (epoch.rate_ppb > 0)
             amount = -(-size // 10**9) if pays else -(size // 10**9)
-            self.wallets[account, terms.currency] = self.wallets.get((account, terms.currency), 0) - amount
+            if account >= layout.ROLES:
+                self.wallets[account, terms.currency] = self.wallets.get((account, terms.currency), 0) - amount
             epoch.pot += amount
             epoch.unpaid[account] = amount
             if self.mode(account, number).isolated:
@@ -88,10 +89,17 @@ class FundingModel(RiskModel):
             self.next_period(number)
 
     def said_funded(self, said: layout.Funded) -> None:
-        """The engine says what somebody paid: what the model took from him."""
-        epoch = self.epochs[said.instrument]
+        """The engine says what somebody paid: what the model took from him; of a role it is taken now, because what
+        takeovers bring and lack is squared one by one."""
+        epoch, currency = self.epochs[said.instrument], self.terms[said.instrument].currency
         assert said.epoch == epoch.number
         assert epoch.unpaid.pop(said.account) == said.amount_minor, (said.account, said.instrument)
+        if said.account < layout.ROLES:
+            self.wallets[said.account, currency] = self.wallets.get((said.account, currency), 0) - said.amount_minor
+            self.square(currency)
+
+    def square(self, currency: int) -> None:
+        """INS-01, in the model of takeovers."""
 
     def said_swept(self, said: layout.FundingSwept) -> None:
         """FND-05: everybody has paid, and the rest goes to the fund."""
@@ -102,9 +110,9 @@ class FundingModel(RiskModel):
         epoch.pot, epoch.sweeping = 0, False
 
     def unpaid(self, account: int, currency: int) -> int:
-        """What the engine still has to take out of a wallet."""
+        """What the engine still has to take out of a wallet of somebody."""
         return sum(
-            epoch.unpaid.get(account, 0)
+            epoch.unpaid.get(account, 0) if account >= layout.ROLES else 0
             for number, epoch in self.epochs.items()
             if self.terms[number].currency == currency
         )
