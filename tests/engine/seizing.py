@@ -4,6 +4,8 @@ The uncompiled engine runs one `Continue` whose handler takes over what it is to
 in the compiled engine.
 """
 
+from collections.abc import Callable
+
 import pytest
 
 from outcry.engine import dispatch, reading, takeovers
@@ -42,21 +44,26 @@ def slot_of(world: World, account: int, instrument: int = 1) -> int:
     return reading.find_position(world.engine.tables, account, instrument)
 
 
-def seize(world: World, account: int, bankrupt_minor: int, reserve_minor: int = 0, instrument: int = 1) -> Events:
-    """Take an account's position over at a signed value; the engine goes back to the mode it had."""
+def by_hand(world: World, act: Callable[[Tables, EntryHead], Code]) -> Events:
+    """One entry of the uncompiled engine whose handler is this one; the engine goes back to the mode it had."""
     engine = world.engine
     plain(world)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dispatch, "carry_on", act)
+        events = world.carry_on(1)
+    world.engine = type(engine).restore(world.engine.snapshot(), type(engine._machine))
+    return events
+
+
+def seize(world: World, account: int, bankrupt_minor: int, reserve_minor: int = 0, instrument: int = 1) -> Events:
+    """Take an account's position over at a signed value."""
     slot = slot_of(world, account, instrument)
 
     def take(tables: Tables, entry: EntryHead) -> Code:
         takeovers.take_over(tables, slot, bankrupt_minor, reserve_minor)
         return Code.OK
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dispatch, "carry_on", take)
-        events = world.carry_on(1)
-    world.engine = type(engine).restore(world.engine.snapshot(), type(engine._machine))
-    return events
+    return by_hand(world, take)
 
 
 def fund(world: World, currency: int = 1) -> int:

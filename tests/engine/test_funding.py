@@ -356,3 +356,14 @@ def test_an_instrument_without_funding_has_no_stamps() -> None:
     assert world.engine.tables.instruments[1].next_funding_ns == 0
     assert not of_kind(stamp(world), EventKind.FUNDING_FIXED)
     assert not of_kind(resume(world, STAMP_NS + 50 * HOUR_NS), EventKind.FUNDING_SKIPPED)
+
+
+def test_all_instruments_may_be_funded_in_one_step() -> None:
+    world = venue(impact_notional_minor=XBT)
+    for number in range(2, layout.INSTRUMENTS_MAX + 1):
+        world.instrument(f"X{number}", impact_notional_minor=XBT)
+    events = stamp(world, STAMP_NS + 8 * HOUR_NS)
+    said = Counter(EventKind(event.head.kind).name for event in events)
+    for kind in ("FUNDING_FIXED", "FUNDING_SKIPPED", "MARK_MOVED", "PREMIUM_SAMPLED"):
+        assert said[kind] == layout.INSTRUMENTS_MAX
+    assert sum(wire.EVENT_HEAD_BYTES + event.head.record_bytes for event in events) < layout.EVENT_ROOM_BYTES

@@ -1,4 +1,4 @@
-"""Takeovers: the order at the bankruptcy price, the fund's gains and costs, deposits to it (LIQ-06, LIQ-07)."""
+"""Takeovers: the order at the bankruptcy price, what the fund gets and pays, deposits to the fund (LIQ-06, LIQ-07)."""
 
 from typing import Any
 

@@ -63,8 +63,10 @@ class World:
         wire.put_text(record.symbol, symbol)
         return int(one(self.send(record), EventKind.CURRENCY_LISTED).currency)
 
-    def index(self, symbol: str, decimals: int = 2, weights: tuple[int, ...] = (1_000_000,)) -> int:
-        record = layout.ListIndex()
+    def index(
+        self, symbol: str, decimals: int = 2, weights: tuple[int, ...] = (1_000_000,), tolerance_ppm: int = 0
+    ) -> int:
+        record = layout.ListIndex(tolerance_ppm=tolerance_ppm)
         record.decimals = decimals
         wire.put_text(record.symbol, symbol)
         number = int(one(self.send(record), EventKind.INDEX_LISTED).index)

@@ -56,40 +56,82 @@ def deleveraged(account: int) -> layout.Deleveraged:
 # Fundings.
 
 
+def later(venue: Venue, hours: float) -> None:
+    """Let time pass, and the engine do what is due and what it makes of itself."""
+    venue.world.wait(hours * HOUR_S)
+    venue.world.send(layout.Tick())
+    while venue.world.engine.work_waiting:
+        venue.world.carry_on()
+
+
 def test_fundings_are_listed_at_their_stamps(venue: Venue) -> None:
     assert venue.get("/funding") == []
-    # 22:13:20 is two hours and some minutes after the stamp of 20:00.
-    venue.world.tell(funding_fixed())
-    venue.world.wait(8 * HOUR_S)
-    venue.world.tell(funding_fixed(epoch=2, rate_ppb=-37_500), funding_fixed(rate_ppb=250_000, instrument=3))
+    # It is 22:13:20, and the stamps are at 04:00, 12:00 and 20:00.
+    later(venue, 6)
+    later(venue, 8)
     rows = venue.get("/funding", symbol="XBTUSD")
     assert rows[0] == {
-        "timestamp": "2023-11-14T20:00:00.000Z",
+        "timestamp": "2023-11-15T04:00:00.000Z",
         "symbol": "XBTUSD",
         "fundingInterval": "2000-01-01T08:00:00.000Z",
         "fundingRate": 0.0001,
         "fundingRateDaily": 0.0003,
     }
-    assert [(row["timestamp"], row["fundingRate"]) for row in rows[1:]] == [("2023-11-15T04:00:00.000Z", -0.0000375)]
-    assert [row["symbol"] for row in venue.get("/funding", reverse="true")] == ["XBTUSDT", "XBTUSD", "XBTUSD"]
-    assert len(venue.get("/funding", startTime="2023-11-15", count=1)) == 1
+    assert [row["timestamp"] for row in rows[1:]] == ["2023-11-15T12:00:00.000Z"]
+    assert len(venue.get("/funding")) == 2 * 3
+    assert [row["timestamp"] for row in venue.get("/funding", reverse="true")] == [
+        *["2023-11-15T12:00:00.000Z"] * 3, *["2023-11-15T04:00:00.000Z"] * 3,
+    ]  # fmt: skip
+    assert len(venue.get("/funding", startTime="2023-11-15T05:00", count=2)) == 2
     assert venue.get("/funding", symbol="XBTUSD", columns="fundingRate", count=1) == [
-        {"timestamp": "2023-11-14T20:00:00.000Z", "symbol": "XBTUSD", "fundingRate": 0.0001}
+        {"timestamp": "2023-11-15T04:00:00.000Z", "symbol": "XBTUSD", "fundingRate": 0.0001}
     ]
-    assert venue.get("/funding", filter='{"symbol":["XBTUSDT"]}')[0]["fundingRate"] == 0.00025
+    assert {row["symbol"] for row in venue.get("/funding", filter='{"symbol":["XBTUSDT","ETHUSD"]}')} == {
+        "XBTUSDT", "ETHUSD",
+    }  # fmt: skip
     assert venue.get("/funding", symbol=".BXBT") == []
+    assert venue.get("/instrument", symbol="XBTUSD")[0]["fundingTimestamp"] == "2023-11-15T20:00:00.000Z"
 
 
 def test_the_funding_topic(venue: Venue) -> None:
-    venue.world.tell(funding_fixed())
+    later(venue, 6)
     client = StreamClient(venue)
-    client.subscribe("funding", "funding:XBTUSDT")
-    assert [row["fundingRate"] for row in client.rows("funding")] == [0.0001]
-    venue.world.wait(8 * HOUR_S)
-    venue.world.tell(funding_fixed(epoch=2, rate_ppb=-37_500), funding_fixed(rate_ppb=250_000, instrument=3))
+    client.subscribe("funding", "instrument:XBTUSD")
+    assert client.rows("funding") == venue.get("/funding")
+    later(venue, 8)
     news = [one for one in client.news() if one["table"] == "funding"]
-    assert [one["action"] for one in news] == ["insert", "insert"]
-    assert news[0]["data"] == venue.get("/funding", symbol="XBTUSD", reverse="true", count=1)
+    assert [one["action"] for one in news] == ["insert"] * 3
+    assert client.rows("funding") == venue.get("/funding")
+    assert client.rows("instrument")[0]["fundingTimestamp"] == "2023-11-15T20:00:00.000Z"
+    one = StreamClient(venue)
+    one.subscribe("funding:XBTUSDT")
+    assert one.rows("funding") == venue.get("/funding", symbol="XBTUSDT", reverse="true", count=1)
+
+
+def test_both_sides_of_a_funding_and_their_wallets(venue: Venue) -> None:
+    """The engine's own: what one pays the other gets but for rounding, and histories are the wallets."""
+    venue.bob.order("Sell", 1_000, 60_000)
+    venue.alice.order("Buy", 1_000, 60_000)
+    client = StreamClient(venue, venue.alice)
+    client.subscribe("execution", "wallet", "position")
+    later(venue, 6)
+    client.news()
+    paid, got = (who.ok("GET", "/execution/tradeHistory")[-1] for who in (venue.alice, venue.bob))
+    assert (paid["execType"], paid["commission"], got["commission"]) == ("Funding", 0.0001, -0.0001)
+    assert (paid["lastQty"], paid["foreignNotional"], got["foreignNotional"]) == (1_000, -1_000, 1_000)
+    assert 0 <= paid["execComm"] + got["execComm"] <= 1
+    assert paid["execComm"] > 0 > got["execComm"]
+    assert paid["lastPx"] == venue.world.recent.risk.fundings[1][-1].mark_subticks / 100
+    assert client.rows("execution")[-1] == paid
+    position = venue.alice.ok("GET", "/position")[0]
+    assert client.rows("position") == [position]
+    assert position["currentComm"] == 833 + paid["execComm"]
+    for who in (venue.alice, venue.bob):
+        wallet = who.ok("GET", "/user/wallet")["amount"]
+        assert wallet == venue.world.balance(who.account)
+        history = who.ok("GET", "/user/walletHistory")
+        assert history[0]["walletBalance"] == wallet == sum(row["amount"] for row in history)
+    assert client.rows("wallet")[0]["amount"] == venue.world.balance(venue.alice.account)
 
 
 def test_what_a_position_pays_is_an_execution(venue: Venue) -> None:

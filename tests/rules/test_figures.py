@@ -7,7 +7,6 @@ A figure is a fenced `figure` block of TOML.  Each rule with figures has one fun
 import re
 import tomllib
 from collections.abc import Callable
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,10 @@ import pytest
 from outcry.engine import placing, reading
 from outcry.protocol import layout, wire
 from outcry.protocol.layout import FaultRow, InstrumentRow, PositionRow, Side, Tables, Valuation
-from outcry.rules import arith, fees, index, margin, marks, position, value
+from outcry.rules import arith, fees, margin, position, value
 from tests.engine.worlds import number_words, xbtusd
+from tests.rules.insurance_figures import INSURED
+from tests.rules.price_figures import PRICED
 
 PAGES = Path(__file__).parents[2] / "docs" / "rules"
 Figures = dict[str, Any]
@@ -149,26 +150,6 @@ def mrg_08(given: Figures) -> Figures:
     return {"premium_minor": premium}
 
 
-def idx_01(given: Figures) -> Figures:
-    total = sum(w * p for w, p in zip(given["weights_ppm"], given["prices_units"], strict=True))
-    return {"value_units": index.weighted_mean(total, sum(given["weights_ppm"]), FaultRow())}
-
-
-def mrk_01(given: Figures) -> Figures:
-    """The minutes left come from the clock time in the figure's name."""
-    row, unit = InstrumentRow(), Decimal(given["subtick"])
-    row.funding_rate_ppb = given["funding_rate_ppb"]
-    row.funding_interval_ns = given["funding_interval_minutes"] * layout.MINUTE_NS
-    row.funding_offset_ns = 4 * 60 * layout.MINUTE_NS
-    hour, minute, second = (int(part) for part in given["at"].split(":"))
-    time_ns = int(datetime(2024, 5, 1, hour, minute, second, tzinfo=UTC).timestamp()) * 10**9
-    left = marks.minutes_to_funding(time_ns, row.funding_interval_ns, row.funding_offset_ns)
-    assert left == given["minutes_left"]
-    at = int(Decimal(given["index"]) / unit)
-    basis = marks.basis_subticks(row, at, time_ns, FaultRow())
-    return {"basis": str(basis * unit), "mark": str((at + basis) * unit)}
-
-
 def ord_07(given: Figures) -> Figures:
     row, tick = InstrumentRow(), Decimal(given["tick"])
     row.subticks_per_tick = given["subticks_per_tick"]
@@ -236,12 +217,12 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     "MRG-06": mrg_06,
     "MRG-07": mrg_07,
     "MRG-08": mrg_08,
-    "IDX-01": idx_01,
-    "MRK-01": mrk_01,
+    **PRICED,
     "ORD-07": ord_07,
     "ORD-08": ord_08,
     "WAL-03": wal_03,
     "LAW-03": law_03,
+    **INSURED,
 }
 
 

@@ -303,6 +303,7 @@ async def guests(
     cast = demo.assemble(identity)
     currencies = {currency.symbol: number for number, currency in enumerate(terms.currencies, 1)}
     await demo.fund(commands, identity, cast, currencies)
+    await demo.fund_insurance(commands, currencies)
     makers, taker = [cast.credentials(name) for name in demo.MAKERS], cast.credentials(demo.TAKER)
     async with asyncio.TaskGroup() as group:
         if settings.profile == TEST:

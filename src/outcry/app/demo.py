@@ -16,7 +16,7 @@ from typing import Protocol
 
 from outcry.client import Credentials
 from outcry.identity import Identity, Key, UserUnknown
-from outcry.protocol.layout import Code, Deposit, EventKind, OpenAccount
+from outcry.protocol.layout import Code, Deposit, EventKind, OpenAccount, Role
 from outcry.protocol.wire import Event, put_bytes
 
 KEY_NAME = "demo"
@@ -32,6 +32,7 @@ FUNDS_MINOR = {
     "maker": {"XBt": 1_000 * 10**8, "USDt": 20_000_000 * 10**6},
     "taker": {"XBt": 100 * 10**8, "USDt": 2_000_000 * 10**6},
 }
+INSURANCE_MINOR = {"XBt": 10 * 10**8, "USDt": 500_000 * 10**6}
 REQUESTS_PER_MINUTE = {"user": 1_200, "maker": 6_000, "taker": 1_200}
 ORDERS_PER_SECOND = 50
 """Demo keys may ask more often than others: users to try a bot without waiting, makers to fill four books."""
@@ -114,6 +115,14 @@ async def fund(
             put_bytes(record.reference, outpoint(key.user.handle, symbol))
             # The outpoint has been credited already when the venue is started again.
             await carry_out(commands, record, f"the deposit of {symbol} for {name}", (Code.OUTPOINT_DUPLICATE,))
+
+
+async def fund_insurance(commands: Commands, currencies: dict[str, int]) -> None:
+    """Give the insurance fund of each currency something to begin with, once.  Raises `Refused`."""
+    for symbol, amount_minor in INSURANCE_MINOR.items():
+        record = Deposit(account=Role.INSURANCE, currency=currencies[symbol], amount_minor=amount_minor)
+        put_bytes(record.reference, outpoint(b"insurance", symbol))
+        await carry_out(commands, record, f"the insurance fund's {symbol}", (Code.OUTPOINT_DUPLICATE,))
 
 
 async def open_account(commands: Commands, handle: bytes) -> int:

@@ -1,6 +1,6 @@
 """Whether anybody is to be examined now that marks have moved (LIQ-09).
 
-Only says that there is work; `examining` does it.
+Only says that there is work; `examining` and `unwinding` do it.
 """
 
 import cython

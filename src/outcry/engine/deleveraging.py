@@ -14,7 +14,7 @@ if not cython.compiled:
     from outcry.engine.assess import opposite
     from outcry.engine.bankruptcy import cushion_minor
     from outcry.engine.eligibility import bears, is_eligible
-    from outcry.engine.fund import after_reduction, close_at_cost, reduce_takeover, say_takeover
+    from outcry.engine.fund import after_reduction, close_at_cost, reduce_takeover, say_takeover, square
     from outcry.engine.heap import drop_first, lift, order_next
     from outcry.engine.lookup import find_position_slot
     from outcry.engine.orders import end_resting
@@ -46,7 +46,7 @@ if not cython.compiled:
         wallets_at,
     )
     from outcry.rules.arith import magnitude
-    from outcry.rules.liquidation import closing_side
+    from outcry.rules.closing import closing_side
     from outcry.rules.position import cost_of_part, unrealised_minor
     from outcry.rules.ranking import in_proportion, in_turn, policy_key, score_ppb
     from outcry.rules.value import signed_value_minor
@@ -272,6 +272,8 @@ def deleverage(tables: Tables, slot: i64, quantity: i64) -> None:
     if policy == DeleveragePolicy.PRO_RATA and first.taken_quantity >= said.pro_rata_quantity:
         done = True
     fit_reducing(tables, at)
+    # What the role holds may have paid its funding just now.
+    square(tables, instrument.currency, row.instrument)
     after_reduction(tables, slot, row.price_ticks)
     if done:
         leave_round(tables)

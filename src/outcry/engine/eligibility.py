@@ -1,7 +1,4 @@
-"""Whether a position can be deleveraged (ADL-01).
-
-Reads an account as the liquidation test does; changes nothing but the weighing row.
-"""
+"""Whether a position can be deleveraged (ADL-01).  Reads an account as the liquidation test does, after its funding."""
 
 import cython
 

@@ -7,13 +7,12 @@ with the fund.  A takeover closes at its own cost, so what one brings or loses n
 import cython
 
 if not cython.compiled:
-    from outcry.engine.events import say_fund_moved
     from outcry.engine.funding import bring_up_to_date
+    from outcry.engine.insurance import square
     from outcry.engine.ledger import move, position_for, role_wallet, touch_position
     from outcry.engine.pools import give_takeover, take_takeover
     from outcry.protocol.layout import (
         InstrumentRow,
-        MoveReason,
         OrderRow,
         PositionRow,
         Role,
@@ -24,7 +23,6 @@ if not cython.compiled:
         new_takeover_changed,
         positions_at,
         takeovers_at,
-        wallets_at,
     )
     from outcry.rules.arith import magnitude
     from outcry.rules.margin import loss_after_minor
@@ -183,26 +181,3 @@ def close_at_cost(tables: Tables, slot: i64, quantity: i64, cost: i64, fee: i64)
     move(tables, role_wallet(tables, currency, Role.UNREALISED), position.wallet, realised)
     move(tables, position.wallet, role_wallet(tables, currency, Role.TAKEOVER), fee)
     return realised
-
-
-def fund_minor(tables: Tables, currency: i64) -> i64:
-    """What the insurance fund of a currency has."""
-    return wallets_at(tables, role_wallet(tables, currency, Role.INSURANCE)).balance_minor
-
-
-def square(tables: Tables, currency: i64, number: i64) -> None:
-    """What takeovers have brought goes into the insurance fund, what they lack comes out of it, if it has it (INS-01).
-
-    The instrument is only told with it, 0 if none was concerned.
-    """
-    fund: i64 = role_wallet(tables, currency, Role.INSURANCE)
-    wallet: i64 = role_wallet(tables, currency, Role.TAKEOVER)
-    amount: i64 = wallets_at(tables, wallet).balance_minor
-    reason: i64 = MoveReason.MOVED_SURPLUS
-    if amount < 0:
-        amount = -min(-amount, max(0, wallets_at(tables, fund).balance_minor))
-        reason = MoveReason.MOVED_COVER
-    if amount == 0:
-        return
-    move(tables, wallet, fund, amount)
-    say_fund_moved(tables, currency, number, reason, amount)

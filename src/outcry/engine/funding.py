@@ -9,9 +9,10 @@ measured elsewhere.
 import cython
 
 if not cython.compiled:
+    from outcry.engine.insurance import square
     from outcry.engine.ledger import move, role_wallet
     from outcry.engine.pending import make_task, note_examined, task_waits
-    from outcry.engine.premiums import measured_rate
+    from outcry.engine.premiums import measured_rate, restart_samples
     from outcry.protocol.layout import (
         InstrumentRow,
         Role,
@@ -66,7 +67,7 @@ def fix_epoch(tables: Tables, number: i64) -> None:
     instrument.epoch_lot_minor = instrument.mark_lot_minor
     instrument.sweeping = 1
     second: i64 = instrument.next_funding_ns + instrument.funding_interval_ns
-    begin_period(tables, instrument)
+    next_period(tables, instrument)
     fixed = new_funding_fixed(tables)
     fixed.instrument = number
     fixed.epoch = instrument.epoch
@@ -79,14 +80,13 @@ def fix_epoch(tables: Tables, number: i64) -> None:
         say_skipped(tables, number, second)
 
 
-def begin_period(tables: Tables, instrument: InstrumentRow) -> None:
-    """The period that ends at the first stamp after now, at the rate measured in the one before."""
+def next_period(tables: Tables, instrument: InstrumentRow) -> None:
+    """The period that ends at the first stamp after now, with the rate measured in the one that has ended (FND-02)."""
     instrument.funding_rate_ppb = measured_rate(instrument, tables.fault)
     instrument.next_funding_ns = stamp_after_ns(
         tables.venue.time_ns, instrument.funding_interval_ns, instrument.funding_offset_ns
     )
-    instrument.premium_sum_ppb = 0
-    instrument.premium_samples = 0
+    restart_samples(instrument, tables.fault)
 
 
 def skip_stamps(tables: Tables) -> None:
@@ -97,7 +97,7 @@ def skip_stamps(tables: Tables) -> None:
         instrument = instruments_at(tables, number)
         if is_due(tables, instrument):
             first = instrument.next_funding_ns
-            begin_period(tables, instrument)
+            next_period(tables, instrument)
             say_skipped(tables, number, first)
 
 
@@ -149,3 +149,5 @@ def bring_up_to_date(tables: Tables, position_slot: i64) -> None:
     funded.quantity = position.quantity
     funded.amount_minor = amount
     funded.balance_minor = wallets_at(tables, position.wallet).balance_minor
+    if position.account == Role.TAKEOVER:
+        square(tables, instrument.currency, position.instrument)

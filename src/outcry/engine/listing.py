@@ -11,7 +11,7 @@ if not cython.compiled:
     from outcry.engine.ledger import wallet_for
     from outcry.engine.marks import mark_instrument
     from outcry.engine.pools import has_room, take_new, take_node
-    from outcry.engine.premiums import begin_period
+    from outcry.engine.premiums import restart_samples
     from outcry.protocol.layout import (
         AMOUNT_BOUND,
         I64_MAX,
@@ -259,6 +259,9 @@ def scales_hold(tables: Tables, asked: List) -> flag:
     per_unit = wide(power_of_ten(asked.price_decimals)) * asked.subticks_per_tick
     lot = wide(asked.lot) * asked.multiplier_minor
     index_unit = wide(power_of_ten(indices_at(tables, asked.index).decimals)) * asked.tick_units
+    worth: i64 = indices_at(tables, asked.usd_index).decimals
+    if worth + currencies_at(tables, asked.currency).scale > 18:
+        return False
     if per_unit > I64_MAX or index_unit > I64_MAX or lot > I64_MAX:
         return False
     if asked.valuation == Valuation.INVERSE:
@@ -266,8 +269,8 @@ def scales_hold(tables: Tables, asked: List) -> flag:
         return wide(whole) * per_unit // asked.tick_units < AMOUNT_BOUND
     if lot * asked.tick_units > I64_MAX:
         return False
-    worth: i64 = lot * asked.tick_units
-    return wide(worth) * asked.price_ticks_max * asked.subticks_per_tick // per_unit < AMOUNT_BOUND
+    dearest: i64 = lot * asked.tick_units
+    return wide(dearest) * asked.price_ticks_max * asked.subticks_per_tick // per_unit < AMOUNT_BOUND
 
 
 def list_instrument(tables: Tables, entry: EntryHead) -> Code:
@@ -309,7 +312,7 @@ def list_instrument(tables: Tables, entry: EntryHead) -> Code:
         )
     say_listed(tables, number)
     mark_instrument(tables, number)
-    begin_period(instrument, tables.fault)
+    restart_samples(instrument, tables.fault)
     return Code.OK
 
 
@@ -361,6 +364,8 @@ def copy_terms(instrument: InstrumentRow, asked: List) -> None:
 def derive_scales(tables: Tables, instrument: InstrumentRow) -> None:
     """Numerators and denominators of valuation and of index conversion; `scales_hold` has bounded them."""
     decimals: i64 = indices_at(tables, instrument.index).decimals
+    worth: i64 = indices_at(tables, instrument.usd_index).decimals + currencies_at(tables, instrument.currency).scale
+    instrument.cents_denominator = power_of_ten(worth)
     per_unit: i64 = power_of_ten(instrument.price_decimals) * instrument.subticks_per_tick
     lot: i64 = instrument.lot * instrument.multiplier_minor
     instrument.index_numerator = per_unit

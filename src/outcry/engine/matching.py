@@ -16,6 +16,7 @@ if not cython.compiled:
     from outcry.engine.marks import mark_instrument
     from outcry.engine.orders import end_order, release, reserve
     from outcry.engine.reducing import fit_reducing
+    from outcry.engine.tiers import count_volume, tier_today
     from outcry.protocol.layout import (
         TOTAL_BOUND,
         EndReason,
@@ -34,7 +35,7 @@ if not cython.compiled:
         positions_at,
     )
     from outcry.rules.arith import magnitude
-    from outcry.rules.fees import fee_minor
+    from outcry.rules.fees import fee_minor, maker_ppm, taker_ppm
     from outcry.rules.margin import loss_after_minor
     from outcry.rules.position import closing_quantity, cost_of_part
     from outcry.rules.value import cost_of_side, lot_value_minor, subticks_of
@@ -99,8 +100,11 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64) -> Non
     instrument = instruments_at(tables, taker.instrument)
     lot_minor: i64 = lot_value_minor(instrument, subticks_of(instrument, maker.price_ticks), tables.fault)
     value: i64 = quantity // instrument.lot * lot_minor
-    taker_fee: i64 = fee_minor(value, instrument.taker_fee_ppm, tables.fault)
-    maker_fee: i64 = fee_minor(value, instrument.maker_fee_ppm, tables.fault)
+    taker_rate: i64 = taker_ppm(instrument, tier_today(tables, taker.account), tables.fault)
+    maker_rate: i64 = maker_ppm(instrument, tier_today(tables, maker.account), tables.fault)
+    taker_fee: i64 = fee_minor(value, taker_rate, tables.fault)
+    maker_fee: i64 = fee_minor(value, maker_rate, tables.fault)
+    count_volume(tables, instrument, taker.account, maker.account, value)
 
     release(tables, maker)
     add_to_level(tables, maker, -quantity)

@@ -7,9 +7,9 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.events import refuse, say_fund_moved, say_moved
-    from outcry.engine.fund import square
     from outcry.engine.funding import bring_account
     from outcry.engine.funds import available_minor
+    from outcry.engine.insurance import square
     from outcry.engine.known import account_waits, known_account
     from outcry.engine.ledger import move, role_wallet, wallet_for
     from outcry.engine.lookup import (

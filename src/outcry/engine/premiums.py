@@ -32,8 +32,8 @@ def measured_rate(instrument: InstrumentRow, fault: FaultRow) -> i64:
     return measured_rate_ppb(instrument)
 
 
-def begin_period(instrument: InstrumentRow, fault: FaultRow) -> None:
-    """A funding period begins: no samples yet; called after its rate is set (FND-01)."""
+def restart_samples(instrument: InstrumentRow, fault: FaultRow) -> None:
+    """No samples yet, of a funding period that begins with the rate as it stands (FND-01)."""
     instrument.premium_sum_ppb = 0
     instrument.premium_samples = 0
     instrument.indicative_rate_ppb = measured_rate(instrument, fault)

@@ -27,6 +27,7 @@ if not cython.compiled:
         orders_at,
         pools_at,
         positions_at,
+        volumes_at,
         wallets_at,
     )
     from outcry.rules.value import lot_value_minor, subticks_of, value_minor
@@ -49,7 +50,7 @@ def rebuild_derived(tables: Tables, by_number: Memory, by_priority: Memory, orde
 
 
 def rebuild_chains(tables: Tables) -> None:
-    """The wallets and positions of each account, and the armed switches."""
+    """The wallets, positions and volumes of each account, and the armed switches."""
     slot: i64
     for slot in range(1, pools_at(tables, TableNumber.WALLETS_TABLE).high + 1):
         wallet = wallets_at(tables, slot)
@@ -62,6 +63,8 @@ def rebuild_chains(tables: Tables) -> None:
         position.wallet = wallet_for(tables, position.account, instruments_at(tables, position.instrument).currency)
         position.next_position = accounts_at(tables, position.account).first_position
         accounts_at(tables, position.account).first_position = slot
+    for slot in range(1, pools_at(tables, TableNumber.VOLUMES_TABLE).high + 1):
+        accounts_at(tables, volumes_at(tables, slot).account).volume = slot
     for slot in range(1, pools_at(tables, TableNumber.ACCOUNTS_TABLE).high + 1):
         if accounts_at(tables, slot).dead_man_ns != 0:
             add_timer(tables, slot)

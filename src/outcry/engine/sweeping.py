@@ -7,8 +7,8 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.events import say_fund_moved
-    from outcry.engine.fund import square
     from outcry.engine.funding import bring_up_to_date
+    from outcry.engine.insurance import square
     from outcry.engine.ledger import breach, move, role_wallet
     from outcry.protocol.layout import (
         Fault,
@@ -22,7 +22,6 @@ if not cython.compiled:
         instruments_at,
         new_funding_swept,
         pools_at,
-        positions_at,
     )
 
 
@@ -32,21 +31,13 @@ def funding_unit(tables: Tables) -> flag:
     if slot == 0:
         return False
     if slot <= pools_at(tables, TableNumber.POSITIONS_TABLE).high:
-        sweep_row(tables, slot)
+        bring_up_to_date(tables, slot)
         tables.venue.sweep_position = slot + 1
         return True
     close_epoch(tables, first_sweeping(tables))
     if first_sweeping(tables) == 0:
         tables.venue.sweep_position = 0
     return True
-
-
-def sweep_row(tables: Tables, slot: i64) -> None:
-    """One position; what the takeovers together pay or get is at once the insurance fund's (INS-01)."""
-    position = positions_at(tables, slot)
-    bring_up_to_date(tables, slot)
-    if position.account == Role.TAKEOVER:
-        square(tables, instruments_at(tables, position.instrument).currency, position.instrument)
 
 
 def first_sweeping(tables: Tables) -> i64:
@@ -74,6 +65,7 @@ def close_epoch(tables: Tables, number: i64) -> None:
             tables, role_wallet(tables, currency, Role.EPOCHS), role_wallet(tables, currency, Role.INSURANCE), remainder
         )
         say_fund_moved(tables, currency, number, MoveReason.MOVED_REMAINDER, remainder)
+        square(tables, currency, number)
     swept = new_funding_swept(tables)
     swept.instrument = number
     swept.epoch = instrument.epoch

@@ -35,7 +35,10 @@ if not cython.compiled:
 
 
 def carry_on(tables: Tables, entry: EntryHead) -> Code:
-    """Do units of the queue; pending when the event buffer is full, called again it goes on (CMD-10)."""
+    """Do units of the queue; pending when the event buffer is full, called again it goes on (CMD-10).
+
+    A unit that would need rows of a table that is full is not begun: the Continue ends there, and the node grows it.
+    """
     wanted: i64 = continue_of(entry).units_max
     if wanted <= 0 or wanted > WORK_UNITS_MAX:
         return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, wanted, WORK_UNITS_MAX)

@@ -28,6 +28,7 @@ if not cython.compiled:
         sha_begin,
         sha_end,
         sha_of,
+        u64,
     )
 
 FUNCTIONS = openssl.sha_functions()
@@ -78,7 +79,15 @@ def entry_end(body: Memory, at: i64, end: i64, kinds: Memory) -> i64:
     if record < 0 or record != number_at(kinds, 3 * kind) or payload < 0:
         return -1
     behind: i64 = at + 56 + record + (payload + 7) // 8 * 8
-    return behind if behind <= end else -1
+    if behind > end or (payload % 8 != 0 and not padded_with_zeros(body, behind, payload % 8)):
+        return -1
+    return behind
+
+
+def padded_with_zeros(body: Memory, behind: i64, used: i64) -> flag:
+    """Whether of the last eight bytes before a place only so many are used; no digest covers the others."""
+    last: u64 = number_at(body, behind // 8 - 1)
+    return last >> (8 * used) == 0
 
 
 def put_leaves(

@@ -42,7 +42,7 @@ CLIENT_IDS_KEPT: Final = 1000
 """ended client ids an account keeps whatever their age"""
 CLIENT_ID_AGE_NS: Final = 86400000000000
 """an ended client id is kept at least so long"""
-EVENT_ROOM_BYTES: Final = 65536
+EVENT_ROOM_BYTES: Final = 262144
 """a step of the engine writes no more than this before it looks for room again"""
 BAND_PPM: Final = 50000
 """a market order goes no further than this through the touch or mark (ORD-07)"""
@@ -78,6 +78,10 @@ BASIS_RATE_STEP_PPB: Final = 10000000
 """a year's fair basis is rounded to this (MRK-04)"""
 VOLUME_DAYS: Final = 30
 """whole days over which fee tiers count (FEE-03)"""
+VOLUME_DAYS_KEPT: Final = 32
+"""days that are kept of what an account has traded (FEE-03)"""
+FEE_TIERS: Final = 10
+"""fee tiers there are (FEE-03)"""
 ROLES: Final = 8
 """accounts 1 to 7 are the venue's roles; the first user is account 8"""
 
@@ -3011,6 +3015,8 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """inverse: value of a lot = numerator / subticks; else subticks * numerator / denominator"""
     value_denominator: int
     """see value_numerator; 1 if inverse"""
+    cents_denominator: int
+    """minor units in a whole times units of the index that says what it is worth in dollars"""
     index_numerator: int
     """sub-ticks = index units * numerator / denominator"""
     index_denominator: int
@@ -3111,6 +3117,7 @@ class InstrumentRow(ctypes.LittleEndianStructure):
         ("listed_sequence", ctypes.c_int64),
         ("value_numerator", ctypes.c_int64),
         ("value_denominator", ctypes.c_int64),
+        ("cents_denominator", ctypes.c_int64),
         ("index_numerator", ctypes.c_int64),
         ("index_denominator", ctypes.c_int64),
         ("mark_lot_minor", ctypes.c_int64),
@@ -3958,7 +3965,7 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.origins = (OriginRow * (held["origins"].nbytes // 16)).from_buffer(held["origins"])
     tables.indices = (IndexRow * (held["indices"].nbytes // 96)).from_buffer(held["indices"])
     tables.constituents = (ConstituentRow * (held["constituents"].nbytes // 64)).from_buffer(held["constituents"])
-    tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 544)).from_buffer(held["instruments"])
+    tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 552)).from_buffer(held["instruments"])
     tables.tasks = (TaskRow * (held["tasks"].nbytes // 16)).from_buffer(held["tasks"])
     tables.accounts = (AccountRow * (held["accounts"].nbytes // 104)).from_buffer(held["accounts"])
     tables.wallets = (WalletRow * (held["wallets"].nbytes // 56)).from_buffer(held["wallets"])
@@ -4043,7 +4050,7 @@ def instruments_at(tables: Tables, slot: int) -> InstrumentRow:
 
 def clear_instruments(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.instruments[slot]), 0, 544)
+    ctypes.memset(ctypes.addressof(tables.instruments[slot]), 0, 552)
 
 
 def tasks_at(tables: Tables, slot: int) -> TaskRow:
@@ -4749,7 +4756,7 @@ def new_continued(tables: Tables) -> Continued:
     return Continued.from_address(_new_event(tables, EventKind.CONTINUED, 16))
 
 
-ROWS_DIGEST: Final = "39227136c3eb25f69d1a89a9b7dae83f585e508818aef634d76122f6898263d7"
+ROWS_DIGEST: Final = "9cd8a2ccd05f73aa54bf2d344c2445b954875efea56f1c84ca0f1d0db8107d9d"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {
@@ -4833,7 +4840,7 @@ SIZES: Final[dict[str, int]] = {
     "OriginRow": 16,
     "IndexRow": 96,
     "ConstituentRow": 64,
-    "InstrumentRow": 544,
+    "InstrumentRow": 552,
     "AccountRow": 104,
     "WalletRow": 56,
     "PositionRow": 224,

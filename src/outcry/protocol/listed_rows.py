@@ -82,6 +82,11 @@ LISTED_ROWS: tuple[Record, ...] = (
                 "inverse: value of a lot = numerator / subticks; else subticks * numerator / denominator",
             ),
             Field("value_denominator", Width.I64, "see value_numerator; 1 if inverse"),
+            Field(
+                "cents_denominator",
+                Width.I64,
+                "minor units in a whole times units of the index that says what it is worth in dollars",
+            ),
             Field("index_numerator", Width.I64, "sub-ticks = index units * numerator / denominator"),
             Field("index_denominator", Width.I64, "see index_numerator"),
             Field("mark_lot_minor", Width.I64, "value of a lot at the mark, magnitude"),

@@ -29,7 +29,7 @@ CONSTANTS: dict[str, tuple[int, str]] = {
     "ORDERS_PER_ACCOUNT": (10_000, "open orders of one account in all"),
     "CLIENT_IDS_KEPT": (1_000, "ended client ids an account keeps whatever their age"),
     "CLIENT_ID_AGE_NS": (24 * 3600 * 10**9, "an ended client id is kept at least so long"),
-    "EVENT_ROOM_BYTES": (65_536, "a step of the engine writes no more than this before it looks for room again"),
+    "EVENT_ROOM_BYTES": (262_144, "a step of the engine writes no more than this before it looks for room again"),
     "BAND_PPM": (50_000, "a market order goes no further than this through the touch or mark (ORD-07)"),
     "PREMIUM_TIMES": (128, "the premium of an order is held at so many times its value (MRG-08)"),
     "PPM": (1_000_000, "one whole in ppm"),
@@ -47,6 +47,8 @@ CONSTANTS: dict[str, tuple[int, str]] = {
     "CLAMP_PPB": (500_000, "interest pulls a funding rate by at most this (FND-02)"),
     "BASIS_RATE_STEP_PPB": (10_000_000, "a year's fair basis is rounded to this (MRK-04)"),
     "VOLUME_DAYS": (30, "whole days over which fee tiers count (FEE-03)"),
+    "VOLUME_DAYS_KEPT": (32, "days that are kept of what an account has traded (FEE-03)"),
+    "FEE_TIERS": (10, "fee tiers there are (FEE-03)"),
     "ROLES": (8, "accounts 1 to 7 are the venue's roles; the first user is account 8"),
 }
 

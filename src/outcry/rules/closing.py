@@ -1,4 +1,4 @@
-"""What closing a takeover costs the insurance fund, and for how many lots it can pay (LIQ-07).
+"""What closing a takeover needs: its limit price, and how many lots the insurance fund can pay for (LIQ-06, LIQ-07).
 
 Quantities, costs and values of a takeover are signed like those of a position; a loss is positive.
 """
@@ -6,10 +6,36 @@ Quantities, costs and values of a takeover are signed like those of a position; 
 import cython
 
 if not cython.compiled:
-    from outcry.protocol.layout import PPM, FaultRow, InstrumentRow, i64
+    from outcry.protocol.layout import PPM, FaultRow, InstrumentRow, Side, Valuation, flag, i64, wide
     from outcry.rules.arith import magnitude, mul_div_ceil
-    from outcry.rules.liquidation import closing_side
     from outcry.rules.value import cost_of_side
+
+
+def closing_side(quantity: i64) -> i64:
+    """The side of the order that closes a signed quantity."""
+    return Side.SELL if quantity > 0 else Side.BUY
+
+
+def closing_ticks(instrument: InstrumentRow, quantity: i64, value_minor: i64) -> i64:
+    """The price at which a signed quantity is worth a signed value, in ticks; 0 if there is no such price (LIQ-06).
+
+    Rounded in favour of who closes: a long is sold at that price or above, a short bought at that price or below.
+    """
+    inverse: flag = instrument.valuation == Valuation.INVERSE
+    size: i64 = value_minor if (quantity > 0) != inverse else -value_minor
+    if size <= 0:
+        return 0
+    lots: i64 = magnitude(quantity) // instrument.lot
+    above = wide(size) * instrument.value_denominator
+    below = wide(lots) * instrument.value_numerator
+    if inverse:
+        above = below
+        below = wide(size)
+    below = below * instrument.subticks_per_tick
+    ticks = (above + below - 1) // below if quantity > 0 else above // below
+    if ticks > instrument.price_ticks_max:
+        return 0
+    return ticks
 
 
 def lot_loss_minor(instrument: InstrumentRow, quantity: i64, cost_minor: i64, lot_minor: i64, fault: FaultRow) -> i64:

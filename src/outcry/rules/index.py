@@ -47,8 +47,8 @@ def is_near(price_units: i64, median_units: i64, tolerance_ppm: i64) -> flag:
 def is_held(active: i64, lower: i64, upper: i64, value_units: i64, tolerance_ppm: i64) -> flag:
     """Whether an index stays at its last value: too few sources, and they cannot be trusted (IDX-04, IDX-05).
 
-    `lower` and `upper` are the middle two prices of the active sources, so with two of them they are both of them;
-    an index without a value has none to stay at, unless two sources disagree about its first.
+    `lower` and `upper` are the middle two prices of the active sources, so with two of them they are both of them.  The
+    first price of an index that has no value yet is believed.
     """
     if active == 0:
         return value_units > 0

@@ -130,7 +130,7 @@ def _in_pieces(value: Any) -> Any:
     """The same to msgspec, its larger parts encoded already, one after the other."""
     if isinstance(value, msgspec.Raw):
         return value
-    if isinstance(value, Kept | KeptInstrument | KeptFates):
+    if isinstance(value, Kept | KeptInstrument | KeptFates | KeptRisk):
         return {name: _in_pieces(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, dict):
         return {key: _in_pieces(part) for key, part in value.items()}

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from outcry.protocol.layout import ROLES, Code, CommandKind, EndReason, EventKind, Valuation
 from outcry.protocol.wire import Entry, Event, client_id_of
 from outcry.views.bins import MINUTE_NS
-from outcry.views.directory import Directory, Listing, State
+from outcry.views.directory import Directory, State
 from outcry.views.fates import DAY_NS, Fate, Fates
 from outcry.views.kept import Kept, TradeView, decode, direction_after, moves_of, writing_of
 from outcry.views.listener import Listener
@@ -188,8 +188,8 @@ class Recent:
         self.fates.forget_before(self.time_ns - DAY_NS)
 
     def _placed(self, entry: Entry, event: Event) -> None:
+        # A takeover's order shows in the book and in `risk`, and is nobody's.
         if event.record.account < ROLES:
-            # A takeover's order shows in the book and in `risk`, and is nobody's.
             return
         command = entry.record if entry.head.kind == PLACE else None
         text = text_in(entry.payload) if command is not None else ""
@@ -263,21 +263,18 @@ class Recent:
             listener.executed(execution)
 
     def _funded(self, entry: Entry, event: Event) -> None:
-        record = event.record
-        if record.account >= ROLES:
-            listing = self.directory.listing(record.instrument)
-            funding = self.risk.epoch(record.instrument, record.epoch)
+        if event.record.account >= ROLES:
+            funding = self.risk.epoch(event.record.instrument, event.record.epoch)
+            listing = self.directory.listing(event.record.instrument)
             self._keep_money(funded_view(entry, event, listing, funding, self._conversion_units(event)))
 
     def _taken_over(self, entry: Entry, event: Event) -> None:
         self.risk.taken_over(event.record)
         born, filled = taken_over_views(entry, event, self._conversion_units(event))
-        view = born.order.as_now()
+        view = filled.order.as_now()
         self._keep_open(view)
-        self._keep_report(born)
-        view.fill(filled.quantity, filled.price_ticks, filled.value_minor, 0)
-        view.end_reason = EndReason.ENDED_FILLED
         self._keep_ended(view)
+        self._keep_report(born)
         self._keep_money(filled)
 
     def _deleveraged(self, entry: Entry, event: Event) -> None:
@@ -404,8 +401,7 @@ class Recent:
         for view in ended:
             self._keep_ended(view)
         for number, fills in kept.fills.items():
-            mine = self.account(number)
-            mine.restore(fills, kept.reports[number])
+            self.account(number).restore(fills, kept.reports[number])
         for number, one in kept.instruments.items():
             self.instrument(number).restore(one)
         self.fates.load(kept.fates)
@@ -440,15 +436,10 @@ class Recent:
             kept.orders.pop(view.order_id, None)
             del self._orders[view.order_id]
         for listing in self.directory.listings():
-            self._adopt_book(listing)
-            last_price_ticks = tables.instruments[listing.number].last_price_ticks
-            self.instrument(listing.number).candles.begin(time_ns, last_price_ticks)
+            sides = levels(self._state, listing.number, 0)
+            shelf = self.instrument(listing.number)
+            shelf.top.reset(*({one.price_ticks: one.quantity for one in side} for side in sides))
+            shelf.candles.begin(time_ns, tables.instruments[listing.number].last_price_ticks)
         self.risk.adopt(time_ns)
         self._begin(sequence, time_ns)
         self.adopted_sequence, self.adopted_ns = sequence, time_ns
-
-    def _adopt_book(self, listing: Listing) -> None:
-        bids, asks = levels(self._state, listing.number, 0)
-        self.instrument(listing.number).top.reset(
-            {one.price_ticks: one.quantity for one in bids}, {one.price_ticks: one.quantity for one in asks}
-        )

@@ -33,7 +33,7 @@ DAY_NS = 86_400 * 10**9
 NOON_NS = DAY_NS // 2
 
 
-class FundingView(msgspec.Struct, frozen=True, gc=False):
+class FundingView(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A funding epoch of an instrument; `time_ns` is the stamp it was due at, `lot_minor` a lot's value there."""
 
     sequence: int
@@ -46,7 +46,7 @@ class FundingView(msgspec.Struct, frozen=True, gc=False):
     mark_subticks: int
 
 
-class FundView(msgspec.Struct, frozen=True, gc=False):
+class FundView(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """An insurance fund at a noon, or as its last change has left it."""
 
     time_ns: int
@@ -54,7 +54,7 @@ class FundView(msgspec.Struct, frozen=True, gc=False):
     balance_minor: int
 
 
-class TakeoverView(msgspec.Struct, frozen=True, gc=False):
+class TakeoverView(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A position that was taken over and is not closed yet, as everybody may see it; `side` is that of its order."""
 
     takeover: int

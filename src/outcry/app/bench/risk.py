@@ -31,8 +31,8 @@ AGED_PPM = -8_500
 """Where marks have come to before they are measured: far enough that some are nearer to their bands than when new."""
 LOTS_MAX = 40
 STEP_PPM = 1_000
-GAP_PERCENT = 15
-GAP_LEVERAGES = (1_000, 1_500, 2_000, 2_500, 5_000, 10_000)
+GAP_PERCENT = 9
+GAP_LEVERAGES = (1_500, 2_000, 2_500, 3_300, 5_000, 10_000)
 BUDGET_MARK_MS, BUDGET_GAP_S, BUDGET_SLOWEST_MS, BUDGET_EPOCH_S = 3, 2, 5, 1
 MILLION = 10**6
 BILLION = 10**9

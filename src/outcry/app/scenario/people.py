@@ -18,7 +18,8 @@ SPARE_PERCENT = 125
 """What an account has, of what its leverage asks for: fees and margins of lots are part of it."""
 MAKER_MINOR = {"XBt": 10_000 * 10**8, "USDt": 400_000_000 * 10**6}
 LEVELS = 5
-RISK_STEPS = 90
+MAKER_STEPS = 90
+"""Of the risk limit, with the margin that asks for."""
 FIRST_PPM, STEP_PPM = 500, 1_000
 
 
@@ -89,6 +90,26 @@ class People:
 
         self.market.flood(made())
 
+    def widen(self, number: int, accounts: range, steps: int) -> None:
+        """Choose a risk limit so many steps above the base."""
+        row = self.market.engine.tables.instruments[number]
+        limit = row.risk_limit_minor + steps * row.risk_step_minor
+        entry = Entry(layout.SetRiskLimit(instrument=number, risk_limit_minor=limit), "account")
+        self.market.flood(entry.of(account) for account in accounts)
+
+    def rest(self, orders: Iterable[tuple[int, int, int]]) -> None:
+        """Bids at half the mark: instrument, account, lots."""
+        known: dict[int, tuple[Terms, Entry]] = {}
+
+        def made() -> Iterator[bytearray]:
+            for number, account, lots in orders:
+                if number not in known:
+                    known[number] = (self.terms(self._symbols[number - 1]), limit_order(number, Side.BUY))
+                terms, entry = known[number]
+                yield entry.of(account, lots * terms.lot, terms.price_ticks // 2)
+
+        self.market.flood(made())
+
     def trade(self, pairs: Iterable[Pair]) -> int:
         """Have all pairs trade at the marks of now; how many positions that opened."""
         known: dict[int, tuple[Terms, Entry, Entry]] = {}
@@ -126,14 +147,7 @@ class Makers:
         )
         self._cancel = Entry(layout.CancelAll(), "account", "instrument")
         for symbol in symbols:
-            self._widen(people.terms(symbol).number)
-
-    def _widen(self, number: int) -> None:
-        """Let makers hold a hundred risk limits' worth, with the margin that asks for."""
-        row = self._people.market.engine.tables.instruments[number]
-        limit = row.risk_limit_minor + RISK_STEPS * row.risk_step_minor
-        widen = Entry(layout.SetRiskLimit(instrument=number, risk_limit_minor=limit), "account")
-        self._people.market.flood(widen.of(account) for account in self.accounts)
+            people.widen(people.terms(symbol).number, self.accounts, MAKER_STEPS)
 
     def leave(self) -> None:
         """Take all orders back."""

@@ -23,6 +23,7 @@ class Tally:
         self.rounds = 0
         self.alternatives: Counter[str] = Counter()
         """Contracts that each policy would have taken of those who were taken from."""
+        self._weighed: set[tuple[int, int, int]] = set()
         self.stuck: set[int] = set()
         """Takeovers for which nobody was left."""
         self.takeovers = 0
@@ -51,9 +52,13 @@ class Tally:
         elif kind == EventKind.DELEVERAGED:
             self.deleveragings += 1
             self.deleveraged[record.instrument] += record.quantity
-            self.alternatives["RANKED"] += record.ranked_quantity
-            self.alternatives["QUEUE"] += record.queue_quantity
-            self.alternatives["PRO_RATA"] += record.pro_rata_quantity
+            # A position that is taken from twice in a round is told of twice, with the same alternatives.
+            key = (self.rounds, record.instrument, record.account)
+            if key not in self._weighed:
+                self._weighed.add(key)
+                self.alternatives["RANKED"] += record.ranked_quantity
+                self.alternatives["QUEUE"] += record.queue_quantity
+                self.alternatives["PRO_RATA"] += record.pro_rata_quantity
         elif kind == EventKind.DELEVERAGING_RANKED:
             self.rounds += 1
         elif kind == EventKind.FUND_MOVED:

@@ -41,7 +41,7 @@ def lines(crash: Crash) -> Iterator[str]:
         yield f"LAW-03        {contracts.symbol}: quantity {contracts.quantity:,}, cost {cost:,} ({verdict})"
     yield (
         f"time          {crash.seconds:.1f} s in all, {crash.engine_seconds:.2f} s of it the fall and the gap; "
-        f"{crash.entries:,} entries, the slowest {crash.slowest_ms:.1f} ms"
+        f"{crash.entries:,} entries, the slowest {crash.slowest_ms:.1f} ms ({crash.slowest_kind})"
     )
     yield f"root          {crash.root}"
     for sentence in crash.failures:

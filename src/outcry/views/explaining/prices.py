@@ -2,7 +2,7 @@
 
 from outcry.protocol.layout import ConstituentState, EventKind, FaultRow, MarkMethod
 from outcry.protocol.wire import Event, text_of
-from outcry.rules.marks import weighted_mean
+from outcry.rules.index import weighted_mean
 from outcry.views.directory import Directory, Index, Listing, State
 from outcry.views.explaining.words import (
     Check,
