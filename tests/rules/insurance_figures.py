@@ -7,7 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from outcry.engine import fund, ledger
+from outcry.engine import insurance, ledger
 from outcry.protocol.layout import Code, EntryHead, FaultRow, InstrumentRow, Role, Tables, Valuation
 from outcry.rules import closing, position, ranking, value
 from tests.engine.seizing import by_hand, give_fund, owed, plain_world
@@ -60,8 +60,8 @@ def ins_01(given: Figures) -> Figures:
 
     def bring(tables: Tables, entry: EntryHead) -> Code:
         wallets = [ledger.role_wallet(tables, 1, role) for role in (Role.FEES, Role.TAKEOVER)]
-        ledger.move(tables, *wallets, given["takeover_minor"])
-        fund.square(tables, 1, 0)
+        ledger.move(tables, wallets[0], wallets[1], given["takeover_minor"])
+        insurance.square(tables, 1, 0)
         return Code.OK
 
     before = fund_of(world)

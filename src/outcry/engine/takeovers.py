@@ -8,7 +8,8 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.alarms import call_takeovers
-    from outcry.engine.fund import begin_takeover, close_at_cost, say_takeover, square
+    from outcry.engine.fund import begin_takeover, close_at_cost, say_takeover
+    from outcry.engine.insurance import square
     from outcry.engine.lookup import find_position_slot
     from outcry.engine.orders import end_resting
     from outcry.engine.placing import finish_order

@@ -11,7 +11,8 @@ if not cython.compiled:
     from outcry.engine.assess import opposite
     from outcry.engine.book import best_ticks, level_slot
     from outcry.engine.deleveraging import begin_ranking, deleverage_step, end_ranking
-    from outcry.engine.fund import fund_minor, say_takeover
+    from outcry.engine.fund import say_takeover
+    from outcry.engine.insurance import fund_minor
     from outcry.engine.takeovers import is_past, stand_at_bankruptcy, take_level, withdraw_order
     from outcry.protocol.layout import (
         BAND_PPM,
