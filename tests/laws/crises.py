@@ -9,7 +9,7 @@ from outcry.protocol import layout
 from outcry.protocol.layout import DeleveragePolicy, InstrumentType, MarkMethod, OrderType, Role, Side, Valuation
 from tests.engine.worlds import listing, place
 from tests.laws import commands
-from tests.laws.histories import History
+from tests.laws.history import History
 from tests.laws.model import Order
 
 DEPOSITS = (10**6, 3 * 10**6, 10**7, 2 * 10**7, 3 * 10**7, 10**8, 2 * 10**8, 3 * 10**8, 10**9, 10**11)

@@ -11,11 +11,26 @@ import ctypes
 from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
+from enum import IntEnum
 
 from outcry.engine import reading
 from outcry.engine.engine import Engine
 from outcry.protocol import layout, wire
-from outcry.protocol.layout import Code, EndReason, EventKind, Role, Side, TableNumber, TakeoverPhase, TaskKind
+from outcry.protocol.layout import (
+    Code,
+    ConstituentState,
+    DeleveragePolicy,
+    EndReason,
+    EventKind,
+    LadderStep,
+    MarkMethod,
+    Role,
+    Side,
+    TableNumber,
+    TakeoverPhase,
+    TakeoverStage,
+    TaskKind,
+)
 from tests.engine.plain import plain_engine
 from tests.engine.worlds import START_NS, number_words, of_kind
 from tests.laws import commands, invariants
@@ -24,6 +39,15 @@ from tests.laws.working_model import WorkingModel
 
 ALL_EVERY = 8
 """After every so many commands what is available to everybody is compared; in between, to who sent the command."""
+
+MEMBERS: dict[EventKind, tuple[str, type[IntEnum]]] = {
+    EventKind.LIQUIDATION_STEP: ("step", LadderStep),
+    EventKind.TAKEOVER_CHANGED: ("stage", TakeoverStage),
+    EventKind.CONSTITUENT_JUDGED: ("state", ConstituentState),
+    EventKind.MARK_MOVED: ("method", MarkMethod),
+    EventKind.DELEVERAGED: ("policy", DeleveragePolicy),
+}
+"""Events whose member of an enumeration is counted by its name."""
 
 
 class Trio:
@@ -117,7 +141,12 @@ class Trio:
             self.counts[f"outcome {outcome}"] += 1
             assert outcome not in ENDS or ENDS[outcome] in ends, (outcome, ends)
         for event in events:
-            self.counts[f"event {EventKind(event.head.kind).name}"] += 1
+            kind = EventKind(event.head.kind)
+            self.counts[f"event {kind.name}"] += 1
+            if kind in MEMBERS:
+                name, of = MEMBERS[kind]
+                self.counts[of(getattr(event.record, name)).name] += 1
+        self.counts.update(kind.name for kind in self.waiting())
 
     def compare(self, account: int = 0) -> None:
         """All invariants and all that the model knows; what is available of one account, and of all now and then."""

@@ -4,7 +4,7 @@ How much is done by one `Continue`, and for whom first, is the engine's to say; 
 does the same with its own numbers and asserts that it was due and right.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from outcry.protocol import layout, wire
 from outcry.protocol.layout import (
@@ -31,8 +31,6 @@ class WorkingModel(VenueModel):
     ranking_before: bool = False
     """Whether a ranking was under way when this entry began."""
     exact_round: bool = False
-    seen: list[str] = field(default_factory=list)
-    """What has happened that a history ought to meet."""
 
     def follow(self, events: list[wire.Event], finished: bool) -> None:
         """What the engine says it did of itself in this entry, and whether it finished a task; a command's own doing
@@ -87,7 +85,6 @@ class WorkingModel(VenueModel):
     def said_takeover_changed(self, said: layout.TakeoverChanged) -> None:
         """A stage; what is sent next is sent for this takeover."""
         self.worked_at = (said.takeover, said.stage)
-        self.seen.append(TakeoverStage(said.stage).name)
         taken = self.takeovers.get(said.takeover)
         if said.stage == TakeoverStage.TAKEOVER_CLOSED:
             assert taken is None
@@ -133,7 +130,6 @@ class WorkingModel(VenueModel):
         assert self.bears(taken, account, said.quantity)
         assert abs(self.deleverage(taken, account, said.quantity)) == said.value_minor
         assert said.position_quantity == self.position(account, number).quantity
-        self.seen.append(DeleveragePolicy(said.policy).name)
 
     def check_turn(self, said: layout.Deleveraged, taken: Takeover, ranking: Round) -> None:
         """Whose turn it is, and how much of his is taken; the same for the policies that are not followed."""
