@@ -325,14 +325,19 @@ def falling_silent(stage: Stage) -> None:
 
 
 def too_many_reducing(stage: Stage) -> None:
-    """More resting reduce-only orders than one position may have, if there is a position that is large enough."""
+    """More resting reduce-only orders than one position may have."""
+    long, short = stage.traders[-1], stage.traders[-2]
+    ticks = stage.ticks(2)
+    for account, side in ((short, Side.SELL), (long, Side.BUY)):
+        stage.trio.send(commands.cancel_all(account, 2))
+        stage.trio.send(place(account, side, 400, ticks, instrument=2))
     held = stage.trio.model.positions.items()
     large = [key for key, position in held if abs(position.quantity) >= 101 and key[1] == 2]
     if not large:
         return
     account, instrument = large[0]
-    long = stage.trio.model.position(account, instrument).quantity > 0
-    side, ticks = (Side.SELL, stage.ticks(2) + 300) if long else (Side.BUY, stage.ticks(2) - 300)
+    long_one = stage.trio.model.position(account, instrument).quantity > 0
+    side, ticks = (Side.SELL, stage.ticks(2) + 300) if long_one else (Side.BUY, stage.ticks(2) - 300)
     for _ in range(layout.REDUCING_ORDERS + 2):
         stage.trio.send(place(account, side, 1, ticks, instrument=instrument, reduce_only=True))
     stage.trio.send(commands.cancel_all(account, instrument))

@@ -18,7 +18,7 @@ from tests.laws.crises import Crisis
 from tests.laws.margin_model import MarginModel
 from tests.laws.mistakes import UNREACHABLE
 
-SEEDS = range(4)
+SEEDS = range(5)
 CRISES = range(300, 308)
 COMMANDS = 400
 
