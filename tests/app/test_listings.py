@@ -9,7 +9,7 @@ from outcry.app import listings
 from outcry.app.listings import ListingError
 from outcry.engine.engine import Engine
 from outcry.protocol import layout, wire
-from outcry.protocol.layout import EventKind, InstrumentType, Valuation
+from outcry.protocol.layout import DeleveragePolicy, EventKind, InstrumentType, MarkMethod, Valuation
 
 
 def applied(engine: Engine, records: list[listings.Record]) -> list[wire.Event]:
@@ -47,6 +47,46 @@ def test_xbtusd_has_the_terms_of_the_design() -> None:
     hour_ns = 3600 * 10**9
     assert record.funding_rate_ppb == 100_000
     assert (record.funding_interval_ns, record.funding_offset_ns) == (8 * hour_ns, 4 * hour_ns)
+    assert (record.mark_method, record.usd_index, record.expiry_ns) == (MarkMethod.MARK_FUNDING, 1, 0)
+    assert (record.interest_quote_ppb, record.interest_base_ppb) == (600_000, 300_000)
+    assert (record.impact_notional_minor, record.deleverage_policy) == (2 * 10**8, DeleveragePolicy.RANKED)
+
+
+def test_indices_are_protected_and_every_perpetual_measures_its_rate() -> None:
+    records = listings.load().commands()
+    assert {r.tolerance_ppm for r in records if isinstance(r, layout.ListIndex)} == {100_000}
+    instruments = [r for r in records if isinstance(r, layout.List)]
+    assert all(r.impact_notional_minor > 0 for r in instruments)
+    assert [r.usd_index for r in instruments] == [1, 1, 0, 0, 0, 0]
+    # The bands of liquidation are kept in a trie over so many sub-ticks.
+    assert all(r.price_ticks_max * r.subticks_per_tick < layout.SUBTICKS_BOUND for r in instruments)
+
+
+FUNDED = """funding_rate = "0.01 %"
+funding_interval = "8 h"
+funding_offset = "4 h"  # 04:00, 12:00 and 20:00 UTC
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "mark", "policy", "expiry_ns"),
+    [
+        (("future", "impact", "queue", "2027-03-26T12:00:00Z"), 2, 2, 2, 1_806_062_400 * 10**9),
+        (("future", "protected", "ranked", "2027-03-26T13:00:00+01:00"), 2, 3, 1, 1_806_062_400 * 10**9),
+        (("pre-launch", "last", "pro rata", ""), 5, 4, 3, 0),
+    ],
+)
+def test_futures_can_be_listed(
+    folder: Path, words: tuple[str, str, str, str], kind: int, mark: int, policy: int, expiry_ns: int
+) -> None:
+    change(folder, "XBTUSD.toml", FUNDED, f"expiry = {words[3]}\n" if words[3] else "")
+    change(folder, "XBTUSD.toml", 'type = "perpetual"', f'type = "{words[0]}"\ndeleveraging = "{words[2]}"')
+    change(folder, "XBTUSD.toml", 'mark = "funding"', f'mark = "{words[1]}"')
+    records = listings.load(folder).commands()
+    record = next(r for r in records if isinstance(r, layout.List))
+    assert (record.instrument_type, record.mark_method, record.deleverage_policy) == (kind, mark, policy)
+    assert (record.expiry_ns, record.funding_interval_ns, record.funding_rate_ppb) == (expiry_ns, 0, 0)
+    assert [e for e in applied(Engine(), records) if e.head.kind == EventKind.REFUSED] == []
 
 
 def test_the_issues_currencies_indices_and_instruments_are_listed_in_order() -> None:
@@ -109,6 +149,14 @@ def test_a_venue_that_has_listed_something_else_is_refused(folder: Path) -> None
         ("XBTUSD.toml", "lot = 100", 'lot = "100"', "Expected `int`, got `str`"),
         ("XBTUSD.toml", "lot = 100", "lot = ", "XBTUSD.toml"),
         ("XBTUSD.toml", 'symbol = "XBTUSD"', 'symbol = "ETHUSD"', "ETHUSD is listed twice"),
+        ("XBTUSD.toml", 'mark = "funding"', 'mark = "fair"', "mark: 'fair' should be one of funding, impact"),
+        ("XBTUSD.toml", 'mark = "funding"', "", "missing required field `mark`"),
+        ("XBTUSD.toml", 'usd_index = ".BXBT"', 'usd_index = ".BTC"', "there is no index '.BTC'"),
+        ("XBTUSD.toml", '"2 XBT"', '"2 BTC"', "XBTUSD: impact_notional: '2 BTC' should be a number and 'XBT'"),
+        ("XBTUSD.toml", '"0.06 %"', '"0.06"', "XBTUSD: interest_quote: '0.06' should be a number and '%'"),
+        ("XBTUSD.toml", 'mark = "funding"', 'mark = "funding"\nexpiry = 2027-03-26T12:00:00', "needs a time zone"),
+        ("XBTUSD.toml", 'mark = "funding"', 'mark = "funding"\ndeleveraging = "all"', "one of ranked, queue, pro rata"),
+        ("indices.toml", 'tolerance = "10 %"', 'tolerance = "much"', ".BXBT: tolerance: 'much' should be a number"),
         ("XBTUSD.toml", 'quote = "USD"', 'quote = "DOLLARS-US"', "XBTUSD: 'DOLLARS-US' is longer than 8 bytes"),
         ("indices.toml", "35 %", "36 %", ".BXBT: the weights add up to 101 %, not 100 %"),
         ("indices.toml", '"60000"', '"-1"', ".BXBT: simulated_start must be positive"),

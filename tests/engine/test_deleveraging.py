@@ -1,4 +1,4 @@
-"""Deleveraging: who is taken, in which order, at what price, and what if nobody is left (ADL-01 to ADL-03)."""
+"""Deleveraging: who is taken, in which order and at which price, and when nobody is left (ADL-01 to ADL-03)."""
 
 from collections import Counter
 from typing import Any

@@ -96,7 +96,7 @@ class Watchers:
         for _, client in self.owners:
             client.subscribe(*PRIVATE)
         self.public = [StreamClient(venue), StreamClient(venue)]
-        self.public[0].subscribe(*BOOKS, "quote", "trade", "instrument")
+        self.public[0].subscribe(*BOOKS, "quote", "trade", "instrument", "liquidation", "insurance", "funding")
         for symbol in SYMBOLS:
             self.public[1].subscribe(*(f"{book}:{symbol}" for book in BOOKS))
 
@@ -146,23 +146,29 @@ def check_account(owner: Caller, client: Tables) -> None:
     asked = owner.ok("GET", "/order", {"filter": {"open": True}, "count": 500})
     assert sorted_rows(working, "orderID") == sorted_rows(asked, "orderID")
     held = client.rows("position")
-    assert sorted_rows(without_times(held), "symbol") == sorted_rows(
-        without_times(owner.ok("GET", "/position")), "symbol"
-    )
+    assert sorted_rows(shown(held), "symbol") == sorted_rows(shown(owner.ok("GET", "/position")), "symbol")
     for table in ("margin", "wallet"):
         told = owner.ok("GET", f"/user/{table}", {"currency": "all"})
         assert without_times(client.rows(table)) == without_times(told)
     check_sums(client)
 
 
+def shown(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without times, and without the prices that the owner of a flat row is not told of when they move."""
+    prices = dict.fromkeys(("lastPrice", "markPrice"))
+    idle = ("currentQty", "openOrderBuyQty", "openOrderSellQty")
+    return [row if any(row[name] for name in idle) else {**row, **prices} for row in without_times(found)]
+
+
 def check_sums(client: Tables) -> None:
-    """Executions add up to positions, and with what was realised to the wallet."""
+    """Executions add up to positions, and with what was realised to the wallet; fundings are fees without a trade."""
     fills = [row for row in client.rows("execution") if row["execType"] == "Trade"]
-    assert fills
+    fundings = [row for row in client.rows("execution") if row["execType"] == "Funding"]
     quantities: dict[str, int] = defaultdict(int)
     fees: dict[str, int] = defaultdict(int)
     for row in fills:
         quantities[row["symbol"]] += row["lastQty"] if row["side"] == "Buy" else -row["lastQty"]
+    for row in fills + fundings:
         fees[row["settlCurrency"]] += row["execComm"]
     held = client.rows("position")
     assert {row["symbol"]: row["currentQty"] for row in held if row["currentQty"]} == {
@@ -173,13 +179,40 @@ def check_sums(client: Tables) -> None:
         realised = sum(row["realisedPnl"] + row["prevRealisedPnl"] for row in mine)
         costs = sum(row["execCost"] for row in fills if row["settlCurrency"] == wallet["currency"])
         unrealised = sum(row["unrealisedCost"] for row in mine)
-        assert wallet["amount"] == wallet["deposited"] + realised
+        assert wallet["amount"] == wallet["deposited"] - wallet["withdrawn"] + realised
         assert realised == -costs + unrealised - fees[wallet["currency"]]
 
 
-def play(operations: int, seed: int) -> None:
+class WeakCrowd(Crowd):
+    """Accounts with little money and much leverage, and prices that jump; the rules liquidate and deleverage them."""
+
+    def __init__(self, venue: Venue, seed: int) -> None:
+        super().__init__(venue, seed)
+        self.prices = {1: 6_000_000, 2: 300_000}
+        for number, one in enumerate(self.members):
+            for currency, left in ((1, 4 * 10**7), (2, 3 * 10**9)):
+                balance = venue.world.balance(one.account, currency)
+                record = layout.Withdraw(account=one.account, currency=currency, amount_minor=balance - left)
+                record.request[0], record.request[1] = number + 1, currency
+                venue.world.send(record)
+
+    def move_prices(self) -> None:
+        for index, constituents in ((1, (1, 2)), (2, (3, 4))):
+            middle = 6_000_000 if index == 1 else 300_000
+            step = self.random.choice((0.0005, 0.001, 0.03))
+            moved = self.prices[index] * (1 + self.random.uniform(-step, step))
+            self.prices[index] = round(moved + (middle - moved) * 0.2)
+            for constituent in constituents:
+                self.venue.world.price(index, self.prices[index], constituent)
+        while self.venue.world.engine.work_waiting:
+            self.venue.world.carry_on(self.random.choice((2, 4_096)))
+        if self.random.random() < 0.02:
+            self.venue.world.wait(8 * 3_600)
+
+
+def play(operations: int, seed: int, crowd_of: type[Crowd] = Crowd) -> Venue:
     venue = Venue(FREE, StreamSettings(soft_bytes=10_000, hard_bytes=1 << 30, account_interval_ns=1))
-    crowd = Crowd(venue, seed)
+    crowd = crowd_of(venue, seed)
     watchers = Watchers(venue, crowd)
     for done in range(operations):
         crowd.act()
@@ -192,6 +225,7 @@ def play(operations: int, seed: int) -> None:
             watchers.late()
     crowd.move_prices()
     venue.app.stream.flush()
+    check_risk(venue, watchers.public[0])
     for client in watchers.public:
         check_books(venue, client)
     for owner, client in watchers.owners:
@@ -202,6 +236,20 @@ def play(operations: int, seed: int) -> None:
         # Trades of one frame are told by instrument, so only those of one instrument have an order.
         told = [row for row in trades if row["symbol"] == symbol][-50:]
         assert told == venue.get("/trade", symbol=symbol, count=50, reverse="true")[::-1]
+    return venue
+
+
+def check_risk(venue: Venue, client: Tables) -> None:
+    """What is open of takeovers, what is in the funds, and every funding since the client came."""
+    assert sorted_rows(client.rows("liquidation"), "orderID") == sorted_rows(venue.get("/liquidation"), "orderID")
+    for currency in ("XBt", "USDt"):
+        last = [row for row in venue.get("/insurance", count=500) if row["currency"] == currency][-1]
+        assert [row for row in client.rows("insurance") if row["currency"] == currency][-1] == last
+    assert sorted_rows(client.rows("funding"), "timestamp") == sorted_rows(
+        venue.get("/funding", count=500), "timestamp"
+    )
+    public = [row for table in ("liquidation", "insurance", "funding") for row in client.rows(table)]
+    assert not any("account" in row for row in public)
 
 
 def check_uncrossed(venue: Venue, client: StreamClient) -> None:
@@ -221,6 +269,13 @@ def test_the_stream_rest_and_the_engine_agree() -> None:
 
 def test_the_stream_rest_and_the_engine_agree_after_ten_thousand_operations() -> None:
     play(10_000, 3)
+
+
+def test_they_agree_where_accounts_are_liquidated_and_deleveraged() -> None:
+    venue = play(1_500, 5, WeakCrowd)
+    kinds = {layout.EventKind(event.head.kind).name for event in venue.world.told}
+    assert kinds >= {"TAKEN_OVER", "TAKEOVER_CHANGED", "DELEVERAGED", "FUND_MOVED", "FUNDED", "LIQUIDATION_STEP"}
+    assert not venue.world.engine.halted
 
 
 def test_the_crowd_does_everything() -> None:

@@ -18,7 +18,9 @@ from outcry.protocol import layout, wire
 from outcry.protocol.layout import FaultRow, InstrumentRow, PositionRow, Side, Tables, Valuation
 from outcry.rules import arith, fees, margin, position, value
 from tests.engine.worlds import number_words, xbtusd
+from tests.rules.funding_figures import FUNDED
 from tests.rules.insurance_figures import INSURED
+from tests.rules.liquidation_figures import LIQUIDATED
 from tests.rules.price_figures import PRICED
 
 PAGES = Path(__file__).parents[2] / "docs" / "rules"
@@ -87,7 +89,8 @@ def pnl_03(given: Figures) -> Figures:
 
 
 def pnl_04(given: Figures) -> Figures:
-    return {"realised_minor": -given["realised_cost_minor"] - given["fees_minor"]}
+    paid = given["fees_minor"] + sum(given.get("funding_minor", []))
+    return {"realised_minor": -given["realised_cost_minor"] - paid}
 
 
 def fee_01(given: Figures) -> Figures:
@@ -120,7 +123,7 @@ def mrg_03(given: Figures) -> Figures:
     initial = margin.initial_minor(row, 0, cost, leverage, fault)
     return {
         "initial_minor": initial,
-        "closing_fee_minor": margin.exit_fee_minor(row, cost, initial, fault),
+        "closing_fee_minor": margin.closing_fee_minor(row, cost, initial, fault),
         "position_margin_minor": margin.position_margin_minor(row, 0, cost, leverage, fault),
         "own_margin_minor": margin.position_margin_minor(row, 0, cost, leverage, fault) - given["paid_fees_minor"],
         "maintenance_minor": margin.maintenance_minor(row, 0, cost, leverage, fault),
@@ -222,7 +225,9 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     "ORD-08": ord_08,
     "WAL-03": wal_03,
     "LAW-03": law_03,
+    **FUNDED,
     **INSURED,
+    **LIQUIDATED,
 }
 
 

@@ -16,7 +16,6 @@ if not cython.compiled:
     from outcry.engine.eligibility import bears, is_eligible
     from outcry.engine.fund import after_reduction, close_at_cost, reduce_takeover, say_takeover
     from outcry.engine.heap import drop_first, lift, order_next
-    from outcry.engine.insurance import square
     from outcry.engine.lookup import find_position_slot
     from outcry.engine.orders import end_resting
     from outcry.engine.reducing import fit_reducing
@@ -273,8 +272,6 @@ def deleverage(tables: Tables, slot: i64, quantity: i64) -> None:
     if policy == DeleveragePolicy.PRO_RATA and first.taken_quantity >= said.pro_rata_quantity:
         done = True
     fit_reducing(tables, at)
-    # What the role holds may have paid its funding just now.
-    square(tables, instrument.currency, row.instrument)
     after_reduction(tables, slot, row.price_ticks)
     if done:
         leave_round(tables)

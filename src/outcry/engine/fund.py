@@ -1,7 +1,6 @@
-"""The insurance fund, and positions taken over as they are closed against it (INS-01, LIQ-06).
+"""Positions taken over as rows and money: begun, reduced, filled, ended; and positions closed outside the book.
 
-First how a takeover's row is begun, told and ended, then a fill of one of its orders, then how its wallet is squared
-with the fund.  A takeover closes at its own cost, so what one brings or loses never hides in the average of others.
+A takeover closes at its own cost, so what one brings or loses never hides in the average of others.
 """
 
 import cython

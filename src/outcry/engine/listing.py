@@ -260,7 +260,8 @@ def scales_hold(tables: Tables, asked: List) -> flag:
     lot = wide(asked.lot) * asked.multiplier_minor
     index_unit = wide(power_of_ten(indices_at(tables, asked.index).decimals)) * asked.tick_units
     worth: i64 = indices_at(tables, asked.usd_index).decimals
-    if worth + currencies_at(tables, asked.currency).scale > 18:
+    scale: i64 = currencies_at(tables, asked.currency).scale
+    if worth + scale > 18:
         return False
     if per_unit > I64_MAX or index_unit > I64_MAX or lot > I64_MAX:
         return False
@@ -364,8 +365,9 @@ def copy_terms(instrument: InstrumentRow, asked: List) -> None:
 def derive_scales(tables: Tables, instrument: InstrumentRow) -> None:
     """Numerators and denominators of valuation and of index conversion; `scales_hold` has bounded them."""
     decimals: i64 = indices_at(tables, instrument.index).decimals
-    worth: i64 = indices_at(tables, instrument.usd_index).decimals + currencies_at(tables, instrument.currency).scale
-    instrument.cents_denominator = power_of_ten(worth)
+    worth: i64 = indices_at(tables, instrument.usd_index).decimals
+    scale: i64 = currencies_at(tables, instrument.currency).scale
+    instrument.cents_denominator = power_of_ten(worth + scale)
     per_unit: i64 = power_of_ten(instrument.price_decimals) * instrument.subticks_per_tick
     lot: i64 = instrument.lot * instrument.multiplier_minor
     instrument.index_numerator = per_unit

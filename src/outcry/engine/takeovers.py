@@ -30,7 +30,7 @@ if not cython.compiled:
         wallets_at,
     )
     from outcry.rules.arith import magnitude
-    from outcry.rules.liquidation import closing_side, limit_ticks
+    from outcry.rules.closing import closing_side, closing_ticks
     from outcry.rules.value import signed_value_minor
 
 
@@ -46,9 +46,7 @@ def take_over(tables: Tables, position_slot: i64, bankrupt_minor: i64, reserve_m
     instrument = instruments_at(tables, number)
     quantity: i64 = position.quantity
     cost: i64 = position.cost_minor
-    price: i64 = limit_ticks(instrument, quantity, bankrupt_minor)
-    if price > instrument.price_ticks_max:
-        price = 0
+    price: i64 = closing_ticks(instrument, quantity, bankrupt_minor)
     realised: i64 = close_at_cost(tables, position_slot, magnitude(quantity), -bankrupt_minor, reserve_minor)
     slot: i64 = begin_takeover(tables, account, number, quantity, bankrupt_minor, price)
     taken = new_taken_over(tables)

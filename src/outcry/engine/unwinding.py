@@ -33,8 +33,7 @@ if not cython.compiled:
         takeovers_at,
     )
     from outcry.rules.arith import magnitude, mul_div_ceil, mul_div_floor
-    from outcry.rules.closing import affordable_lots, lot_loss_minor
-    from outcry.rules.liquidation import closing_side
+    from outcry.rules.closing import affordable_lots, closing_side, lot_loss_minor
     from outcry.rules.value import lot_value_minor, subticks_of
 
 

@@ -25,6 +25,11 @@ def fee_minor(value_minor: i64, rate_ppm: i64, fault: FaultRow) -> i64:
     return signed_like(mul_div_half_up(value_minor, magnitude(rate_ppm), PPM, fault), rate_ppm)
 
 
+def settlement_fee_minor(instrument: InstrumentRow, value_minor: i64, fault: FaultRow) -> i64:
+    """The fee of settling a value >= 0 at expiry: the listing's settlement rate, in every tier (FEE-04)."""
+    return fee_minor(value_minor, instrument.settlement_fee_ppm, fault)
+
+
 def tier_dollars(tier: i64) -> i64:
     """Average dollars a day from which the tier holds."""
     if tier == 0:
