@@ -14,6 +14,8 @@ from tests.laws.model import Order
 
 DEPOSITS = (10**6, 3 * 10**6, 10**7, 2 * 10**7, 3 * 10**7, 10**8, 2 * 10**8, 3 * 10**8, 10**9, 10**11)
 """What the traders begin with; the last can be everybody's other side."""
+CHURNED = 10**11
+"""What two more have who trade with each other to come into another tier."""
 SOURCES = ((1, 1), (1, 2), (1, 3), (2, 4), (2, 5))
 """Index and source."""
 LINEAR = {
@@ -46,11 +48,31 @@ class Crisis(History):
         self.list_perpetuals()
         self.list_futures()
         self.refresh()
-        self.open_traders(DEPOSITS)
+        self.open_traders((*DEPOSITS, CHURNED, CHURNED))
+        self.churners = [self.traders.pop(), self.traders.pop()]
+        for account in self.churners:
+            terms = self.trio.model.terms[1]
+            send(commands.risk_limit(account, 1, terms.risk_limit + 450 * terms.risk_step))
         for instrument in self.priced:
             terms = self.trio.model.terms[instrument]
             limit = terms.risk_limit + 100 * terms.risk_step
             send(commands.risk_limit(self.traders[-1], instrument, limit))
+
+    def churn(self) -> None:
+        """Two who are rich trade so much with each other that they come into another tier, and then a day is over."""
+        buyer, seller = self.chance.sample(self.churners, 2)
+        quantity = self.chance.choice((1_000_000, 6_000_000, 6_000_000)) // 100 * 100
+        for turn in range(4):
+            ticks = self.ticks(1, 2)
+            for account, side in ((buyer, Side.BUY), (seller, Side.SELL)):
+                at = side if turn % 2 else Side.BUY + Side.SELL - side
+                self.trio.send(place(account, at, quantity, ticks))
+            self.trio.send(commands.cancel_all(buyer))
+            self.trio.send(commands.cancel_all(seller))
+        if self.chance.random() < 0.7:
+            self.trio.wait(86_400)
+            self.trio.send(layout.Tick())
+            self.refresh()
 
     def list_perpetuals(self) -> None:
         """Inverse, quanto and linear, with fundings every three minutes and one policy each."""
@@ -58,7 +80,7 @@ class Crisis(History):
         limits = {"risk_limit_minor": 5 * 10**8, "risk_step_minor": 2 * 10**8}
         funding = {"funding_interval_ns": 3 * layout.MINUTE_NS, "funding_offset_ns": layout.MINUTE_NS}
         measured = {"impact_notional_minor": chance.choice((10**5, 10**7)), "interest_quote_ppb": 600_000}
-        send(listing("XBTUSD", **limits, **funding, **measured, deleverage_policy=DeleveragePolicy.RANKED))
+        send(listing("XBTUSD", **limits, **funding, **measured, deleverage_policy=DeleveragePolicy.RANKED, usd_index=1))
         quanto = {"valuation": Valuation.QUANTO, "lot": 1, "multiplier_minor": 100, "index": 2}
         send(listing("ETHUSD", **quanto, **limits, **funding, deleverage_policy=DeleveragePolicy.QUEUE))
         linear = {**LINEAR, "funding_rate_ppb": -2_000_000, "impact_notional_minor": chance.choice((0, 10**7))}
@@ -185,6 +207,7 @@ class Crisis(History):
 CRISIS: dict[Callable[..., None], int] = {
     Crisis.bet: 22,
     Crisis.gap: 16,
+    Crisis.churn: 1,
     Crisis.stray: 2,
     Crisis.fall_silent: 1,
     Crisis.weigh_anew: 1,

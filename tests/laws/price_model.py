@@ -93,8 +93,17 @@ class PriceModel(LadderModel):
     indices: dict[int, Index] = field(default_factory=dict)
     looks: dict[int, Look] = field(default_factory=dict)
     minute_ns: int = 0
-    judged: list[tuple[int, int]] = field(default_factory=list)
-    """Every change of a source's state: source and state."""
+    scales: dict[int, int] = field(default_factory=dict)
+    """Decimal places of the currencies."""
+
+    def dollars(self, instrument: int) -> Fraction:
+        """A minor unit's worth, by the index that prices its currency in dollars, or it is a dollar's part itself."""
+        terms = self.terms[instrument]
+        whole = Fraction(1)
+        if terms.usd_index:
+            index = self.indices[terms.usd_index]
+            whole = Fraction(index.units, 10**index.decimals)
+        return whole / 10 ** self.scales[terms.currency]
 
     # Indices.
 
@@ -113,7 +122,6 @@ class PriceModel(LadderModel):
         source = index.sources[number]
         if source.state != state:
             source.state, source.near_since_ns = state, 0
-            self.judged.append((number, state))
 
     def judge_sources(self, index: Index) -> None:
         """IDX-02, IDX-03."""

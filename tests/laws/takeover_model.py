@@ -10,9 +10,9 @@ from math import ceil, floor
 
 from outcry.protocol import layout
 from outcry.protocol.layout import DeleveragePolicy, Role
-from tests.laws.funding_model import FundingModel
 from tests.laws.model import Key, Order, half_up
 from tests.laws.risk_model import Share, Subject
+from tests.laws.tier_model import TierModel
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Round:
 
 
 @dataclass
-class TakeoverModel(FundingModel):
+class TakeoverModel(TierModel):
     """A venue of the model that closes what it took over."""
 
     next_order: int = 1

@@ -72,6 +72,10 @@ class WorkingModel(VenueModel):
     def said_liquidation_step(self, said: layout.LiquidationStep) -> None:
         self.said_step(said)
 
+    def said_fee_tier_set(self, said: layout.FeeTierSet) -> None:
+        """FEE-03."""
+        assert self.tiers[said.account] == (self.time_ns // layout.DAY_NS, said.tier)
+
     def said_funding_swept(self, said: layout.FundingSwept) -> None:
         self.said_swept(said)
 

@@ -360,6 +360,7 @@ class WorldlyModel(PriceModel):
         )
         if not refusal:
             self.currencies.append(symbol)
+            self.scales[len(self.currencies)] = asked.scale
         return refusal
 
     def on_ListIndex(self, asked: layout.ListIndex) -> str:
