@@ -19,6 +19,7 @@ from outcry.protocol.layout import (
     ConstituentState,
     DeleveragePolicy,
     EndReason,
+    EventKind,
     LadderStep,
     MarkMethod,
     TakeoverStage,
@@ -31,6 +32,7 @@ from tests.laws.mistakes import UNREACHABLE
 FILLED_SHARE = 0.2
 UNREACHED = {
     "ENDED_BY_VENUE": "instruments are not ended yet",
+    "HALTED": "only after a broken invariant: tests/engine/test_faults.py",
     "TAKEOVER_NEW": "a takeover is told as TakenOver",
     "SOURCE_WAITING": "a source waits from the start; it only goes back to that when weights leave it out",
 }
@@ -57,6 +59,7 @@ def wanting(counts: Counter[str]) -> list[str]:
     """What the histories should have seen and have not; nothing if they are not vacuous."""
     missing = [name for name in reachable() if not counts[name]]
     missing += [one.name for kind in MET for one in kind if not counts[one.name] and one.name not in UNREACHED]
+    missing += [f"event {one.name}" for one in EventKind if not counts[f"event {one.name}"] and one.name not in UNREACHED]
     missing += [f"outcome {name}" for name in OUTCOMES if not counts[f"outcome {name}"]]
     if counts["ENDED_FILLED"] < FILLED_SHARE * counts["orders"]:
         missing.append(f"{FILLED_SHARE:.0%} of the orders filled")

@@ -60,6 +60,8 @@ class Trio:
         self.now_ns = START_NS
         self.sent = 0
         self.counts: Counter[str] = Counter()
+        self.journal: list[tuple[int, ctypes.LittleEndianStructure]] = []
+        """Times and commands, as they were handed in."""
         self.restarted = False
         self.idle = False
         """Whether the engine's own work is left waiting, as no node would."""
@@ -72,7 +74,7 @@ class Trio:
         fresh = Trio.__new__(Trio)
         fresh.engine, fresh.twin, fresh.model = Engine.restore(data), plain_engine(data), deepcopy(self.model)
         fresh.now_ns, fresh.sent, fresh.counts, fresh.restarted = self.now_ns, self.sent, Counter(), False
-        fresh.idle, fresh.units = self.idle, self.units
+        fresh.idle, fresh.units, fresh.journal = self.idle, self.units, []
         return fresh
 
     def restart(self) -> None:
@@ -104,6 +106,7 @@ class Trio:
             salt=number_words(self.sent, 16),
         )
         fills = len(self.model.fills)
+        self.journal.append((time_ns, record))
         self.model.ranking_before = self.engine.tables.venue.takeover_phase != TakeoverPhase.PHASE_CLOSING
         self.model.waiting, done = self.waiting(), self.engine.tables.venue.tasks_done
         expected = self.model.apply(record, time_ns, 1, number)
