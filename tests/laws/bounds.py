@@ -73,7 +73,11 @@ FIELDS: dict[str, Limits] = {
     "leverage_centi": Limits("0 to one over the initial rate", "LEVERAGE_INVALID", (25_000,)),
     "isolated": Limits("0, 1", "PARAMETER_INVALID", (1,)),
     "amount_minor": AMOUNT,
-    "risk_limit_minor": Limits("1 to 2^53 - 1", "PARAMETER_INVALID", (AMOUNT_BOUND,)),
+    "risk_limit_minor": Limits(
+        "1 to 2^53 - 1; chosen, the base limit and whole steps",
+        "PARAMETER_INVALID, RISK_LIMIT_INVALID",
+        (AMOUNT_BOUND, 200 * 10**8, 350 * 10**8),
+    ),
     "state": Limits("the states there are", "PARAMETER_INVALID", (3, 4)),
     "output_index": Limits("any; with the reference it names the outpoint", ""),
     "settled": Limits("0, 1", "PARAMETER_INVALID", (1,)),
