@@ -18,7 +18,7 @@ CHURNED = 10**11
 """What two more have who trade with each other to come into another tier."""
 SOURCES = ((1, 1), (1, 2), (1, 3), (2, 4), (2, 5))
 """Index and source."""
-LINEAR = {
+LINEAR: dict[str, int] = {
     "valuation": Valuation.LINEAR,
     "lot": 1_000,
     "multiplier_minor": 1,
@@ -77,25 +77,29 @@ class Crisis(History):
     def list_perpetuals(self) -> None:
         """Inverse, quanto and linear, with fundings every three minutes and one policy each."""
         send, chance = self.trio.send, self.chance
-        limits = {"risk_limit_minor": 5 * 10**8, "risk_step_minor": 2 * 10**8}
+        limits: dict[str, int] = {"risk_limit_minor": 5 * 10**8, "risk_step_minor": 2 * 10**8}
         funding = {"funding_interval_ns": 3 * layout.MINUTE_NS, "funding_offset_ns": layout.MINUTE_NS}
         measured = {"impact_notional_minor": chance.choice((10**5, 10**7)), "interest_quote_ppb": 600_000}
         send(listing("XBTUSD", **limits, **funding, **measured, deleverage_policy=DeleveragePolicy.RANKED, usd_index=1))
-        quanto = {"valuation": Valuation.QUANTO, "lot": 1, "multiplier_minor": 100, "index": 2}
+        quanto: dict[str, int] = {"valuation": Valuation.QUANTO, "lot": 1, "multiplier_minor": 100, "index": 2}
         send(listing("ETHUSD", **quanto, **limits, **funding, deleverage_policy=DeleveragePolicy.QUEUE))
-        linear = {**LINEAR, "funding_rate_ppb": -2_000_000, "impact_notional_minor": chance.choice((0, 10**7))}
+        linear: dict[str, int] = {
+            **LINEAR,
+            "funding_rate_ppb": -2_000_000,
+            "impact_notional_minor": chance.choice((0, 10**7)),
+        }
         send(listing("XBTUSDT", **linear, deleverage_policy=DeleveragePolicy.PRO_RATA))
 
     def list_futures(self) -> None:
         """One marked by its impact mid that expires on the way, one by its protected last price, one by the last."""
         now, minute = self.trio.now_ns, layout.MINUTE_NS
-        none = {"funding_rate_ppb": 0, "funding_interval_ns": 0, "funding_offset_ns": 0}
+        none: dict[str, int] = {"funding_rate_ppb": 0, "funding_interval_ns": 0, "funding_offset_ns": 0}
         expiry = (now // minute + self.chance.choice((30, 10_000))) * minute
-        future = {**none, "instrument_type": InstrumentType.FUTURE, "expiry_ns": expiry}
-        impact = {"mark_method": MarkMethod.MARK_IMPACT, "impact_notional_minor": 10**6}
+        future: dict[str, int] = {**none, "instrument_type": InstrumentType.FUTURE, "expiry_ns": expiry}
+        impact: dict[str, int] = {"mark_method": MarkMethod.MARK_IMPACT, "impact_notional_minor": 10**6}
         self.trio.send(listing("XBTM", **future, **impact, risk_limit_minor=10**9, risk_step_minor=10**9))
         self.trio.send(listing("XBTP", **{**LINEAR, **future, "mark_method": MarkMethod.MARK_PROTECTED}))
-        early = {"instrument_type": InstrumentType.PRELAUNCH, "mark_method": MarkMethod.MARK_LAST}
+        early: dict[str, int] = {"instrument_type": InstrumentType.PRELAUNCH, "mark_method": MarkMethod.MARK_LAST}
         early |= {"initial_margin_ppm": 20_000, "maintenance_margin_ppm": 10_000}
         self.trio.send(listing("XBTL", **{**LINEAR, **none, **early}))
 
@@ -205,14 +209,14 @@ class Crisis(History):
 
 
 CRISIS: dict[Callable[..., None], int] = {
-    Crisis.bet: 22,
-    Crisis.gap: 16,
+    Crisis.bet: 30,
+    Crisis.gap: 20,
     Crisis.churn: 1,
     Crisis.stray: 2,
     Crisis.fall_silent: 1,
     Crisis.weigh_anew: 1,
     Crisis.quote: 6,
-    Crisis.place: 14,
+    Crisis.place: 10,
     Crisis.cancel: 2,
     Crisis.amend: 3,
     Crisis.overreach: 3,
@@ -229,4 +233,3 @@ CRISIS: dict[Callable[..., None], int] = {
     Crisis.switch: 1,
 }
 """What a crisis does, and how often."""
-

@@ -37,7 +37,18 @@ UNREACHED = {
     "SOURCE_WAITING": "a source waits from the start; it only goes back to that when weights leave it out",
 }
 """What no history need meet, and why."""
-OUTCOMES = ("rests", "keeps", "filled", "nothing left", "post only", "killed", "self trade", "ioc", "market", "bankruptcy")
+OUTCOMES = (
+    "rests",
+    "keeps",
+    "filled",
+    "nothing left",
+    "post only",
+    "killed",
+    "self trade",
+    "ioc",
+    "market",
+    "bankruptcy",
+)
 MET: tuple[type[IntEnum], ...] = (
     EndReason,
     LadderStep,
@@ -59,7 +70,9 @@ def wanting(counts: Counter[str]) -> list[str]:
     """What the histories should have seen and have not; nothing if they are not vacuous."""
     missing = [name for name in reachable() if not counts[name]]
     missing += [one.name for kind in MET for one in kind if not counts[one.name] and one.name not in UNREACHED]
-    missing += [f"event {one.name}" for one in EventKind if not counts[f"event {one.name}"] and one.name not in UNREACHED]
+    missing += [
+        f"event {one.name}" for one in EventKind if not counts[f"event {one.name}"] and one.name not in UNREACHED
+    ]
     missing += [f"outcome {name}" for name in OUTCOMES if not counts[f"outcome {name}"]]
     if counts["ENDED_FILLED"] < FILLED_SHARE * counts["orders"]:
         missing.append(f"{FILLED_SHARE:.0%} of the orders filled")

@@ -233,9 +233,7 @@ class MarginModel(Model):
         doomed = self.ends_badly(order, left if rests else 0, after, new_mode, orders, realised - fee)
         return Weighed(before, rest + realised - fee - needed, risk, doomed)
 
-    def ends_badly(
-        self, order: Order, left: int, after: Position, mode: Margining, orders: int, got: int
-    ) -> bool:
+    def ends_badly(self, order: Order, left: int, after: Position, mode: Margining, orders: int, got: int) -> bool:
         """MRG-11, in the model of liquidation: whether what comes of an order would be liquidated at once."""
         return False
 

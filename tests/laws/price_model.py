@@ -11,8 +11,8 @@ from math import floor
 
 from outcry.protocol import layout
 from outcry.protocol.layout import ConstituentState, InstrumentState, MarkMethod
-from tests.laws.model import Order, half_up
 from tests.laws.ladder_model import LadderModel
+from tests.laws.model import Order, half_up
 
 MINUTE_NS = layout.MINUTE_NS
 ACTIVE, STALE, EXCLUDED = (
@@ -103,7 +103,7 @@ class PriceModel(LadderModel):
         if terms.usd_index:
             index = self.indices[terms.usd_index]
             whole = Fraction(index.units, 10**index.decimals)
-        return whole / 10 ** self.scales[terms.currency]
+        return whole * Fraction(1, 10 ** self.scales[terms.currency])
 
     # Indices.
 

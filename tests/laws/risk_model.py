@@ -119,7 +119,7 @@ class RiskModel(MarginModel):
         return Stand(equity, maintenance, orders, positions)
 
     def failing(self, account: int) -> list[Subject]:
-        """Of one account, those that can be liquidated now: nothing is while the venue or the instrument stands still."""
+        """Of one account, those that can be liquidated now: nothing is while venue or instrument stand still."""
         found = [subject for subject in self.subjects(account) if self.stand(subject).fails]
         return [] if self.cancel_only else [one for one in found if self.liquidates(one)]
 
@@ -131,18 +131,17 @@ class RiskModel(MarginModel):
     def liquidates(self, subject: Subject) -> bool:
         return any(self.tradable(number) for number in self.members(subject))
 
-    def ends_badly(
-        self, order: Order, left: int, after: Position, mode: Margining, orders: int, got: int
-    ) -> bool:
+    def ends_badly(self, order: Order, left: int, after: Position, mode: Margining, orders: int, got: int) -> bool:
         """MRG-11: with what trades at once; an isolated position also with the rest at its limit."""
         account, number = order.account, order.instrument
         if mode.isolated:
-            now = self.slack_alone(number, after, mode, self.gain(number, after))
-            return now <= 0 or (left > 0 and self.slack_with_rest(order, left, after, mode) <= 0)
+            slack = self.slack_alone(number, after, mode, self.gain(number, after))
+            return slack <= 0 or (left > 0 and self.slack_with_rest(order, left, after, mode) <= 0)
         if not after.quantity:
             return False
         currency, held = self.terms[number].currency, self.position(account, number)
-        now, sides = self.stand(Subject(account, currency)), [self.side(account, number, buys) for buys in (True, False)]
+        sides = (self.side(account, number, True), self.side(account, number, False))
+        now = self.stand(Subject(account, currency))
         equity = now.equity + got + self.gain(number, after)
         maintenance = now.maintenance + self.maintenance(number, mode, after)
         if held.quantity:

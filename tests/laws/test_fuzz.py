@@ -73,7 +73,9 @@ class Stranger:
         elif kind == EventKind.FUNDED:
             self.balances[record.account, currency_of[record.instrument]] -= record.amount_minor
         elif kind == EventKind.TAKEN_OVER:
-            self.balances[record.account, currency_of[record.instrument]] += record.realised_minor - record.reserve_minor
+            self.balances[record.account, currency_of[record.instrument]] += (
+                record.realised_minor - record.reserve_minor
+            )
         elif kind == EventKind.DELEVERAGED:
             self.balances[record.account, currency_of[record.instrument]] += record.realised_minor
         elif kind == EventKind.LISTED:

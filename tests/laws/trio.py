@@ -190,7 +190,13 @@ class Trio:
             for slot, source in index.sources.items():
                 judged = tables.constituents[slot]
                 known = (source.state, source.price, source.weight, source.next_weight, source.near_since_ns)
-                own = (judged.state, judged.price_units, judged.weight_ppm, judged.next_weight_ppm, judged.near_since_ns)
+                own = (
+                    judged.state,
+                    judged.price_units,
+                    judged.weight_ppm,
+                    judged.next_weight_ppm,
+                    judged.near_since_ns,
+                )
                 assert own == known, (number, slot, own, known)
         for number, look in model.looks.items():
             row, epoch = tables.instruments[number], model.epochs[number]

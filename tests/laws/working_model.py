@@ -61,7 +61,8 @@ class WorkingModel(VenueModel):
             self.cancel(said.order_id)
         elif said.account == Role.TAKEOVER and said.reason == EndReason.ENDED_CANCELED:
             order = self.find(said.order_id)
-            assert order is not None and self.is_past(self.takeovers[order.takeover])
+            assert order is not None
+            assert self.is_past(self.takeovers[order.takeover])
             self.cancel(said.order_id)
 
     def said_dead_man_set(self, said: layout.DeadManSet) -> None:
@@ -104,7 +105,8 @@ class WorkingModel(VenueModel):
         order.takeover = number
         self.next_order += 1
         assert (said.order_id, said.instrument) == (order.number, order.instrument)
-        assert self.tradable(taken.instrument) and not self.cancel_only
+        assert self.tradable(taken.instrument)
+        assert not self.cancel_only
         if stage != TakeoverStage.TAKEOVER_FUND:
             assert (said.quantity, said.price_ticks) == (abs(taken.quantity), taken.ticks)
             self.place(order, "gtc")

@@ -1,15 +1,15 @@
 """What holds of every state between two entries, numbered: INV-01 and following of docs/rules/law.md.
 
-First INV-01 to INV-16, money, positions, books and orders; INV-17 to INV-24 stand in structure.py, INV-25 and following
-in soundness.py; then the table `INVARIANTS` of all.  Each check adds up the rows themselves and names both numbers; none trusts a cached sum, a link or
-a bitmap, so a broken state is reported and never walked for ever.  Reads the engine's tables, never changes them.
-Known limit: it visits every row and bucket in Python, about ten microseconds a row, so it is for tests, for the end of
-`outcry verify` and for replicas that are asked; the engine's own check after every entry is ledger.py.
+First INV-01 to INV-15, money, positions, books and orders; INV-16 to INV-24 stand in structure.py, INV-25 and following
+in soundness.py; then the table `INVARIANTS` of all.  Each check adds up the rows themselves and names both numbers;
+none trusts a cached sum, a link or a bitmap, so a broken state is reported and never walked for ever.  Reads the
+engine's tables, never changes them.  Known limit: it visits every row and bucket in Python, about ten microseconds a
+row, so it is for tests, for the end of `outcry verify` and for replicas that are asked; the engine's own check after
+every entry is ledger.py.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from itertools import pairwise
 from typing import NamedTuple
 
 from outcry.engine import funds
@@ -26,6 +26,7 @@ from outcry.engine.soundness import (
     inv_32_ranking,
 )
 from outcry.engine.structure import (
+    inv_16_client_ids,
     inv_17_pools,
     inv_18_indexes,
     inv_19_holdings,
@@ -36,7 +37,6 @@ from outcry.engine.structure import (
     inv_24_own_work,
 )
 from outcry.engine.sums import law_sums
-from outcry.protocol import layout
 from outcry.protocol.layout import (
     ROLES,
     FaultRow,
@@ -343,8 +343,6 @@ def inv_14_sums_of_orders(tables: Tables) -> Iterator[Breach]:
         if order.flags & OrderFlag.REDUCE_ONLY:
             sums[order.position, f"{side}_reduce_quantity"] += order.leaves_quantity
             continue
-        if order.takeover:
-            continue
         sums[order.position, f"{side}_quantity"] += order.leaves_quantity
         sums[order.position, f"{side}_value_minor"] += order.value_minor
         sums[order.position, f"{side}_margin_minor"] += order.margin_minor
@@ -390,42 +388,6 @@ def inv_15_margins_of_orders(tables: Tables) -> Iterator[Breach]:
         ):
             if quantity == 0:
                 yield from differing("INV-15", name, **{f"{side}_dearest_minor": (dearest, 0)})
-
-
-def inv_16_client_ids(tables: Tables) -> Iterator[Breach]:
-    """A client id names the order that names it; those of ended orders are in their account's list, oldest first."""
-    high, rows = high_of(tables, TableNumber.CLIENT_IDS_TABLE), tables.client_ids
-    for at in working(tables):
-        order = tables.orders[at]
-        if order.client:
-            row = rows[order.client] if 1 <= order.client <= high else layout.ClientIdRow()
-            yield from differing(
-                "INV-16",
-                f"order {order.order_id}",
-                order=(row.order, at),
-                order_id=(row.order_id, order.order_id),
-                account=(row.account, order.account),
-                ended_ns=(row.ended_ns, 0),
-            )
-    open_names = Counter(tables.orders[at].client for at in working(tables))
-    ended: Counter[int] = Counter()
-    for number in used(tables, TableNumber.ACCOUNTS_TABLE):
-        account = tables.accounts[number]
-        slots = chain(rows, account.first_ended, "next_ended", high)
-        ended.update(slots)
-        times = [rows[at].ended_ns for at in slots]
-        yield from differing(
-            "INV-16",
-            f"account {number}",
-            ended=(account.ended, sum(rows[at].account == number for at in slots)),
-            last_ended=(account.last_ended, slots[-1] if slots else 0),
-            out_of_turn=(sum(later < earlier for earlier, later in pairwise(times)), 0),
-            open_in_the_list=(sum(rows[at].order != 0 for at in slots), 0),
-        )
-    for at in range(1, high + 1):
-        if rows[at].account:
-            held = (open_names[at] + ended[at], 1)
-            yield from differing("INV-16", f"client id of order {rows[at].order_id}", held_by=held)
 
 
 INVARIANTS = (

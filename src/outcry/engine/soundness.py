@@ -6,6 +6,7 @@ names both numbers.  Reads the engine's tables, never changes them.
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from outcry.engine import funds
 from outcry.engine.breaches import Breach, chain, children_of, differing, high_of, working
@@ -36,10 +37,10 @@ def inv_25_epochs(tables: Tables) -> Iterator[Breach]:
     """What is in epochs is the sum of the pots; without a sweep there is none, and everybody is up to date."""
     pots: Counter[int] = Counter()
     for number in used(tables, TableNumber.INSTRUMENTS_TABLE):
-        row = tables.instruments[number]
-        pots[row.currency] += row.epoch_pot_minor
-        if not row.sweeping:
-            yield from differing("INV-25", text_of(row.symbol), epoch_pot_minor=(row.epoch_pot_minor, 0))
+        one = tables.instruments[number]
+        pots[one.currency] += one.epoch_pot_minor
+        if not one.sweeping:
+            yield from differing("INV-25", text_of(one.symbol), epoch_pot_minor=(one.epoch_pot_minor, 0))
     for number in used(tables, TableNumber.CURRENCIES_TABLE):
         currency = tables.currencies[number]
         name = text_of(currency.symbol)
@@ -69,7 +70,7 @@ def inv_26_takeovers(tables: Tables) -> Iterator[Breach]:
             takeovers=(instrument.takeovers, len(slots)),
             last_takeover=(instrument.last_takeover, slots[-1] if slots else 0),
             strangers=(sum(row.instrument != number for row in own), 0),
-            out_of_turn=(sum(b.takeover <= a.takeover for a, b in zip(own, own[1:], strict=False)), 0),
+            out_of_turn=(sum(b.takeover <= a.takeover for a, b in pairwise(own)), 0),
         )
         for before, at in zip([0, *slots], slots, strict=False):
             yield from _takeover(tables, rows[at], at, before)
