@@ -5,12 +5,22 @@ from typing import Any
 
 import pytest
 
+from outcry.engine import eligibility, reading
 from outcry.engine import engine as engine_room
 from outcry.engine.engine import Engine
 from outcry.engine.sums import law_sums
 from outcry.protocol import layout, wire
-from outcry.protocol.layout import DeleveragePolicy, EndReason, EventKind, InstrumentState, Role, TakeoverStage
+from outcry.protocol.layout import (
+    DeleveragePolicy,
+    EndReason,
+    EventKind,
+    InstrumentState,
+    Role,
+    TableNumber,
+    TakeoverStage,
+)
 from outcry.protocol.records import UNIT_EVENTS
+from outcry.rules import value
 from tests.engine.plain import plain_engine
 from tests.engine.seizing import (
     MARK,
@@ -22,6 +32,7 @@ from tests.engine.seizing import (
     owed,
     plain_world,
     seize,
+    slot_of,
     takeover_rows,
     work,
 )
@@ -142,20 +153,44 @@ def test_the_deleveraged_lose_their_orders_in_the_instrument_reduce_only_ones_to
     check(world)
 
 
-def test_nobody_without_the_means_is_asked_and_roles_never_are() -> None:
-    """The second could be closed at the mark, but not at the victim's price: that would leave less than nothing."""
-    crowd = Crowd([(4_000, 10 * XBT), (4_000, XBT // 50), (4_000, XBT)])
+def thin(world: World, account: int, left_minor: int) -> None:
+    """Leave the account so much equity, by a withdrawal that the plain rules would not allow."""
+    slot = reading.find_wallet(world.engine.tables, account, 1)
+    row = world.engine.tables.positions[slot_of(world, account)]
+    instrument = world.engine.tables.instruments[1]
+    gain = value.signed_value_minor(instrument, row.quantity, instrument.mark_lot_minor) - row.cost_minor
+    world.engine.tables.wallets[slot].balance_minor = left_minor - gain
+
+
+def test_who_could_not_bear_the_price_leaves_the_round_and_the_next_is_asked() -> None:
+    """At the mark the first has 2,000,000 and at the victim's price 8,000,000 less: it would owe the venue."""
+    crowd = Crowd([(4_000, 10 * XBT), (4_000, XBT), (4_000, XBT // 2)])
     world, (rich, poor, middle) = crowd.world, crowd.shorts
-    for account in (rich, middle):
-        world.place(account, BUY, 2_000, MARK)
-    for _ in range(2):
-        world.place(poor, SELL, 2_000, MARK)
-    # Sold lower, and lost the profit of the first half again: what is left is thin.
-    seize(world, crowd.victim, BANKRUPT - 9 * 10**6)
+    give = BANKRUPT + 20_000_000
+    seize(world, crowd.victim, give)
     world.price(1, PAST)
+    thin(world, poor, 2_000_000)
     events = work(world)
-    assert Role.TAKEOVER not in {account for account, _ in shares(events)}
-    check(world)
+    assert shares(events) == [(middle, 4_000), (rich, 4_000)]
+    assert [said.eligible for said in of_kind(events, EventKind.DELEVERAGING_RANKED)] == [3]
+    stuck = takeover_rows(world)[0]
+    assert (stuck.stage, stuck.quantity) == (TakeoverStage.TAKEOVER_STUCK, 2_000)
+    assert world.position(poor).quantity == -4_000
+
+
+def test_whose_account_fails_the_test_is_not_asked() -> None:
+    crowd = Crowd([(12_000, 10 * XBT)])
+    world, short = crowd.world, crowd.shorts[0]
+    tables, slot = world.engine.tables, slot_of(world, short)
+    assert eligibility.is_eligible(tables, slot, 1, BUY)
+    assert not eligibility.is_eligible(tables, slot, 1, SELL)
+    assert not eligibility.is_eligible(tables, slot, 2, BUY)
+    upkeep = reading.position_figures(tables, slot).maintenance_minor
+    thin(world, short, upkeep + 1)
+    assert eligibility.is_eligible(tables, slot, 1, BUY)
+    thin(world, short, upkeep)
+    assert not eligibility.is_eligible(tables, slot, 1, BUY)
+    assert not eligibility.is_eligible(tables, slot_of(world, Role.TAKEOVER), 1, BUY)
 
 
 def exhausted() -> tuple[World, int, Events]:
@@ -187,7 +222,9 @@ def test_what_is_stuck_is_tried_again_when_marks_move_and_closed_when_somebody_c
     again = world.price(1, PAST - 1_000) + work(world)
     assert of_kind(again, EventKind.DELEVERAGED) == []
     assert [said.eligible for said in of_kind(again, EventKind.DELEVERAGING_RANKED)] == [0, 0]
-    assert of_kind(again, EventKind.INSTRUMENT_STATE_SET) == []
+    # Its order stands as it stood: nothing is said but that nobody was found.
+    for kind in (EventKind.INSTRUMENT_STATE_SET, EventKind.PLACED, EventKind.ENDED, EventKind.TAKEOVER_CHANGED):
+        assert of_kind(again, kind) == []
     check(world)
     state = layout.SetInstrumentState()
     state.instrument, state.state = 1, InstrumentState.INSTRUMENT_OPEN
@@ -365,4 +402,22 @@ def test_funding_is_paid_before_a_position_is_weighed_for_deleveraging() -> None
     said = one(events, EventKind.DELEVERAGED)
     assert said.quantity == 10_000
     assert wire.text_of(world.engine.tables.currencies[1].symbol) == "XBt"
+    check(world)
+
+
+def test_the_table_of_the_ranked_grows_with_the_positions() -> None:
+    crowd = Crowd([(12_000, 10 * XBT)])
+    world = crowd.world
+    grown = layout.Grow()
+    grown.table, grown.rows = TableNumber.POSITIONS_TABLE, 16_385
+    one(world.send(grown), EventKind.GROWN)
+    assert world.engine.tables.pools[TableNumber.RANKED_TABLE].rows == 16_385
+    seize(world, crowd.victim, BANKRUPT)
+    world.price(1, PAST)
+    while world.engine.tables.venue.ranked == 0:
+        world.carry_on(1)
+    world.restart()
+    assert world.engine.tables.pools[TableNumber.RANKED_TABLE].high == 1
+    assert shares(work(world)) == [(crowd.shorts[0], 10_000)]
+    assert world.engine.tables.pools[TableNumber.RANKED_TABLE].high == 0
     check(world)

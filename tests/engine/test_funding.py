@@ -12,6 +12,7 @@ from outcry.engine.engine import Engine
 from outcry.protocol import layout, wire
 from outcry.protocol.layout import EventKind, MoveReason, Role, TableNumber, TaskKind, Valuation
 from outcry.protocol.records import UNIT_EVENTS
+from tests.engine import seizing
 from tests.engine.plain import plain_engine
 from tests.engine.worlds import BUY, SELL, START_NS, World, number_words, of_kind, one, refused
 from tests.laws import invariants
@@ -367,3 +368,101 @@ def test_all_instruments_may_be_funded_in_one_step() -> None:
     for kind in ("FUNDING_FIXED", "FUNDING_SKIPPED", "MARK_MOVED", "PREMIUM_SAMPLED"):
         assert said[kind] == layout.INSTRUMENTS_MAX
     assert sum(wire.EVENT_HEAD_BYTES + event.head.record_bytes for event in events) < layout.EVENT_ROOM_BYTES
+
+
+@pytest.mark.parametrize("rate_ppb", [1_234_567, -1_234_567])
+def test_what_takeovers_hold_pays_and_gets_for_the_insurance_fund(rate_ppb: int) -> None:
+    world = seizing.plain_world(funding_interval_ns=HOUR_NS, funding_offset_ns=0)
+    short, victim = world.trader(1, XBT), world.trader(2, XBT)
+    trade(world, victim, short, 10_000)
+    seizing.compiled(world)
+    seizing.seize(world, victim, -101_500_000)
+    seizing.give_fund(world, 10**6)
+    seizing.work(world)
+    row = world.engine.tables.instruments[1]
+    row.funding_rate_ppb = rate_ppb
+    fund = world.balance(Role.INSURANCE)
+    stamp(world, row.next_funding_ns)
+    events = sweep(world)
+    amounts = {event.account: event.amount_minor for event in of_kind(events, EventKind.FUNDED)}
+    lot_minor = world.engine.tables.instruments[1].epoch_lot_minor
+    assert amounts == {
+        Role.TAKEOVER: payment(10_000, 100, lot_minor, rate_ppb),
+        short: payment(-10_000, 100, lot_minor, rate_ppb),
+    }
+    assert world.balance(Role.TAKEOVER) == 0
+    # What he lost or won is the fund's, and so is what rounding left.
+    assert world.balance(Role.INSURANCE) == fund + amounts[short]
+    reasons = [MoveReason(event.reason) for event in of_kind(events, EventKind.FUND_MOVED)]
+    assert (MoveReason.MOVED_COVER if rate_ppb > 0 else MoveReason.MOVED_SURPLUS) in reasons
+
+
+class Watched:
+    """Two engines over one journal, and what every position has to pay at the stamp under way."""
+
+    def __init__(self, rate_ppb: int, valuation: Valuation) -> None:
+        minute = 60 * 10**9
+        self.world = venue(rate_ppb, valuation, funding_interval_ns=5 * minute, funding_offset_ns=0)
+        self.plain = plain_engine()
+        self.fed = 0
+        self.owed: dict[tuple[int, int], int] = {}
+        self.told: Counter[EventKind] = Counter()
+
+    def check(self, events: list[wire.Event]) -> None:
+        """The other mode says the same; who pays pays once what was fixed, and nobody is left out."""
+        for entry in self.world.journal[self.fed :]:
+            self.plain.apply(entry)
+        self.fed = len(self.world.journal)
+        if self.fed % 8 == 0:
+            assert self.plain.roots() == self.world.engine.roots()
+        invariants.check(self.world.engine.tables)
+        tables = self.world.engine.tables
+        self.told.update(EventKind(event.head.kind) for event in events)
+        for event in events:
+            if event.head.kind == EventKind.FUNDED:
+                assert self.owed.pop((event.record.account, event.record.epoch)) == event.record.amount_minor
+            elif event.head.kind == EventKind.FUNDING_FIXED:
+                assert not self.owed
+                row = event.record
+                for slot in reading.used(tables, TableNumber.POSITIONS_TABLE):
+                    held = tables.positions[slot]
+                    if held.quantity:
+                        amount = payment(held.quantity, tables.instruments[1].lot, row.lot_minor, row.rate_ppb)
+                        self.owed[held.account, row.epoch] = amount
+            elif event.head.kind == EventKind.FUNDING_SWEPT:
+                assert not self.owed
+
+
+@pytest.mark.parametrize(("seed", "rate_ppb", "valuation"), [(1, 345_679, 1), (2, -2_345_679, 2), (3, 1_234_567, 3)])
+def test_in_random_histories_everybody_pays_exactly_once_what_was_fixed(
+    seed: int, rate_ppb: int, valuation: int
+) -> None:
+    chance, watched = random.Random(seed), Watched(rate_ppb, Valuation(valuation))
+    world = watched.world
+    traders = [world.trader(number, 10**13) for number in range(1, 9)]
+    lot = world.engine.tables.instruments[1].lot
+    for _ in range(400):
+        account, what = chance.choice(traders), chance.random()
+        if what < 0.55:
+            price = MARK + chance.randrange(-20, 21)
+            events = world.place(account, chance.choice((BUY, SELL)), lot * chance.randrange(1, 60), price)
+        elif what < 0.6:
+            events = world.leverage(account, chance.choice((0, 200, 1_000)))
+        elif what < 0.65:
+            record = layout.Transfer()
+            record.account, record.to_account, record.currency = account, chance.choice(traders), 1
+            record.amount_minor = chance.randrange(1, 10**9)
+            events = world.send(record)
+        elif what < 0.7:
+            events = world.price(1, MARK * 10 + chance.randrange(-500, 501))
+        elif what < 0.8:
+            world.wait(chance.choice((20, 70, 200)))
+            events = world.send(layout.Tick())
+        elif what < 0.82:
+            world.restart()
+            continue
+        else:
+            events = world.carry_on(chance.choice((1, 2, 5)))
+        watched.check(events)
+    for kind in ("FUNDING_FIXED", "FUNDED", "FUNDING_SWEPT", "FILL", "MARGIN_SET"):
+        assert watched.told[EventKind[kind]] > 3, kind

@@ -95,6 +95,8 @@ def test_a_cross_account_loses_everything_and_no_more() -> None:
 
 
 def test_orders_go_first_and_may_be_enough() -> None:
+    """LIQ-03."""
+    """One order after the other, the newest first, and no more than needed (LIQ-03)."""
     world = xbtusd()
     account, maker = world.trader(1, XBT), world.trader(2, 1_000 * XBT)
     opened(world, account, maker, BUY, 400_000)

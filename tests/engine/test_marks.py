@@ -178,6 +178,21 @@ def test_a_spike_on_a_future_moves_its_mark_only_with_a_deep_and_tight_book() ->
     agree(world)
 
 
+def test_who_quotes_a_future_deep_and_tight_moves_it_no_further_in_a_minute_than_his_orders_may_stand() -> None:
+    """5 % through the mark is where orders end (ORD-07), so that is the most a pair with both sides can do a minute."""
+    world = venue(**FUTURE)
+    for _ in range(3):
+        mark = row(world).mark_subticks
+        furthest = -(-mark // 10) * 105 // 100
+        world.cancel_all(9)
+        assert refused(world.place(8, BUY, 1_000_000, furthest + 1)) == "PRICE_OUTSIDE_BAND"
+        quotes(world, furthest - 10, furthest)
+        assert row(world).mark_subticks == mark
+        minutes(world)
+        assert mark < row(world).mark_subticks <= mark * 105 // 100 + 10_000
+    agree(world)
+
+
 def test_a_future_is_paused_at_its_expiry_and_stays_so() -> None:
     world = venue(**{**FUTURE, "expiry_ns": FIRST_NS + 2 * MINUTE_NS})
     quotes(world, 100_100, 100_110)

@@ -179,20 +179,20 @@ def test_the_fund_does_not_follow_a_book_that_was_pushed_away_from_the_mark() ->
 
 
 def test_a_mark_that_comes_back_lets_the_order_stand_again() -> None:
-    world, victim, other, bystander = opened()
+    world, victim, _, bystander = opened()
+    give_fund(world, XBT)
     seize(world, victim, -101_500_000)
     work(world)
+    world.place(bystander, BUY, 1_000, 97_900)
     world.price(1, 980_000)
-    world.carry_on(1)
+    assert stages(world.carry_on(1)) == [TakeoverStage.TAKEOVER_FUND]
     assert takeover_rows(world)[0].order == 0
-    world.price(1, 990_000)
-    events = work(world)
-    assert stages(events)[-1] == TakeoverStage.TAKEOVER_RESTING
-    row = takeover_rows(world)[0]
-    assert (row.order != 0, row.stage) == (True, TakeoverStage.TAKEOVER_RESTING)
     check(world)
-    assert bystander
-    assert other
+    world.price(1, 990_000)
+    assert stages(work(world)) == [TakeoverStage.TAKEOVER_RESTING]
+    row = takeover_rows(world)[0]
+    assert (row.order != 0, row.stage, row.quantity) == (True, TakeoverStage.TAKEOVER_RESTING, 10_000)
+    check(world)
 
 
 @pytest.mark.parametrize("bankrupt", [0, 5_000, -(10**15)])

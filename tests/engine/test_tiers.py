@@ -7,7 +7,7 @@ from outcry.protocol import layout, wire
 from outcry.protocol.layout import EventKind, FaultRow, InstrumentRow, Role
 from outcry.rules import fees
 from tests.engine.plain import plain_engine
-from tests.engine.worlds import BUY, SELL, World, of_kind, one, xbtusd
+from tests.engine.worlds import BUY, SELL, World, listing, of_kind, one, refused, xbtusd
 from tests.laws import invariants
 
 MARK = 100_000
@@ -177,3 +177,13 @@ def test_a_tier_never_makes_a_fill_dearer_than_what_was_weighed() -> None:
     for tier in range(layout.FEE_TIERS):
         assert fees.maker_ppm(row, tier, fault) <= fees.taker_ppm(row, 0, fault)
         assert fees.taker_ppm(row, tier, fault) <= row.taker_fee_ppm
+
+
+def test_a_listing_whose_dollars_cannot_be_told_is_refused() -> None:
+    """The decimals of a currency and of the index that says what it is worth are at most 18 together (LST-01)."""
+    world = World()
+    world.currency("XBt", 10)
+    world.index(".BXBT", decimals=9)
+    world.index(".BXBT2", decimals=8)
+    assert refused(world.send(listing("XBTUSD", usd_index=1))) == "PARAMETER_INVALID"
+    one(world.send(listing("XBTUSD", usd_index=2)), EventKind.LISTED)

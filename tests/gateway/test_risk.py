@@ -6,7 +6,7 @@ import pytest
 
 from outcry.protocol import layout
 from outcry.protocol.layout import EndReason, MoveReason, OrderFlag, Side, TakeoverStage
-from tests.engine.worlds import BUY, SELL
+from tests.engine.worlds import BUY, SELL, listing
 from tests.gateway.streams import StreamClient
 from tests.gateway.venues import Venue
 
@@ -371,3 +371,75 @@ def test_a_dump_carries_risk_over(venue: Venue) -> None:
     again.load(recent.dump())
     assert again.risk.dump() == recent.risk.dump()
     assert before[2]
+
+
+# Fees and impact prices.
+
+
+def test_fees_are_those_of_the_tier(venue: Venue) -> None:
+    listed = {"makerFee": 0.0002, "takerFee": 0.0005, "settlementFee": 0}
+    assert venue.alice.ok("GET", "/user/commission")["XBTUSD"] == listed
+    assert venue.alice.ok("GET", "/user/tradingVolume") == [{"advUsd": 0, "advUsdSpot": 0, "advUsdContract": 0}]
+    venue.bob.order("Sell", 1_000, 60_000, symbol="XBTUSDT")
+    venue.alice.order("Buy", 1_000, 60_000, symbol="XBTUSDT")
+    later(venue, 24)
+    # 60 dollars yesterday are 2 a day on the average of 30.
+    assert venue.alice.ok("GET", "/user/tradingVolume")[0]["advUsd"] == 2
+    venue.world.engine.tables.accounts[venue.alice.account].fee_tier = 3
+    fees = venue.alice.ok("GET", "/user/commission")["XBTUSD"]
+    assert (fees["takerFee"], fees["makerFee"]) == (0.000233, 0)
+    assert venue.bob.ok("GET", "/user/commission")["XBTUSD"] == listed
+
+
+def test_the_rate_of_an_execution_is_the_one_that_was_charged(venue: Venue) -> None:
+    fill = layout.Fill(
+        instrument=1, taker_side=BUY, price_ticks=600_000, quantity=100_000, value_minor=166_667_000,
+        taker_account=venue.alice.account, maker_account=venue.bob.account, taker_order_id=1, maker_order_id=2,
+        taker_fee_minor=38_833, maker_fee_minor=33_333,
+    )  # fmt: skip
+    placed = [
+        layout.Placed(
+            account=account, instrument=1, order_id=number, side=side, order_type=1, time_in_force=1,
+            quantity=100_000, leaves_quantity=100_000, price_ticks=600_000, display_quantity=-1,
+        )
+        for number, side, account in ((1, BUY, venue.alice.account), (2, SELL, venue.bob.account))
+    ]  # fmt: skip
+    venue.world.tell(*placed, fill)
+    assert venue.alice.ok("GET", "/execution/tradeHistory")[0]["commission"] == 0.000233
+    assert venue.bob.ok("GET", "/execution/tradeHistory")[0]["commission"] == 0.0002
+
+
+def test_impact_prices_are_those_of_the_last_minute(venue: Venue) -> None:
+    """A contract whose funding rate is measured: its look at the book, in REST and as changes of the stream."""
+    terms = {"impact_notional_minor": 300_000, "interest_quote_ppb": 600_000, "interest_base_ppb": 300_000}
+    venue.world.send(listing("XBTMEASURED", **terms))
+    venue.world.price(1, 60_000_00, 1)
+    client = StreamClient(venue)
+    client.subscribe("instrument:XBTMEASURED")
+    (row,) = client.rows("instrument")
+    assert (row["impactBidPrice"], row["impactMidPrice"], row["impactAskPrice"]) == (None, None, None)
+    for who, side, price in ((venue.bob, "Sell", 60_010), (venue.alice, "Buy", 59_995)):
+        who.order(side, 1_000, price, symbol="XBTMEASURED")
+    later(venue, 0.02)
+    client.news()
+    (row,) = client.rows("instrument")
+    assert (row["impactBidPrice"], row["impactMidPrice"], row["impactAskPrice"]) == (59_995, 60_002.5, 60_010)
+    assert (row["hasLiquidity"], row["fairMethod"], row["markMethod"]) == (True, "FundingRate", "FairPrice")
+    assert row["fundingRate"] == 0.0001
+    assert {**row, "timestamp": 0} == {**venue.get("/instrument", symbol="XBTMEASURED")[0], "timestamp": 0}
+    venue.bob.ok("DELETE", "/order/all")
+    venue.bob.order("Sell", 1_000, 61_000, symbol="XBTMEASURED")
+    later(venue, 0.02)
+    client.news()
+    (row,) = client.rows("instrument")
+    assert (row["impactAskPrice"], row["hasLiquidity"]) == (61_000, False)
+
+
+@pytest.mark.parametrize(
+    ("method", "fair", "marked"),
+    [(1, "FundingRate", "FairPrice"), (3, "LastPrice", "LastPrice"), (4, "LastPrice", "LastPrice")],
+)
+def test_how_it_is_marked(venue: Venue, method: int, fair: str, marked: str) -> None:
+    venue.world.send(listing("XBTM", mark_method=method))
+    row = venue.get("/instrument", symbol="XBTM")[0]
+    assert (row["fairMethod"], row["markMethod"]) == (fair, marked)

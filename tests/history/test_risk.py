@@ -172,7 +172,7 @@ class Risky:
             self.world.price(index, self.prices[index], constituent)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_after_any_history_the_ledger_is_the_wallets(tmp_path: Path, seed: int) -> None:
     risky = Risky(tmp_path / "history.db", seed)
     world = risky.world

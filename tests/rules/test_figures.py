@@ -20,6 +20,7 @@ from outcry.rules import arith, fees, margin, position, value
 from tests.engine.worlds import number_words, xbtusd
 from tests.rules.funding_figures import FUNDED
 from tests.rules.insurance_figures import INSURED
+from tests.rules.ledger_figures import LEDGERED
 from tests.rules.liquidation_figures import LIQUIDATED
 from tests.rules.price_figures import PRICED
 
@@ -226,6 +227,7 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     "WAL-03": wal_03,
     "LAW-03": law_03,
     **FUNDED,
+    **LEDGERED,
     **INSURED,
     **LIQUIDATED,
 }

@@ -19,7 +19,7 @@ if not cython.compiled:
     from outcry.engine.lookup import find_position_slot
     from outcry.engine.orders import end_resting
     from outcry.engine.reducing import fit_reducing
-    from outcry.engine.takeovers import is_past, stand_at_bankruptcy
+    from outcry.engine.takeovers import is_past, stand_at_bankruptcy, withdraw_order
     from outcry.protocol.layout import (
         DeleveragePolicy,
         EndReason,
@@ -164,10 +164,8 @@ def age_step(tables: Tables) -> None:
 def take_step(tables: Tables, slot: i64) -> None:
     """One step for the takeover at hand: an order of the first position is cancelled, or the position is reduced."""
     row = takeovers_at(tables, slot)
-    if (
-        row.stage != TakeoverStage.TAKEOVER_DELEVERAGING
-        or opposite(closing_side(row.quantity)) != tables.venue.ranking_side
-    ):
+    other_side: flag = opposite(closing_side(row.quantity)) != tables.venue.ranking_side
+    if other_side or row.stage < TakeoverStage.TAKEOVER_DELEVERAGING:
         tables.venue.takeover = row.next
         return
     if not is_past(tables, slot):
@@ -177,7 +175,8 @@ def take_step(tables: Tables, slot: i64) -> None:
     if tables.venue.ranked == 0:
         tables.venue.takeover = row.next
         restrict(tables, row.instrument)
-        rest_or_wait(tables, slot, TakeoverStage.TAKEOVER_STUCK)
+        if row.stage != TakeoverStage.TAKEOVER_STUCK:
+            rest_or_wait(tables, slot, TakeoverStage.TAKEOVER_STUCK)
         return
     first = ranked_at(tables, 1)
     quantity: i64 = quantity_to_take(tables, row, first)
@@ -185,6 +184,9 @@ def take_step(tables: Tables, slot: i64) -> None:
         quantity = 0
     if quantity == 0 or not bears(tables, row, first.position, quantity):
         leave_round(tables)
+        return
+    if row.order != 0:
+        withdraw_order(tables, slot, TakeoverStage.TAKEOVER_DELEVERAGING)
         return
     order: i64 = order_of(tables, first.position)
     if order != 0:
@@ -195,10 +197,11 @@ def take_step(tables: Tables, slot: i64) -> None:
 
 def rest_or_wait(tables: Tables, slot: i64, stage: i64) -> None:
     """What is left of a takeover stands at its bankruptcy price, or waits if there is no such price (LIQ-08)."""
-    if takeovers_at(tables, slot).price_ticks != 0:
+    row = takeovers_at(tables, slot)
+    if row.price_ticks != 0 and row.order == 0:
         stand_at_bankruptcy(tables, slot, stage)
     else:
-        say_takeover(tables, slot, stage, 0)
+        say_takeover(tables, slot, stage, row.price_ticks)
 
 
 def restrict(tables: Tables, number: i64) -> None:

@@ -37,7 +37,7 @@ if not cython.compiled:
         orders_margin_minor,
         position_margin_minor,
     )
-    from outcry.rules.position import unrealised_minor
+    from outcry.rules.position import break_even_minor, unrealised_minor
     from outcry.rules.ranking import score_ppb
     from outcry.rules.value import signed_value_minor
 
@@ -58,7 +58,7 @@ class Figures:
         self.frame = memoryview(bytearray(8 * (len(self.held) + 1)))
         self.tables = tables_of(self.frame, self.held)
 
-    def position(self, slot: int) -> tuple[int, int, int, int, int, int, int, int, int, int, int, int, int]:
+    def position(self, slot: int) -> tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int]:
         """The fields of `reading.PositionFigures` for the position in that slot."""
         tables = self.tables
         at: i64 = slot
@@ -87,6 +87,7 @@ class Figures:
         risk: i64 = (worth if worth >= 0 else -worth) + row.buy_value_minor + row.sell_value_minor
         fails_at: i64 = self.last_mark(at)
         bankrupt: i64 = self.bankrupt(at)
+        even: i64 = break_even_minor(cost, row.realised_minor, row.fees_minor, instrument.taker_fee_ppm, fault)
         return (
             worth,
             unrealised,
@@ -101,6 +102,7 @@ class Figures:
             risk,
             fails_at,
             bankrupt,
+            even,
         )
 
     def last_mark(self, slot: int) -> int:

@@ -10,10 +10,12 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.insurance import square
-    from outcry.engine.ledger import move, role_wallet
+    from outcry.engine.ledger import breach, move, role_wallet
     from outcry.engine.pending import make_task, note_examined, task_waits
     from outcry.engine.premiums import measured_rate, restart_samples
     from outcry.protocol.layout import (
+        TOTAL_BOUND,
+        Fault,
         InstrumentRow,
         Role,
         TableNumber,
@@ -31,6 +33,7 @@ if not cython.compiled:
         positions_at,
         wallets_at,
     )
+    from outcry.rules.arith import magnitude
     from outcry.rules.stamps import payment_minor, stamp_after_ns
 
 
@@ -140,6 +143,8 @@ def bring_up_to_date(tables: Tables, position_slot: i64) -> None:
     if position.isolated != 0:
         position.loss_minor += amount
     instrument.epoch_pot_minor += amount
+    if magnitude(instrument.epoch_pot_minor) >= TOTAL_BOUND:
+        breach(tables, Fault.FAULT_OVERFLOW, position.instrument, instrument.epoch_pot_minor, TOTAL_BOUND)
     currencies_at(tables, instrument.currency).epochs_minor += amount
     move(tables, position.wallet, role_wallet(tables, instrument.currency, Role.EPOCHS), amount)
     funded = new_funded(tables)

@@ -37,6 +37,7 @@ def pass_minute(tables: Tables) -> None:
         look_at_book(tables, number)
         if instruments_at(tables, number).mark_method == MarkMethod.MARK_PROTECTED:
             instruments_at(tables, number).anchor_subticks = instruments_at(tables, number).mark_subticks
+        instruments_at(tables, number).minute_mark_subticks = instruments_at(tables, number).mark_subticks
         mark_instrument(tables, number)
         take_sample(tables, number)
 

@@ -48,6 +48,7 @@ if not cython.compiled:
         EntryHead,
         Fault,
         InstrumentRow,
+        MarkMethod,
         OrderFlag,
         OrderRow,
         OrderType,
@@ -103,15 +104,20 @@ def price_refusal(instrument: InstrumentRow, price_ticks: i64) -> Code:
 
 
 def band_ticks(tables: Tables, instrument: InstrumentRow, side: i64) -> i64:
-    """How far a market order may go: 5 % through the worse of the touch and the mark, within the book (ORD-07)."""
+    """How far a market order may go: 5 % through the worse of the touch and the mark, within the book (ORD-07).
+
+    Where the mark follows the book without a bound of its own only the mark counts, so that one order moves it by 5 %.
+    """
     mark: i64 = instrument.mark_subticks
+    method: i64 = instrument.mark_method
+    follows: flag = method == MarkMethod.MARK_IMPACT or method == MarkMethod.MARK_LAST
     if side == Side.BUY:
-        high: i64 = max(
-            instrument.best_ask_ticks, (mark + instrument.subticks_per_tick - 1) // instrument.subticks_per_tick
-        )
+        high: i64 = (mark + instrument.subticks_per_tick - 1) // instrument.subticks_per_tick
+        if not follows:
+            high = max(high, instrument.best_ask_ticks)
         return min(instrument.price_ticks_max, mul_div_floor(high, PPM + BAND_PPM, PPM, tables.fault))
     low: i64 = mark // instrument.subticks_per_tick
-    if instrument.best_bid_ticks != 0:
+    if instrument.best_bid_ticks != 0 and not follows:
         low = min(low, instrument.best_bid_ticks)
     return max(1, mul_div_ceil(low, PPM - BAND_PPM, PPM, tables.fault))
 

@@ -50,6 +50,8 @@ class PositionFigures(NamedTuple):
     """the first mark at which LIQ-01 fails if nothing else moves; 0 if no mark does"""
     bankrupt_minor: int
     """the signed value at which it would be taken over now (LIQ-05)"""
+    break_even_minor: int
+    """the signed value at which closing as the taker leaves nothing won or lost (PNL-05); 0 if there is none"""
 
 
 def used(tables: Tables, table: TableNumber) -> range:
@@ -186,6 +188,9 @@ def _held_figures(tables: Tables, slot: int) -> PositionFigures:
         risk_value_minor=abs(worth) + row.buy_value_minor + row.sell_value_minor,
         liquidation_subticks=0,
         bankrupt_minor=0,
+        break_even_minor=position.break_even_minor(
+            row.cost_minor, row.realised_minor, row.fees_minor, instrument.taker_fee_ppm, fault
+        ),
     )
 
 

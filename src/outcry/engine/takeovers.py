@@ -98,9 +98,10 @@ def closing_order(tables: Tables, takeover: i64, quantity: i64, price_ticks: i64
     return venue_order(tables, position, side, quantity, price_ticks, time_in_force, takeover)
 
 
-def withdraw_order(tables: Tables, slot: i64) -> None:
+def withdraw_order(tables: Tables, slot: i64, stage: i64) -> None:
     """Take the resting order of a takeover out of the book, so that its quantity never stands there twice."""
     row = takeovers_at(tables, slot)
     order: i64 = row.order
     row.order = 0
     end_resting(tables, order, EndReason.ENDED_CANCELED)
+    say_takeover(tables, slot, stage, row.price_ticks)

@@ -19,6 +19,7 @@ if not cython.compiled:
         PPM,
         InstrumentRow,
         InstrumentState,
+        MarkMethod,
         Side,
         TableNumber,
         Tables,
@@ -115,28 +116,27 @@ def close_step(tables: Tables, slot: i64) -> None:
         return
     past: flag = is_past(tables, slot)
     first: flag = row.stage == TakeoverStage.TAKEOVER_NEW
-    if row.order != 0:
-        if past:
-            withdraw_order(tables, slot)
-            say_takeover(tables, slot, TakeoverStage.TAKEOVER_FUND, row.price_ticks)
-            return
-        tables.venue.takeover = row.next
-        if row.stage != TakeoverStage.TAKEOVER_RESTING:
-            say_takeover(tables, slot, TakeoverStage.TAKEOVER_RESTING, row.price_ticks)
-        return
-    if row.price_ticks != 0 and (first or not past):
+    if row.order == 0 and row.price_ticks != 0 and (first or not past):
         stand_at_bankruptcy(tables, slot, TakeoverStage.TAKEOVER_RESTING)
         return
     instrument = instruments_at(tables, row.instrument)
-    price: i64 = price_to_take(tables, instrument, row)
-    lots: i64 = lots_to_take(tables, instrument, row, price)
+    price: i64 = 0
+    lots: i64 = 0
+    if past or row.order == 0:
+        price = price_to_take(tables, instrument, row)
+        lots = lots_to_take(tables, instrument, row, price)
+    if lots > 0 and row.order != 0:
+        withdraw_order(tables, slot, TakeoverStage.TAKEOVER_FUND)
+        return
     if lots > 0:
         take_level(tables, slot, lots * instrument.lot, price)
         return
     tables.venue.takeover = row.next
     if past:
-        say_takeover(tables, slot, TakeoverStage.TAKEOVER_DELEVERAGING, row.price_ticks)
         tables.venue.ranking_need += magnitude(row.quantity)
+        # What was stuck stays so, and its order in the book, until somebody is found who can take it.
+        if row.stage != TakeoverStage.TAKEOVER_STUCK:
+            say_takeover(tables, slot, TakeoverStage.TAKEOVER_DELEVERAGING, row.price_ticks)
     elif row.stage != TakeoverStage.TAKEOVER_RESTING:
         say_takeover(tables, slot, TakeoverStage.TAKEOVER_RESTING, row.price_ticks)
 
@@ -144,18 +144,22 @@ def close_step(tables: Tables, slot: i64) -> None:
 def price_to_take(tables: Tables, instrument: InstrumentRow, row: TakeoverRow) -> i64:
     """The best price of the other side if it is within the band of the mark, else 0 (LIQ-07, ORD-07).
 
-    Only the mark counts here: who moves the book cannot widen the band.
+    Only the mark counts here: who moves the book cannot widen the band.  Where trades move the mark it may not have got
+    worse since the minute before either.
     """
     mark: i64 = instrument.mark_subticks
+    before: i64 = instrument.minute_mark_subticks
     tick: i64 = instrument.subticks_per_tick
     side: i64 = closing_side(row.quantity)
     price: i64 = best_ticks(instrument, opposite(side))
     if price == 0:
         return 0
+    if instrument.mark_method < MarkMethod.MARK_PROTECTED:
+        before = mark
     if side == Side.BUY:
-        highest: i64 = mul_div_floor((mark + tick - 1) // tick, PPM + BAND_PPM, PPM, tables.fault)
+        highest: i64 = mul_div_floor((min(mark, before) + tick - 1) // tick, PPM + BAND_PPM, PPM, tables.fault)
         return price if price <= highest else 0
-    lowest: i64 = mul_div_ceil(mark // tick, PPM - BAND_PPM, PPM, tables.fault)
+    lowest: i64 = mul_div_ceil(max(mark, before) // tick, PPM - BAND_PPM, PPM, tables.fault)
     return price if price >= lowest else 0
 
 

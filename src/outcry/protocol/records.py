@@ -322,6 +322,8 @@ UNIT_EVENTS: dict[str, dict[str, int]] = {
         "DELEVERAGING_RANKED": 1,
         "DELEVERAGED": 1,
         "INSTRUMENT_STATE_SET": 1,
+        "FUNDED": 512,
+        "FUND_MOVED": 512,
     },
 }
 """By kind of task: the events that one unit of it may write, and at most how many of each.

@@ -1,8 +1,8 @@
 """In which fifth of the deleveraging queue a position stands (ADL-01), found when somebody asks.
 
 All positions of an instrument are ranked at once and the fifths are kept for a second of the journal's time, because
-who asks is usually asking for many; where there are few positions they are found anew after every entry.  A position
-that was opened since has none until then.
+who asks is usually asking for many.  A position that was opened since has none until then; where there are few
+positions they are found anew for it at once.
 """
 
 from outcry.protocol.layout import TableNumber
@@ -10,7 +10,7 @@ from outcry.rules.ranking import quintile
 from outcry.views.directory import State
 
 KEPT_NS = 10**9
-FEW = 1_000
+FEW = 64
 
 
 class Ranks:
@@ -26,8 +26,8 @@ class Ranks:
         tables = self._state.tables
         sequence, time_ns = tables.venue.sequence, tables.venue.time_ns
         kept = self._found.get(instrument)
-        few = tables.pools[TableNumber.POSITIONS_TABLE].high < FEW
-        if kept is None or (kept[0] != sequence and (few or time_ns >= kept[1] + KEPT_NS)):
+        is_new = kept is not None and slot not in kept[2] and tables.pools[TableNumber.POSITIONS_TABLE].high < FEW
+        if kept is None or (kept[0] != sequence and (is_new or time_ns >= kept[1] + KEPT_NS)):
             fifths = fifths_of(self._state.figures.scores(instrument))
             kept = self._found[instrument] = sequence, time_ns, fifths
         return kept[2].get(slot, 0)

@@ -5,14 +5,20 @@ Prices of instruments are sub-ticks unless the name says ticks.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
 from outcry.engine import reading
-from outcry.protocol.layout import Side, Valuation
+from outcry.engine.tiers import volume_before
+from outcry.protocol.layout import FEE_TIERS, VOLUME_DAYS, FaultRow, InstrumentRow, Side, Valuation
 from outcry.protocol.wire import text_of
+from outcry.rules.fees import maker_ppm, taker_ppm
 from outcry.rules.margin import initial_ppm, limit_minor, maintenance_ppm
 from outcry.views.directory import Currency, Directory, Index, Listing, State
+
+Rates = tuple[tuple[int, int], ...]
+"""(maker, taker) by fee tier."""
 
 
 class LevelView(msgspec.Struct, frozen=True):
@@ -155,6 +161,28 @@ def instrument(state: State, number: int) -> InstrumentView:
         impact_bid_subticks=row.impact_bid_subticks,
         impact_ask_subticks=row.impact_ask_subticks,
     )
+
+
+def fee_rates(state: State, number: int) -> Rates:
+    """(maker, taker) rate of each fee tier in ppm, tier 0 being the listing's (FEE-03)."""
+    row = state.tables.instruments[number]
+    return _rates_of(row.maker_fee_ppm, row.taker_fee_ppm)
+
+
+@lru_cache(maxsize=256)
+def _rates_of(listed_maker_ppm: int, listed_taker_ppm: int) -> Rates:
+    listed, fault = InstrumentRow(maker_fee_ppm=listed_maker_ppm, taker_fee_ppm=listed_taker_ppm), FaultRow()
+    return tuple((maker_ppm(listed, tier, fault), taker_ppm(listed, tier, fault)) for tier in range(FEE_TIERS))
+
+
+def fee_tier(state: State, account: int) -> int:
+    """The tier in which an account traded last."""
+    return int(state.tables.accounts[account].fee_tier)
+
+
+def daily_cents(state: State, account: int) -> int:
+    """US cents a day that an account has traded on the average of the last 30 whole days (FEE-03)."""
+    return int(volume_before(state.tables, account)) // VOLUME_DAYS
 
 
 def index_value(state: State, number: int) -> tuple[int, int]:

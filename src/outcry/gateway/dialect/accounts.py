@@ -3,13 +3,14 @@
 from typing import Any
 
 from outcry.gateway.dialect.columns import USER_COLUMNS
-from outcry.gateway.dialect.prices import of_ppm, rounded
+from outcry.gateway.dialect.prices import of_ppm, ratio, rounded
 from outcry.gateway.dialect.times import time_text
 from outcry.gateway.door import User
 from outcry.views.directory import Currency
 from outcry.views.rows import InstrumentView, MarginView, WalletView
 
 Row = dict[str, Any]
+CENTS = 100
 NAMES = {"XBT": "Bitcoin", "USDT": "Tether"}
 NETWORKS = {"XBT": "btc", "USDT": "eth"}
 
@@ -128,10 +129,16 @@ def user_row(user: User, account: int) -> Row:
     return row
 
 
-def commission_row(view: InstrumentView) -> Row:
-    """The three fee rates of an instrument."""
+def commission_row(view: InstrumentView, rates_ppm: tuple[int, int]) -> Row:
+    """The three fee rates of an instrument; the first two are those of the account's fee tier."""
     return {
-        "makerFee": of_ppm(view.maker_fee_ppm),
-        "takerFee": of_ppm(view.taker_fee_ppm),
+        "makerFee": of_ppm(rates_ppm[0]),
+        "takerFee": of_ppm(rates_ppm[1]),
         "settlementFee": of_ppm(view.settlement_fee_ppm),
     }
+
+
+def volume_row(daily_cents: int) -> Row:
+    """What an account trades a day in US dollars, on the average of 30 days."""
+    dollars = ratio(daily_cents, CENTS)
+    return {"advUsd": dollars, "advUsdSpot": 0, "advUsdContract": dollars}

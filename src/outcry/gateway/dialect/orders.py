@@ -31,10 +31,10 @@ from outcry.gateway.dialect.prices import (
     rounded,
 )
 from outcry.gateway.dialect.times import time_text
-from outcry.protocol.layout import PPB, EndReason, OrderFlag, Side, Valuation
+from outcry.protocol.layout import PPB, PPM, EndReason, OrderFlag, Side, Valuation
 from outcry.views.directory import Directory, Listing
 from outcry.views.orders import MONEY_CHANGES, Change, ExecutionView, OrderView
-from outcry.views.rows import conversion_index
+from outcry.views.rows import Rates, conversion_index
 
 Row = dict[str, Any]
 ORDER_KEYS = ("orderID",)
@@ -116,8 +116,8 @@ def missing_row(account: int, error: str, *, order_id: str | None = None, client
     return row
 
 
-def execution_row(view: ExecutionView, directory: Directory, ids: Ids, fees_ppm: tuple[int, int]) -> Row:
-    """The 41 columns; `fees_ppm` are the instrument's maker and taker rates."""
+def execution_row(view: ExecutionView, directory: Directory, ids: Ids, rates: Rates) -> Row:
+    """The 41 columns; `rates` are the instrument's by fee tier."""
     listing = directory.listing(view.order.instrument)
     order = order_row(view.order, listing, ids)
     row: Row = {
@@ -141,15 +141,23 @@ def execution_row(view: ExecutionView, directory: Directory, ids: Ids, fees_ppm:
     if view.change in NO_ORDER_TEXTS:
         row["text"] = NO_ORDER_TEXTS[view.change]
     if view.change in MONEY_CHANGES:
-        row.update(_trade_part(view, listing, directory, ids, fees_ppm))
+        row.update(_trade_part(view, listing, directory, ids, rates))
     if view.change in MADE_CHANGES:
         row.update(_made_part(view, listing))
     return row
 
 
-def _trade_part(
-    view: ExecutionView, listing: Listing, directory: Directory, ids: Ids, fees_ppm: tuple[int, int]
-) -> Row:
+def _rate_ppm(view: ExecutionView, rates: Rates) -> int:
+    """The rate at which the fee was charged: the first tier's that makes it what it was, else the listing's."""
+    side = 0 if view.is_maker else 1
+    for tier in rates:
+        size = (2 * view.value_minor * abs(tier[side]) + PPM) // (2 * PPM)
+        if view.fee_minor == (size if tier[side] >= 0 else -size):
+            return tier[side]
+    return rates[0][side]
+
+
+def _trade_part(view: ExecutionView, listing: Listing, directory: Directory, ids: Ids, rates: Rates) -> Row:
     index = conversion_index(directory, listing)
     conversion = (view.conversion_units, int(10**index.decimals)) if index is not None else (0, 1)
     home, foreign = notionals(listing, view.quantity, _ticks_of(view, listing), view.value_minor, conversion)
@@ -160,7 +168,7 @@ def _trade_part(
         "lastQty": view.quantity,
         "lastPx": of_ticks(view.price_ticks, listing),
         "lastLiquidityInd": "AddedLiquidity" if view.is_maker else "RemovedLiquidity",
-        "commission": of_ppm(fees_ppm[0] if view.is_maker else fees_ppm[1]),
+        "commission": of_ppm(_rate_ppm(view, rates)),
         "feeType": "Normal",
         "tradePublishIndicator": "PublishTrade",
         "trdMatchID": ids.encode(IdKind.TRADE, view.sequence, view.ordinal),

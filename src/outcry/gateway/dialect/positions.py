@@ -2,8 +2,8 @@
 
 Costs and values are signed as the value function is: a long inverse position has negative ones.  The liquidation price
 is the first mark at which LIQ-01 fails if nothing else moves, the bankruptcy price that of the value at which the
-position would be taken over now (LIQ-05), both to the tick against the holder; null where no price is one.  Break-even
-is where closing as a taker gives back the cost and the fees and fundings paid since the position was opened (PNL-05).
+position would be taken over now (LIQ-05), and break-even where closing as a taker leaves nothing won or lost (PNL-05);
+all to the tick against the holder, null where no price is one.
 """
 
 from typing import Any
@@ -78,7 +78,7 @@ def position_row(view: PositionView, state: State, recent: Recent) -> Row:
     row.update(_costs(view))
     row.update(_margins(view))
     row.update(_results(view))
-    row.update(_prices(view, listing, instrument, last_fill))
+    row.update(_prices(view, listing, last_fill))
     return row
 
 
@@ -142,19 +142,16 @@ def _results(view: PositionView) -> Row:
     }
 
 
-def _prices(view: PositionView, listing: Listing, instrument: InstrumentView, last_fill: ExecutionView | None) -> Row:
+def _prices(view: PositionView, listing: Listing, last_fill: ExecutionView | None) -> Row:
     if not view.quantity:
         return dict.fromkeys(POSITION_PRICE_COLUMNS)
     figures, cost = view.figures, view.cost_minor
     entry = entry_price(view.quantity, cost, listing, last_fill)
     liquidation = _against(view.quantity, figures.liquidation_subticks, listing.subticks_per_tick, listing)
-    # The closing fee is the taker's on the magnitude of the value, whose sign is the cost's.
-    sign = 1 if cost > 0 else -1
-    even = (cost + view.fees_minor) * PPM // (PPM - sign * instrument.taker_fee_ppm)
     return {
         "avgCostPrice": entry,
         "avgEntryPrice": entry,
-        "breakEvenPrice": price_of_value(view.quantity, even, cost, listing),
+        "breakEvenPrice": price_of_value(view.quantity, figures.break_even_minor, cost, listing),
         "marginCallPrice": liquidation,
         "liquidationPrice": liquidation,
         "bankruptPrice": price_of_value(view.quantity, figures.bankrupt_minor, cost, listing),

@@ -7,7 +7,7 @@ from typing import Any
 from outcry.gateway import parameters, recalled
 from outcry.gateway.answers import Refusal, bad
 from outcry.gateway.dialect import symbols
-from outcry.gateway.dialect.accounts import commission_row, margin_row, user_row, wallet_row
+from outcry.gateway.dialect.accounts import commission_row, margin_row, user_row, volume_row, wallet_row
 from outcry.gateway.dialect.names import SIDE_NAMES
 from outcry.gateway.dialect.orders import CHANGE_NAMES, EXECUTION_KEYS, execution_row
 from outcry.gateway.dialect.positions import POSITION_KEYS, position_row
@@ -48,14 +48,13 @@ async def _executions(venue: Venue, request: Request, trades_only: bool) -> list
         for one in _reports_so_far(recent.account(request.account), query.reverse, trades_only)
         if one.sequence > kept_from and (numbers is None or one.order.instrument in numbers)
     )
-    fees: dict[int, tuple[int, int]] = {}
+    rates: dict[int, rows.Rates] = {}
 
     def row_of(view: ExecutionView) -> Row:
         number = view.order.instrument
-        if number not in fees:
-            instrument = rows.instrument(venue.state, number)
-            fees[number] = instrument.maker_fee_ppm, instrument.taker_fee_ppm
-        return execution_row(view, venue.directory, venue.ids, fees[number])
+        if number not in rates:
+            rates[number] = rows.fee_rates(venue.state, number)
+        return execution_row(view, venue.directory, venue.ids, rates[number])
 
     cheap: dict[str, Callable[[ExecutionView], Any]] = {
         "orderID": lambda one: venue.ids.order(one.order.order_id),
@@ -187,5 +186,14 @@ async def user(venue: Venue, request: Request) -> Row:
 
 
 async def commission(venue: Venue, request: Request) -> Row:
-    """Fee rates by symbol."""
-    return {one.symbol: commission_row(rows.instrument(venue.state, one.number)) for one in venue.directory.listings()}
+    """Fee rates by symbol, in the account's fee tier."""
+    tier, state = rows.fee_tier(venue.state, request.account), venue.state
+    return {
+        one.symbol: commission_row(rows.instrument(state, one.number), rows.fee_rates(state, one.number)[tier])
+        for one in venue.directory.listings()
+    }
+
+
+async def trading_volume(venue: Venue, request: Request) -> list[Row]:
+    """GET /user/tradingVolume: what decides the fee tier."""
+    return [volume_row(rows.daily_cents(venue.state, request.account))]

@@ -59,6 +59,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", f"{API}/user/walletHistory"): _private(wallets.wallet_history),
     ("GET", f"{API}/user/walletSummary"): _private(wallets.wallet_summary),
     ("GET", f"{API}/user/commission"): _private(account.commission),
+    ("GET", f"{API}/user/tradingVolume"): _private(account.trading_volume),
     ("GET", f"{API}/user/getWalletTransferAccounts"): _private(money.transfer_accounts),
     ("POST", f"{API}/user/walletTransfer"): _trading(money.wallet_transfer, MAY_WITHDRAW, is_order=False),
     ("GET", f"{OURS}/command"): _private(ours.command),

@@ -192,9 +192,8 @@ class AccountNews:
         listing = self._venue.directory.listing(number)
         scopes = (ALL, listing.symbol)
         told = _reports_told(views)
-        instrument = rows.instrument(self._venue.state, number)
-        fees = instrument.maker_fee_ppm, instrument.taker_fee_ppm
-        executions = [execution_row(one, self._venue.directory, self._venue.ids, fees) for one, _ in told]
+        rates = rows.fee_rates(self._venue.state, number)
+        executions = [execution_row(one, self._venue.directory, self._venue.ids, rates) for one, _ in told]
         self._publish(EXECUTION_TABLE, account, scopes, "insert", executions)
         for action, run in groupby(told, key=lambda pair: pair[1]):
             # The rows are full, so of several about one order the last says everything.
