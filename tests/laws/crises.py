@@ -74,6 +74,27 @@ class Crisis(History):
             self.trio.send(layout.Tick())
             self.refresh()
 
+    def corner(self) -> None:
+        """Somebody is taken over and the only one on the other side has come there too late to bear his price."""
+        trio, chance = self.trio, self.chance
+        number, (rich, late) = len(trio.model.terms), self.churners
+        victim, lots = chance.choice(self.traders[3:-1]), 1_000 * chance.randint(1, 20)
+        trio.send(commands.instrument_state(number, layout.InstrumentState.INSTRUMENT_OPEN))
+        for account in (victim, late):
+            trio.send(commands.leverage(account, number, 10_000))
+        ticks = self.ticks(number, 1)
+        for account, side in ((rich, Side.SELL), (victim, Side.BUY)):
+            trio.send(place(account, side, lots, ticks, instrument=number))
+        trio.idle = True
+        self.mark = int(self.mark * 0.93)
+        for index, source in SOURCES:
+            trio.send(commands.price(index, source, self.mark * 100))
+        ticks = self.ticks(number, 1)
+        for account, side in ((late, Side.SELL), (rich, Side.BUY)):
+            trio.send(place(account, side, lots, ticks, instrument=number))
+        trio.idle = False
+        trio.send(commands.carry_on(layout.WORK_UNITS_MAX))
+
     def list_perpetuals(self) -> None:
         """Inverse, quanto and linear, with fundings every three minutes and one policy each."""
         send, chance = self.trio.send, self.chance
@@ -102,6 +123,7 @@ class Crisis(History):
         early: dict[str, int] = {"instrument_type": InstrumentType.PRELAUNCH, "mark_method": MarkMethod.MARK_LAST}
         early |= {"initial_margin_ppm": 20_000, "maintenance_margin_ppm": 10_000}
         self.trio.send(listing("XBTL", **{**LINEAR, **none, **early}))
+        self.trio.send(listing("XBTC", **LINEAR, funding_rate_ppb=0))
 
     def largest(self, account: int, instrument: int, buys: bool, ticks: int) -> int:
         """The most lots that an order of this price may have."""
@@ -212,6 +234,7 @@ CRISIS: dict[Callable[..., None], int] = {
     Crisis.bet: 30,
     Crisis.gap: 20,
     Crisis.churn: 1,
+    Crisis.corner: 1,
     Crisis.stray: 2,
     Crisis.fall_silent: 1,
     Crisis.weigh_anew: 1,
