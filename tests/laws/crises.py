@@ -141,6 +141,8 @@ class Crisis(History):
     def bet(self) -> None:
         """Somebody takes on as much as he may, or a good part of it, of somebody who can give it."""
         chance, instrument = self.chance, self.chance.choice(self.priced)
+        if instrument not in self.trio.model.marks:
+            return
         account, other = chance.choice(self.traders[:-1]), self.traders[-1]
         if chance.random() < 0.2:
             other = chance.choice([one for one in self.traders if one != account])

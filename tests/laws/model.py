@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
 
+from outcry.protocol.layout import MarkMethod
+
 Key = tuple[int, int]
 """An account and an instrument, or an account and a currency."""
 
@@ -108,15 +110,16 @@ class Model:
         return max(0, -held if order.buys else held)
 
     def edge(self, instrument: int, buys: bool) -> int:
-        """The band of market orders, 5 % through touch and mark."""
+        """ORD-07: 5 % through touch and mark; where the mark follows the own book through the mark alone."""
         terms = self.terms[instrument]
         mark = Fraction(self.marks[instrument], terms.subticks)
+        follows = terms.mark_method in (MarkMethod.MARK_IMPACT, MarkMethod.MARK_LAST)
         if buys:
-            high = floor(Fraction(max(self.best(instrument, False), -floor(-mark)) * 105, 100))
-            return min(terms.price_ticks_max, high)
+            touch = 0 if follows else self.best(instrument, False)
+            return min(terms.price_ticks_max, floor(Fraction(max(touch, -floor(-mark)) * 105, 100)))
         low = floor(mark)
-        bid = self.best(instrument, True)
-        return max(1, -floor(-Fraction(min(low, bid or low) * 95, 100)))
+        touch = low if follows else self.best(instrument, True) or low
+        return max(1, -floor(-Fraction(min(low, touch) * 95, 100)))
 
     def crosses(self, order: Order) -> bool:
         price = self.best(order.instrument, not order.buys)

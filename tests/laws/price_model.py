@@ -77,6 +77,8 @@ class Look:
     index_at: int = 0
     last: int = 0
     anchor: int = 0
+    minute_mark: int = 0
+    """The mark at the last minute's tick."""
     basis_ppb: int = 0
     impact_bid: int = 0
     impact_ask: int = 0
@@ -190,6 +192,7 @@ class PriceModel(LadderModel):
         look.index_at = at_index or look.index_at
         if terms.mark_method == MarkMethod.MARK_PROTECTED and not look.anchor:
             look.anchor = mark
+        look.minute_mark = look.minute_mark or mark
         if self.marks.get(number) != mark:
             self.marks[number] = mark
             self.mark_has_moved(number)
@@ -236,6 +239,11 @@ class PriceModel(LadderModel):
         super().trade(taker, maker, quantity)
         self.looks[taker.instrument].last = maker.ticks
 
+    def mark_before(self, number: int) -> int:
+        """Where trades move the mark, the one of the last minute."""
+        follows = self.terms[number].mark_method in (MarkMethod.MARK_PROTECTED, MarkMethod.MARK_LAST)
+        return self.looks[number].minute_mark if follows else self.marks[number]
+
     def traded(self, instrument: int) -> None:
         """Matching is done: marks that follow the last price do so."""
         if self.terms[instrument].mark_method in (MarkMethod.MARK_PROTECTED, MarkMethod.MARK_LAST):
@@ -259,6 +267,7 @@ class PriceModel(LadderModel):
             if 0 < terms.expiry_ns <= self.time_ns and trades:
                 self.instrument_states[number] = InstrumentState.INSTRUMENT_PAUSED
             self.look_at_book(number)
+            self.looks[number].minute_mark = self.marks.get(number, 0)
             if terms.mark_method == MarkMethod.MARK_PROTECTED:
                 self.looks[number].anchor = self.marks.get(number, 0)
             self.mark(number)

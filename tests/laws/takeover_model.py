@@ -154,10 +154,15 @@ class TakeoverModel(TierModel):
         """LIQ-07: closing at the mark would lose."""
         return self.worth(taken.instrument, taken.quantity) < taken.cost
 
+    def mark_before(self, number: int) -> int:
+        """In the model of prices: the mark, or that of the last minute."""
+        return self.marks[number]
+
     def level_to_take(self, taken: Takeover) -> tuple[int, int]:
         """LIQ-07: the best price if it is within the band of the mark, and the lots the fund can pay for there."""
-        terms, buys = self.terms[taken.instrument], taken.quantity < 0
-        ticks, mark = self.best(taken.instrument, not buys), Fraction(self.marks[taken.instrument], terms.subticks)
+        number, terms, buys = taken.instrument, self.terms[taken.instrument], taken.quantity < 0
+        ticks, marks = self.best(taken.instrument, not buys), (self.marks[number], self.mark_before(number))
+        mark = Fraction(min(marks) if buys else max(marks), terms.subticks)
         within = ticks <= ceil(mark) * Fraction(105, 100) if buys else ticks >= floor(mark) * Fraction(95, 100)
         if not ticks or not within:
             return 0, 0
