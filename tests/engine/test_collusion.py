@@ -81,4 +81,4 @@ def test_a_minute_later_the_market_is_where_it_is() -> None:
     push(world, one, other)
     world.wait(60)
     world.send(layout.Tick())
-    assert world.engine.tables.instruments[1].anchor_subticks == 800_000
+    assert world.engine.tables.instruments[1].minute_mark_subticks == 800_000

@@ -49,8 +49,10 @@ def mark_instrument(tables: Tables, number: i64) -> None:
     moved: i64 = mark - instrument.mark_subticks
     instrument.index_subticks = index
     instrument.mark_subticks = mark
-    if instrument.anchor_subticks == 0 and instrument.mark_method >= MarkMethod.MARK_PROTECTED:
+    if instrument.anchor_subticks == 0 and instrument.mark_method == MarkMethod.MARK_PROTECTED:
         instrument.anchor_subticks = mark
+    if instrument.minute_mark_subticks == 0:
+        instrument.minute_mark_subticks = mark
     say_mark(tables, number)
     if moved != 0:
         mark_moved(tables, number)

@@ -35,8 +35,9 @@ def pass_minute(tables: Tables) -> None:
     for number in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
         pause_expired(tables, number)
         look_at_book(tables, number)
-        if instruments_at(tables, number).mark_method >= MarkMethod.MARK_PROTECTED:
+        if instruments_at(tables, number).mark_method == MarkMethod.MARK_PROTECTED:
             instruments_at(tables, number).anchor_subticks = instruments_at(tables, number).mark_subticks
+        instruments_at(tables, number).minute_mark_subticks = instruments_at(tables, number).mark_subticks
         mark_instrument(tables, number)
         take_sample(tables, number)
 

@@ -148,13 +148,13 @@ def price_to_take(tables: Tables, instrument: InstrumentRow, row: TakeoverRow) -
     worse since the minute before either.
     """
     mark: i64 = instrument.mark_subticks
-    before: i64 = instrument.anchor_subticks
+    before: i64 = instrument.minute_mark_subticks
     tick: i64 = instrument.subticks_per_tick
     side: i64 = closing_side(row.quantity)
     price: i64 = best_ticks(instrument, opposite(side))
     if price == 0:
         return 0
-    if before == 0 or instrument.mark_method < MarkMethod.MARK_PROTECTED:
+    if instrument.mark_method < MarkMethod.MARK_PROTECTED:
         before = mark
     if side == Side.BUY:
         highest: i64 = mul_div_floor((min(mark, before) + tick - 1) // tick, PPM + BAND_PPM, PPM, tables.fault)

@@ -2984,7 +2984,9 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     basis_rate_ppb: int
     """a year's fair basis of a future"""
     anchor_subticks: int
-    """mark of the minute before where trades move the mark: the centre of bands"""
+    """centre of the band of a protected last price"""
+    minute_mark_subticks: int
+    """mark at the last minute's tick; it bounds what the fund pays for"""
     next_funding_ns: int
     """when the funding period ends; 0 without funding"""
     epoch_rate_ppb: int
@@ -2997,16 +2999,16 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """its number"""
     sweeping: int
     """1 while its sweep runs"""
-    pad413_: int
-    pad414_: int
-    pad415_: int
+    pad421_: int
+    pad422_: int
+    pad423_: int
     takeovers: int
     """takeovers with something left"""
     first_takeover: int
     """the oldest of them"""
     last_takeover: int
     """the newest"""
-    pad428_: int
+    pad436_: int
     listed_ns: int
     """when"""
     listed_sequence: int
@@ -3100,19 +3102,20 @@ class InstrumentRow(ctypes.LittleEndianStructure):
         ("indicative_rate_ppb", ctypes.c_int64),
         ("basis_rate_ppb", ctypes.c_int64),
         ("anchor_subticks", ctypes.c_int64),
+        ("minute_mark_subticks", ctypes.c_int64),
         ("next_funding_ns", ctypes.c_int64),
         ("epoch_rate_ppb", ctypes.c_int64),
         ("epoch_lot_minor", ctypes.c_int64),
         ("epoch_pot_minor", ctypes.c_int64),
         ("epoch", ctypes.c_int32),
         ("sweeping", ctypes.c_uint8),
-        ("pad413_", ctypes.c_uint8),
-        ("pad414_", ctypes.c_uint8),
-        ("pad415_", ctypes.c_uint8),
+        ("pad421_", ctypes.c_uint8),
+        ("pad422_", ctypes.c_uint8),
+        ("pad423_", ctypes.c_uint8),
         ("takeovers", ctypes.c_int32),
         ("first_takeover", ctypes.c_int32),
         ("last_takeover", ctypes.c_int32),
-        ("pad428_", ctypes.c_int32),
+        ("pad436_", ctypes.c_int32),
         ("listed_ns", ctypes.c_int64),
         ("listed_sequence", ctypes.c_int64),
         ("value_numerator", ctypes.c_int64),
@@ -3965,7 +3968,7 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.origins = (OriginRow * (held["origins"].nbytes // 16)).from_buffer(held["origins"])
     tables.indices = (IndexRow * (held["indices"].nbytes // 96)).from_buffer(held["indices"])
     tables.constituents = (ConstituentRow * (held["constituents"].nbytes // 64)).from_buffer(held["constituents"])
-    tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 552)).from_buffer(held["instruments"])
+    tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 560)).from_buffer(held["instruments"])
     tables.tasks = (TaskRow * (held["tasks"].nbytes // 16)).from_buffer(held["tasks"])
     tables.accounts = (AccountRow * (held["accounts"].nbytes // 104)).from_buffer(held["accounts"])
     tables.wallets = (WalletRow * (held["wallets"].nbytes // 56)).from_buffer(held["wallets"])
@@ -4050,7 +4053,7 @@ def instruments_at(tables: Tables, slot: int) -> InstrumentRow:
 
 def clear_instruments(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.instruments[slot]), 0, 552)
+    ctypes.memset(ctypes.addressof(tables.instruments[slot]), 0, 560)
 
 
 def tasks_at(tables: Tables, slot: int) -> TaskRow:
@@ -4756,7 +4759,7 @@ def new_continued(tables: Tables) -> Continued:
     return Continued.from_address(_new_event(tables, EventKind.CONTINUED, 16))
 
 
-ROWS_DIGEST: Final = "9cd8a2ccd05f73aa54bf2d344c2445b954875efea56f1c84ca0f1d0db8107d9d"
+ROWS_DIGEST: Final = "ab11a7648e9a2cfc5db8f6dd7571ea91947da07b59a2a9344c84c0eb9463a432"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {
@@ -4840,7 +4843,7 @@ SIZES: Final[dict[str, int]] = {
     "OriginRow": 16,
     "IndexRow": 96,
     "ConstituentRow": 64,
-    "InstrumentRow": 552,
+    "InstrumentRow": 560,
     "AccountRow": 104,
     "WalletRow": 56,
     "PositionRow": 224,
@@ -4947,7 +4950,7 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "OriginRow": (16, 16),
     "IndexRow": (96, 96),
     "ConstituentRow": (64, 64),
-    "InstrumentRow": (448, 448),
+    "InstrumentRow": (456, 456),
     "AccountRow": (0, 72),
     "WalletRow": (0, 48),
     "PositionRow": (0, 136),

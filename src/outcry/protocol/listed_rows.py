@@ -57,10 +57,9 @@ LISTED_ROWS: tuple[Record, ...] = (
             Field("premium_samples", Width.I64, "how many"),
             Field("indicative_rate_ppb", Width.I64, "funding rate if that period ended now"),
             Field("basis_rate_ppb", Width.I64, "a year's fair basis of a future"),
+            Field("anchor_subticks", Width.I64, "centre of the band of a protected last price"),
             Field(
-                "anchor_subticks",
-                Width.I64,
-                "mark of the minute before where trades move the mark: the centre of bands",
+                "minute_mark_subticks", Width.I64, "mark at the last minute's tick; it bounds what the fund pays for"
             ),
             Field("next_funding_ns", Width.I64, "when the funding period ends; 0 without funding"),
             Field("epoch_rate_ppb", Width.I64, "rate of the last funding epoch"),
