@@ -222,6 +222,17 @@ def test_a_market_order_stops_at_its_accounts_bankruptcy_price() -> None:
     assert not fails(world, account)
 
 
+def test_a_market_order_that_is_fill_or_kill_is_killed_where_it_would_stop() -> None:
+    """ORD-11 holds for ORD-13: all of it by the bankruptcy price, or nothing."""
+    world = xbtusd()
+    account, maker = world.trader(1, XBT // 10), world.trader(2, 1_000 * XBT)
+    for at in range(50):
+        world.place(maker, SELL, 2_000, MARK + 50 * at)
+    events = world.place(account, BUY, 100_000, 0, time_in_force=layout.TimeInForce.FILL_OR_KILL)
+    assert of_kind(events, EventKind.FILL) == []
+    assert one(events, EventKind.ENDED).reason == EndReason.ENDED_KILLED
+
+
 def test_positions_held_together_use_their_shares_before_anybody_is_asked() -> None:
     """With three instruments every band is within the account's slack, and as long as none is passed it passes."""
     world = World()

@@ -14,16 +14,18 @@ from outcry.protocol.codes import REFUSALS
 from outcry.protocol.layout import FaultRow
 from outcry.rules import fees
 from tests.laws import histories
+from tests.laws.crises import Crisis
 from tests.laws.margin_model import MarginModel
 from tests.laws.mistakes import UNREACHABLE
 
-SEEDS = range(4)
+SEEDS = range(5)
+CRISES = range(300, 308)
 COMMANDS = 400
 
 
 def test_both_modes_and_the_model_agree_and_everything_is_met(capsys: pytest.CaptureFixture[str]) -> None:
     """LAW-02: the same journal, compiled and interpreted, gives the same events and the same root."""
-    counts = histories.run(SEEDS, COMMANDS)
+    counts = histories.run(SEEDS, COMMANDS) + histories.run(CRISES, COMMANDS, kind=Crisis)
     with capsys.disabled():
         print("", *histories.tell(counts), sep="\n")
     assert histories.wanting(counts) == []
