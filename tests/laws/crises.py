@@ -61,18 +61,39 @@ class Crisis(History):
     def churn(self) -> None:
         """Two who are rich trade so much with each other that they come into another tier, and then a day is over."""
         buyer, seller = self.chance.sample(self.churners, 2)
-        quantity = self.chance.choice((1_000_000, 6_000_000, 6_000_000)) // 100 * 100
-        for turn in range(4):
+        quantity = 6_000_000
+        for turn in range(6):
             ticks = self.ticks(1, 2)
             for account, side in ((buyer, Side.BUY), (seller, Side.SELL)):
                 at = side if turn % 2 else Side.BUY + Side.SELL - side
                 self.trio.send(place(account, at, quantity, ticks))
             self.trio.send(commands.cancel_all(buyer))
             self.trio.send(commands.cancel_all(seller))
-        if self.chance.random() < 0.7:
-            self.trio.wait(86_400)
-            self.trio.send(layout.Tick())
-            self.refresh()
+        self.trio.wait(86_400)
+        self.trio.send(layout.Tick())
+        self.refresh()
+        ticks = self.ticks(1, 2)
+        for account, side in ((buyer, Side.BUY), (seller, Side.SELL)):
+            self.trio.send(place(account, side, 100, ticks))
+
+    def step_down(self) -> None:
+        """Somebody who stands alone holds a tier too much for a fall, and the book can take what is too much."""
+        trio, rich = self.trio, self.churners[0]
+        handle = layout.ROLES + len(trio.model.handles)
+        trio.send(commands.open_account(handle))
+        trio.send(commands.deposit(handle, 1, 12_000_000, trio.sent + 10**8))
+        terms = trio.model.terms[1]
+        trio.send(commands.risk_limit(handle, 1, terms.risk_limit + 3 * terms.risk_step))
+        ticks = self.ticks(1, 0)
+        value = terms.value(terms.lot, ticks)
+        quantity = 10**9 // value * terms.lot
+        trio.send(place(rich, Side.SELL, quantity, ticks))
+        trio.send(place(handle, Side.BUY, quantity, ticks))
+        trio.send(place(rich, Side.BUY, quantity, ticks * 993 // 1_000))
+        self.mark = self.mark * 995 // 1_000
+        for index, source in SOURCES:
+            trio.send(commands.price(index, source, self.mark * 100))
+        trio.send(commands.carry_on(layout.WORK_UNITS_MAX))
 
     def corner(self) -> None:
         """Somebody is taken over and the only one on the other side has come there too late to bear his price."""
@@ -125,6 +146,11 @@ class Crisis(History):
         self.trio.send(listing("XBTL", **{**LINEAR, **none, **early}))
         self.trio.send(listing("XBTC", **LINEAR, funding_rate_ppb=0))
 
+    def run(self, count: int) -> None:
+        """One of the rare things first, by the seed in turn."""
+        OPENINGS[self.seed % len(OPENINGS)](self)
+        super().run(count)
+
     def largest(self, account: int, instrument: int, buys: bool, ticks: int) -> int:
         """The most lots that an order of this price may have."""
         model, lot = self.trio.model, self.trio.model.terms[instrument].lot
@@ -159,10 +185,14 @@ class Crisis(History):
             self.trio.send(place(account, side, quantity, ticks, instrument=instrument))
 
     def overreach(self) -> None:
-        """A market order for far more than there is money for."""
-        instrument = self.chance.choice(self.priced)
-        quantity = self.lots(instrument, 3_000)
-        record = place(self.trader(), self.chance.choice((Side.BUY, Side.SELL)), quantity, 0, instrument=instrument)
+        """A market order for far more than there is money for: a little stands at the mark, more of it further away."""
+        instrument = self.chance.choice(self.priced[:3])
+        lot, mark = self.trio.model.terms[instrument].lot, self.ticks(instrument, 0)
+        for lots, away in ((1, 1), (2_000, mark // 50)):
+            record = place(self.traders[-1], Side.SELL, lots * lot, mark + away, instrument=instrument)
+            self.trio.send(record)
+        quantity = self.lots(instrument, 300) + 30 * lot
+        record = place(self.chance.choice(self.traders[:-1]), Side.BUY, quantity, 0, instrument=instrument)
         record.order_type = OrderType.MARKET
         self.trio.send(record)
 
@@ -237,6 +267,7 @@ CRISIS: dict[Callable[..., None], int] = {
     Crisis.gap: 20,
     Crisis.churn: 1,
     Crisis.corner: 1,
+    Crisis.step_down: 1,
     Crisis.stray: 2,
     Crisis.fall_silent: 1,
     Crisis.weigh_anew: 1,
@@ -258,3 +289,5 @@ CRISIS: dict[Callable[..., None], int] = {
     Crisis.switch: 1,
 }
 """What a crisis does, and how often."""
+OPENINGS = (Crisis.churn, Crisis.overreach, Crisis.corner, Crisis.step_down)
+"""With what a crisis begins."""

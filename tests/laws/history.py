@@ -27,6 +27,7 @@ class History:
     """Instruments that are traded."""
 
     def __init__(self, seed: int, twin: Engine | None = None) -> None:
+        self.seed = seed
         self.chance = random.Random(seed)
         self.trio = Trio(twin)
         self.mark = START_PRICE
