@@ -279,7 +279,7 @@ CRISIS: dict[Callable[..., None], int] = {
     Crisis.step_down: 1,
     Crisis.stray: 2,
     Crisis.fall_silent: 1,
-    Crisis.weigh_anew: 1,
+    Crisis.weigh_anew: 3,
     Crisis.pause: 1,
     Crisis.quote: 6,
     Crisis.place: 10,

@@ -79,6 +79,8 @@ class Look:
     anchor: int = 0
     minute_mark: int = 0
     """The mark at the last minute's tick."""
+    minute_index: int = 0
+    """The index then."""
     basis_ppb: int = 0
     impact_bid: int = 0
     impact_ask: int = 0
@@ -192,7 +194,8 @@ class PriceModel(LadderModel):
         look.index_at = at_index or look.index_at
         if terms.mark_method == MarkMethod.MARK_PROTECTED and not look.anchor:
             look.anchor = mark
-        look.minute_mark = look.minute_mark or mark
+        if not look.minute_mark:
+            look.minute_mark, look.minute_index = mark, look.index_at
         if self.marks.get(number) != mark:
             self.marks[number] = mark
             self.mark_has_moved(number)
@@ -240,9 +243,12 @@ class PriceModel(LadderModel):
         self.looks[taker.instrument].last = maker.ticks
 
     def mark_before(self, number: int) -> int:
-        """Where trades move the mark, the one of the last minute."""
-        follows = self.terms[number].mark_method in (MarkMethod.MARK_PROTECTED, MarkMethod.MARK_LAST)
-        return self.looks[number].minute_mark if follows else self.marks[number]
+        """Where trades move the mark, the one of the last minute; where the book does, moved with the index."""
+        method, look = self.terms[number].mark_method, self.looks[number]
+        if method == MarkMethod.MARK_FUNDING:
+            return self.marks[number]
+        since = look.index_at - look.minute_index if method == MarkMethod.MARK_IMPACT else 0
+        return look.minute_mark + since
 
     def traded(self, instrument: int) -> None:
         """Matching is done: marks that follow the last price do so."""
@@ -268,6 +274,7 @@ class PriceModel(LadderModel):
                 self.instrument_states[number] = InstrumentState.INSTRUMENT_PAUSED
             self.look_at_book(number)
             self.looks[number].minute_mark = self.marks.get(number, 0)
+            self.looks[number].minute_index = self.looks[number].index_at
             if terms.mark_method == MarkMethod.MARK_PROTECTED:
                 self.looks[number].anchor = self.marks.get(number, 0)
             self.mark(number)
