@@ -289,8 +289,9 @@ def test_who_waited_when_the_venue_paused_is_not_liquidated_before_it_trades_aga
     pause = layout.Resume()
     pause.paused_ns = 10 * 10**9
     world.send(pause)
-    assert steps(world.carry_on(), account) == []
-    assert not world.engine.work_waiting
+    events = world.carry_on()
+    assert steps(events, account) == []
+    assert one(events, EventKind.CONTINUED).tasks == 0
     assert world.position(account).quantity == 20_000
     # The first price after the pause is the same: the venue trades again, and he is looked at.
     world.price(1, 9_000 * 100)

@@ -108,6 +108,7 @@ class FundingModel(RiskModel):
         assert 0 <= epoch.pot == said.remainder_minor
         self.wallets[Role.INSURANCE, currency] = self.wallets.get((Role.INSURANCE, currency), 0) + epoch.pot
         epoch.pot, epoch.sweeping = 0, False
+        self.square(currency)
 
     def unpaid(self, account: int, currency: int) -> int:
         """What the engine still has to take out of a wallet of somebody."""

@@ -20,7 +20,7 @@ from tests.laws.margin_model import MarginModel
 from tests.laws.mistakes import UNREACHABLE
 
 SEEDS = range(5)
-CRISES, CRISIS_COMMANDS = range(905, 910), 200
+CRISES, CRISIS_COMMANDS = range(906, 910), 200
 COMMANDS = 400
 
 
