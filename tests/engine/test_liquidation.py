@@ -278,6 +278,25 @@ def test_nobody_is_liquidated_where_nobody_can_trade() -> None:
     assert steps(moved(world, 8_999), account) == ["STEP_TAKEOVER"]
 
 
+def test_who_waited_when_the_venue_paused_is_not_liquidated_before_it_trades_again() -> None:
+    world = xbtusd()
+    account, maker = world.trader(1, XBT), world.trader(2, 100 * XBT)
+    world.leverage(account, 10_000)
+    opened(world, account, maker, BUY, 20_000)
+    world.price(1, 9_000 * 100)
+    assert world.engine.work_waiting
+    world.wait(10)
+    pause = layout.Resume()
+    pause.paused_ns = 10 * 10**9
+    world.send(pause)
+    assert steps(world.carry_on(), account) == []
+    assert not world.engine.work_waiting
+    assert world.position(account).quantity == 20_000
+    # The first price after the pause is the same: the venue trades again, and he is looked at.
+    world.price(1, 9_000 * 100)
+    assert steps(world.carry_on(), account) == ["STEP_TAKEOVER"]
+
+
 def test_while_work_waits_who_fails_may_only_reduce() -> None:
     world = xbtusd()
     account, maker = world.trader(1, XBT), world.trader(2, 100 * XBT)

@@ -230,6 +230,15 @@ class Crisis(History):
                 index, source = self.chance.choice(SOURCES)
                 self.trio.send(commands.price(index, source, self.mark * 100))
 
+    def pause(self) -> None:
+        """The venue was down over a funding or two; it resumes when there are fresh prices."""
+        self.trio.wait(self.chance.choice((20, 250, 500)))
+        self.trio.send(commands.resume(20))
+        self.trio.send(layout.Tick())
+        self.mark = int(self.mark * self.chance.choice((0.97, 0.995, 1.005, 1.03)))
+        for index, source in SOURCES:
+            self.trio.send(commands.price(index, source, self.mark * 100))
+
     def weigh_anew(self) -> None:
         """Weights that are to follow, and now and then their adoption."""
         index, source = self.chance.choice(SOURCES)
@@ -271,6 +280,7 @@ CRISIS: dict[Callable[..., None], int] = {
     Crisis.stray: 2,
     Crisis.fall_silent: 1,
     Crisis.weigh_anew: 1,
+    Crisis.pause: 1,
     Crisis.quote: 6,
     Crisis.place: 10,
     Crisis.cancel: 2,

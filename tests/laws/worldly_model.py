@@ -295,7 +295,7 @@ class WorldlyModel(PriceModel):
         """CMD-04."""
         stale = [index for index in self.indices.values() if index.units and index.time_ns < self.resumed_ns]
         if self.cancel_only and not stale:
-            self.cancel_only = False
+            self.cancel_only, self.moved = False, True
             for number in self.terms:
                 self.mark(number)
 

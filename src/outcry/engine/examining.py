@@ -37,7 +37,13 @@ if not cython.compiled:
 
 
 def examine_unit(tables: Tables) -> flag:
-    """Examine one account, or do one step of the ladder for it; False if none is left."""
+    """Examine one account, or do one step of the ladder for it; False if none is left.
+
+    A pause may have come while accounts waited: they wait on until the venue trades again (LIQ-01).
+    """
+    if tables.venue.cancel_only != 0:
+        tables.venue.examine_last = 0
+        return False
     account: i64 = 0
     outcome: i64 = 0
     if tables.venue.examine_last != 0:
