@@ -224,6 +224,8 @@ def assess_funds(
         resting == 1 and left > 0 and would_fail_alone(tables, instrument, side, left, limit_ticks)
     ):
         assessed.liquidated = 1
+    if position.isolated == 0 and would_be_bankrupt(tables, account, position, instrument, spent):
+        assessed.liquidated = 2
     clear_positions(tables, 0)
     before: i64 = available_without(tables, account, instrument.currency, position.instrument)
     assessed.before_minor = before - position_requirement(tables, position, instrument)
@@ -284,6 +286,22 @@ def would_fail_together(
         equity -= gain_minor(position, instrument) - upkeep_minor(tables, position, instrument)
     equity += orders_margin_minor(position, position.quantity, instrument.lot)
     return equity - upkeep <= orders_margin_minor(draft, draft.quantity, instrument.lot)
+
+
+def would_be_bankrupt(
+    tables: Tables, account: i64, position: PositionRow, instrument: InstrumentRow, spent: i64
+) -> flag:
+    """Whether what trades at once leaves the account less than nothing, and less than now (MRG-11).
+
+    Who closes a gain far from the mark has more to spend afterwards, but the losses it covered may be others' to bear.
+    """
+    draft = positions_at(tables, 0)
+    weigh(tables, account, instrument.currency)
+    before: i64 = tables.weighing.equity_minor
+    equity: i64 = before - spent + gain_minor(draft, instrument)
+    if position.quantity != 0:
+        equity -= gain_minor(position, instrument)
+    return equity < 0 and equity < before
 
 
 def bankruptcy_ticks(

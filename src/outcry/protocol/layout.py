@@ -3716,7 +3716,7 @@ class AssessmentRow(ctypes.LittleEndianStructure):
     too_large: int
     """1 if a bound would be passed"""
     liquidated: int
-    """1 if what comes of it would fail the liquidation test at once (MRG-11)"""
+    """1 if it would fail the liquidation test at once, 2 if it would be bankrupt (MRG-11)"""
     pad58_: int
     pad59_: int
     pad60_: int
