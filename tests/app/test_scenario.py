@@ -1,6 +1,9 @@
 """The crash in small: it deleverages, exhausts and conserves, is the same for the same seed, and says so when not."""
 
 import json
+import os
+import subprocess
+import sys
 
 import msgspec
 import pytest
@@ -33,6 +36,22 @@ def test_the_same_seed_plays_the_same_and_another_does_not(played: crash.Crash) 
     assert result.exit_code == 0
     assert json.loads(result.stdout)["root"] == played.root
     assert scenario.run_crash(scenario.CrashOptions(small=True, seed=2)).root != played.root
+
+
+@pytest.mark.slow
+def test_the_sources_play_the_same(played: crash.Crash) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "from outcry.app.cli import main; main()",
+        "scenario",
+        "crash",
+        "--small",
+        "--json",
+    ]
+    environment = {**os.environ, "OUTCRY_COMPILED": "0"}
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=True)
+    assert json.loads(told.stdout)["root"] == played.root
 
 
 def test_it_is_printed_with_its_sums(played: crash.Crash) -> None:

@@ -58,7 +58,8 @@ def until(holds: Callable[[], bool], seconds: float = 10) -> None:
 @pytest.mark.venue
 def test_an_empty_venue_is_ready_has_a_card_and_stops_cleanly(empty: Venue) -> None:
     told = json.loads((empty.data / "demo.json").read_text())
-    assert told == {"url": empty.url, "ws": empty.url.replace("http", "ws") + "/realtime", "users": []}
+    wanted = {"url": empty.url, "ws": empty.url.replace("http", "ws") + "/realtime", "profile": "", "users": []}
+    assert told == wanted
     assert set(processes(empty)) == {"node", "keeper", "gateway"}
     assert empty.stop() == 0
     assert processes(empty) == {}

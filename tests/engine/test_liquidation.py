@@ -95,6 +95,7 @@ def test_a_cross_account_loses_everything_and_no_more() -> None:
 
 
 def test_orders_go_first_and_may_be_enough() -> None:
+    """LIQ-03."""
     """One order after the other, the newest first, and no more than needed (LIQ-03)."""
     world = xbtusd()
     account, maker = world.trader(1, XBT), world.trader(2, 1_000 * XBT)
@@ -219,6 +220,17 @@ def test_a_market_order_stops_at_its_accounts_bankruptcy_price() -> None:
     assert ended.reason == EndReason.ENDED_BANKRUPTCY
     assert 0 < ended.unfilled_quantity < 100_000
     assert not fails(world, account)
+
+
+def test_a_market_order_that_is_fill_or_kill_is_killed_where_it_would_stop() -> None:
+    """ORD-11 holds for ORD-13: all of it by the bankruptcy price, or nothing."""
+    world = xbtusd()
+    account, maker = world.trader(1, XBT // 10), world.trader(2, 1_000 * XBT)
+    for at in range(50):
+        world.place(maker, SELL, 2_000, MARK + 50 * at)
+    events = world.place(account, BUY, 100_000, 0, time_in_force=layout.TimeInForce.FILL_OR_KILL)
+    assert of_kind(events, EventKind.FILL) == []
+    assert one(events, EventKind.ENDED).reason == EndReason.ENDED_KILLED
 
 
 def test_positions_held_together_use_their_shares_before_anybody_is_asked() -> None:

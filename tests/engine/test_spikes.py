@@ -1,8 +1,8 @@
 """Two who collude spike their own book by 20 %, while somebody else's short at 50x stands by: what the fund loses.
 
 By index: nothing.  Protected: nothing within the minute.  By impact mid and by last price a mark moves by no more than
-the band of orders at a time (ORD-07), and the fund pays no further than that band through it (LIQ-07): whoever is
-liquidated on the way costs it at most two bands of his value, however far the spike goes in the end.
+the band of orders at a time (ORD-07), and the fund pays no further than that band through the mark of the minute before
+(LIQ-07): whoever is liquidated on the way costs it at most that band of his value, however far the spike goes.
 """
 
 import pytest
@@ -96,7 +96,9 @@ def test_by_index_it_stays_so_however_long_they_go_on() -> None:
 
 
 @pytest.mark.parametrize("method", [MarkMethod.MARK_LAST, MarkMethod.MARK_IMPACT])
-def test_where_it_is_theirs_one_trade_moves_it_by_the_band_and_the_fund_by_two(method: MarkMethod) -> None:
+def test_where_it_is_theirs_a_trade_moves_it_by_the_band_and_the_fund_pays_no_more_than_that(
+    method: MarkMethod,
+) -> None:
     spiked = Spiked(method)
     assert not spiked.trade(MARK * 12 // 10)
     assert spiked.mark <= MARK * 10 + 1
@@ -111,5 +113,22 @@ def test_where_it_is_theirs_one_trade_moves_it_by_the_band_and_the_fund_by_two(m
         assert spiked.mark * PPM <= (before + 30) * (PPM + BAND_PPM)
     assert spiked.mark >= MARK * 119 // 10
     assert spiked.world.position(spiked.victim).quantity == 0
-    bands = (PPM + BAND_PPM) ** 2 - PPM**2
-    assert 0 < spiked.lost_minor * PPM**2 <= spiked.value_minor * bands
+    assert 0 < spiked.lost_minor * PPM <= spiked.value_minor * BAND_PPM
+
+
+@pytest.mark.parametrize("method", [MarkMethod.MARK_LAST, MarkMethod.MARK_IMPACT])
+def test_offers_far_above_the_spike_cost_the_fund_no_more_than_the_band(method: MarkMethod) -> None:
+    """The two leave offers as far above their spike as an order may be: the fund does not go there."""
+    spiked = Spiked(method)
+    before = spiked.mark
+    edge = (before // 10) * (PPM + BAND_PPM) // PPM
+    world = spiked.world
+    # What stands at the spike is gone when the victim is taken over; what is left stands a band further.
+    world.place(spiked.first, SELL, HELD, edge)
+    world.place(spiked.first, SELL, 3 * HELD, edge * (PPM + BAND_PPM) // PPM - 1)
+    world.place(spiked.second, BUY, HELD, edge)
+    if method == MarkMethod.MARK_IMPACT:
+        world.place(spiked.second, BUY, 2 * HELD, edge * (PPM + BAND_PPM) // PPM - 30)
+        spiked.minute()
+    spiked.work()
+    assert spiked.lost_minor * PPM <= spiked.value_minor * BAND_PPM

@@ -37,6 +37,10 @@ def isolate(account: int, instrument: int, isolated: int) -> layout.SetIsolated:
     return _filled(layout.SetIsolated(), account=account, instrument=instrument, isolated=isolated)  # type: ignore[no-any-return]
 
 
+def risk_limit(account: int, instrument: int, minor: int) -> layout.SetRiskLimit:
+    return _filled(layout.SetRiskLimit(), account=account, instrument=instrument, risk_limit_minor=minor)  # type: ignore[no-any-return]
+
+
 def move_margin(account: int, instrument: int, amount: int) -> layout.MoveMargin:
     return _filled(layout.MoveMargin(), account=account, instrument=instrument, amount_minor=amount)  # type: ignore[no-any-return]
 
@@ -94,8 +98,8 @@ def currency(symbol: str, scale: int) -> layout.ListCurrency:
     return record  # type: ignore[no-any-return]
 
 
-def index(symbol: str, decimals: int) -> layout.ListIndex:
-    record = _filled(layout.ListIndex(), decimals=decimals)
+def index(symbol: str, decimals: int, tolerance_ppm: int = 0) -> layout.ListIndex:
+    record = _filled(layout.ListIndex(), decimals=decimals, tolerance_ppm=tolerance_ppm)
     wire.put_text(record.symbol, symbol)
     return record  # type: ignore[no-any-return]
 

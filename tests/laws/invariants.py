@@ -6,4 +6,5 @@ from outcry.protocol.layout import Tables
 
 def check(tables: Tables) -> None:
     """All of them hold; the message names those that do not, with both numbers."""
-    assert breaches(tables) == []
+    found = breaches(tables)
+    assert found == [], found

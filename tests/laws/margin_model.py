@@ -5,7 +5,7 @@ Amounts are computed with fractions and rounded where the page says so.
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil
 
 from tests.laws.model import Key, Model, Order, Position, Terms, half_up
 
@@ -18,6 +18,8 @@ class Margining:
     isolated: bool = False
     loss: int = 0
     moved: int = 0
+    steps: int = 0
+    """Of the risk limit above the base (MRG-09)."""
 
     @property
     def own(self) -> int:
@@ -42,6 +44,7 @@ class Weighed:
     before: int
     available: int
     risk: int
+    doomed: bool = False
 
 
 @dataclass
@@ -51,19 +54,51 @@ class MarginModel(Model):
     margining: dict[Key, Margining] = field(default_factory=dict)
     refused_by: str = ""
     sides: dict[tuple[int, int, bool], Side] = field(default_factory=dict)
+    rates: dict[int, int] = field(default_factory=dict)
+    """Funding rate of the period under way, ppb."""
 
     def mode(self, account: int, instrument: int) -> Margining:
         return self.margining.setdefault((account, instrument), Margining())
 
     def initial(self, terms: Terms, mode: Margining, value: int) -> int:
-        by_rate = ceil(value * terms.initial)
+        by_rate = ceil(value * (terms.initial + mode.steps * terms.maintenance))
         return max(by_rate, ceil(Fraction(value * 100, mode.leverage_centi))) if self.chosen(mode) else by_rate
+
+    def limit(self, instrument: int, steps: int) -> int:
+        """The risk limit so many steps above the base (MRG-09)."""
+        terms = self.terms[instrument]
+        return terms.risk_limit + steps * terms.risk_step
 
     def chosen(self, mode: Margining) -> bool:
         return mode.isolated and mode.leverage_centi > 0
 
     def exit_fee(self, terms: Terms, value: int, initial: int) -> int:
         return ceil((value + initial) * terms.taker)
+
+    def closing_fee(self, terms: Terms, position: Position, initial: int) -> int:
+        """MRG-03: nothing for an inverse short that cannot be liquidated."""
+        size = abs(position.cost)
+        return 0 if self.safe(terms, position, initial) else self.exit_fee(terms, size, initial)
+
+    def safe(self, terms: Terms, position: Position, initial: int) -> bool:
+        """An inverse short can lose no more than its value, so at 1x it is never liquidated."""
+        return terms.inverse and position.quantity < 0 and initial >= abs(position.cost)
+
+    def maintenance(self, instrument: int, mode: Margining, position: Position) -> int:
+        """MRG-10."""
+        terms, size = self.terms[instrument], abs(position.cost)
+        initial = self.initial(terms, mode, size)
+        if self.safe(terms, position, initial):
+            return 0
+        rate = self.rates.get(instrument, 0) * (1 if position.quantity > 0 else -1)
+        share = terms.maintenance * (1 + mode.steps) + Fraction(max(0, rate), 10**9)
+        return ceil(size * share) + self.closing_fee(terms, position, initial)
+
+    def own_margin(self, instrument: int, mode: Margining, position: Position) -> int:
+        """What backs an isolated position (MRG-03)."""
+        terms = self.terms[instrument]
+        initial = self.initial(terms, mode, abs(position.cost))
+        return initial + self.closing_fee(terms, position, initial) + mode.own
 
     def order_cost(self, terms: Terms, mode: Margining, value: int) -> int:
         initial = self.initial(terms, mode, value)
@@ -137,9 +172,7 @@ class MarginModel(Model):
 
     def held_back(self, instrument: int, mode: Margining, position: Position) -> int:
         """What a position takes, its orders left out."""
-        terms, cost = self.terms[instrument], abs(position.cost)
-        initial = self.initial(terms, mode, cost)
-        margin = initial + self.exit_fee(terms, cost, initial) + mode.own
+        margin = self.own_margin(instrument, mode, position)
         loss = self.loss_at_mark(instrument, position)
         return max(margin, loss) if mode.isolated else margin + loss
 
@@ -188,7 +221,7 @@ class MarginModel(Model):
         after.cost += sign * (value - closed_value)
         after.quantity += filled if order.buys else -filled
         emptied = closed and closed == abs(held.quantity)
-        new_mode = Margining(mode.leverage_centi, mode.isolated, moved=0 if emptied else mode.moved)
+        new_mode = replace(mode, loss=0, moved=0 if emptied else mode.moved)
         new_mode.loss = self.loss_after(mode, fee, abs(held.quantity), closed, filled)
         sides, risk = self.sides_with(order, left if rests else 0, instead_of)
         before = self.available(order.account, terms.currency)
@@ -196,7 +229,13 @@ class MarginModel(Model):
         needed = self.held_back(order.instrument, new_mode, after)
         needed += self.of_orders(terms, after.quantity, sides[True], sides[False])
         risk += abs(self.worth(order.instrument, after.quantity))
-        return Weighed(before, rest + realised - fee - needed, risk)
+        orders = self.of_orders(terms, after.quantity, sides[True], sides[False])
+        doomed = self.ends_badly(order, left if rests else 0, after, new_mode, orders, realised - fee)
+        return Weighed(before, rest + realised - fee - needed, risk, doomed)
+
+    def ends_badly(self, order: Order, left: int, after: Position, mode: Margining, orders: int, got: int) -> bool:
+        """MRG-11, in the model of liquidation: whether what comes of an order would be liquidated at once."""
+        return False
 
     def sides_with(self, order: Order, left: int, instead_of: Order | None) -> tuple[dict[bool, Side], int]:
         """Both sides' sums as they would be with what would rest, and the value of the orders."""
@@ -218,10 +257,10 @@ class MarginModel(Model):
         return sides, risk + terms.value(left, order.ticks)
 
     def loss_after(self, mode: Margining, fee: int, held: int, closing: int, traded: int) -> int:
-        """MRG-03: fees paid out of an isolated position's margin after a fill."""
+        """MRG-03: fees paid out of an isolated position's margin after a fill; less than nothing if funding was got."""
         if not mode.isolated:
             return mode.loss
-        kept = floor(Fraction(mode.loss * (held - closing), held)) if closing < held else 0
+        kept = int(Fraction(mode.loss * (held - closing), held)) if closing < held else 0
         return kept + (half_up(Fraction(fee * (traded - closing), traded)) if traded > closing else 0)
 
     def only_reduces(self, order: Order, instead_of: Order | None = None) -> bool:
@@ -241,7 +280,10 @@ class MarginModel(Model):
         weighed = self.weigh(order, rests, instead_of)
         if weighed.available < 0 and weighed.available < weighed.before:
             return "BALANCE_INSUFFICIENT"
-        too_risky = weighed.risk > self.terms[order.instrument].risk_limit and not self.only_reduces(order, instead_of)
+        if weighed.doomed and not self.only_reduces(order, instead_of):
+            return "LIQUIDATION_IMMEDIATE"
+        limit = self.limit(order.instrument, self.mode(order.account, order.instrument).steps)
+        too_risky = weighed.risk > limit and not self.only_reduces(order, instead_of)
         return "RISK_LIMIT_EXCEEDED" if too_risky else ""
 
     def book_side(self, order: Order, quantity: int, ticks: int, fee: int) -> None:
@@ -253,8 +295,8 @@ class MarginModel(Model):
             mode.moved = 0
         super().book_side(order, quantity, ticks, fee)
 
-    def set_margining(self, account: int, instrument: int, leverage_centi: int, isolated: bool) -> bool:
-        """Change how a position is margined, if the balance covers it (MRG-04)."""
+    def set_margining(self, account: int, instrument: int, leverage_centi: int, isolated: bool, steps: int) -> bool:
+        """Change how a position is margined, if the balance covers it (MRG-04, MRG-09)."""
         currency = self.terms[instrument].currency
         mode, before = self.mode(account, instrument), self.available(account, currency)
         was, orders = replace(mode), self.open_orders(account, instrument)
@@ -262,7 +304,7 @@ class MarginModel(Model):
         sides = {buys: replace(self.side(account, instrument, buys)) for buys in (True, False)}
         if isolated != mode.isolated:
             mode.loss = mode.moved = 0
-        mode.leverage_centi, mode.isolated = leverage_centi, isolated
+        mode.leverage_centi, mode.isolated, mode.steps = leverage_centi, isolated, steps
         self.reserve_again(account, instrument)
         after = self.available(account, currency)
         doomed = isolated and self.doomed(instrument, mode, self.position(account, instrument))
@@ -277,11 +319,9 @@ class MarginModel(Model):
 
     def doomed(self, instrument: int, mode: Margining, position: Position) -> bool:
         """MRG-04: whether the position would be liquidated at once."""
-        terms, cost = self.terms[instrument], abs(position.cost)
-        initial = self.initial(terms, mode, cost)
-        closing = self.exit_fee(terms, cost, initial)
-        own = initial + closing + mode.own - self.loss_at_mark(instrument, position)
-        return position.quantity != 0 and own <= ceil(cost * terms.maintenance) + closing
+        gain = self.worth(instrument, position.quantity) - position.cost
+        equity = self.own_margin(instrument, mode, position) + gain
+        return position.quantity != 0 and equity <= self.maintenance(instrument, mode, position)
 
     def reserve_again(self, account: int, instrument: int) -> None:
         """All resting orders anew, the newest first."""

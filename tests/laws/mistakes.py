@@ -314,32 +314,51 @@ def falling_silent(stage: Stage) -> None:
     trio.send(commands.cancel_all_after(99_999, 2**60))
     trio.send(commands.cancel_all_after(account, 10**9))
     trio.wait(1)
+    trio.idle = True
     trio.send(order(stage, account))
     trio.send(commands.cancel_all_after(account, -1))
     trio.send(commands.withdraw(account, 1, 1, trio.sent + 10**6))
     trio.send(commands.transfer(account, stage.traders[0], 1, 1))
     for units in (0, 4_097, 1, 4_096, 1):
         trio.send(commands.carry_on(units))
+    trio.idle = False
 
 
 def too_many_reducing(stage: Stage) -> None:
-    """More resting reduce-only orders than one position may have, if there is a position that is large enough."""
+    """More resting reduce-only orders than one position may have."""
+    long, short = stage.traders[-1], stage.traders[-2]
+    ticks = stage.ticks(2)
+    for account, side in ((short, Side.SELL), (long, Side.BUY)):
+        stage.trio.send(commands.cancel_all(account, 2))
+        stage.trio.send(place(account, side, 400, ticks, instrument=2))
     held = stage.trio.model.positions.items()
     large = [key for key, position in held if abs(position.quantity) >= 101 and key[1] == 2]
     if not large:
         return
     account, instrument = large[0]
-    long = stage.trio.model.position(account, instrument).quantity > 0
-    side, ticks = (Side.SELL, stage.ticks(2) + 300) if long else (Side.BUY, stage.ticks(2) - 300)
+    long_one = stage.trio.model.position(account, instrument).quantity > 0
+    side, ticks = (Side.SELL, stage.ticks(2) + 300) if long_one else (Side.BUY, stage.ticks(2) - 300)
     for _ in range(layout.REDUCING_ORDERS + 2):
         stage.trio.send(place(account, side, 1, ticks, instrument=instrument, reduce_only=True))
     stage.trio.send(commands.cancel_all(account, instrument))
 
 
 def without_rule(stage: Stage) -> None:
-    """Kinds of commands whose rules come later."""
+    """A kind of command whose rules come later."""
     stage.trio.send(commands.lot(1, 10))
-    stage.trio.send(layout.SetRiskLimit())
+
+
+def limits(stage: Stage) -> None:
+    """Risk limits that are none, that are too low for what is held, too high for the balance, and fine."""
+    terms = stage.trio.model.terms
+    held = [key for key, one in stage.trio.model.positions.items() if one.quantity and key[0] in stage.traders]
+    for account, instrument in [*stage.chance.sample(held, min(3, len(held))), (stage.traders[0], 1)]:
+        base, step = terms[instrument].risk_limit, terms[instrument].risk_step
+        for limit in (base + step // 2 + 1, base - step, 0, -5, 2**53, base + 300 * step, 2**63 - 1):
+            stage.trio.send(commands.risk_limit(account, instrument, limit))
+        for steps in (stage.chance.randint(0, 60), stage.chance.randint(0, 3)):
+            stage.trio.send(commands.risk_limit(account, instrument, base + steps * step))
+    stage.trio.send(commands.risk_limit(99_999, 99, 5))
 
 
 STORIES: tuple[Story, ...] = (
@@ -366,5 +385,6 @@ STORIES: tuple[Story, ...] = (
     full,
     bad_terms,
     falling_silent,
+    limits,
     too_many_reducing,
 )

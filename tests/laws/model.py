@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
 
+from outcry.protocol.layout import MarkMethod
+
 Key = tuple[int, int]
 """An account and an instrument, or an account and a currency."""
 
@@ -36,9 +38,17 @@ class Terms:
     quantity_max: int = 10**9
     price_ticks_max: int = 10**7
     risk_limit: int = 2**52
-    funding_rate: Fraction = Fraction(0)
+    risk_step: int = 0
+    funding_rate_ppb: int = 0
     funding_minutes: int = 480
     funding_offset_minutes: int = 240
+    mark_method: int = 1
+    deleverage_policy: int = 1
+    usd_index: int = 0
+    impact_notional: int = 0
+    interest_quote_ppb: int = 0
+    interest_base_ppb: int = 0
+    expiry_ns: int = 0
 
     def value(self, quantity: int, ticks: int) -> int:
         """Magnitude of a quantity's value: a lot's, half up, times the lots."""
@@ -67,6 +77,10 @@ class Order:
     reduce_only: bool = False
     closes: bool = False
     margin: int = 0
+    held_back: bool = False
+    """A market order that goes no further than its account's bankruptcy price."""
+    takeover: int = 0
+    """Number of the takeover it closes, 0 if it is an account's own."""
 
 
 @dataclass
@@ -96,15 +110,16 @@ class Model:
         return max(0, -held if order.buys else held)
 
     def edge(self, instrument: int, buys: bool) -> int:
-        """The band of market orders, 5 % through touch and mark."""
+        """ORD-07: 5 % through touch and mark; where the mark follows the own book through the mark alone."""
         terms = self.terms[instrument]
         mark = Fraction(self.marks[instrument], terms.subticks)
+        follows = terms.mark_method in (MarkMethod.MARK_IMPACT, MarkMethod.MARK_LAST)
         if buys:
-            high = floor(Fraction(max(self.best(instrument, False), -floor(-mark)) * 105, 100))
-            return min(terms.price_ticks_max, high)
+            touch = 0 if follows else self.best(instrument, False)
+            return min(terms.price_ticks_max, floor(Fraction(max(touch, -floor(-mark)) * 105, 100)))
         low = floor(mark)
-        bid = self.best(instrument, True)
-        return max(1, -floor(-Fraction(min(low, bid or low) * 95, 100)))
+        touch = low if follows else self.best(instrument, True) or low
+        return max(1, -floor(-Fraction(min(low, touch) * 95, 100)))
 
     def crosses(self, order: Order) -> bool:
         price = self.best(order.instrument, not order.buys)
@@ -116,7 +131,7 @@ class Model:
         for other in self.book(order.instrument, not order.buys):
             if not (order.ticks >= other.ticks if order.buys else order.ticks <= other.ticks):
                 break
-            if other.account == order.account:
+            if self.meets_itself(order, other):
                 break
             total += 0 if other.reduce_only else other.leaves
         return total
@@ -154,11 +169,20 @@ class Model:
         return "rests"
 
     def match(self, order: Order) -> str:
+        """Trade as far as it crosses; then a mark may follow the last price."""
+        ended = self.match_at_book(order)
+        self.traded(order.instrument)
+        return ended
+
+    def traded(self, instrument: int) -> None:
+        """For marks that follow the last price."""
+
+    def match_at_book(self, order: Order) -> str:
         while order.leaves:
             if not self.crosses(order):
                 return ""
             maker = self.book(order.instrument, not order.buys)[0]
-            if maker.account == order.account:
+            if self.meets_itself(order, maker):
                 return "self trade"
             self.trade(order, maker, min(order.leaves, maker.leaves))
             if not maker.leaves:
@@ -192,14 +216,23 @@ class Model:
     def release(self, order: Order) -> None:
         """Give a resting order's margin back."""
 
+    def fee_rate(self, order: Order, takes: bool) -> Fraction:
+        """What a side of a fill pays."""
+        terms = self.terms[order.instrument]
+        return terms.taker if takes else terms.maker
+
+    def meets_itself(self, order: Order, other: Order) -> bool:
+        """ORD-10: two orders of one account."""
+        return order.account == other.account
+
     def trade(self, taker: Order, maker: Order, quantity: int) -> None:
         terms = self.terms[taker.instrument]
         value = terms.value(quantity, maker.ticks)
         self.fills.append((taker.instrument, taker.number, maker.number, maker.ticks, quantity))
         self.release(maker)
-        for order, rate in ((taker, terms.taker), (maker, terms.maker)):
+        for order, takes in ((taker, True), (maker, False)):
             order.leaves -= quantity
-            fee = half_up(value * rate)
+            fee = half_up(value * self.fee_rate(order, takes))
             self.fees[terms.currency] = self.fees.get(terms.currency, 0) + fee
             self.book_side(order, quantity, maker.ticks, fee)
         self.reserve(maker)

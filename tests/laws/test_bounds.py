@@ -195,6 +195,7 @@ def base(kind: CommandKind, world: World) -> Any:
         CommandKind.SET_LEVERAGE: commands.leverage(account, 1, 500),
         CommandKind.SET_ISOLATED: commands.isolate(account, 1, 1),
         CommandKind.MOVE_MARGIN: commands.move_margin(8, 1, 5),
+        CommandKind.SET_RISK_LIMIT: commands.risk_limit(account, 1, 350 * 10**8),
         CommandKind.SET_ACCOUNT_STATE: commands.account_state(9, 1),
         CommandKind.DEPOSIT: commands.deposit(account, 1, 5, world.sent + 10**6),
         CommandKind.REVERSE_DEPOSIT: commands.reverse(account, 1, 777),

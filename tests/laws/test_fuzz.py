@@ -38,9 +38,12 @@ LIKELY: dict[str, tuple[int, ...]] = {
     "leaves_quantity": (-1, -1, 100, 0),
     "display_quantity": (-1,),
     "price_ticks": (99_990, 99_995, 100_000, 100_005, 100_010, 0),
-    "price_units": (999_000, 1_000_000, 1_001_000),
+    "price_units": (999_000, 1_000_000, 1_000_000, 1_001_000, 1_001_000, 900_000),
     "amount_minor": (1, 1_000, 10**8),
     "leverage_centi": (0, 100, 2_500),
+    "risk_limit_minor": (200 * 10**8, 350 * 10**8, 500 * 10**8),
+    "weight_ppm": (0, 500_000, 1_000_000),
+    "units_max": (1, 4_096),
     "isolated": (0, 1),
     "state": (1,),
 }
@@ -67,6 +70,14 @@ class Stranger:
             currency = currency_of[record.instrument]
             self.balances[record.taker_account, currency] += record.taker_realised_minor - record.taker_fee_minor
             self.balances[record.maker_account, currency] += record.maker_realised_minor - record.maker_fee_minor
+        elif kind == EventKind.FUNDED:
+            self.balances[record.account, currency_of[record.instrument]] -= record.amount_minor
+        elif kind == EventKind.TAKEN_OVER:
+            self.balances[record.account, currency_of[record.instrument]] += (
+                record.realised_minor - record.reserve_minor
+            )
+        elif kind == EventKind.DELEVERAGED:
+            self.balances[record.account, currency_of[record.instrument]] += record.realised_minor
         elif kind == EventKind.LISTED:
             currency_of[record.instrument] = record.currency
 

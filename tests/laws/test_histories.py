@@ -1,8 +1,9 @@
 """Random histories: the compiled engine, the uncompiled one and the plain model agree after every command.
 
-A few here; 200 histories of 500 commands are run by `make histories`, which prints what they have seen, and by
-`make nightly`.  The counts of both keep the histories from becoming vacuous: every refusal that can be reached, every
-way in which an order ends, and a fifth of the orders filled.
+A few here; 200 of 500 commands, half of them crises, are run by `make histories`, which prints what they have seen, and
+by `make nightly`.  The counts of both keep them from becoming vacuous: every refusal that can be reached, every way in
+which an order ends, every step of the ladder, stage of a takeover, state of a source, kind of mark, policy and event,
+and a fifth of the orders filled.
 """
 
 from collections.abc import Callable
@@ -14,16 +15,18 @@ from outcry.protocol.codes import REFUSALS
 from outcry.protocol.layout import FaultRow
 from outcry.rules import fees
 from tests.laws import histories
+from tests.laws.crises import Crisis
 from tests.laws.margin_model import MarginModel
 from tests.laws.mistakes import UNREACHABLE
 
-SEEDS = range(4)
+SEEDS = range(5)
+CRISES, CRISIS_COMMANDS = range(905, 910), 200
 COMMANDS = 400
 
 
 def test_both_modes_and_the_model_agree_and_everything_is_met(capsys: pytest.CaptureFixture[str]) -> None:
     """LAW-02: the same journal, compiled and interpreted, gives the same events and the same root."""
-    counts = histories.run(SEEDS, COMMANDS)
+    counts = histories.run(SEEDS, COMMANDS) + histories.run(CRISES, CRISIS_COMMANDS, kind=Crisis)
     with capsys.disabled():
         print("", *histories.tell(counts), sep="\n")
     assert histories.wanting(counts) == []

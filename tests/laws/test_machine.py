@@ -41,6 +41,7 @@ MARGINS = st.one_of(
     call(commands.leverage, ACCOUNTS, INSTRUMENTS, st.sampled_from((0, 1, 100, 1_000, 10_000, 25_000, 25_001))),
     call(commands.isolate, ACCOUNTS, INSTRUMENTS, st.integers(0, 2)),
     call(commands.move_margin, ACCOUNTS, INSTRUMENTS, st.integers(-(10**6), 10**7)),
+    call(commands.risk_limit, ACCOUNTS, INSTRUMENTS, st.sampled_from((0, 10**9, 200 * 10**8, 500 * 10**8, 2**60))),
 )
 MONEY = st.one_of(
     call(commands.withdraw, ACCOUNTS, st.just(1), AMOUNTS, st.integers(1, 4)),
@@ -156,7 +157,7 @@ class Venue(RuleBasedStateMachine):
     def operate(self, call: Call) -> None:
         self.trio.send(call[0](*call[1:]))
 
-    @rule(dollars=st.integers(MARK - 400, MARK + 400))
+    @rule(dollars=st.integers(MARK - 400, MARK + 400) | st.sampled_from((MARK // 2, MARK * 9 // 10, MARK * 2)))
     def price(self, dollars: int) -> None:
         self.trio.send(commands.price(1, 1, 100 * dollars))
 

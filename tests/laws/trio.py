@@ -1,25 +1,53 @@
 """The compiled engine, the uncompiled one and the plain model, handed the same entries and compared after each.
 
-`send` journals one command (after the tick it needs) and asserts: the same bytes of events in both modes, the refusal
-that the model expects, the model's fills, the reason it gives for the end of an order, every numbered invariant, and
-the model's books, positions, margins, wallets and marks.  `finish` compares rows, roots and a restored snapshot.
+`send` journals one command (after the tick it needs, and after a `Continue` while work waits, as the node does) and
+asserts: the same bytes of events in both modes, the refusal that the model expects, the model's fills, the reason it
+gives for the end of an order, every numbered invariant, and the model's books, positions, margins, wallets, marks,
+indices and fund.  The order and the pace of the engine's own work is taken from its events, and each of them checked.
+`finish` compares rows, roots and a restored snapshot.
 """
 
 import ctypes
 from collections import Counter
+from collections.abc import Callable
 from copy import deepcopy
+from enum import IntEnum
 
 from outcry.engine import reading
 from outcry.engine.engine import Engine
 from outcry.protocol import layout, wire
-from outcry.protocol.layout import Code, EndReason, EventKind, Role, Side, TableNumber
+from outcry.protocol.layout import (
+    Code,
+    ConstituentState,
+    DeleveragePolicy,
+    EndReason,
+    EventKind,
+    LadderStep,
+    MarkMethod,
+    Role,
+    Side,
+    TableNumber,
+    TakeoverPhase,
+    TakeoverStage,
+    TaskKind,
+)
 from tests.engine.plain import plain_engine
 from tests.engine.worlds import START_NS, number_words, of_kind
-from tests.laws import invariants
-from tests.laws.venue_model import ENDS, VenueModel
+from tests.laws import commands, invariants
+from tests.laws.venue_model import ENDS
+from tests.laws.working_model import WorkingModel
 
 ALL_EVERY = 8
 """After every so many commands what is available to everybody is compared; in between, to who sent the command."""
+
+MEMBERS: dict[EventKind, tuple[str, type[IntEnum]]] = {
+    EventKind.LIQUIDATION_STEP: ("step", LadderStep),
+    EventKind.TAKEOVER_CHANGED: ("stage", TakeoverStage),
+    EventKind.CONSTITUENT_JUDGED: ("state", ConstituentState),
+    EventKind.MARK_MOVED: ("method", MarkMethod),
+    EventKind.DELEVERAGED: ("policy", DeleveragePolicy),
+}
+"""Events whose member of an enumeration is counted by its name."""
 
 
 class Trio:
@@ -28,11 +56,17 @@ class Trio:
     def __init__(self, twin: Engine | None = None) -> None:
         self.engine = Engine()
         self.twin = twin or plain_engine()
-        self.model = VenueModel({}, {})
+        self.model = WorkingModel({}, {})
         self.now_ns = START_NS
         self.sent = 0
         self.counts: Counter[str] = Counter()
+        self.journal: list[tuple[int, ctypes.LittleEndianStructure]] = []
+        """Times and commands, as they were handed in."""
         self.restarted = False
+        self.idle = False
+        """Whether the engine's own work is left waiting, as no node would."""
+        self.units: Callable[[], int] = lambda: layout.WORK_UNITS_MAX
+        """How much of it is done before a command."""
 
     def copy(self) -> "Trio":
         """Three venues in the same state, the engines from a snapshot of the compiled one, as after a clean stop."""
@@ -40,6 +74,7 @@ class Trio:
         fresh = Trio.__new__(Trio)
         fresh.engine, fresh.twin, fresh.model = Engine.restore(data), plain_engine(data), deepcopy(self.model)
         fresh.now_ns, fresh.sent, fresh.counts, fresh.restarted = self.now_ns, self.sent, Counter(), False
+        fresh.idle, fresh.units, fresh.journal = self.idle, self.units, []
         return fresh
 
     def restart(self) -> None:
@@ -57,6 +92,9 @@ class Trio:
         """One command at the present time, or an entry of just that time, or with an old number of its origin."""
         if at_ns is None and 0 < self.engine.next_due_ns <= self.now_ns and not isinstance(record, layout.Tick):
             self.send(layout.Tick())
+        own_entry = isinstance(record, (layout.Tick, layout.Continue, layout.Resume))
+        if at_ns is None and self.engine.work_waiting and not self.idle and not own_entry:
+            self.send(commands.carry_on(self.units()))
         self.sent += 1
         time_ns, number = self.now_ns if at_ns is None else at_ns, 1 if repeated else self.sent
         entry = wire.encode_entry(
@@ -68,13 +106,24 @@ class Trio:
             salt=number_words(self.sent, 16),
         )
         fills = len(self.model.fills)
+        self.journal.append((time_ns, record))
+        self.model.ranking_before = self.engine.tables.venue.takeover_phase != TakeoverPhase.PHASE_CLOSING
+        self.model.waiting, done = self.waiting(), self.engine.tables.venue.tasks_done
         expected = self.model.apply(record, time_ns, 1, number)
         own = self.engine.apply(entry)
         assert self.twin.apply(entry) == own, "the modes differ"
         events = list(wire.events_of(own))
+        self.model.waiting = self.waiting()
+        self.model.follow(events, self.engine.tables.venue.tasks_done > done)
         self.agree(events, expected, fills)
         self.compare(getattr(record, "account", 0))
         return events
+
+    def waiting(self) -> set[TaskKind]:
+        """Kinds of the engine's own work that wait."""
+        venue, tasks = self.engine.tables.venue, self.engine.tables.tasks
+        numbers = range(venue.tasks_done, venue.tasks_made)
+        return {TaskKind(tasks[1 + number % layout.TASKS].kind) for number in numbers}
 
     def agree(self, events: list[wire.Event], expected: str, fills: int) -> None:
         """Refusal, fills and the order's end are the model's."""
@@ -95,7 +144,12 @@ class Trio:
             self.counts[f"outcome {outcome}"] += 1
             assert outcome not in ENDS or ENDS[outcome] in ends, (outcome, ends)
         for event in events:
-            self.counts[f"event {EventKind(event.head.kind).name}"] += 1
+            kind = EventKind(event.head.kind)
+            self.counts[f"event {kind.name}"] += 1
+            if kind in MEMBERS:
+                name, of = MEMBERS[kind]
+                self.counts[of(getattr(event.record, name)).name] += 1
+        self.counts.update(kind.name for kind in self.waiting())
 
     def compare(self, account: int = 0) -> None:
         """All invariants and all that the model knows; what is available of one account, and of all now and then."""
@@ -114,14 +168,53 @@ class Trio:
             key = (held.account, held.instrument)
             position, mode = model.position(*key), model.mode(*key)
             known = [position.quantity, position.cost, position.lifetime]
-            known += [mode.leverage_centi, mode.isolated, mode.moved, mode.loss]
+            unpaid = model.epochs[held.instrument].unpaid.get(held.account, 0) if mode.isolated else 0
+            known += [mode.leverage_centi, mode.isolated, mode.moved, mode.loss - unpaid, mode.steps]
             theirs = [held.quantity, held.cost_minor, held.lifetime_cost_minor]
-            theirs += [held.leverage_centi, held.isolated, held.moved_margin_minor, held.loss_minor]
-            assert theirs == known, key
+            theirs += [held.leverage_centi, held.isolated, held.moved_margin_minor, held.loss_minor, held.risk_steps]
+            assert theirs == known, (key, theirs, known)
+            model.ages[key] = slot
+        self.compare_prices()
         self.compare_money(account if self.sent % ALL_EVERY else 0)
         assert tables.venue.cancel_only == model.cancel_only
-        assert (self.engine.next_due_ns, self.engine.work_waiting) == (model.due_ns, model.work_waiting)
+        assert self.engine.next_due_ns == model.due_ns
         assert tables.venue.next_order_id == model.next_order
+
+    def compare_prices(self) -> None:
+        """Indices with their sources, what is measured of own books, and fundings."""
+        tables, model = self.engine.tables, self.model
+        for number, index in model.indices.items():
+            one = tables.indices[number]
+            theirs = (one.value_units, one.next_value_units, bool(one.held), one.active)
+            assert theirs == (index.units, index.next_units, index.held, len(index.active())), number
+            for slot, source in index.sources.items():
+                judged = tables.constituents[slot]
+                known = (source.state, source.price, source.weight, source.next_weight, source.near_since_ns)
+                own = (
+                    judged.state,
+                    judged.price_units,
+                    judged.weight_ppm,
+                    judged.next_weight_ppm,
+                    judged.near_since_ns,
+                )
+                assert own == known, (number, slot, own, known)
+        for number, look in model.looks.items():
+            row, epoch = tables.instruments[number], model.epochs[number]
+            measured = (row.impact_bid_subticks, row.impact_ask_subticks, row.basis_rate_ppb, row.anchor_subticks)
+            assert measured == (look.impact_bid, look.impact_ask, look.basis_ppb, look.anchor), number
+            rates = (row.premium_sum_ppb, row.premium_samples, row.indicative_rate_ppb, row.funding_rate_ppb)
+            assert rates == (look.premiums, look.samples, look.indicative_ppb, model.rates[number]), number
+            funding = (row.epoch, row.epoch_rate_ppb, row.epoch_lot_minor, row.next_funding_ns, bool(row.sweeping))
+            assert funding == (epoch.number, epoch.rate_ppb, epoch.lot, epoch.next_ns, epoch.sweeping), number
+            assert row.epoch_pot_minor == epoch.pot - sum(epoch.unpaid.values())
+            assert (row.state, row.last_price_ticks) == (model.instrument_states[number], look.last)
+            taken = [(one.number, one.quantity, one.cost, one.ticks) for one in model.takeovers.values()]
+            taken = [one for one in taken if model.takeovers[one[0]].instrument == number]
+            slots, slot = [], row.first_takeover
+            while slot:
+                slots.append(tables.takeovers[slot])
+                slot = tables.takeovers[slot].next
+            assert [(one.takeover, one.quantity, one.cost_minor, one.price_ticks) for one in slots] == taken
 
     def compare_money(self, account: int) -> None:
         """Wallets and fees of all, and what is available in every currency to one account, or with 0 to all."""
@@ -130,9 +223,15 @@ class Trio:
             row = tables.wallets[slot]
             if row.account == Role.FEES:
                 assert row.balance_minor == model.fees.get(row.currency, 0)
+            elif row.account in (Role.INSURANCE, Role.TAKEOVER):
+                known = model.balance(row.account, row.currency)
+                assert row.balance_minor == known, (Role(row.account).name, row.balance_minor, known)
+            elif row.account == Role.EPOCHS:
+                assert row.balance_minor == model.in_pots(row.currency)
             elif row.account >= layout.ROLES:
-                assert row.balance_minor == model.balance(row.account, row.currency)
-                if account not in (0, row.account):
+                unpaid = model.unpaid(row.account, row.currency)
+                assert row.balance_minor == model.balance(row.account, row.currency) + unpaid, row.account
+                if account not in (0, row.account) or unpaid:
                     continue
                 available = reading.margin_of(tables, row.account, row.currency).available_minor
                 assert available == model.available(row.account, row.currency)

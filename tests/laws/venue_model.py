@@ -8,6 +8,7 @@ tests.  Matching and costs are in model.py, margins in margin_model.py, money an
 
 import ctypes
 from dataclasses import dataclass, field
+from math import ceil, floor
 from typing import Any
 
 from outcry.protocol import layout, wire
@@ -21,6 +22,7 @@ from outcry.protocol.layout import (
     TimeInForce,
 )
 from tests.laws.model import Order
+from tests.laws.risk_model import Subject
 from tests.laws.worldly_model import WorldlyModel, earliest
 
 FORCES = {1: "gtc", 2: "ioc", 3: "fok"}
@@ -30,6 +32,7 @@ ENDS = {
     "ioc": EndReason.ENDED_IMMEDIATE,
     "fok": EndReason.ENDED_IMMEDIATE,
     "market": EndReason.ENDED_MARKET,
+    "bankruptcy": EndReason.ENDED_BANKRUPTCY,
     "killed": EndReason.ENDED_KILLED,
     "post only": EndReason.ENDED_POST_ONLY,
     "self trade": EndReason.ENDED_SELF_TRADE,
@@ -53,13 +56,12 @@ class VenueModel(WorldlyModel):
     names: dict[tuple[int, str], Name] = field(default_factory=dict)
     owners: dict[int, int] = field(default_factory=dict)
     named: dict[int, str] = field(default_factory=dict)
-    next_order: int = 1
     outcome: str = ""
     """What became of the last order placed or amended: rests, keeps, or why it ended."""
 
     def apply(self, record: ctypes.LittleEndianStructure, time_ns: int, origin: int, origin_sequence: int) -> str:
         """One entry of the journal; the name of its refusal, or nothing."""
-        self.outcome = ""
+        self.outcome, self.moved = "", False
         refusal = self.admit(record, time_ns, origin, origin_sequence)
         if refusal:
             return refusal
@@ -122,16 +124,36 @@ class VenueModel(WorldlyModel):
         force = "market" if market and asked.time_in_force != TimeInForce.FILL_OR_KILL else FORCES[asked.time_in_force]
         if not self.ends_at_once(order, force):
             refusal = self.refusal(order, force == "gtc")
+            if refusal == "BALANCE_INSUFFICIENT" and market and not reduces and self.stops_short(order):
+                refusal = self.refusal(order, False)
             if refusal:
                 return refusal
         if self.too_many_reducing(order, force):
             return "ORDERS_TOO_MANY"
-        self.stand(order, name)
+        self.enlist(order, name)
         self.outcome = self.place(order, force)
-        if self.outcome == "fok" and market:
-            self.outcome = "market"
+        if self.outcome in ("fok", "market") and market:
+            self.outcome = "bankruptcy" if order.held_back else "market"
         self.settle(order.number)
         return ""
+
+    def stops_short(self, order: Order) -> bool:
+        """ORD-13: a market order goes no further than where its account has nothing left."""
+        account, number, terms = order.account, order.instrument, self.terms[order.instrument]
+        held, mode = self.position(account, number), self.mode(account, number)
+        stand = self.stand(Subject(account, terms.currency))
+        budget = max(0, stand.equity - stand.orders)
+        if mode.isolated:
+            budget = max(0, self.available(account, terms.currency))
+            if held.quantity:
+                budget += max(0, self.own_margin(number, mode, held) + self.gain(number, held))
+        signed = order.quantity if order.buys else -order.quantity
+        price = self.price_of(number, signed, self.worth(number, signed) + budget)
+        ticks = 0 if price is None else floor(price) if order.buys else ceil(price)
+        beyond = order.ticks > ticks if order.buys else order.ticks < ticks
+        order.held_back = 0 < ticks <= terms.price_ticks_max and beyond
+        order.ticks = ticks if order.held_back else order.ticks
+        return order.held_back
 
     def asked_order(self, asked: layout.Place, reduces: bool) -> Order:
         """The order as it would stand: closing without a quantity is for all of the position (ORD-08)."""
@@ -199,7 +221,7 @@ class VenueModel(WorldlyModel):
         killed = force == "fok" and self.certain(order) < order.quantity
         return (order.post_only and self.crosses(order)) or killed
 
-    def stand(self, order: Order, name: str) -> None:
+    def enlist(self, order: Order, name: str) -> None:
         order.number = self.next_order
         self.next_order += 1
         self.owners[order.number] = order.account
@@ -255,24 +277,8 @@ class VenueModel(WorldlyModel):
         return ""
 
     def on_Continue(self, asked: layout.Continue) -> str:
-        """CMD-10, ORD-12: one order at a time, of the switch that went off first, newest first."""
-        if not 1 <= asked.units_max <= layout.WORK_UNITS_MAX:
-            return "PARAMETER_INVALID"
-        left = asked.units_max
-        while self.work_waiting and left:
-            account, due = min(self.switches.items(), key=lambda item: item[1], default=(0, (0, 0)))
-            if not account or due[0] > self.time_ns:
-                self.work_waiting = False
-                self.plan()
-                break
-            own = [order.number for book in self.books.values() for order in book if order.account == account]
-            if own:
-                self.cancel(max(own))
-            if len(own) <= 1:
-                del self.switches[account]
-            left -= 1
-        self.settle(0)
-        return ""
+        """CMD-10: what is done of the engine's own work is told by the engine, see `follow`."""
+        return "" if 1 <= asked.units_max <= layout.WORK_UNITS_MAX else "PARAMETER_INVALID"
 
     def on_Amend(self, asked: layout.Amend) -> str:
         account, number = asked.account, asked.order_id
@@ -338,19 +344,42 @@ class VenueModel(WorldlyModel):
         if asked.instrument in self.terms:
             highest = 100 / self.terms[asked.instrument].initial
             reasons += ["" if 0 <= asked.leverage_centi <= highest else "LEVERAGE_INVALID"]
-        return earliest(*reasons) or self.margined(asked, asked.leverage_centi, asked.leverage_centi != 0)
+        steps = self.mode(asked.account, asked.instrument).steps
+        return earliest(*reasons) or self.margined(asked, asked.leverage_centi, asked.leverage_centi != 0, steps)
 
     def on_SetIsolated(self, asked: layout.SetIsolated) -> str:
         reasons = self.margin_reasons(asked.account, asked.instrument)
         reasons += ["PARAMETER_INVALID" if asked.isolated > 1 else ""]
         if any(reasons):
             return earliest(*reasons)
-        chosen = self.mode(asked.account, asked.instrument).leverage_centi
-        return self.margined(asked, chosen, asked.isolated == 1)
+        mode = self.mode(asked.account, asked.instrument)
+        return self.margined(asked, mode.leverage_centi, asked.isolated == 1, mode.steps)
 
-    def margined(self, asked: Any, leverage_centi: int, isolated: bool) -> str:
+    def on_SetRiskLimit(self, asked: layout.SetRiskLimit) -> str:
+        """MRG-09."""
+        reasons = self.margin_reasons(asked.account, asked.instrument)
+        steps = self.steps_of(asked.instrument, asked.risk_limit_minor) if asked.instrument in self.terms else None
+        reasons += ["RISK_LIMIT_INVALID" if steps is None and asked.instrument in self.terms else ""]
+        if any(reasons) or steps is None:
+            return earliest(*reasons)
+        mode = self.mode(asked.account, asked.instrument)
+        if steps != mode.steps and self.risk_value(asked.account, asked.instrument) > asked.risk_limit_minor:
+            return "RISK_LIMIT_EXCEEDED"
+        return self.margined(asked, mode.leverage_centi, mode.isolated, steps)
+
+    def steps_of(self, instrument: int, limit: int) -> int | None:
+        """How many steps a risk limit is above the base; none if there is no such limit."""
+        terms, over = self.terms[instrument], limit - self.terms[instrument].risk_limit
+        if not over:
+            return 0
+        if over < 0 or limit >= layout.AMOUNT_BOUND or not terms.risk_step or over % terms.risk_step:
+            return None
+        steps = over // terms.risk_step
+        return steps if terms.initial + steps * terms.maintenance <= 1 else None
+
+    def margined(self, asked: Any, leverage_centi: int, isolated: bool, steps: int) -> str:
         """MRG-04."""
-        done = self.set_margining(asked.account, asked.instrument, leverage_centi, isolated)
+        done = self.set_margining(asked.account, asked.instrument, leverage_centi, isolated, steps)
         return "" if done else self.refused_by
 
     def on_MoveMargin(self, asked: layout.MoveMargin) -> str:

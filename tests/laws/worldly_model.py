@@ -8,9 +8,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from outcry.protocol import layout
-from outcry.protocol.layout import AccountState, InstrumentState, InstrumentType, Valuation
-from tests.laws.margin_model import MarginModel
-from tests.laws.model import Key, Terms, half_up
+from outcry.protocol.layout import (
+    AccountState,
+    InstrumentState,
+    TaskKind,
+)
+from tests.laws.listing_model import shown, terms_hold, terms_of
+from tests.laws.model import Key
+from tests.laws.price_model import Index, Look, PriceModel, Source
 
 BOUND = layout.AMOUNT_BOUND
 MINUTE_NS = layout.MINUTE_NS
@@ -24,16 +29,6 @@ def room(table: str) -> int:
 def earliest(*reasons: str) -> str:
     """The reason that stands first in the table of codes, or nothing (LAW-07)."""
     return min((reason for reason in reasons if reason), key=lambda name: layout.Code[name], default="")
-
-
-@dataclass
-class Index:
-    """A weighted mean: sources by number with weight, last price and when it came."""
-
-    decimals: int
-    sources: dict[int, list[int]] = field(default_factory=dict)
-    units: int = 0
-    time_ns: int = 0
 
 
 @dataclass
@@ -56,12 +51,10 @@ class Deposit:
 
 
 @dataclass
-class WorldlyModel(MarginModel):
+class WorldlyModel(PriceModel):
     """Everything around trading."""
 
-    time_ns: int = 0
     due_ns: int = 0
-    cancel_only: bool = False
     resumed_ns: int = 0
     sequence: int = 0
     root_sequence: int = 0
@@ -69,20 +62,19 @@ class WorldlyModel(MarginModel):
     handles: dict[bytes, int] = field(default_factory=dict)
     states: dict[int, int] = field(default_factory=dict)
     currencies: list[bytes] = field(default_factory=list)
-    indices: dict[int, Index] = field(default_factory=dict)
     index_symbols: list[bytes] = field(default_factory=list)
     sources: dict[int, int] = field(default_factory=dict)
     symbols: list[bytes] = field(default_factory=list)
-    instrument_states: dict[int, int] = field(default_factory=dict)
     deposits: dict[tuple[int, bytes, int], Deposit] = field(default_factory=dict)
     withdrawals: dict[bytes, Withdrawal] = field(default_factory=dict)
     brought: dict[int, int] = field(default_factory=dict)
     rows: dict[int, int] = field(default_factory=dict)
     switches: dict[int, Key] = field(default_factory=dict)
     """Dead-man switches that are armed: when, and which entry armed it."""
-    work_waiting: bool = False
-    minute: int = 0
-    """The last minute whose work on prices is done."""
+    waiting: set[TaskKind] = field(default_factory=set)
+    """Kinds of the engine's own work that wait; how much of it is done by a `Continue` is the engine's."""
+    moved: bool = False
+    """Whether a mark has moved in this entry."""
 
     def admit(self, record: ctypes.LittleEndianStructure, time_ns: int, origin: int, origin_sequence: int) -> str:
         """What holds for every entry, before its command is looked at (CMD-02, CMD-03)."""
@@ -104,13 +96,16 @@ class WorldlyModel(MarginModel):
     def plan(self) -> None:
         """CMD-02: the next minute, or the first dead-man switch unless switches are being worked through."""
         self.due_ns = (self.time_ns // MINUTE_NS + 1) * MINUTE_NS
-        if self.switches and not self.work_waiting:
+        if self.switches and TaskKind.TASK_DEAD_MEN not in self.waiting:
             self.due_ns = min(self.due_ns, min(self.switches.values())[0])
 
     def waits(self, account: int) -> str:
-        """CMD-10."""
+        """CMD-10: its switch has gone off, or it is to be liquidated."""
         due = self.switches.get(account)
-        return "ACCOUNT_WAITS" if due and due[0] <= self.time_ns else ""
+        if due and due[0] <= self.time_ns:
+            return "ACCOUNT_WAITS"
+        fails = any(self.stand(subject).fails for subject in self.subjects(account))
+        return "ACCOUNT_WAITS" if TaskKind.TASK_EXAMINE in self.waiting and fails else ""
 
     def account_reason(self, account: int) -> str:
         """CMD-05, LAW-06."""
@@ -150,7 +145,7 @@ class WorldlyModel(MarginModel):
 
     def on_Deposit(self, asked: layout.Deposit) -> str:
         account, currency, amount = asked.account, asked.currency, asked.amount_minor
-        refusal = earliest(self.currency_reason(currency), self.account_reason(account))
+        refusal = earliest(self.currency_reason(currency), self.given_reason(account))
         if refusal:
             return refusal
         key = (currency, bytes(asked.reference), asked.output_index)
@@ -161,11 +156,21 @@ class WorldlyModel(MarginModel):
             self.deposits[key] = Deposit(account, amount)
             self.brought[currency] = self.brought.get(currency, 0) + amount
             self.pay(account, currency, amount)
+            self.square_after(account, currency)
         return refusal
+
+    def square_after(self, account: int, currency: int) -> None:
+        """If it was the fund that was given money, what takeovers lack is covered (INS-01)."""
+        if account == layout.Role.INSURANCE:
+            self.square(currency)
+
+    def given_reason(self, account: int) -> str:
+        """INS-01: the insurance fund may be given money from outside, like anybody."""
+        return "" if account == layout.Role.INSURANCE else self.account_reason(account)
 
     def on_ReverseDeposit(self, asked: layout.ReverseDeposit) -> str:
         account, currency = asked.account, asked.currency
-        refusal = earliest(self.currency_reason(currency), self.account_reason(account))
+        refusal = earliest(self.currency_reason(currency), self.given_reason(account))
         if refusal:
             return refusal
         known = self.deposits.get((currency, bytes(asked.reference), asked.output_index))
@@ -174,6 +179,7 @@ class WorldlyModel(MarginModel):
         known.reversed = True
         self.brought[currency] -= known.amount
         self.pay(account, currency, -known.amount)
+        self.square_after(account, currency)
         return ""
 
     def spending_reasons(self, account: int, currency: int) -> list[str]:
@@ -240,37 +246,50 @@ class WorldlyModel(MarginModel):
         )
         if refusal:
             return refusal
-        index = self.indices[asked.index]
-        index.sources[asked.constituent][1:] = [asked.price_units, self.time_ns]
-        index.time_ns = self.time_ns
-        self.judge(index)
-        for number, terms in self.terms.items():
-            if terms.index == asked.index:
-                self.mark(number)
+        source = self.indices[asked.index].sources[asked.constituent]
+        source.price, source.seen_ns = asked.price_units, self.time_ns
+        self.judge(asked.index, asked.constituent)
+        self.mark_on_index(asked.index)
         self.open_if_fresh()
         return ""
 
-    def judge(self, index: Index) -> None:
-        """IDX-01, IDX-02, without a tolerance: the mean of what is fresh, held if nothing is."""
-        oldest = self.time_ns - layout.STALE_NS
-        fresh = [(weight, price) for weight, price, time_ns in index.sources.values() if price and time_ns >= oldest]
-        if fresh:
-            index.units = half_up(Fraction(sum(w * p for w, p in fresh), sum(w for w, _ in fresh)))
+    def mark_on_index(self, index: int) -> None:
+        for number, terms in self.terms.items():
+            if terms.index == index:
+                self.mark(number)
 
-    def mark(self, number: int) -> None:
-        """MRK-01, MRK-02."""
-        terms = self.terms[number]
-        index = self.indices[terms.index]
-        highest = terms.price_ticks_max * terms.subticks
-        price = Fraction(index.units, 10**index.decimals)
-        at_index = half_up(price / terms.tick * terms.subticks)
-        if not index.units or not 0 < at_index <= 2 * highest:
-            return
-        minute = self.time_ns // MINUTE_NS
-        left = terms.funding_minutes - (minute - terms.funding_offset_minutes) % terms.funding_minutes
-        basis = half_up(at_index * terms.funding_rate * Fraction(left, terms.funding_minutes))
-        if 0 < at_index + basis <= highest:
-            self.marks[number] = at_index + basis
+    def mark_has_moved(self, number: int) -> None:
+        self.moved = True
+
+    def source_reason(self, index: int, source: int) -> str:
+        """CMD-05."""
+        return earliest(
+            "" if index in self.indices else "INDEX_UNKNOWN",
+            "" if self.sources.get(source) == index else "CONSTITUENT_UNKNOWN",
+        )
+
+    def on_SetNextWeight(self, asked: layout.SetNextWeight) -> str:
+        """IDX-07."""
+        fits = 0 <= asked.weight_ppm <= layout.PPM
+        refusal = earliest(self.source_reason(asked.index, asked.constituent), "" if fits else "PARAMETER_INVALID")
+        if not refusal:
+            self.indices[asked.index].sources[asked.constituent].next_weight = asked.weight_ppm
+            self.judge(asked.index)
+            self.mark_on_index(asked.index)
+        return refusal
+
+    def on_AdoptWeights(self, asked: layout.AdoptWeights) -> str:
+        """IDX-07."""
+        if asked.index not in self.indices:
+            return "INDEX_UNKNOWN"
+        sources = self.indices[asked.index].sources.values()
+        if not any(source.next_weight for source in sources):
+            return "PARAMETER_INVALID"
+        for source in sources:
+            source.weight, source.next_weight = source.next_weight, 0
+        self.judge(asked.index)
+        self.mark_on_index(asked.index)
+        return ""
 
     def open_if_fresh(self) -> None:
         """CMD-04."""
@@ -282,14 +301,10 @@ class WorldlyModel(MarginModel):
 
     def on_Tick(self, asked: layout.Tick) -> str:
         if self.time_ns >= self.due_ns:
-            if self.time_ns // MINUTE_NS > self.minute:
-                self.minute = self.time_ns // MINUTE_NS
-                for index in self.indices.values():
-                    self.judge(index)
-                for number in self.terms:
-                    self.mark(number)
-            gone_off = [due for due, _ in self.switches.values() if due <= self.time_ns]
-            self.work_waiting = self.work_waiting or bool(gone_off)
+            self.on_stamps()
+            self.pass_minute()
+            if any(due <= self.time_ns for due, _ in self.switches.values()):
+                self.waiting.add(TaskKind.TASK_DEAD_MEN)
             self.plan()
         return ""
 
@@ -310,6 +325,7 @@ class WorldlyModel(MarginModel):
             return "PARAMETER_INVALID"
         self.cancel_only, self.resumed_ns = True, self.time_ns
         self.plan()
+        self.skip_stamps()
         self.open_if_fresh()
         return ""
 
@@ -341,12 +357,14 @@ class WorldlyModel(MarginModel):
         )
         if not refusal:
             self.currencies.append(symbol)
+            self.scales[len(self.currencies)] = asked.scale
         return refusal
 
     def on_ListIndex(self, asked: layout.ListIndex) -> str:
         symbol = bytes(asked.symbol)
         texts = shown(bytes(asked.underlying), True) and shown(bytes(asked.quote), True)
         bad = not 0 <= asked.decimals <= 12 or not shown(symbol) or not texts
+        bad = bad or not 0 <= asked.tolerance_ppm <= layout.PPM
         refusal = earliest(
             "SYMBOL_TAKEN" if symbol in self.index_symbols else "",
             "PARAMETER_INVALID" if bad else "",
@@ -354,7 +372,7 @@ class WorldlyModel(MarginModel):
         )
         if not refusal:
             self.index_symbols.append(symbol)
-            self.indices[len(self.indices) + 1] = Index(asked.decimals)
+            self.indices[len(self.indices) + 1] = Index(asked.decimals, Fraction(asked.tolerance_ppm, layout.PPM))
         return refusal
 
     def on_ListConstituent(self, asked: layout.ListConstituent) -> str:
@@ -365,16 +383,16 @@ class WorldlyModel(MarginModel):
         if not refusal:
             number = len(self.sources) + 1
             self.sources[number] = asked.index
-            self.indices[asked.index].sources[number] = [asked.weight_ppm, 0, 0]
+            self.indices[asked.index].sources[number] = Source(asked.weight_ppm)
         return refusal
 
     def on_List(self, asked: layout.List) -> str:
         symbol = bytes(asked.symbol)
         refusal = earliest(
             self.currency_reason(asked.currency),
-            "" if asked.index in self.indices else "INDEX_UNKNOWN",
+            "" if asked.index in self.indices and asked.usd_index in (0, *self.indices) else "INDEX_UNKNOWN",
             "SYMBOL_TAKEN" if symbol in self.symbols else "",
-            "" if terms_hold(asked) else "PARAMETER_INVALID",
+            "" if terms_hold(asked, self.time_ns) else "PARAMETER_INVALID",
         )
         if refusal:
             return refusal
@@ -382,51 +400,22 @@ class WorldlyModel(MarginModel):
         self.symbols.append(symbol)
         self.terms[number] = terms_of(asked)
         self.instrument_states[number] = InstrumentState.INSTRUMENT_OPEN
+        self.looks[number] = Look()
+        self.begins_funding(number)
+        self.looks[number].indicative_ppb = self.measured(number)
         self.mark(number)
         return ""
 
     def on_SetInstrumentState(self, asked: layout.SetInstrumentState) -> str:
         valid = InstrumentState.INSTRUMENT_OPEN <= asked.state <= InstrumentState.INSTRUMENT_REDUCING
+        number = asked.instrument
+        expiry = self.terms[number].expiry_ns if number in self.terms else 0
+        over = 0 < expiry <= self.time_ns and asked.state != InstrumentState.INSTRUMENT_PAUSED
         refusal = earliest(
-            "" if asked.instrument in self.terms else "INSTRUMENT_UNKNOWN", "" if valid else "PARAMETER_INVALID"
+            "" if number in self.terms else "INSTRUMENT_UNKNOWN",
+            "INSTRUMENT_CLOSED" if over else "",
+            "" if valid else "PARAMETER_INVALID",
         )
         if not refusal:
             self.instrument_states[asked.instrument] = asked.state
         return refusal
-
-
-def shown(text: bytes, empty: bool = False) -> bool:
-    """Whether a text can be shown anywhere: printable ASCII, and not empty unless it may be."""
-    return (empty or text[:1] != b"\0") and max(text) <= 126
-
-
-def terms_hold(asked: layout.List) -> bool:
-    """LST-01, as far as the histories go near it: positive terms, a perpetual, fees and margins in order."""
-    rates = 0 < asked.initial_margin_ppm <= layout.PPM and 0 <= asked.maintenance_margin_ppm <= asked.initial_margin_ppm
-    fees = 0 <= asked.taker_fee_ppm < layout.PPM and -asked.taker_fee_ppm <= asked.maker_fee_ppm <= asked.taker_fee_ppm
-    sizes = asked.lot > 0 and asked.tick_units > 0 and asked.multiplier_minor > 0
-    kind = asked.instrument_type == InstrumentType.PERPETUAL and 1 <= asked.valuation <= Valuation.QUANTO
-    return rates and fees and sizes and kind and 0 < asked.subticks_per_tick <= 1000 and asked.mark_method == 1
-
-
-def terms_of(asked: layout.List) -> Terms:
-    """What the model needs of an instrument."""
-    return Terms(
-        asked.valuation == Valuation.INVERSE,
-        asked.lot,
-        asked.multiplier_minor,
-        Fraction(asked.tick_units, 10**asked.price_decimals),
-        Fraction(asked.maker_fee_ppm, layout.PPM),
-        Fraction(asked.taker_fee_ppm, layout.PPM),
-        currency=asked.currency,
-        index=asked.index,
-        subticks=asked.subticks_per_tick,
-        initial=Fraction(asked.initial_margin_ppm, layout.PPM),
-        maintenance=Fraction(asked.maintenance_margin_ppm, layout.PPM),
-        quantity_max=asked.quantity_max,
-        price_ticks_max=asked.price_ticks_max,
-        risk_limit=asked.risk_limit_minor,
-        funding_rate=Fraction(asked.funding_rate_ppb, layout.PPB),
-        funding_minutes=asked.funding_interval_ns // MINUTE_NS,
-        funding_offset_minutes=asked.funding_offset_ns // MINUTE_NS,
-    )

@@ -15,6 +15,7 @@ from outcry.views.explaining import (
     Explanation,
     NothingKnown,
     explain_deleveragings,
+    explain_funding,
     explain_index,
     explain_liquidations,
     explain_margin,
@@ -206,6 +207,33 @@ def test_a_mark_and_an_index_are_told_as_the_events_had_them() -> None:
     assert [part.term("state").text for part in index.parts] == ["SOURCE_ACTIVE"]
     with pytest.raises(NothingKnown, match="was not seen here"):
         explain_mark(world.engine, Reasons(), directory.listing(1), world.engine.time_ns)
+
+
+def test_a_funding_is_told_to_who_paid_and_who_received_it() -> None:
+    world = Watched()
+    world.currency("XBt", 8)
+    world.index(".BXBT")
+    world.instrument("XBTUSD", funding_rate_ppb=123_456)
+    world.price(1, 1_000_000)
+    maker, account = world.trader(1, 100 * XBT), world.trader(2, XBT)
+    opened(world, account, maker, 12_300)
+    directory = world.directory
+    known = (world.engine, world.reasons, directory, directory.listing(1))
+    with pytest.raises(NothingKnown, match="any epoch of XBTUSD"):
+        explain_funding(*known, 0, account, world.engine.time_ns)
+    world.now_ns = world.engine.tables.instruments[1].next_funding_ns
+    world.price(1, 1_000_000)
+    work(world)
+    paid = explain_funding(*known, 0, account, world.engine.time_ns)
+    got = explain_funding(*known, 1, maker, world.engine.time_ns)
+    assert paid.holds()
+    assert got.holds()
+    assert paid.term("rate_ppb").value == 123_456
+    amounts = [told.parts[0].term("amount_minor").value for told in (paid, got)]
+    assert amounts[0] > 0 > amounts[1]
+    assert paid.term("remainder_minor").value == sum(amounts)
+    assert paid.parts[0].term("balance_minor").value == world.balance(account)
+    assert explain_funding(*known, 1, 99, world.engine.time_ns).parts == []
 
 
 def test_a_sum_that_does_not_come_out_is_seen() -> None:

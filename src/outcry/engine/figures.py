@@ -87,9 +87,7 @@ class Figures:
         risk: i64 = (worth if worth >= 0 else -worth) + row.buy_value_minor + row.sell_value_minor
         fails_at: i64 = self.last_mark(at)
         bankrupt: i64 = self.bankrupt(at)
-        even: i64 = 0
-        if row.quantity != 0:
-            even = break_even_minor(cost, row.realised_minor, row.fees_minor, instrument.taker_fee_ppm, fault)
+        even: i64 = break_even_minor(cost, row.realised_minor, row.fees_minor, instrument.taker_fee_ppm, fault)
         return (
             worth,
             unrealised,

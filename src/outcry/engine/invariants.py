@@ -1,21 +1,32 @@
 """What holds of every state between two entries, numbered: INV-01 and following of docs/rules/law.md.
 
-First INV-01 to INV-16, money, positions, books and orders; INV-17 to INV-24 stand in structure.py; then the table
-`INVARIANTS` of all.  Each check adds up the rows themselves and names both numbers; none trusts a cached sum, a link or
-a bitmap, so a broken state is reported and never walked for ever.  Reads the engine's tables, never changes them.
-Known limit: it visits every row and bucket in Python, about ten microseconds a row, so it is for tests, for the end of
-`outcry verify` and for replicas that are asked; the engine's own check after every entry is ledger.py.
+First INV-01 to INV-15, money, positions, books and orders; INV-16 to INV-24 stand in structure.py, INV-25 and following
+in soundness.py; then the table `INVARIANTS` of all.  Each check adds up the rows themselves and names both numbers;
+none trusts a cached sum, a link or a bitmap, so a broken state is reported and never walked for ever.  Reads the
+engine's tables, never changes them.  Known limit: it visits every row and bucket in Python, about ten microseconds a
+row, so it is for tests, for the end of `outcry verify` and for replicas that are asked; the engine's own check after
+every entry is ledger.py.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from itertools import pairwise
 from typing import NamedTuple
 
 from outcry.engine import funds
 from outcry.engine.breaches import Breach, chain, children_of, differing, filled, high_of, working
 from outcry.engine.reading import used
+from outcry.engine.soundness import (
+    inv_25_epochs,
+    inv_26_takeovers,
+    inv_27_bands,
+    inv_28_watched,
+    inv_29_queue,
+    inv_30_volumes,
+    inv_31_risk_limits,
+    inv_32_ranking,
+)
 from outcry.engine.structure import (
+    inv_16_client_ids,
     inv_17_pools,
     inv_18_indexes,
     inv_19_holdings,
@@ -26,7 +37,6 @@ from outcry.engine.structure import (
     inv_24_own_work,
 )
 from outcry.engine.sums import law_sums
-from outcry.protocol import layout
 from outcry.protocol.layout import (
     ROLES,
     FaultRow,
@@ -179,7 +189,10 @@ def inv_07_open_interest(tables: Tables) -> Iterator[Breach]:
 
 
 def inv_08_positions(tables: Tables) -> Iterator[Breach]:
-    """Whole lots; a flat position has no cost, profit, fees or own margin; a cross one has no own margin."""
+    """Whole lots; a flat position has no cost, profit, fees or own margin; a cross one has no own margin.
+
+    What the takeover role holds is a sum of takeovers, long and short ones, each at its own cost (INV-26).
+    """
     for at in used(tables, TableNumber.POSITIONS_TABLE):
         row = tables.positions[at]
         instrument = tables.instruments[row.instrument]
@@ -320,15 +333,15 @@ def inv_13_orders_of_accounts(tables: Tables) -> Iterator[Breach]:
 
 
 def inv_14_sums_of_orders(tables: Tables) -> Iterator[Breach]:
-    """A position's sums are those of its account's orders in the instrument."""
+    """A position's sums are those of its account's orders in the instrument; orders of takeovers add nothing."""
     sums: Counter[tuple[int, str]] = Counter()
     for at in working(tables):
         order = tables.orders[at]
         side = "buy" if order.side == Side.BUY else "sell"
+        if order.takeover:
+            continue
         if order.flags & OrderFlag.REDUCE_ONLY:
             sums[order.position, f"{side}_reduce_quantity"] += order.leaves_quantity
-            continue
-        if order.takeover:
             continue
         sums[order.position, f"{side}_quantity"] += order.leaves_quantity
         sums[order.position, f"{side}_value_minor"] += order.value_minor
@@ -377,42 +390,6 @@ def inv_15_margins_of_orders(tables: Tables) -> Iterator[Breach]:
                 yield from differing("INV-15", name, **{f"{side}_dearest_minor": (dearest, 0)})
 
 
-def inv_16_client_ids(tables: Tables) -> Iterator[Breach]:
-    """A client id names the order that names it; those of ended orders are in their account's list, oldest first."""
-    high, rows = high_of(tables, TableNumber.CLIENT_IDS_TABLE), tables.client_ids
-    for at in working(tables):
-        order = tables.orders[at]
-        if order.client:
-            row = rows[order.client] if 1 <= order.client <= high else layout.ClientIdRow()
-            yield from differing(
-                "INV-16",
-                f"order {order.order_id}",
-                order=(row.order, at),
-                order_id=(row.order_id, order.order_id),
-                account=(row.account, order.account),
-                ended_ns=(row.ended_ns, 0),
-            )
-    open_names = Counter(tables.orders[at].client for at in working(tables))
-    ended: Counter[int] = Counter()
-    for number in used(tables, TableNumber.ACCOUNTS_TABLE):
-        account = tables.accounts[number]
-        slots = chain(rows, account.first_ended, "next_ended", high)
-        ended.update(slots)
-        times = [rows[at].ended_ns for at in slots]
-        yield from differing(
-            "INV-16",
-            f"account {number}",
-            ended=(account.ended, sum(rows[at].account == number for at in slots)),
-            last_ended=(account.last_ended, slots[-1] if slots else 0),
-            out_of_turn=(sum(later < earlier for earlier, later in pairwise(times)), 0),
-            open_in_the_list=(sum(rows[at].order != 0 for at in slots), 0),
-        )
-    for at in range(1, high + 1):
-        if rows[at].account:
-            held = (open_names[at] + ended[at], 1)
-            yield from differing("INV-16", f"client id of order {rows[at].order_id}", held_by=held)
-
-
 INVARIANTS = (
     Invariant("INV-01", "LAW-03", "Money is neither made nor lost, currency by currency.", inv_01_money),
     Invariant("INV-02", "LAW-03", "The positions of an instrument come to nothing.", inv_02_quantity),
@@ -440,6 +417,14 @@ INVARIANTS = (
     Invariant("INV-22", "LST-01", "What is derived from terms and prices is what they give.", inv_22_derived_terms),
     Invariant("INV-23", "ORD-08", "Reduce-only orders fit their position together.", inv_23_reducing),
     Invariant("INV-24", "CMD-10", "Armed switches and waiting tasks are in their queues once.", inv_24_own_work),
+    Invariant("INV-25", "FND-04", "Epochs hold what pots hold; without a sweep nobody is behind.", inv_25_epochs),
+    Invariant("INV-26", "LIQ-05", "The takeover role holds the sum of its takeovers.", inv_26_takeovers),
+    Invariant("INV-27", "LIQ-09", "Every band is in its trie once, and nothing else.", inv_27_bands),
+    Invariant("INV-28", "LIQ-01", "Who fails is waiting to be examined or past a band.", inv_28_watched),
+    Invariant("INV-29", "LIQ-09", "Accounts to examine are in the queue once.", inv_29_queue),
+    Invariant("INV-30", "FEE-03", "Volumes are their accounts' own.", inv_30_volumes),
+    Invariant("INV-31", "MRG-09", "A risk limit is the base limit and whole steps.", inv_31_risk_limits),
+    Invariant("INV-32", "ADL-01", "In a ranking nobody stands above one who comes first.", inv_32_ranking),
 )
 """In the order of their numbers; a number is never given to another law."""
 

@@ -53,6 +53,7 @@ def mark_instrument(tables: Tables, number: i64) -> None:
         instrument.anchor_subticks = mark
     if instrument.minute_mark_subticks == 0:
         instrument.minute_mark_subticks = mark
+        instrument.minute_index_subticks = index
     say_mark(tables, number)
     if moved != 0:
         mark_moved(tables, number)

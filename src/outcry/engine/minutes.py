@@ -38,6 +38,7 @@ def pass_minute(tables: Tables) -> None:
         if instruments_at(tables, number).mark_method == MarkMethod.MARK_PROTECTED:
             instruments_at(tables, number).anchor_subticks = instruments_at(tables, number).mark_subticks
         instruments_at(tables, number).minute_mark_subticks = instruments_at(tables, number).mark_subticks
+        instruments_at(tables, number).minute_index_subticks = instruments_at(tables, number).index_subticks
         mark_instrument(tables, number)
         take_sample(tables, number)
 

@@ -239,6 +239,7 @@ def place(tables: Tables, entry: EntryHead) -> Code:
             held_back = edge != 0 and beyond_band(side, price, edge) and edge <= instrument.price_ticks_max
         if held_back:
             price = edge
+            ends = ends_at_once(tables, instrument, asked, quantity, price)
             code = weigh_new(tables, position, instrument, account, asked, quantity, price, resting)
         if code != Code.OK:
             risk_limit: i64 = position.risk_limit_minor if position_slot != 0 else instrument.risk_limit_minor

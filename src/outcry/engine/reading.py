@@ -51,7 +51,7 @@ class PositionFigures(NamedTuple):
     bankrupt_minor: int
     """the signed value at which it would be taken over now (LIQ-05)"""
     break_even_minor: int
-    """the signed value at which closing it wins and loses nothing (PNL-05); 0 if there is none"""
+    """the signed value at which closing as the taker leaves nothing won or lost (PNL-05); 0 if there is none"""
 
 
 def used(tables: Tables, table: TableNumber) -> range:
@@ -157,9 +157,6 @@ def position_figures(tables: Tables, slot: int) -> PositionFigures:
     return found._replace(
         liquidation_subticks=liquidation.passed_subticks(instrument, row.quantity, fails_at),
         bankrupt_minor=worth - share + min(found.exit_fee_minor, left),
-        break_even_minor=position.break_even_minor(
-            row.cost_minor, row.realised_minor, row.fees_minor, instrument.taker_fee_ppm, layout.FaultRow()
-        ),
     )
 
 
@@ -191,7 +188,9 @@ def _held_figures(tables: Tables, slot: int) -> PositionFigures:
         risk_value_minor=abs(worth) + row.buy_value_minor + row.sell_value_minor,
         liquidation_subticks=0,
         bankrupt_minor=0,
-        break_even_minor=0,
+        break_even_minor=position.break_even_minor(
+            row.cost_minor, row.realised_minor, row.fees_minor, instrument.taker_fee_ppm, fault
+        ),
     )
 
 

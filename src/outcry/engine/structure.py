@@ -1,5 +1,5 @@
-"""The invariants INV-17 to INV-24: pools, indexes, chains, what is left over between entries, bounds, derived terms,
-reduce-only orders and the engine's own work.
+"""The invariants INV-16 to INV-24: client ids, pools, indexes, chains, what is left over between entries, bounds,
+derived terms, reduce-only orders and the engine's own work.
 
 They are listed with the others in invariants.py and described in docs/rules/law.md.  Each walks the rows themselves and
 names both numbers.  Reads the engine's tables, never changes them.
@@ -7,6 +7,7 @@ names both numbers.  Reads the engine's tables, never changes them.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from outcry.engine import listing, lookup
@@ -19,6 +20,7 @@ from outcry.protocol.layout import (
     ROLES,
     TASKS,
     TOTAL_BOUND,
+    ClientIdRow,
     ConstituentState,
     FaultRow,
     InstrumentRow,
@@ -115,6 +117,42 @@ POOLED = (
     Pooled(TableNumber.NODES_TABLE, lambda t: t.nodes, lambda row: int(row.children[0]), _but_link),
     Pooled(TableNumber.LEAVES_TABLE, lambda t: t.leaves, lambda row: int(row.hash_next), _but_link),
 )
+
+
+def inv_16_client_ids(tables: Tables) -> Iterator[Breach]:
+    """A client id names the order that names it; those of ended orders are in their account's list, oldest first."""
+    high, rows = high_of(tables, TableNumber.CLIENT_IDS_TABLE), tables.client_ids
+    for at in working(tables):
+        order = tables.orders[at]
+        if order.client:
+            row = rows[order.client] if 1 <= order.client <= high else ClientIdRow()
+            yield from differing(
+                "INV-16",
+                f"order {order.order_id}",
+                order=(row.order, at),
+                order_id=(row.order_id, order.order_id),
+                account=(row.account, order.account),
+                ended_ns=(row.ended_ns, 0),
+            )
+    open_names = Counter(tables.orders[at].client for at in working(tables))
+    ended: Counter[int] = Counter()
+    for number in used(tables, TableNumber.ACCOUNTS_TABLE):
+        account = tables.accounts[number]
+        slots = chain(rows, account.first_ended, "next_ended", high)
+        ended.update(slots)
+        times = [rows[at].ended_ns for at in slots]
+        yield from differing(
+            "INV-16",
+            f"account {number}",
+            ended=(account.ended, sum(rows[at].account == number for at in slots)),
+            last_ended=(account.last_ended, slots[-1] if slots else 0),
+            out_of_turn=(sum(later < earlier for earlier, later in pairwise(times)), 0),
+            open_in_the_list=(sum(rows[at].order != 0 for at in slots), 0),
+        )
+    for at in range(1, high + 1):
+        if rows[at].account:
+            held = (open_names[at] + ended[at], 1)
+            yield from differing("INV-16", f"client id of order {rows[at].order_id}", held_by=held)
 
 
 def inv_17_pools(tables: Tables) -> Iterator[Breach]:

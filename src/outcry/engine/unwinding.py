@@ -144,8 +144,8 @@ def close_step(tables: Tables, slot: i64) -> None:
 def price_to_take(tables: Tables, instrument: InstrumentRow, row: TakeoverRow) -> i64:
     """The best price of the other side if it is within the band of the mark, else 0 (LIQ-07, ORD-07).
 
-    Only the mark counts here: who moves the book cannot widen the band.  Where trades move the mark it may not have got
-    worse since the minute before either.
+    Only the mark counts here: who moves the book cannot widen the band.  Where the own book moves the mark it may not
+    have got worse since the minute before either, but for what the index has moved since.
     """
     mark: i64 = instrument.mark_subticks
     before: i64 = instrument.minute_mark_subticks
@@ -154,8 +154,10 @@ def price_to_take(tables: Tables, instrument: InstrumentRow, row: TakeoverRow) -
     price: i64 = best_ticks(instrument, opposite(side))
     if price == 0:
         return 0
-    if instrument.mark_method < MarkMethod.MARK_PROTECTED:
+    if instrument.mark_method == MarkMethod.MARK_FUNDING:
         before = mark
+    elif instrument.mark_method == MarkMethod.MARK_IMPACT:
+        before = max(1, before + instrument.index_subticks - instrument.minute_index_subticks)
     if side == Side.BUY:
         highest: i64 = mul_div_floor((min(mark, before) + tick - 1) // tick, PPM + BAND_PPM, PPM, tables.fault)
         return price if price <= highest else 0

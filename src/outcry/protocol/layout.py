@@ -2985,6 +2985,8 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """a year's fair basis of a future"""
     anchor_subticks: int
     """centre of the band of a protected last price"""
+    minute_index_subticks: int
+    """index at that tick"""
     minute_mark_subticks: int
     """mark at the last minute's tick; it bounds what the fund pays for"""
     next_funding_ns: int
@@ -2999,16 +3001,16 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """its number"""
     sweeping: int
     """1 while its sweep runs"""
-    pad421_: int
-    pad422_: int
-    pad423_: int
+    pad429_: int
+    pad430_: int
+    pad431_: int
     takeovers: int
     """takeovers with something left"""
     first_takeover: int
     """the oldest of them"""
     last_takeover: int
     """the newest"""
-    pad436_: int
+    pad444_: int
     listed_ns: int
     """when"""
     listed_sequence: int
@@ -3102,6 +3104,7 @@ class InstrumentRow(ctypes.LittleEndianStructure):
         ("indicative_rate_ppb", ctypes.c_int64),
         ("basis_rate_ppb", ctypes.c_int64),
         ("anchor_subticks", ctypes.c_int64),
+        ("minute_index_subticks", ctypes.c_int64),
         ("minute_mark_subticks", ctypes.c_int64),
         ("next_funding_ns", ctypes.c_int64),
         ("epoch_rate_ppb", ctypes.c_int64),
@@ -3109,13 +3112,13 @@ class InstrumentRow(ctypes.LittleEndianStructure):
         ("epoch_pot_minor", ctypes.c_int64),
         ("epoch", ctypes.c_int32),
         ("sweeping", ctypes.c_uint8),
-        ("pad421_", ctypes.c_uint8),
-        ("pad422_", ctypes.c_uint8),
-        ("pad423_", ctypes.c_uint8),
+        ("pad429_", ctypes.c_uint8),
+        ("pad430_", ctypes.c_uint8),
+        ("pad431_", ctypes.c_uint8),
         ("takeovers", ctypes.c_int32),
         ("first_takeover", ctypes.c_int32),
         ("last_takeover", ctypes.c_int32),
-        ("pad436_", ctypes.c_int32),
+        ("pad444_", ctypes.c_int32),
         ("listed_ns", ctypes.c_int64),
         ("listed_sequence", ctypes.c_int64),
         ("value_numerator", ctypes.c_int64),
@@ -3968,7 +3971,7 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.origins = (OriginRow * (held["origins"].nbytes // 16)).from_buffer(held["origins"])
     tables.indices = (IndexRow * (held["indices"].nbytes // 96)).from_buffer(held["indices"])
     tables.constituents = (ConstituentRow * (held["constituents"].nbytes // 64)).from_buffer(held["constituents"])
-    tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 560)).from_buffer(held["instruments"])
+    tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 568)).from_buffer(held["instruments"])
     tables.tasks = (TaskRow * (held["tasks"].nbytes // 16)).from_buffer(held["tasks"])
     tables.accounts = (AccountRow * (held["accounts"].nbytes // 104)).from_buffer(held["accounts"])
     tables.wallets = (WalletRow * (held["wallets"].nbytes // 56)).from_buffer(held["wallets"])
@@ -4053,7 +4056,7 @@ def instruments_at(tables: Tables, slot: int) -> InstrumentRow:
 
 def clear_instruments(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.instruments[slot]), 0, 560)
+    ctypes.memset(ctypes.addressof(tables.instruments[slot]), 0, 568)
 
 
 def tasks_at(tables: Tables, slot: int) -> TaskRow:
@@ -4759,7 +4762,7 @@ def new_continued(tables: Tables) -> Continued:
     return Continued.from_address(_new_event(tables, EventKind.CONTINUED, 16))
 
 
-ROWS_DIGEST: Final = "ab11a7648e9a2cfc5db8f6dd7571ea91947da07b59a2a9344c84c0eb9463a432"
+ROWS_DIGEST: Final = "ea11791f9277deaa6e47251a7a9f9bff2478ee54f4fb3fa3ef26868a5a767360"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {
@@ -4843,7 +4846,7 @@ SIZES: Final[dict[str, int]] = {
     "OriginRow": 16,
     "IndexRow": 96,
     "ConstituentRow": 64,
-    "InstrumentRow": 560,
+    "InstrumentRow": 568,
     "AccountRow": 104,
     "WalletRow": 56,
     "PositionRow": 224,
@@ -4950,7 +4953,7 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "OriginRow": (16, 16),
     "IndexRow": (96, 96),
     "ConstituentRow": (64, 64),
-    "InstrumentRow": (456, 456),
+    "InstrumentRow": (464, 464),
     "AccountRow": (0, 72),
     "WalletRow": (0, 48),
     "PositionRow": (0, 136),

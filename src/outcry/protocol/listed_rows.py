@@ -58,6 +58,7 @@ LISTED_ROWS: tuple[Record, ...] = (
             Field("indicative_rate_ppb", Width.I64, "funding rate if that period ended now"),
             Field("basis_rate_ppb", Width.I64, "a year's fair basis of a future"),
             Field("anchor_subticks", Width.I64, "centre of the band of a protected last price"),
+            Field("minute_index_subticks", Width.I64, "index at that tick"),
             Field(
                 "minute_mark_subticks", Width.I64, "mark at the last minute's tick; it bounds what the fund pays for"
             ),

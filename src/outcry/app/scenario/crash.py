@@ -37,7 +37,8 @@ MAKERS_SHARE = 4.0
 """A maker's quote, in bitcoins' worth; scaled with the number of accounts."""
 ALONE_IN = (("XBTUSD", 40), ("XBTUSDT", 30), ("ETHUSD", 15), ("ETHUSDT", 15))
 TOGETHER_IN = ("XBTUSD", "ETHUSD", "XBTUSDT")
-THIN, HEAVY = "SOLUSDT", "XBTUSDT"
+THIN, HEAVY = "SOLUSDT", (("XBTUSDT", 3), ("ETHUSDT", 1))
+"""What nobody quotes, and what who sells it is long of, times as much."""
 LEVERAGES = ((200, 12), (300, 14), (500, 18), (1_000, 20), (2_000, 14), (2_500, 8), (5_000, 8), (10_000, 6))
 """Hundredths and how many of a hundred choose them."""
 CALM = (200, 300, 500, 1_000)
@@ -206,7 +207,7 @@ class Play:
 
     def join_whales(self) -> None:
         """A few accounts whose positions need more than the base risk limit."""
-        terms = self.people.terms(HEAVY)
+        terms = self.people.terms(HEAVY[0][0])
         accounts = self.market.open_accounts(2 * max(1, self.accounts // WHALES_PER_ACCOUNT // 2))
         lots = self.people.lots_worth(terms, WHALE_SHARE)
         stake = lots * terms.lot_minor * CENTI // WHALE_LEVERAGE + lots
@@ -276,19 +277,23 @@ class Play:
 
     def join_thin(self, accounts: range) -> None:
         """Longs at 25x in what nobody quotes; who sells to them is long elsewhere, for as much as he has."""
-        thin, heavy = self.people.terms(THIN), self.people.terms(HEAVY)
+        thin = self.people.terms(THIN)
+        heavy = [(self.people.terms(symbol), times) for symbol, times in HEAVY]
         stakes: dict[tuple[int, int], int] = {}
         chosen: list[tuple[int, int, int]] = []
         pairs: list[Pair] = []
         for at, (buyer, seller) in enumerate(zip(accounts[::2], accounts[1::2], strict=False)):
             share = self.chance.choice(SHARES)
-            lots, heavy_lots = self.people.lots_worth(thin, share), self.people.lots_worth(heavy, 4 * share)
+            lots = self.people.lots_worth(thin, share)
             stakes[buyer, thin.currency] = lots * thin.lot_minor * CENTI // DIP_LEVERAGE + lots
-            worth = lots * thin.lot_minor + heavy_lots * heavy.lot_minor
-            stakes[seller, thin.currency] = worth * CENTI // DIP_SELLER_LEVERAGE + lots
             chosen.append((thin.number, buyer, DIP_LEVERAGE))
             pairs.append(Pair(thin.number, buyer, seller, lots))
-            pairs.append(Pair(heavy.number, seller, self.makers.accounts[at % MAKERS], heavy_lots))
+            worth = lots * thin.lot_minor
+            for terms, times in heavy:
+                held = self.people.lots_worth(terms, times * share)
+                worth += held * terms.lot_minor
+                pairs.append(Pair(terms.number, seller, self.makers.accounts[at % MAKERS], held))
+            stakes[seller, thin.currency] = worth * CENTI // DIP_SELLER_LEVERAGE + lots
         self.join(stakes, chosen, pairs)
 
     def join(self, stakes: dict[tuple[int, int], int], chosen: list[tuple[int, int, int]], pairs: list[Pair]) -> None:

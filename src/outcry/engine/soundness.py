@@ -1,0 +1,246 @@
+"""The invariants of risk, INV-25 and following: funding's pots, takeovers, bands, the queue, tiers, rankings.
+
+They are listed with the others in invariants.py and described in docs/rules/law.md.  Each walks the rows themselves and
+names both numbers.  Reads the engine's tables, never changes them.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+
+from outcry.engine import funds
+from outcry.engine.breaches import Breach, chain, children_of, differing, high_of, working
+from outcry.engine.reading import used
+from outcry.protocol.layout import (
+    ROLES,
+    FaultRow,
+    InstrumentRow,
+    PositionRow,
+    Role,
+    TableNumber,
+    Tables,
+    TakeoverRow,
+)
+from outcry.protocol.wire import text_of
+from outcry.rules import liquidation, margin, value
+
+
+def _positions(tables: Tables) -> Iterator[tuple[int, PositionRow, InstrumentRow, str]]:
+    """Every position with its slot, its instrument and its name for people."""
+    for at in used(tables, TableNumber.POSITIONS_TABLE):
+        row = tables.positions[at]
+        instrument = tables.instruments[row.instrument]
+        yield at, row, instrument, f"position of account {row.account} in {text_of(instrument.symbol)}"
+
+
+def inv_25_epochs(tables: Tables) -> Iterator[Breach]:
+    """What is in epochs is the sum of the pots; without a sweep there is none, and everybody is up to date."""
+    pots: Counter[int] = Counter()
+    for number in used(tables, TableNumber.INSTRUMENTS_TABLE):
+        one = tables.instruments[number]
+        pots[one.currency] += one.epoch_pot_minor
+        if not one.sweeping:
+            yield from differing("INV-25", text_of(one.symbol), epoch_pot_minor=(one.epoch_pot_minor, 0))
+    for number in used(tables, TableNumber.CURRENCIES_TABLE):
+        currency = tables.currencies[number]
+        name = text_of(currency.symbol)
+        yield from differing("INV-25", name, epochs_minor=(currency.epochs_minor, pots[number]))
+    for _, row, instrument, name in _positions(tables):
+        if row.epoch > instrument.epoch or (row.quantity and not instrument.sweeping and row.epoch < instrument.epoch):
+            yield Breach("INV-25", name, "has not had its funding", row.epoch, instrument.epoch)
+
+
+def inv_26_takeovers(tables: Tables) -> Iterator[Breach]:
+    """What the takeover role holds is the sum of its takeovers, each in its instrument's chain once, oldest first."""
+    rows, high = tables.takeovers, high_of(tables, TableNumber.TAKEOVERS_TABLE)
+    open_rows = {at: rows[at] for at in range(1, high + 1) if rows[at].instrument}
+    listed: Counter[int] = Counter()
+    for number in used(tables, TableNumber.INSTRUMENTS_TABLE):
+        instrument = tables.instruments[number]
+        name = text_of(instrument.symbol)
+        slots = chain(rows, instrument.first_takeover, "next", high)
+        listed.update(slots)
+        own = [rows[at] for at in slots]
+        held = next((row for _, row, of, _ in _positions(tables) if _is_role(row, number)), PositionRow())
+        yield from differing(
+            "INV-26",
+            name,
+            quantity=(held.quantity, sum(row.quantity for row in own)),
+            cost_minor=(held.cost_minor, sum(row.cost_minor for row in own)),
+            takeovers=(instrument.takeovers, len(slots)),
+            last_takeover=(instrument.last_takeover, slots[-1] if slots else 0),
+            strangers=(sum(row.instrument != number for row in own), 0),
+            out_of_turn=(sum(b.takeover <= a.takeover for a, b in pairwise(own)), 0),
+        )
+        for before, at in zip([0, *slots], slots, strict=False):
+            yield from _takeover(tables, rows[at], at, before)
+    yield from differing("INV-26", "takeovers", listed=(len(listed), len(open_rows)))
+    for at in working(tables):
+        order = tables.orders[at]
+        if order.takeover:
+            takeover = open_rows.get(order.takeover, TakeoverRow())
+            yield from differing("INV-26", f"order {order.order_id}", takeover=(takeover.order, at))
+
+
+def _is_role(row: PositionRow, instrument: int) -> bool:
+    return bool(row.account == Role.TAKEOVER and row.instrument == instrument)
+
+
+def _takeover(tables: Tables, row: TakeoverRow, at: int, before: int) -> Iterator[Breach]:
+    """One takeover: something is left of it, its number was given, and its order is for all of it."""
+    name, order = f"takeover {row.takeover}", tables.orders[row.order]
+    yield from differing(
+        "INV-26",
+        name,
+        previous=(row.previous, before),
+        empty=(int(row.quantity == 0), 0),
+        given_numbers=(int(0 < row.takeover <= tables.venue.takeovers_made), 1),
+    )
+    if row.order:
+        leaves = order.leaves_quantity if order.takeover == at else 0
+        yield from differing("INV-26", name, resting=(leaves, abs(row.quantity)))
+
+
+def inv_27_bands(tables: Tables) -> Iterator[Breach]:
+    """Every position with a band is in the trie at its band, once, and nothing else is there."""
+    rows, high = tables.positions, high_of(tables, TableNumber.POSITIONS_TABLE)
+    standing: Counter[int] = Counter()
+    for number in used(tables, TableNumber.INSTRUMENTS_TABLE):
+        instrument = tables.instruments[number]
+        for is_long, root in ((1, instrument.long_root), (0, instrument.short_root)):
+            name = f"{text_of(instrument.symbol)} {'longs' if is_long else 'shorts'}"
+            for band, first in _bands(tables, root):
+                slots = chain(rows, first, "band_next", high)
+                standing.update(slots)
+                for before, at in zip([0, *slots], slots, strict=False):
+                    where = (rows[at].instrument, rows[at].band_subticks, rows[at].band_long, rows[at].band_previous)
+                    odd = int(where != (number, band, is_long, before))
+                    yield from differing("INV-27", f"{name} at {band}, position {at}", odd=(odd, 0))
+            yield from _bitmaps(tables, name, root, 0)
+    for at, row, _, name in _positions(tables):
+        yield from differing("INV-27", name, in_the_trie=(standing[at], int(row.band_subticks != 0)))
+
+
+def _bands(tables: Tables, root: int) -> Iterator[tuple[int, int]]:
+    """Bands and their first positions, found through children that are there, whatever the bitmaps say."""
+    nodes, found = high_of(tables, TableNumber.NODES_TABLE), {0: root}
+    for _ in range(4):
+        found = {
+            band << 6 | digit: child
+            for band, node in found.items()
+            for digit, child in children_of(tables.nodes[node])
+            if 1 <= child <= nodes
+        }
+    for band, node in found.items():
+        for digit, child in children_of(tables.nodes[node]):
+            yield band << 6 | digit, child
+
+
+def _bitmaps(tables: Tables, name: str, slot: int, depth: int) -> Iterator[Breach]:
+    """Of a node of bands and those below it: what is there and nothing else; only the root may be empty."""
+    there = children_of(tables.nodes[slot])
+    expected = sum(1 << digit for digit, _ in there)
+    yield from differing("INV-27", f"{name}, node {slot}", bits=(tables.nodes[slot].bits, expected))
+    if depth and not there:
+        yield Breach("INV-27", f"{name}, node {slot}", "is kept though it is empty", 0, 1)
+    for _, child in there if depth < 4 else ():
+        if 1 <= child <= high_of(tables, TableNumber.NODES_TABLE):
+            yield from _bitmaps(tables, name, child, depth + 1)
+
+
+def inv_28_watched(tables: Tables) -> Iterator[Breach]:
+    """Who fails the test of LIQ-01 waits to be examined or stands at a band that the mark has passed.
+
+    Positions that still have to get their funding are not weighed: they wait for the sweep.
+    """
+    owned: dict[int, list[PositionRow]] = {}
+    for _, row, _, _ in _positions(tables):
+        if row.account >= ROLES and row.quantity:
+            owned.setdefault(row.account, []).append(row)
+    for account, rows in owned.items():
+        if tables.accounts[account].examined or any(_watched(tables, row) for row in rows):
+            continue
+        for name, slack in _slacks(tables, account, rows):
+            if slack <= 0:
+                yield Breach("INV-28", f"account {account}, {name}", "fails and is not watched", slack, 1)
+
+
+def _watched(tables: Tables, row: PositionRow) -> bool:
+    """Whether the mark has passed a position's band, or it is behind its epoch."""
+    instrument = tables.instruments[row.instrument]
+    passed = liquidation.has_passed(instrument.mark_subticks, row.band_subticks, bool(row.band_long))
+    return passed or row.epoch != instrument.epoch
+
+
+def _slacks(tables: Tables, account: int, rows: list[PositionRow]) -> Iterator[tuple[str, int]]:
+    """By how much the isolated positions of an account, and its cross ones by currency, pass the test."""
+    pools: Counter[int] = Counter()
+    taken: Counter[int] = Counter()
+    for row in rows:
+        instrument, fault = tables.instruments[row.instrument], FaultRow()
+        worth = value.signed_value_minor(instrument, row.quantity, instrument.mark_lot_minor)
+        leverage = funds.chosen_leverage(row)
+        own = margin.position_margin_minor(instrument, row.risk_steps, row.cost_minor, leverage, fault)
+        own += row.moved_margin_minor - row.loss_minor
+        kept = margin.maintenance_minor(instrument, row.risk_steps, row.cost_minor, leverage, fault)
+        if row.isolated:
+            taken[instrument.currency] += own
+            yield text_of(instrument.symbol), own + worth - row.cost_minor - kept
+        else:
+            pools[instrument.currency] += worth - row.cost_minor - kept
+    for at in used(tables, TableNumber.POSITIONS_TABLE):
+        row = tables.positions[at]
+        if row.account == account:
+            instrument = tables.instruments[row.instrument]
+            taken[instrument.currency] += margin.orders_margin_minor(row, row.quantity, instrument.lot)
+    for at in used(tables, TableNumber.WALLETS_TABLE):
+        wallet = tables.wallets[at]
+        if wallet.account == account and wallet.currency in pools:
+            slack = wallet.balance_minor - taken[wallet.currency] + pools[wallet.currency]
+            yield text_of(tables.currencies[wallet.currency].symbol), slack
+
+
+def inv_29_queue(tables: Tables) -> Iterator[Breach]:
+    """Accounts that wait to be examined are in the queue once, and their flags say so."""
+    venue, rows = tables.venue, tables.accounts
+    slots = chain(rows, venue.first_examined, "next_examined", high_of(tables, TableNumber.ACCOUNTS_TABLE))
+    flagged = [at for at in used(tables, TableNumber.ACCOUNTS_TABLE) if rows[at].examined]
+    odd = Counter(slots)
+    odd.subtract(flagged)
+    yield from differing(
+        "INV-29",
+        "queue",
+        last_examined=(venue.last_examined, slots[-1] if slots else 0),
+        odd=(min((at for at, times in odd.items() if times), default=0), 0),
+    )
+
+
+def inv_30_volumes(tables: Tables) -> Iterator[Breach]:
+    """Volumes are of accounts that know where they are, of no day to come, and never negative."""
+    owners: Counter[int] = Counter()
+    for at in used(tables, TableNumber.VOLUMES_TABLE):
+        row = tables.volumes[at]
+        owners[row.account] += 1
+        name = f"volume of account {row.account}"
+        known = tables.accounts[row.account].volume if row.account else 0
+        yield from differing("INV-30", name, slot=(known, at), rows=(owners[row.account], 1))
+        yield from differing("INV-30", name, negative=(sum(cents < 0 for cents in row.cents), 0))
+
+
+def inv_31_risk_limits(tables: Tables) -> Iterator[Breach]:
+    """A position's risk limit is the base limit and its steps."""
+    for _, row, instrument, name in _positions(tables):
+        limit = instrument.risk_limit_minor + row.risk_steps * instrument.risk_step_minor
+        steps = row.risk_steps if row.risk_limit_minor or row.risk_steps else 0
+        found = row.risk_limit_minor or instrument.risk_limit_minor
+        yield from differing("INV-31", name, risk_limit_minor=(found, limit), negative=(int(steps < 0), 0))
+
+
+def inv_32_ranking(tables: Tables) -> Iterator[Breach]:
+    """In the heap of ranked positions none stands above one that comes first, and none twice."""
+    venue = tables.venue
+    rows = [tables.ranked[place] for place in range(1, 1 + venue.ranked)]
+    late = next((place for place in range(2, len(rows) + 1) if rows[place - 1].key > rows[place // 2 - 1].key), 0)
+    positions = Counter(row.position for row in rows)
+    twice = sum(times - 1 for times in positions.values())
+    yield from differing("INV-32", "ranking", late=(late, 0), twice=(twice, 0))
