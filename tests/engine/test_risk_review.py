@@ -100,3 +100,26 @@ def test_what_an_isolated_position_has_paid_beyond_its_margin_backs_nothing_else
     assert world.balance(holder) == 0
     assert world.position(holder).quantity == 10_000
     invariants.check(world.engine.tables)
+
+
+def test_what_reduces_through_the_mark_is_backed() -> None:
+    """It rests where nobody else bids; the friend takes it, and the wallet would owe what nobody has."""
+    world = two_contracts()
+    maker, thief = world.trader(1, 10**14), world.trader(2, 12 * 10**8)
+    world.place(maker, SELL, 10_000, MARK)
+    one(world.place(thief, BUY, 10_000, MARK), EventKind.FILL)
+    assert refused(world.place(thief, SELL, 10_000, 95_000)) == "BALANCE_INSUFFICIENT"
+    assert refused(world.place(thief, SELL, 10_000, 95_000, reduce_only=True)) == "BALANCE_INSUFFICIENT"
+    assert refused(world.place(thief, SELL, 2_000, 95_000, reduce_only=True)) == "BALANCE_INSUFFICIENT"
+    # At the mark and above it is free, and so is what the balance can bear.
+    available = reading.margin_of(world.engine.tables, thief, 1).available_minor
+    order = one(world.place(thief, SELL, 5_000, MARK, reduce_only=True), EventKind.PLACED).order_id
+    assert reading.margin_of(world.engine.tables, thief, 1).available_minor == available
+    assert refused(world.amend(thief, order, price_ticks=95_000)) == "BALANCE_INSUFFICIENT"
+    world.deposit(thief, 10**10)
+    world.amend(thief, order, price_ticks=95_000)
+    rest = reading.margin_of(world.engine.tables, thief, 1).available_minor
+    assert rest == available + 10**10 - 5_000 * 5_000 * 100
+    world.restart()
+    assert reading.margin_of(world.engine.tables, thief, 1).available_minor == rest
+    invariants.check(world.engine.tables)

@@ -352,15 +352,22 @@ def weigh_orders(
     draft.sell_dearest_minor = position.sell_dearest_minor
     draft.sell_reduce_quantity = position.sell_reduce_quantity
     removed: i64 = amended.leaves_quantity if amended.level != 0 else 0
+    value: i64 = value_minor(instrument, left, subticks_of(instrument, limit_ticks), tables.fault)
+    premium: i64 = premium_of(instrument, side, left, value)
+    draft.buy_premium_minor = position.buy_premium_minor
+    draft.sell_premium_minor = position.sell_premium_minor
+    if side == Side.BUY:
+        draft.buy_premium_minor += premium - amended.premium_minor
+    else:
+        draft.sell_premium_minor += premium - amended.premium_minor
     if resting == 2:
         if side == Side.BUY:
             draft.buy_reduce_quantity += left - removed
         else:
             draft.sell_reduce_quantity += left - removed
         return 0
-    value: i64 = value_minor(instrument, left, subticks_of(instrument, limit_ticks), tables.fault)
     margin: i64 = order_cost_minor(instrument, position.risk_steps, value, chosen_leverage(position), tables.fault)
-    margin += premium_of(instrument, side, left, value)
+    margin += premium
     dearest: i64 = dearest_lot(margin, left, instrument.lot, tables.fault)
     if side == Side.BUY:
         draft.buy_quantity += left - removed
