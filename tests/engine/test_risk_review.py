@@ -123,3 +123,29 @@ def test_what_reduces_through_the_mark_is_backed() -> None:
     world.restart()
     assert reading.margin_of(world.engine.tables, thief, 1).available_minor == rest
     invariants.check(world.engine.tables)
+
+
+def test_a_skipped_funding_leaves_no_band_of_the_old_rate() -> None:
+    """The rate that begins after a pause asks for more maintenance: who fails now is found before his old band."""
+    world = two_contracts(interest_quote_ppb=1_800_000, impact_notional_minor=10**9)
+    maker, holder = world.trader(1, 10**14), world.trader(2, 10**12)
+    world.leverage(holder, 5_000)
+    world.place(maker, SELL, 10_000, MARK)
+    world.place(holder, BUY, 10_000, MARK)
+    for minute in range(5):
+        world.wait(60)
+        world.price(1, 10 * MARK + minute)
+        work(world)
+    tables = world.engine.tables
+    instrument, band = tables.instruments[1], world.position(holder).band_subticks
+    world.wait(9 * 3600)
+    world.send(layout.Resume(paused_ns=9 * 3600 * 10**9))
+    assert instrument.funding_rate_ppb == 500_000
+    work(world)
+    world.price(2, 10 * MARK)
+    world.price(1, band + 1)
+    assert instrument.mark_subticks > band
+    assert equity.fails(tables, holder)
+    work(world)
+    assert world.position(holder).quantity == 0
+    invariants.check(tables)
