@@ -35,6 +35,8 @@ class Side:
     margin: int = 0
     dearest: int = 0
     reducing: int = 0
+    premium: int = 0
+    """Of all its orders, reduce-only ones too."""
 
 
 @dataclass
@@ -45,6 +47,7 @@ class Weighed:
     available: int
     risk: int
     doomed: bool = False
+    bankrupt: bool = False
 
 
 @dataclass
@@ -137,6 +140,8 @@ class MarginModel(Model):
 
     def reserve(self, order: Order) -> None:
         side = self.side(order.account, order.instrument, order.buys)
+        order.premium = self.premium(order, order.leaves)
+        side.premium += order.premium
         if order.reduce_only:
             side.reducing += order.leaves
             return
@@ -147,6 +152,8 @@ class MarginModel(Model):
 
     def release(self, order: Order) -> None:
         side = self.side(order.account, order.instrument, order.buys)
+        side.premium -= order.premium
+        order.premium = 0
         if order.reduce_only:
             side.reducing -= order.leaves
             return
@@ -166,8 +173,11 @@ class MarginModel(Model):
                 return 0
             return side.margin if part == side.quantity else min(side.margin, part // terms.lot * side.dearest)
 
+        reducing = sells.premium if held > 0 else buys.premium if held < 0 else 0
         return max(
-            share(buys, buying) + share(sells, selling - buying), share(sells, selling) + share(buys, buying - selling)
+            reducing,
+            share(buys, buying) + share(sells, selling - buying),
+            share(sells, selling) + share(buys, buying - selling),
         )
 
     def held_back(self, instrument: int, mode: Margining, position: Position) -> int:
@@ -231,7 +241,16 @@ class MarginModel(Model):
         risk += abs(self.worth(order.instrument, after.quantity))
         orders = self.of_orders(terms, after.quantity, sides[True], sides[False])
         doomed = self.ends_badly(order, left if rests else 0, after, new_mode, orders, realised - fee)
-        return Weighed(before, rest + realised - fee - needed, risk, doomed)
+        bankrupt = self.bankrupts(order, after, realised - fee)
+        return Weighed(before, rest + realised - fee - needed, risk, doomed, bankrupt)
+
+    def bankrupts(self, order: Order, after: Position, got: int) -> bool:
+        """MRG-11, in the model of liquidation: whether what trades at once leaves less than nothing."""
+        return False
+
+    def slack_together(self, account: int, currency: int) -> tuple[int, bool]:
+        """In the model of liquidation: by how much the cross positions pass, and whether there are any."""
+        return 0, False
 
     def ends_badly(self, order: Order, left: int, after: Position, mode: Margining, orders: int, got: int) -> bool:
         """MRG-11, in the model of liquidation: whether what comes of an order would be liquidated at once."""
@@ -244,6 +263,7 @@ class MarginModel(Model):
         terms = self.terms[order.instrument]
         others = [o for o in self.open_orders(order.account, order.instrument) if o is not instead_of]
         risk = sum(terms.value(o.leaves, o.ticks) for o in others if not o.reduce_only)
+        own.premium += self.premium(order, left) - (instead_of.premium if instead_of else 0)
         if order.reduce_only:
             own.reducing += left - (instead_of.leaves if instead_of else 0)
             return sides, risk
@@ -280,7 +300,7 @@ class MarginModel(Model):
         weighed = self.weigh(order, rests, instead_of)
         if weighed.available < 0 and weighed.available < weighed.before:
             return "BALANCE_INSUFFICIENT"
-        if weighed.doomed and not self.only_reduces(order, instead_of):
+        if weighed.bankrupt or (weighed.doomed and not self.only_reduces(order, instead_of)):
             return "LIQUIDATION_IMMEDIATE"
         limit = self.limit(order.instrument, self.mode(order.account, order.instrument).steps)
         too_risky = weighed.risk > limit and not self.only_reduces(order, instead_of)
@@ -299,8 +319,9 @@ class MarginModel(Model):
         """Change how a position is margined, if the balance covers it (MRG-04, MRG-09)."""
         currency = self.terms[instrument].currency
         mode, before = self.mode(account, instrument), self.available(account, currency)
+        slack, _ = self.slack_together(account, currency)
         was, orders = replace(mode), self.open_orders(account, instrument)
-        margins = [order.margin for order in orders]
+        margins = [(order.margin, order.premium) for order in orders]
         sides = {buys: replace(self.side(account, instrument, buys)) for buys in (True, False)}
         if isolated != mode.isolated:
             mode.loss = mode.moved = 0
@@ -308,11 +329,13 @@ class MarginModel(Model):
         self.reserve_again(account, instrument)
         after = self.available(account, currency)
         doomed = isolated and self.doomed(instrument, mode, self.position(account, instrument))
+        left, together = self.slack_together(account, currency)
+        doomed = doomed or (together and left <= 0 and left < slack)
         if (after < 0 and after < before) or doomed:
             self.refused_by = "BALANCE_INSUFFICIENT" if after < 0 and after < before else "LIQUIDATION_IMMEDIATE"
             self.margining[account, instrument] = was
-            for order, margin in zip(orders, margins, strict=True):
-                order.margin = margin
+            for order, (margin, premium) in zip(orders, margins, strict=True):
+                order.margin, order.premium = margin, premium
             self.sides.update({(account, instrument, buys): side for buys, side in sides.items()})
             return False
         return True

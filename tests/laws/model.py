@@ -77,6 +77,7 @@ class Order:
     reduce_only: bool = False
     closes: bool = False
     margin: int = 0
+    premium: int = 0
     held_back: bool = False
     """A market order that goes no further than its account's bankruptcy price."""
     takeover: int = 0

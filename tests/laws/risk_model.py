@@ -110,7 +110,7 @@ class RiskModel(MarginModel):
         for instrument, held in self.held_by(account, subject.currency):
             mode = self.mode(account, instrument)
             if mode.isolated:
-                equity -= self.own_margin(instrument, mode, held)
+                equity -= max(0, self.own_margin(instrument, mode, held))
                 continue
             equity += self.gain(instrument, held)
             maintenance += self.maintenance(instrument, mode, held)
@@ -149,6 +149,19 @@ class RiskModel(MarginModel):
             maintenance -= self.maintenance(number, mode, held)
         orders += now.orders - self.of_orders(self.terms[number], held.quantity, *sides)
         return equity - orders <= maintenance
+
+    def bankrupts(self, order: Order, after: Position, got: int) -> bool:
+        """MRG-11: whether what trades at once leaves cross equity below zero and lower than before."""
+        account, number = order.account, order.instrument
+        if self.mode(account, number).isolated:
+            return False
+        gained = got + self.gain(number, after) - self.gain(number, self.position(account, number))
+        return gained < 0 and self.stand(Subject(account, self.terms[number].currency)).equity + gained < 0
+
+    def slack_together(self, account: int, currency: int) -> tuple[int, bool]:
+        """By how much the cross positions of a currency pass, and whether there are any."""
+        now = self.stand(Subject(account, currency))
+        return now.equity - now.orders - now.maintenance, now.positions > 0
 
     def slack_alone(self, instrument: int, held: Position, mode: Margining, gain: int) -> int:
         """By how much an isolated position passes; 1 without one."""

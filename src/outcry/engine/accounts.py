@@ -3,7 +3,7 @@
 import cython
 
 if not cython.compiled:
-    from outcry.engine.equity import isolated_slack_minor, worth_minor
+    from outcry.engine.equity import isolated_slack_minor, worth_minor, would_strand
     from outcry.engine.events import refuse
     from outcry.engine.funding import bring_account
     from outcry.engine.funds import available_minor, available_without, loss_minor, position_requirement
@@ -193,7 +193,7 @@ def choose_margin(
     after = max(-(TOTAL_BOUND // 2), after - position_requirement(tables, draft, instrument))
     if after < 0 and after < before:
         code = Code.BALANCE_INSUFFICIENT
-    elif isolated != 0 and would_be_liquidated(tables, draft, instrument):
+    elif would_be_liquidated(tables, draft, instrument) or would_strand(tables, account, position, draft, instrument):
         code = Code.LIQUIDATION_IMMEDIATE
     clear_positions(tables, 0)
     if code != Code.OK:
@@ -229,7 +229,8 @@ def say_risk_limit(tables: Tables, slot: i64, by_venue: i64) -> None:
 
 def would_be_liquidated(tables: Tables, position: PositionRow, instrument: InstrumentRow) -> flag:
     """Whether an isolated position like this would fail the test at once (MRG-04, LIQ-01)."""
-    return position.quantity != 0 and isolated_slack_minor(tables, position, instrument) <= 0
+    alone: flag = position.quantity != 0 and position.isolated != 0
+    return alone and isolated_slack_minor(tables, position, instrument) <= 0
 
 
 def say_margin(tables: Tables, slot: i64) -> None:

@@ -224,6 +224,8 @@ def assess_funds(
         resting == 1 and left > 0 and would_fail_alone(tables, instrument, side, left, limit_ticks)
     ):
         assessed.liquidated = 1
+    if position.isolated == 0 and would_be_bankrupt(tables, account, position, instrument, spent):
+        assessed.liquidated = 2
     clear_positions(tables, 0)
     before: i64 = available_without(tables, account, instrument.currency, position.instrument)
     assessed.before_minor = before - position_requirement(tables, position, instrument)
@@ -286,6 +288,22 @@ def would_fail_together(
     return equity - upkeep <= orders_margin_minor(draft, draft.quantity, instrument.lot)
 
 
+def would_be_bankrupt(
+    tables: Tables, account: i64, position: PositionRow, instrument: InstrumentRow, spent: i64
+) -> flag:
+    """Whether what trades at once leaves the account less than nothing, and less than now (MRG-11).
+
+    Who closes a gain far from the mark has more to spend afterwards, but the losses it covered may be others' to bear.
+    """
+    draft = positions_at(tables, 0)
+    weigh(tables, account, instrument.currency)
+    before: i64 = tables.weighing.equity_minor
+    equity: i64 = before - spent + gain_minor(draft, instrument)
+    if position.quantity != 0:
+        equity -= gain_minor(position, instrument)
+    return equity < 0 and equity < before
+
+
 def bankruptcy_ticks(
     tables: Tables, account: i64, position: PositionRow, instrument: InstrumentRow, side: i64, quantity: i64
 ) -> i64:
@@ -334,15 +352,22 @@ def weigh_orders(
     draft.sell_dearest_minor = position.sell_dearest_minor
     draft.sell_reduce_quantity = position.sell_reduce_quantity
     removed: i64 = amended.leaves_quantity if amended.level != 0 else 0
+    value: i64 = value_minor(instrument, left, subticks_of(instrument, limit_ticks), tables.fault)
+    premium: i64 = premium_of(instrument, side, left, value)
+    draft.buy_premium_minor = position.buy_premium_minor
+    draft.sell_premium_minor = position.sell_premium_minor
+    if side == Side.BUY:
+        draft.buy_premium_minor += premium - amended.premium_minor
+    else:
+        draft.sell_premium_minor += premium - amended.premium_minor
     if resting == 2:
         if side == Side.BUY:
             draft.buy_reduce_quantity += left - removed
         else:
             draft.sell_reduce_quantity += left - removed
         return 0
-    value: i64 = value_minor(instrument, left, subticks_of(instrument, limit_ticks), tables.fault)
     margin: i64 = order_cost_minor(instrument, position.risk_steps, value, chosen_leverage(position), tables.fault)
-    margin += premium_of(instrument, side, left, value)
+    margin += premium
     dearest: i64 = dearest_lot(margin, left, instrument.lot, tables.fault)
     if side == Side.BUY:
         draft.buy_quantity += left - removed

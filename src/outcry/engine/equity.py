@@ -87,7 +87,8 @@ def weigh(tables: Tables, account: i64, currency: i64) -> None:
         if instrument.currency == currency:
             orders += orders_margin_minor(position, position.quantity, instrument.lot)
             if position.quantity != 0 and position.isolated != 0:
-                total -= own_margin_minor(tables, position, instrument)
+                # What it has paid beyond its own margin is gone, whatever it may gain: it backs nothing else.
+                total -= max(0, own_margin_minor(tables, position, instrument))
             elif position.quantity != 0:
                 upkeep: i64 = upkeep_minor(tables, position, instrument)
                 total += gain_minor(position, instrument)
@@ -114,6 +115,31 @@ def slack_minor(tables: Tables) -> i64:
     """By how much what was weighed last passes the test; 0 or less if it fails."""
     weighed = tables.weighing
     return weighed.equity_minor - weighed.orders_minor - weighed.maintenance_minor
+
+
+def would_strand(
+    tables: Tables, account: i64, position: PositionRow, draft: PositionRow, instrument: InstrumentRow
+) -> flag:
+    """Whether, margined like the draft, a position leaves cross positions that fail the test, worse than now (MRG-04).
+
+    The available balance cannot say so: it does not know the gains that a cross position takes with it.
+    """
+    weigh(tables, account, instrument.currency)
+    before: i64 = slack_minor(tables)
+    positions: i64 = tables.weighing.positions
+    slack: i64 = before - orders_margin_minor(draft, draft.quantity, instrument.lot)
+    slack += orders_margin_minor(position, position.quantity, instrument.lot)
+    if position.quantity != 0 and position.isolated == 0:
+        slack -= gain_minor(position, instrument) - upkeep_minor(tables, position, instrument)
+        positions -= 1
+    elif position.quantity != 0:
+        slack += max(0, own_margin_minor(tables, position, instrument))
+    if draft.quantity != 0 and draft.isolated == 0:
+        slack += gain_minor(draft, instrument) - upkeep_minor(tables, draft, instrument)
+        positions += 1
+    elif draft.quantity != 0:
+        slack -= max(0, own_margin_minor(tables, draft, instrument))
+    return positions != 0 and slack <= 0 and slack < before
 
 
 def isolated_slack_minor(tables: Tables, position: PositionRow, instrument: InstrumentRow) -> i64:

@@ -56,9 +56,14 @@ def fund_stamps(tables: Tables) -> None:
             fix_epoch(tables, number)
             begun = True
     if begun:
-        tables.venue.sweep_position = 1
-        if not task_waits(tables, TaskKind.TASK_FUNDING, 0):
-            make_task(tables, TaskKind.TASK_FUNDING, 0)
+        begin_sweep(tables)
+
+
+def begin_sweep(tables: Tables) -> None:
+    """All positions are gone through from the first on; those that are up to date cost nothing more than the look."""
+    tables.venue.sweep_position = 1
+    if not task_waits(tables, TaskKind.TASK_FUNDING, 0):
+        make_task(tables, TaskKind.TASK_FUNDING, 0)
 
 
 def fix_epoch(tables: Tables, number: i64) -> None:
@@ -93,7 +98,11 @@ def next_period(tables: Tables, instrument: InstrumentRow) -> None:
 
 
 def skip_stamps(tables: Tables) -> None:
-    """After a pause: stamps that have come are not made up for (FND-06)."""
+    """After a pause: stamps that have come are not made up for (FND-06).
+
+    The next rate may ask for a larger allowance, so everybody is gone through all the same: bands knew the old one.
+    """
+    skipped: flag = False
     number: i64
     first: i64 = 0
     for number in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
@@ -102,6 +111,9 @@ def skip_stamps(tables: Tables) -> None:
             first = instrument.next_funding_ns
             next_period(tables, instrument)
             say_skipped(tables, number, first)
+            skipped = True
+    if skipped:
+        begin_sweep(tables)
 
 
 def say_skipped(tables: Tables, number: i64, first_ns: i64) -> None:

@@ -340,6 +340,7 @@ def inv_14_sums_of_orders(tables: Tables) -> Iterator[Breach]:
         side = "buy" if order.side == Side.BUY else "sell"
         if order.takeover:
             continue
+        sums[order.position, f"{side}_premium_minor"] += order.premium_minor
         if order.flags & OrderFlag.REDUCE_ONLY:
             sums[order.position, f"{side}_reduce_quantity"] += order.leaves_quantity
             continue
@@ -354,7 +355,7 @@ def inv_14_sums_of_orders(tables: Tables) -> Iterator[Breach]:
         yield from differing("INV-14", name, **found)
 
 
-REDUCING = ("buy_reduce_quantity", "sell_reduce_quantity")
+REDUCING = ("buy_reduce_quantity", "sell_reduce_quantity", "buy_premium_minor", "sell_premium_minor")
 
 
 def inv_15_margins_of_orders(tables: Tables) -> Iterator[Breach]:
@@ -365,7 +366,7 @@ def inv_15_margins_of_orders(tables: Tables) -> Iterator[Breach]:
         name = f"order {order.order_id}"
         if order.flags & OrderFlag.REDUCE_ONLY or order.takeover:
             kept = {"value_minor": order.value_minor, "margin_minor": order.margin_minor}
-            kept |= {"premium_minor": order.premium_minor}
+            kept |= {"premium_minor": order.premium_minor} if order.takeover else {}
             yield from differing("INV-15", name, **{what: (found, 0) for what, found in kept.items()})
             continue
         subticks = value.subticks_of(instrument, order.price_ticks)

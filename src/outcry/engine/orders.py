@@ -120,7 +120,7 @@ def forget_oldest(tables: Tables, account_number: i64) -> None:
 
 
 def reserve(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> None:
-    """Add the order's open quantity, value and margin to its position's sums; a reduce-only one costs nothing.
+    """Add the order's open quantity, value and margin to its position's sums; a reduce-only one costs its premium.
 
     An order of a takeover adds nothing: it closes what its own row holds, and nobody has to back it.
     """
@@ -130,9 +130,10 @@ def reserve(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> None:
     leaves: i64 = order.leaves_quantity
     side: i64 = order.side
     note_examined(tables, order.account)
+    value: i64 = value_minor(instrument, leaves, subticks_of(instrument, order.price_ticks), tables.fault)
+    order.premium_minor = premium_of(instrument, side, leaves, value)
     if order.flags & OrderFlag.REDUCE_ONLY == 0:
-        order.value_minor = value_minor(instrument, leaves, subticks_of(instrument, order.price_ticks), tables.fault)
-        order.premium_minor = premium_of(instrument, side, leaves, order.value_minor)
+        order.value_minor = value
     carry(tables, order, instrument)
     dearest: i64 = dearest_lot(order.margin_minor, leaves, instrument.lot, tables.fault)
     if side == Side.BUY:
@@ -147,6 +148,10 @@ def carry(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> None:
         return
     position = positions_at(tables, order.position)
     leaves: i64 = order.leaves_quantity
+    if order.side == Side.BUY:
+        position.buy_premium_minor += order.premium_minor
+    else:
+        position.sell_premium_minor += order.premium_minor
     if order.flags & OrderFlag.REDUCE_ONLY != 0:
         if order.side == Side.BUY:
             position.buy_reduce_quantity += leaves
@@ -187,6 +192,11 @@ def release(tables: Tables, order: OrderRow) -> None:
         return
     position = positions_at(tables, order.position)
     leaves: i64 = order.leaves_quantity
+    if order.side == Side.BUY:
+        position.buy_premium_minor -= order.premium_minor
+    else:
+        position.sell_premium_minor -= order.premium_minor
+    order.premium_minor = 0
     if order.flags & OrderFlag.REDUCE_ONLY != 0:
         if order.side == Side.BUY:
             position.buy_reduce_quantity -= leaves
@@ -207,7 +217,6 @@ def release(tables: Tables, order: OrderRow) -> None:
             position.sell_dearest_minor = 0
     order.value_minor = 0
     order.margin_minor = 0
-    order.premium_minor = 0
 
 
 def reserve_again(tables: Tables, position_slot: i64) -> None:
@@ -235,7 +244,7 @@ def weigh_again(tables: Tables, position_slot: i64) -> None:
     slot: i64 = accounts_at(tables, position.account).first_order
     while slot != 0:
         order = orders_at(tables, slot)
-        if order.position == position_slot and order.level != 0 and order.flags & OrderFlag.REDUCE_ONLY == 0:
+        if order.position == position_slot and order.level != 0:
             weigh_order(tables, draft, order)
         slot = order.account_next
 
@@ -245,8 +254,14 @@ def weigh_order(tables: Tables, draft: PositionRow, order: OrderRow) -> None:
     instrument = instruments_at(tables, order.instrument)
     leaves: i64 = order.leaves_quantity
     side: i64 = order.side
-    value: i64 = order.value_minor
+    value: i64 = value_minor(instrument, leaves, subticks_of(instrument, order.price_ticks), tables.fault)
     margin: i64 = premium_of(instrument, side, leaves, value)
+    if side == Side.BUY:
+        draft.buy_premium_minor += margin
+    else:
+        draft.sell_premium_minor += margin
+    if order.flags & OrderFlag.REDUCE_ONLY != 0:
+        return
     margin += order_cost_minor(instrument, draft.risk_steps, value, chosen_leverage(draft), tables.fault)
     dearest: i64 = dearest_lot(margin, leaves, instrument.lot, tables.fault)
     if side == Side.BUY:

@@ -144,12 +144,12 @@ def funds_refusal(tables: Tables, risk_limit: i64, reduces: flag) -> Code:
     """Balance and risk limit from the assessment (MRG-01, MRG-05).
 
     The balance suffices if something is left afterwards, or no less than now: what makes an account safer is never
-    refused for want of money.  What only reduces needs no risk limit.
+    refused for want of money.  What only reduces needs no risk limit, but may not make the account bankrupt (MRG-11).
     """
     assessed = tables.assessment
     if assessed.available_minor < 0 and assessed.available_minor < assessed.before_minor:
         return Code.BALANCE_INSUFFICIENT
-    if assessed.liquidated != 0 and not reduces:
+    if assessed.liquidated == 2 or (assessed.liquidated != 0 and not reduces):
         return Code.LIQUIDATION_IMMEDIATE
     if assessed.risk_value_minor > risk_limit and not reduces:
         return Code.RISK_LIMIT_EXCEEDED

@@ -10,6 +10,7 @@ if not cython.compiled:
     from outcry.engine.funding import bring_up_to_date
     from outcry.engine.insurance import square
     from outcry.engine.ledger import breach, move, role_wallet
+    from outcry.engine.pending import note_examined
     from outcry.protocol.layout import (
         Fault,
         MoveReason,
@@ -22,19 +23,26 @@ if not cython.compiled:
         instruments_at,
         new_funding_swept,
         pools_at,
+        positions_at,
     )
 
 
 def funding_unit(tables: Tables) -> flag:
-    """Bring one more row of the positions up to date, behind the last close one epoch; False if all is done."""
+    """Bring one more row of the positions up to date, behind the last close one epoch; False if all is done.
+
+    Every holder is examined afterwards: the allowance for funding may be another, paid or skipped (MRG-10, FND-06).
+    """
     slot: i64 = tables.venue.sweep_position
     if slot == 0:
         return False
     if slot <= pools_at(tables, TableNumber.POSITIONS_TABLE).high:
         bring_up_to_date(tables, slot)
+        if positions_at(tables, slot).quantity != 0:
+            note_examined(tables, positions_at(tables, slot).account)
         tables.venue.sweep_position = slot + 1
         return True
-    close_epoch(tables, first_sweeping(tables))
+    if first_sweeping(tables) != 0:
+        close_epoch(tables, first_sweeping(tables))
     if first_sweeping(tables) == 0:
         tables.venue.sweep_position = 0
     return True

@@ -3312,6 +3312,8 @@ class PositionRow(ctypes.LittleEndianStructure):
     """order cost and premium of it"""
     buy_reduce_quantity: int
     """open quantity of its reduce-only buy orders"""
+    buy_premium_minor: int
+    """premium of all its buy orders, reduce-only ones too"""
     sell_quantity: int
     """open quantity of its sell orders, reduce-only ones left out"""
     sell_value_minor: int
@@ -3320,6 +3322,8 @@ class PositionRow(ctypes.LittleEndianStructure):
     """order cost and premium of it"""
     sell_reduce_quantity: int
     """open quantity of its reduce-only sell orders"""
+    sell_premium_minor: int
+    """premium of all its sell orders, reduce-only ones too"""
     wallet: int
     """slot of the wallet it settles into"""
     next_position: int
@@ -3365,10 +3369,12 @@ class PositionRow(ctypes.LittleEndianStructure):
         ("buy_value_minor", ctypes.c_int64),
         ("buy_margin_minor", ctypes.c_int64),
         ("buy_reduce_quantity", ctypes.c_int64),
+        ("buy_premium_minor", ctypes.c_int64),
         ("sell_quantity", ctypes.c_int64),
         ("sell_value_minor", ctypes.c_int64),
         ("sell_margin_minor", ctypes.c_int64),
         ("sell_reduce_quantity", ctypes.c_int64),
+        ("sell_premium_minor", ctypes.c_int64),
         ("wallet", ctypes.c_int32),
         ("next_position", ctypes.c_int32),
         ("first_reducing", ctypes.c_int32),
@@ -3719,7 +3725,7 @@ class AssessmentRow(ctypes.LittleEndianStructure):
     too_large: int
     """1 if a bound would be passed"""
     liquidated: int
-    """1 if what comes of it would fail the liquidation test at once (MRG-11)"""
+    """1 if it would fail the liquidation test at once, 2 if it would be bankrupt (MRG-11)"""
     pad58_: int
     pad59_: int
     pad60_: int
@@ -3975,7 +3981,7 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.tasks = (TaskRow * (held["tasks"].nbytes // 16)).from_buffer(held["tasks"])
     tables.accounts = (AccountRow * (held["accounts"].nbytes // 104)).from_buffer(held["accounts"])
     tables.wallets = (WalletRow * (held["wallets"].nbytes // 56)).from_buffer(held["wallets"])
-    tables.positions = (PositionRow * (held["positions"].nbytes // 224)).from_buffer(held["positions"])
+    tables.positions = (PositionRow * (held["positions"].nbytes // 240)).from_buffer(held["positions"])
     tables.orders = (OrderRow * (held["orders"].nbytes // 152)).from_buffer(held["orders"])
     tables.client_ids = (ClientIdRow * (held["client_ids"].nbytes // 80)).from_buffer(held["client_ids"])
     tables.deposits = (DepositRow * (held["deposits"].nbytes // 72)).from_buffer(held["deposits"])
@@ -4096,7 +4102,7 @@ def positions_at(tables: Tables, slot: int) -> PositionRow:
 
 def clear_positions(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.positions[slot]), 0, 224)
+    ctypes.memset(ctypes.addressof(tables.positions[slot]), 0, 240)
 
 
 def orders_at(tables: Tables, slot: int) -> OrderRow:
@@ -4762,7 +4768,7 @@ def new_continued(tables: Tables) -> Continued:
     return Continued.from_address(_new_event(tables, EventKind.CONTINUED, 16))
 
 
-ROWS_DIGEST: Final = "ea11791f9277deaa6e47251a7a9f9bff2478ee54f4fb3fa3ef26868a5a767360"
+ROWS_DIGEST: Final = "f8a24290c26ef3ecc58996df5cb53c6b0a8d7b91efe790468847ed0cbcf94a59"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {
@@ -4849,7 +4855,7 @@ SIZES: Final[dict[str, int]] = {
     "InstrumentRow": 568,
     "AccountRow": 104,
     "WalletRow": 56,
-    "PositionRow": 224,
+    "PositionRow": 240,
     "OrderRow": 152,
     "ClientIdRow": 80,
     "DepositRow": 72,

@@ -32,7 +32,11 @@ WORKING_ROWS: tuple[Record, ...] = (
             Field("available_minor", Width.I64, "available balance afterwards"),
             Field("risk_value_minor", Width.I64, "value of position and orders afterwards"),
             Field("too_large", Width.U8, "1 if a bound would be passed"),
-            Field("liquidated", Width.U8, "1 if what comes of it would fail the liquidation test at once (MRG-11)"),
+            Field(
+                "liquidated",
+                Width.U8,
+                "1 if it would fail the liquidation test at once, 2 if it would be bankrupt (MRG-11)",
+            ),
         ),
     ),
     Record(

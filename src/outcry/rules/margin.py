@@ -134,7 +134,8 @@ def orders_margin_minor(position: PositionRow, held: i64, lot: i64) -> i64:
 
     What would only reduce the held quantity is free, reduce-only orders first: they cost nothing themselves, but what
     they may close is no longer there for others.  Of the rest one side counts in full and the other with the quantity
-    by which it is larger; of the two ways to choose the full side the dearer one holds.
+    by which it is larger; of the two ways to choose the full side the dearer one holds.  What reduces at a price
+    through the mark still loses the difference: it is never less than the premium of the side that reduces (MRG-08).
     """
     buys: i64 = position.buy_quantity
     sells: i64 = position.sell_quantity
@@ -148,4 +149,9 @@ def orders_margin_minor(position: PositionRow, held: i64, lot: i64) -> i64:
     full_buys += part_minor(sell_margin, dear_sell, opening_sells - opening_buys, sells, lot)
     full_sells: i64 = part_minor(sell_margin, dear_sell, opening_sells, sells, lot)
     full_sells += part_minor(buy_margin, dear_buy, opening_buys - opening_sells, buys, lot)
-    return max(full_buys, full_sells)
+    reducing: i64 = 0
+    if held > 0:
+        reducing = position.sell_premium_minor
+    elif held < 0:
+        reducing = position.buy_premium_minor
+    return max(reducing, max(full_buys, full_sells))
