@@ -149,3 +149,22 @@ def test_a_skipped_funding_leaves_no_band_of_the_old_rate() -> None:
     work(world)
     assert world.position(holder).quantity == 0
     invariants.check(tables)
+
+
+def test_who_fails_when_an_instrument_opens_again_is_found_at_once() -> None:
+    """Not only when the next mark moves: until then he would trade and take money out."""
+    world = two_contracts()
+    maker, holder = world.trader(1, 10**14), world.trader(2, 10**12)
+    world.leverage(holder, 5_000)
+    world.place(maker, SELL, 10_000, MARK)
+    world.place(holder, BUY, 10_000, MARK)
+    state = layout.SetInstrumentState(instrument=1, state=layout.InstrumentState.INSTRUMENT_PAUSED)
+    world.send(state)
+    world.price(1, 9 * MARK)
+    work(world)
+    assert world.position(holder).quantity == 10_000
+    state.state = layout.InstrumentState.INSTRUMENT_OPEN
+    world.send(state)
+    assert refused(world.place(holder, BUY, 100, 9_000 * 10)) == "ACCOUNT_WAITS"
+    work(world)
+    assert world.position(holder).quantity == 0

@@ -95,7 +95,7 @@ def tell(counts: Counter[str]) -> list[str]:
 
 
 def run(
-    seeds: range, count: int, twin: Callable[[], Engine] | None = None, kind: type[History] = History
+    seeds: range | tuple[int, ...], count: int, twin: Callable[[], Engine] | None = None, kind: type[History] = History
 ) -> Counter[str]:
     """So many commands for each seed; the counts of all."""
     counts: Counter[str] = Counter()

@@ -207,6 +207,9 @@ def assess_funds(
             assessed.filled_quantity,
             fault,
         )
+    # Row 0, which holds the draft from here, is also what stands for a position that is not there yet.
+    before: i64 = available_without(tables, account, instrument.currency, position.instrument)
+    assessed.before_minor = before - position_requirement(tables, position, instrument)
     resting_value: i64 = weigh_orders(tables, position, instrument, amended, side, left, limit_ticks, resting)
     required: i64 = held_back_minor(position, instrument, held, cost, own, fault)
     required = capped(wide(required) + orders_margin_minor(positions_at(tables, 0), held, instrument.lot))
@@ -224,12 +227,12 @@ def assess_funds(
         resting == 1 and left > 0 and would_fail_alone(tables, instrument, side, left, limit_ticks)
     ):
         assessed.liquidated = 1
-    if position.isolated == 0 and would_be_bankrupt(tables, account, position, instrument, spent):
+    assessed.available_minor = before - spent - required
+    # With something available, which knows losses and no gains, nobody is bankrupt.
+    short: flag = position.isolated == 0 and assessed.available_minor < 0
+    if short and would_be_bankrupt(tables, account, position, instrument, spent):
         assessed.liquidated = 2
     clear_positions(tables, 0)
-    before: i64 = available_without(tables, account, instrument.currency, position.instrument)
-    assessed.before_minor = before - position_requirement(tables, position, instrument)
-    assessed.available_minor = before - spent - required
     open_value: i64 = position.buy_value_minor + position.sell_value_minor + resting_value - amended.value_minor
     assessed.risk_value_minor = magnitude(signed_value_minor(instrument, held, instrument.mark_lot_minor)) + open_value
 
@@ -282,9 +285,10 @@ def would_fail_together(
     if draft.quantity == 0:
         return False
     equity -= tables.weighing.orders_minor + tables.weighing.maintenance_minor
-    if position.quantity != 0:
+    if position.instrument != 0 and position.quantity != 0:
         equity -= gain_minor(position, instrument) - upkeep_minor(tables, position, instrument)
-    equity += orders_margin_minor(position, position.quantity, instrument.lot)
+    if position.instrument != 0:
+        equity += orders_margin_minor(position, position.quantity, instrument.lot)
     return equity - upkeep <= orders_margin_minor(draft, draft.quantity, instrument.lot)
 
 
@@ -299,7 +303,7 @@ def would_be_bankrupt(
     weigh(tables, account, instrument.currency)
     before: i64 = tables.weighing.equity_minor
     equity: i64 = before - spent + gain_minor(draft, instrument)
-    if position.quantity != 0:
+    if position.instrument != 0 and position.quantity != 0:
         equity -= gain_minor(position, instrument)
     return equity < 0 and equity < before
 

@@ -7,6 +7,7 @@ once here, so that valuation is two multiplications and a division.
 import cython
 
 if not cython.compiled:
+    from outcry.engine.alarms import sound_alarm
     from outcry.engine.events import refuse
     from outcry.engine.ledger import wallet_for
     from outcry.engine.marks import mark_instrument
@@ -438,4 +439,7 @@ def set_instrument_state(tables: Tables, entry: EntryHead) -> Code:
     changed = new_instrument_state_set(tables)
     changed.instrument = number
     changed.state = asked.state
+    if asked.state != InstrumentState.INSTRUMENT_PAUSED:
+        # Its marks may have moved while nobody could be examined for it.
+        sound_alarm(tables, number)
     return Code.OK
