@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from outcry.app import explaining, listings, operated
+from outcry.app import explaining, listings, operated, operating
 from outcry.app.cli import app
 from outcry.app.settings import Files
 from outcry.engine.engine import Engine
@@ -107,6 +107,7 @@ def test_marks_and_indices_at_an_entry(folder: Path) -> None:
     [
         (("margin", "--account", "9", "--at", "9999"), "the journal ends at sequence"),
         (("margin", "--account", "nobody"), "There is no user 'nobody'."),
+        (("margin", "--account", "999999"), "there was no account 999999"),
         (("margin", "--account", "9", "--currency", "EUR"), "there was no currency EUR; there were XBt"),
         (("mark", "NOTHING"), "nothing called NOTHING was listed; there were XBTUSD"),
         (("liquidation",), "name an --account, or the --takeover"),
@@ -138,6 +139,13 @@ def test_the_operators_file_names_sources_and_what_it_does_not_name_stays(tmp_pa
         operated.read(files)
     with pytest.raises(listings.ListingError, match="more than 0"):
         operated.units_of(terms.indices[0], "0")
+
+
+def test_a_price_that_no_contract_can_have_is_refused() -> None:
+    terms = listings.load()
+    operating.check_possible(terms, ".BXBT", "1000000")
+    with pytest.raises(operating.NotOperated, match="the highest is"):
+        operating.check_possible(terms, ".BXBT", "1e30")
 
 
 def test_an_index_is_set_on_a_running_venue_only(tmp_path: Path) -> None:

@@ -7,10 +7,12 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
-from outcry.app import supervise
+from outcry.app import compose, demo, supervise
 from outcry.app.settings import Settings
 from outcry.client import Credentials, VenueClient
 from tests.venue import Venue, outcry
@@ -75,6 +77,35 @@ def test_a_second_venue_on_the_same_folder_or_port_is_refused_and_harmless(empty
     assert "cannot be used" in same_port.stderr
     assert (empty.data / "demo.json").exists()
     assert empty.stop() == 0
+
+
+class Quoted:
+    """A client that sees every book with these prices."""
+
+    def __init__(self, **prices: float | None) -> None:
+        self.row = {"bid_price": 1.0, "ask_price": 2.0, "last_price": 1.0, **prices}
+
+    async def instruments(self) -> list[Any]:
+        return [SimpleNamespace(symbol=symbol, **self.row) for symbol in compose.BOOKS]
+
+    async def margins(self) -> list[Any]:
+        return [SimpleNamespace(available_minor=1)]
+
+
+@pytest.mark.parametrize(
+    ("prices", "missing"),
+    [
+        ({}, ""),
+        ({"ask_price": None}, ""),
+        ({"bid_price": None}, ""),
+        ({"bid_price": None, "ask_price": None}, "a bid or an offer in XBTUSD"),
+        ({"last_price": None}, "a trade in XBTUSD"),
+    ],
+)
+def test_a_maker_that_quotes_one_side_keeps_nobody_from_trading(prices: dict[str, None], missing: str) -> None:
+    """A maker who holds as much as he may does; a venue that is started again then is ready all the same."""
+    clients = [Quoted(**prices) for _ in demo.USERS]
+    assert asyncio.run(supervise.what_is_missing(cast(Any, clients), demo_wanted=True)) == missing
 
 
 @pytest.mark.venue

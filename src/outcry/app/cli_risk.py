@@ -91,8 +91,10 @@ def index_show(
 
 @scenario_app.command("crash")
 def scenario_crash(
-    seed: Annotated[int, typer.Option(help="Another one gives another crowd.")] = scenario.SEED,
-    accounts: Annotated[int, typer.Option(help="How many leveraged accounts.", min=500)] = scenario.ACCOUNTS,
+    seed: Annotated[int, typer.Option(help="Another one gives another crowd.", min=0)] = scenario.SEED,
+    accounts: Annotated[
+        int, typer.Option(help="How many leveraged accounts.", min=500, max=1_000_000)
+    ] = scenario.ACCOUNTS,
     small: Annotated[bool, typer.Option(help="A thousand accounts at most, also for an uncompiled engine.")] = False,
     as_json: JsonOption = False,
 ) -> None:

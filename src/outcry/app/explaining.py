@@ -17,6 +17,7 @@ from outcry.identity import Identity
 from outcry.journal.frames import Frame
 from outcry.journal.reading import read_frames
 from outcry.protocol import wire
+from outcry.protocol.layout import TableNumber
 from outcry.views.directory import Currency, Directory, Index, Listing
 from outcry.views.reasons import KNOWN, Reasons
 
@@ -41,7 +42,9 @@ class Past:
         self.reasons.observe(first, list(wire.events_among(self.engine.apply(body), KNOWN)))
 
     def has_wallet(self, account: int, currency: Currency) -> bool:
-        """Whether the account ever had money of this currency."""
+        """Whether the account ever had money of this currency.  Raises `CannotExplain` if there is no such account."""
+        if not 0 < account <= self.engine.tables.pools[TableNumber.ACCOUNTS_TABLE].high:
+            raise CannotExplain(f"there was no account {account}")
         return bool(reading.find_wallet(self.engine.tables, account, currency.number))
 
     def owner_of(self, takeover: int) -> int:

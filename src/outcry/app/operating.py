@@ -6,6 +6,7 @@ in public.  Known limit: of two commands at one instant one may lose its price, 
 
 import asyncio
 import time
+from decimal import Decimal
 
 import httpx
 import msgspec
@@ -36,6 +37,7 @@ def set_price(files: Files, symbol: str, price: str, source: str | None) -> Expl
     if source is not None and source not in names:
         raise NotOperated(f"{symbol} has no source {source!r}; it has {', '.join(names)}")
     units = units_of(index, price)
+    check_possible(terms, symbol, price)
     prices = read(files)
     # Sources that were never set are written down too, so that one set alone does not depend on where prices began.
     started = {name: listings.decimal(index.start_units, index.decimals) for name in names}
@@ -50,6 +52,16 @@ def set_price(files: Files, symbol: str, price: str, source: str | None) -> Expl
         if time.monotonic() > deadline:
             raise NotOperated(f"the venue at {url} has not taken the price in {SHOWN_S_MAX:.0f} seconds")
         time.sleep(POLL_S)
+
+
+def check_possible(terms: listings.Listings, symbol: str, price: str) -> None:
+    """Whether a price of an index can be one: no contract on it could be marked above its own highest price (MRK-02).
+
+    Raises `NotOperated`.
+    """
+    highest = max((Decimal(one.price_max) for one in terms.instruments if one.index == symbol), default=None)
+    if highest is not None and Decimal(price) > highest:
+        raise NotOperated(f"{symbol}: {price} is more than any contract on it can cost; the highest is {highest:f}")
 
 
 def prices_in(told: Explanation) -> dict[str, str]:
@@ -82,10 +94,18 @@ def address(files: Files) -> str:
 
 def ask(url: str, symbol: str) -> Explanation:
     """What the venue says of an index.  Raises `NotOperated` when it says nothing."""
-    try:
-        answer = httpx.get(f"{url}/outcry/v1/explain/index", params={"symbol": symbol})
-    except httpx.HTTPError as problem:
-        raise NotOperated(f"the venue at {url} does not answer: {problem}") from problem
+    deadline = time.monotonic() + SHOWN_S_MAX
+    while True:
+        try:
+            answer = httpx.get(f"{url}/outcry/v1/explain/index", params={"symbol": symbol})
+        except httpx.HTTPError as problem:
+            raise NotOperated(f"the venue at {url} does not answer: {problem}") from problem
+        # Who has asked it much from this machine of late is asked to wait, and so is the operator.
+        if answer.status_code != httpx.codes.TOO_MANY_REQUESTS or time.monotonic() > deadline:
+            break
+        time.sleep(float(answer.headers.get("retry-after", 1)))
+    if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        raise NotOperated(f"the venue at {url} is asked too often from here; the price was taken down and will be used")
     if answer.status_code != httpx.codes.OK:
         raise NotOperated(f"the venue at {url} does not know {symbol}: {answer.text}")
     return msgspec.json.decode(answer.content, type=Explanation)

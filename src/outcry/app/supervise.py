@@ -379,9 +379,11 @@ async def what_is_missing(clients: Sequence[VenueClient], demo_wanted: bool, pro
             row = rows.get(symbol)
             if row is None:
                 return f"the listing of {symbol}"
-            for what, price in (("bid", row.bid_price), ("offer", row.ask_price), ("trade", row.last_price)):
-                if price is None and (what != "trade" or profile == DEMO):
-                    return f"a {what} in {symbol}"
+            # One side is enough: a maker who holds as much as he may quotes the other one only.
+            if row.bid_price is None and row.ask_price is None:
+                return f"a bid or an offer in {symbol}"
+            if row.last_price is None and profile == DEMO:
+                return f"a trade in {symbol}"
         for client, name in zip(clients, demo.USERS, strict=True):
             if not any(margin.available_minor for margin in await client.margins()):
                 return f"the money of {name}"

@@ -67,13 +67,18 @@ def runs_of(events: list[Event]) -> Iterator[list[Event]]:
     open_runs: dict[int, list[Event]] = {}
     scope = 0
     for event in events:
+        if event.head.kind == STEP and event.record.step == LadderStep.STEP_SAVED:
+            # It is said of the whole account, whose positions all pass again.
+            for run in open_runs.values():
+                yield [*run, event]
+            open_runs.clear()
+            continue
         if event.head.kind == STEP:
             # An isolated position is weighed alone, a cross account together.
             scope = event.record.instrument if event.record.isolated else 0
         run = open_runs.setdefault(scope, [])
         run.append(event)
-        saved = event.head.kind == STEP and event.record.step == LadderStep.STEP_SAVED
-        if saved or event.head.kind == TAKEN:
+        if event.head.kind == TAKEN:
             yield open_runs.pop(scope)
     yield from open_runs.values()
 
@@ -84,7 +89,8 @@ def _liquidation(reasons: Reasons, directory: Directory, account: int, run: list
     head = run[-1].head
     terms: list[Term] = []
     checks: list[Check] = []
-    subject = taken or run[-1]
+    # That it was saved is said of the account, and names no instrument.
+    subject = taken or next(event for event in reversed(run) if event.record.instrument)
     listing = directory.listing(subject.record.instrument)
     if steps:
         first, last = steps[0].record, steps[-1].record
@@ -125,9 +131,12 @@ def _taken_terms(listing: Listing, taken: Event) -> list[Term]:
 def _step(directory: Directory, event: Event) -> Explanation:
     """One step with the test before it."""
     made = event.record
+    step = LadderStep(made.step)
+    if not made.instrument:
+        said = f"{step.name}: the account passes the test again"
+        return Explanation("step", said, event.head.sequence, event.head.time_ns, [], [], [])
     listing = directory.listing(made.instrument)
     currency = listing.currency
-    step = LadderStep(made.step)
     rule = STEP_RULES[step]
 
     def amount(name: str, minor: int, rule: str = "", how: str = "") -> Term:
