@@ -194,7 +194,7 @@ def test_a_position_opened_after_the_stamp_does_not_pay() -> None:
 
 def test_an_empty_wallet_goes_negative_and_an_isolated_position_loses_its_own_margin() -> None:
     world = venue(rate_ppb=10_000_000)
-    cross, isolated, other = world.trader(1, 6 * XBT), world.trader(2, XBT), world.trader(3, 10**12)
+    cross, isolated, other = world.trader(1, 20 * XBT), world.trader(2, XBT), world.trader(3, 10**12)
     world.leverage(isolated, 1_000)
     trade(world, isolated, other, 1_000)
     trade(world, cross, other, 10_000_000)

@@ -350,3 +350,19 @@ def test_a_restart_in_the_middle_goes_on_alike() -> None:
 
 def layout_copy(world: World) -> Any:
     return type(world.engine).restore(world.engine.snapshot())
+
+
+def test_a_first_order_that_the_allowance_would_take_at_once_is_refused_for_a_cross_account_too() -> None:
+    """A listing may fix a rate above what initial margin leaves; whoever has no position yet is asked as well (MRG-11)."""
+    world = World()
+    world.currency("XBt", 8)
+    world.index(".BXBT")
+    world.send(listing("XBTUSD", funding_rate_ppb=10_000_000, risk_limit_minor=10**13))
+    world.price(1, MARK * 10)
+    account, maker = world.trader(1, 6 * XBT), world.trader(2, 1_000 * XBT)
+    mark = world.engine.tables.instruments[1].mark_subticks // 10
+    world.place(maker, SELL, 10_000_000, mark + 1)
+    assert refused(world.place(account, BUY, 10_000_000, mark + 1)) == "LIQUIDATION_IMMEDIATE"
+    world.place(maker, SELL, 1_000_000, mark + 1)
+    assert refused_or_filled(world.place(account, BUY, 1_000_000, mark + 1)) == ""
+    assert not fails(world, account)
