@@ -353,7 +353,7 @@ def layout_copy(world: World) -> Any:
 
 
 def test_a_first_order_that_the_allowance_would_take_at_once_is_refused_for_a_cross_account_too() -> None:
-    """A listing may fix a rate above what initial margin leaves; whoever has no position yet is asked as well (MRG-11)."""
+    """A listing may fix a rate above what initial margin leaves; who has no position yet is asked as well (MRG-11)."""
     world = World()
     world.currency("XBt", 8)
     world.index(".BXBT")
