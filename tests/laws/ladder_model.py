@@ -18,8 +18,8 @@ from tests.laws.takeover_model import TakeoverModel
 class LadderModel(TakeoverModel):
     """A venue of the model that helps accounts in trouble, or closes them."""
 
-    to_help: set[int] = field(default_factory=set)
-    """Accounts that failed when marks last moved; before nothing waits they must have been dealt with."""
+    to_help: set[Subject] = field(default_factory=set)
+    """What failed when marks last moved; before nothing waits it must have been dealt with."""
 
     def next_step(self, subject: Subject) -> LadderStep:
         """What is to be done for a subject that fails."""
@@ -104,10 +104,10 @@ class LadderModel(TakeoverModel):
     def marks_moved(self) -> None:
         """Everybody is tested; who fails has to be helped before nothing waits."""
         accounts = {account for account, _ in self.positions if account >= layout.ROLES}
-        self.to_help |= {account for account in accounts if self.failing(account)}
+        self.to_help |= {subject for account in accounts for subject in self.failing(account)}
 
     def all_helped(self) -> None:
         """Nothing waits any more."""
-        left = {account: self.failing(account) for account in self.to_help if self.failing(account)}
-        assert left == {}, left
+        left = [subject for subject in self.to_help if subject in self.failing(subject.account)]
+        assert left == [], left
         self.to_help.clear()

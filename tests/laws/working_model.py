@@ -129,6 +129,8 @@ class WorkingModel(VenueModel):
         ranking = self.rounds[number, taken.quantity > 0]
         assert self.is_past(taken)
         assert self.eligible(account, taken.quantity > 0, number)
+        # It passes the test here; if what is taken makes it fail, that is looked at when marks move again.
+        self.to_help.discard(self.subject_of(account, number))
         assert self.open_orders(account, number) == []
         if self.exact_round:
             self.check_turn(said, taken, ranking)
