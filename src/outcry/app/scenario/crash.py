@@ -358,7 +358,7 @@ class Play:
             yield Fund(
                 currency=self.market.terms.currencies[number - 1].symbol,
                 before=before,
-                lowest=self.tally.lowest_fund.get(number, before),
+                lowest=min(before, self.tally.lowest_fund.get(number, before)),
                 after=wallet_of(engine, Role.INSURANCE, number),
                 paid_in=self.tally.fund_in[number],
                 paid_out=self.tally.fund_out[number],

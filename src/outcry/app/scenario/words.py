@@ -46,3 +46,8 @@ def lines(crash: Crash) -> Iterator[str]:
     yield f"root          {crash.root}"
     for sentence in crash.failures:
         yield f"FAILED        {sentence}"
+    if not crash.failures:
+        yield (
+            "verdict       as it should be: somebody was deleveraged, a fund was emptied to less than a hundredth (it "
+            "pays whole lots), a takeover found nobody, and nothing was lost"
+        )
