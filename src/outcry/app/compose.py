@@ -181,11 +181,12 @@ async def run_gateway_process(settings: Settings, listener: socket.socket, stop:
         contextlib.closing(hashing),
         contextlib.closing(Identity(files.identity)) as identity,
         contextlib.closing(Reader(files.history)) as reader,
+        contextlib.closing(receipts_of(settings, link)) as receipts,
     ):
         try:
             if await _unless_stopped(stop, link.start()):
                 spare_the_collector()
-                app = gateway_app(settings, link, follower, identity, reader)
+                app = gateway_app(settings, link, follower, identity, reader, receipts)
                 await _until_stopped(stop, link.wait_finished(), serve(app, listener, stop, app.stream))
         finally:
             await link.stop()
@@ -269,8 +270,11 @@ async def _in_one(
         await stop.wait()
         gateway_stop.set()
 
-    with contextlib.closing(Reader(settings.files.history)) as reader:
-        app = gateway_app(settings, link, follower, identity, reader)
+    with (
+        contextlib.closing(Reader(settings.files.history)) as reader,
+        contextlib.closing(receipts_of(settings, link)) as receipts,
+    ):
+        app = gateway_app(settings, link, follower, identity, reader, receipts)
         parts = (link.wait_finished(), writer.wait_finished(), stage())
         await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop, app.stream))
 

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from outcry.gateway.answers import CSV_TYPE, JSON_TYPE, NOT_FOUND, Refusal, as_csv, bad, encode
 from outcry.gateway.auth import authenticate
-from outcry.gateway.door import Exchange, Key, NoAnswer, Overloaded, People
+from outcry.gateway.door import Exchange, Key, NoAnswer, Overloaded, People, Receipts
 from outcry.gateway.limits import Limiter, Limits
 from outcry.gateway.parameters import BODY_BYTES_MAX, Parameters, read_parameters, text, too_large, whole
 from outcry.gateway.past import Past
@@ -31,6 +31,7 @@ from outcry.views.directory import State
 from outcry.views.recent import Recent
 
 Header = tuple[bytes, bytes]
+OURS_HERE = (f"{API}/", *(f"{OURS}/{name}" for name in ("command", "explain/", "receipt", "frame", "key")))
 REACH_SECONDS = 1.0
 """How long a read waits for the entry that it wants to have seen."""
 SEQUENCE_MAX = 2**63 - 1
@@ -181,8 +182,8 @@ def is_csv(parameters: Parameters) -> bool:
 
 
 def answers_to(path: str) -> bool:
-    """Whether an address is the API's, known or not; of ours what belongs to an account, and explanations."""
-    return path == API or path.startswith((f"{API}/", f"{OURS}/command", f"{OURS}/explain/"))
+    """Whether an address is the API's, known or not; of ours what belongs to an account, proofs, and explanations."""
+    return path == API or path.startswith(OURS_HERE)
 
 
 def check_permission(route: Route, key: Key | None) -> None:
@@ -246,12 +247,13 @@ def create_app(
     streaming: StreamSettings | None = None,
     extra_routes: Sequence[BaseRoute] = (),
     history: Reader | None = None,
+    receipts: Receipts | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Front:
     """The application.  `state` is the replica's engine, `recent` its observer, `extra_routes` pages and sockets.
 
-    Without `history` nothing older than what is recent can be asked for.
+    Without `history` nothing older than what is recent can be asked for, without `receipts` no receipt.
     """
-    venue = Venue(exchange, state, recent, people, venue_key, clock, Past(history))
+    venue = Venue(exchange, state, recent, people, venue_key, clock, Past(history), receipts)
     pages = Starlette(routes=list(extra_routes), exception_handlers={404: not_found, 405: not_found})
     return Front(venue, limits or Limits(), streaming or StreamSettings(), pages)

@@ -13,7 +13,7 @@ import msgspec
 from outcry.gateway.answers import Refusal
 from outcry.gateway.dialect.errors import Subject, refusal_of
 from outcry.gateway.dialect.ids import Ids
-from outcry.gateway.door import Exchange, Key, Outcome, People, User
+from outcry.gateway.door import Exchange, Key, Outcome, People, Receipts, User
 from outcry.gateway.past import Past
 from outcry.protocol.layout import EventKind, OpenAccount, Refused
 from outcry.protocol.wire import put_bytes
@@ -37,6 +37,7 @@ class Venue:
         venue_key: bytes,
         clock: Callable[[], float],
         past: Past,
+        receipts: Receipts | None = None,
     ) -> None:
         self.exchange = exchange
         self.state = state
@@ -45,6 +46,7 @@ class Venue:
         self.ids = Ids(venue_key)
         self.clock = clock
         self.past = past
+        self.receipts = receipts
         self._accounts: dict[bytes, int] = {}
 
     @property
