@@ -8,7 +8,7 @@ engine's to add up.
 import cython
 
 if not cython.compiled:
-    from outcry.protocol.layout import SUBTICKS_BOUND, FaultRow, InstrumentRow, Side, Valuation, flag, i64, i128, wide
+    from outcry.protocol.layout import SUBTICKS_BOUND, FaultRow, InstrumentRow, Valuation, flag, i64, i128, wide
     from outcry.rules.arith import magnitude, mul_div_ceil, mul_div_floor
 
 
@@ -108,23 +108,3 @@ def price_subticks(instrument: InstrumentRow, quantity: i64, value_minor: i64, u
         return within_subticks((whole + size - 1) // size if up else whole // size)
     scaled = wide(size) * instrument.value_denominator
     return within_subticks((scaled + whole - 1) // whole if up else scaled // whole)
-
-
-def limit_ticks(instrument: InstrumentRow, quantity: i64, value_minor: i64) -> i64:
-    """The limit at which an order closes a position for no less than a signed value, in ticks; 0 if there is none.
-
-    A long is sold at that price or above, a short bought at that price or below, so the price is rounded to the tick in
-    favour of who closes.
-    """
-    price: i64 = 0
-    if quantity > 0:
-        price = price_subticks(instrument, quantity, value_minor, True)
-        price = (price + instrument.subticks_per_tick - 1) // instrument.subticks_per_tick
-    else:
-        price = price_subticks(instrument, quantity, value_minor, False) // instrument.subticks_per_tick
-    return price if price <= instrument.price_ticks_max else 0
-
-
-def closing_side(quantity: i64) -> i64:
-    """The side of the order that closes a position."""
-    return Side.SELL if quantity > 0 else Side.BUY
