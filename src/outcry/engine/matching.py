@@ -16,7 +16,7 @@ if not cython.compiled:
     from outcry.engine.orders import end_order, release, reserve
     from outcry.engine.reducing import fit_reducing
     from outcry.engine.takeover_rows import conclude_fill, fill_takeover
-    from outcry.engine.tiers import count_volume, tier_today
+    from outcry.engine.tiers import count_volume, hint_volume, tier_today
     from outcry.protocol.layout import (
         TOTAL_BOUND,
         EndReason,
@@ -73,13 +73,14 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64) -> Non
     taker = orders_at(tables, taker_slot)
     maker = orders_at(tables, maker_slot)
     instrument = instruments_at(tables, taker.instrument)
+    hint_volume(tables, taker.account)
+    hint_volume(tables, maker.account)
     lot_minor: i64 = lot_value_minor(instrument, subticks_of(instrument, maker.price_ticks), tables.fault)
     value: i64 = quantity // instrument.lot * lot_minor
     taker_rate: i64 = taker_ppm(instrument, tier_today(tables, taker.account), tables.fault)
     maker_rate: i64 = maker_ppm(instrument, tier_today(tables, maker.account), tables.fault)
     taker_fee: i64 = fee_minor(value, taker_rate, tables.fault)
     maker_fee: i64 = fee_minor(value, maker_rate, tables.fault)
-    count_volume(tables, instrument, taker.account, maker.account, value)
 
     release(tables, maker)
     add_to_level(tables, maker, -quantity)
@@ -93,6 +94,8 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64) -> Non
     instrument.last_price_ticks = maker.price_ticks
     instrument.volume = min(TOTAL_BOUND, instrument.volume + quantity)
     instrument.turnover_minor = min(TOTAL_BOUND, instrument.turnover_minor + value)
+
+    count_volume(tables, instrument, taker.account, maker.account, value)
 
     filled = new_fill(tables)
     filled.instrument = taker.instrument
