@@ -36,6 +36,7 @@ KNOWN = frozenset(
         EventKind.DELEVERAGING_RANKED,
     }
 )
+FUNDED = EventKind.FUNDED
 Key = tuple[int, ...]
 
 
@@ -57,11 +58,15 @@ class Reasons:
         if not self.begun_sequence:
             self.begun_sequence = sequence
         for event in events:
-            if event.head.kind in KNOWN:
-                self._keep(event)
+            kind = event.head.kind
+            # Thousands of these come at once.
+            if kind == FUNDED:
+                self._keep_of(event.record.account, event)
+            elif kind in KNOWN:
+                self._keep(kind, event)
 
-    def _keep(self, event: Event) -> None:
-        kind, record = event.head.kind, event.record
+    def _keep(self, kind: int, event: Event) -> None:
+        record = event.record
         if kind in OF_INSTRUMENT:
             self._latest[kind, record.instrument] = event
         elif kind == EventKind.INDEX_MOVED:
@@ -81,7 +86,9 @@ class Reasons:
 
     def _keep_of(self, account: int, event: Event) -> None:
         """Of an account so many, of all so many together."""
-        kept = self._accounts.setdefault(account, deque(maxlen=PER_ACCOUNT))
+        kept = self._accounts.get(account)
+        if kept is None:
+            kept = self._accounts[account] = deque(maxlen=PER_ACCOUNT)
         if len(kept) < PER_ACCOUNT:
             self._order.append(account)
         kept.append(event)

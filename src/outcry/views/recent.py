@@ -16,7 +16,7 @@ from outcry.views.directory import Directory, State
 from outcry.views.fates import DAY_NS, Fate, Fates
 from outcry.views.kept import Kept, TradeView, decode, direction_after, moves_of, writing_of
 from outcry.views.listener import Listener
-from outcry.views.made import deleveraged_view, funded_view, taken_over_views
+from outcry.views.made import FundingTerms, deleveraged_view, funded_view, taken_over_views
 from outcry.views.orders import Change, ExecutionView, OrderView, placed_view, sides_of, text_in, working_view
 from outcry.views.ranks import Ranks
 from outcry.views.reasons import Reasons
@@ -82,6 +82,7 @@ class Recent:
             **self.risk.handlers,
         }
         self._index_units: dict[int, int] = {}
+        self._funding = (0, 0, 0), FundingTerms(1, 0, 0, 0, 0)
 
     # What is asked.
 
@@ -263,10 +264,13 @@ class Recent:
             listener.executed(execution)
 
     def _funded(self, entry: Entry, event: Event) -> None:
-        if event.record.account >= ROLES:
-            funding = self.risk.epoch(event.record.instrument, event.record.epoch)
-            listing = self.directory.listing(event.record.instrument)
-            self._keep_money(funded_view(entry, event, listing, funding, self._conversion_units(event)))
+        record = event.record
+        if record.account >= ROLES:
+            key = self.sequence, record.instrument, record.epoch
+            if key != self._funding[0]:
+                lot = self.directory.listing(record.instrument).lot
+                self._funding = key, FundingTerms.of(lot, self.risk.epoch(*key[1:]), self._conversion_units(event))
+            self._keep_money(funded_view(entry, event, self._funding[1]))
 
     def _taken_over(self, entry: Entry, event: Event) -> None:
         self.risk.taken_over(event.record)
@@ -318,6 +322,7 @@ class Recent:
     def _index_moved(self, entry: Entry, event: Event) -> None:
         # The engine's own value is the one after the whole frame.
         self._index_units[event.record.index] = event.record.value_units
+        self._funding = (0, 0, 0), self._funding[1]
 
     def _moved(self, entry: Entry, event: Event) -> None:
         self.risk.moved(event.record, self.time_ns)
