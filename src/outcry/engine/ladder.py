@@ -40,6 +40,7 @@ if not cython.compiled:
     )
     from outcry.rules.arith import magnitude
     from outcry.rules.closing import closing_side, closing_ticks
+    from outcry.rules.liquidation import kept_quantity
     from outcry.rules.margin import limit_minor, steps_needed
 
 
@@ -142,8 +143,8 @@ def reduce_step(tables: Tables, slot: i64, bankrupt: i64) -> flag:
         return False
     below: i64 = position.risk_steps
     below -= 1
-    kept: i64 = limit_minor(instrument, below) // max(1, instrument.mark_lot_minor)
-    quantity: i64 = magnitude(position.quantity) - min(kept * instrument.lot, magnitude(position.quantity))
+    kept: i64 = kept_quantity(instrument, limit_minor(instrument, below), instrument.mark_lot_minor)
+    quantity: i64 = magnitude(position.quantity) - min(kept, magnitude(position.quantity))
     price: i64 = closing_ticks(instrument, position.quantity, bankrupt)
     if quantity == 0 or price == 0:
         return False

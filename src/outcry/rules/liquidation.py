@@ -90,6 +90,24 @@ def share_minor(equity_minor: i64, part_minor: i64, whole_minor: i64, fault: Fau
     return -mul_div_ceil(-equity_minor, part_minor, whole_minor, fault)
 
 
+def reserve_minor(closing_fee: i64, behind_minor: i64) -> i64:
+    """The closing fee as far as what stands behind a position pays for it (LIQ-05)."""
+    return min(closing_fee, max(0, behind_minor))
+
+
+def bankrupt_minor(worth_minor: i64, behind_minor: i64, reserve: i64) -> i64:
+    """Signed value at which what stands behind a position is gone, its reserve kept back (LIQ-05).
+
+    `worth_minor` is the value from which that is counted: the cost of an isolated position, a cross one's at the mark.
+    """
+    return worth_minor - behind_minor + reserve
+
+
+def kept_quantity(instrument: InstrumentRow, limit_minor: i64, lot_minor: i64) -> i64:
+    """The most contracts in whole lots that fit a risk limit (LIQ-04)."""
+    return limit_minor // max(1, lot_minor) * instrument.lot
+
+
 def price_numerator(instrument: InstrumentRow, quantity: i64) -> i128:
     """Lots times the numerator of a lot's value; with it a value becomes a price."""
     return wide(magnitude(quantity) // instrument.lot) * instrument.value_numerator
