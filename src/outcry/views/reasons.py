@@ -7,10 +7,10 @@ oldest going first.  `begun_sequence` tells from where on all is known.  Never c
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from outcry.protocol.layout import EventKind
-from outcry.protocol.wire import Event
+from outcry.protocol.wire import Event, events_of
 
 EPOCHS = 1_000
 PER_ACCOUNT = 1_000
@@ -40,6 +40,23 @@ FUNDED = EventKind.FUNDED
 Key = tuple[int, ...]
 
 
+class KeptReasons(NamedTuple):
+    """All of it as it is written down."""
+
+    begun_sequence: int
+    events: list[Event]
+
+    def packed(self) -> bytes:
+        """As bytes."""
+        parts = (bytes(part) for event in self.events for part in event)
+        return self.begun_sequence.to_bytes(8, "little") + b"".join(parts)
+
+    @classmethod
+    def unpacked(cls, data: bytes) -> "KeptReasons":
+        """From bytes.  Raises `Malformed`."""
+        return cls(int.from_bytes(data[:8], "little"), list(events_of(memoryview(data)[8:])))
+
+
 class Reasons:
     """The observer."""
 
@@ -64,6 +81,19 @@ class Reasons:
                 self._keep_of(event.record.account, event)
             elif kind in KNOWN:
                 self._keep(kind, event)
+
+    def dump(self) -> "KeptReasons":
+        """All of it, for `load` after a clean restart; what has been said never changes, so only lists are made."""
+        kept = [*self._latest.values(), *self._epochs.values(), *self._rounds]
+        for events in (*self._takeovers.values(), *self._accounts.values()):
+            kept += events
+        return KeptReasons(self.begun_sequence, kept)
+
+    def load(self, kept: "KeptReasons") -> None:
+        """Take over what another has dumped, as if it had been observed here."""
+        self.begun_sequence = kept.begun_sequence
+        for event in sorted(kept.events, key=place_of):
+            self._keep(event.head.kind, event)
 
     def _keep(self, kind: int, event: Event) -> None:
         record = event.record

@@ -19,7 +19,7 @@ from outcry.views.listener import Listener
 from outcry.views.made import FundingTerms, deleveraged_view, funded_view, taken_over_views
 from outcry.views.orders import Change, ExecutionView, OrderView, placed_view, sides_of, text_in, working_view
 from outcry.views.ranks import Ranks
-from outcry.views.reasons import Reasons
+from outcry.views.reasons import KeptReasons, Reasons
 from outcry.views.risk import RiskRecent
 from outcry.views.rows import conversion_index, levels
 from outcry.views.shelves import AccountRecent, InstrumentRecent
@@ -290,18 +290,10 @@ class Recent:
     def _trade(self, event: Event, conversion_units: int, quote_micro: int) -> None:
         fill = event.record
         kept = self.instrument(fill.instrument)
-        before = kept.trades[-1] if kept.trades else None
-        trade = TradeView(
-            sequence=self.sequence,
-            ordinal=event.head.ordinal,
-            time_ns=self.time_ns,
-            taker_side=fill.taker_side,
-            price_ticks=fill.price_ticks,
-            quantity=fill.quantity,
-            value_minor=fill.value_minor,
-            direction=direction_after(before, fill.price_ticks),
-            conversion_units=conversion_units,
-        )
+        direction = direction_after(kept.trades[-1] if kept.trades else None, fill.price_ticks)
+        where = self.sequence, event.head.ordinal, self.time_ns
+        what = fill.taker_side, fill.price_ticks, fill.quantity, fill.value_minor
+        trade = TradeView(*where, *what, direction, conversion_units)
         kept.trades.append(trade)
         kept.candles.add(self.time_ns, fill.price_ticks, fill.quantity, fill.value_minor, quote_micro)
         for listener in self.listeners:
@@ -391,9 +383,11 @@ class Recent:
                 instruments={number: kept.kept() for number, kept in self._instruments.items()},
                 fates=self.fates.dump(),
                 risk=self.risk.dump(),
+                reasons=b"",
                 adopted_sequence=self.adopted_sequence,
                 adopted_ns=self.adopted_ns,
-            )
+            ),
+            self.reasons.dump().packed,
         )
 
     def load(self, data: bytes) -> None:
@@ -411,6 +405,7 @@ class Recent:
             self.instrument(number).restore(one)
         self.fates.load(kept.fates)
         self.risk.load(kept.risk, kept.time_ns)
+        self.reasons.load(KeptReasons.unpacked(kept.reasons))
         self._begin(kept.sequence, kept.time_ns)
         self.adopted_sequence, self.adopted_ns = kept.adopted_sequence, kept.adopted_ns
 
