@@ -104,7 +104,7 @@ def test_a_second_writer_is_refused_until_the_first_is_gone(tmp_path: Path) -> N
 
 
 def test_appending_stops_before_the_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second = chain(2)
+    first, second = chain(2, payload=bytes(800))
     journal = Segments.open(tmp_path, GENESIS, SMALL)
     journal.append(first)
     monkeypatch.setattr(files, "free_bytes", lambda folder: 4095)
@@ -119,6 +119,21 @@ def test_appending_stops_before_the_disk_is_full(tmp_path: Path, monkeypatch: py
     assert list(read_frames(tmp_path)) == [first, second]
     with pytest.raises(ValueError, match="reserve"):
         SegmentSettings(segment_bytes=2, reserve_bytes=1)
+
+
+def test_what_has_its_place_already_is_written_however_full_the_disk_has_become(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = list(chain(4, payload=bytes(300)))
+    journal = Segments.open(tmp_path, GENESIS, SMALL)
+    journal.append(frames[0])
+    journal.upkeep()
+    monkeypatch.setattr(files, "free_bytes", lambda folder: 0)
+    for frame in frames[1:]:
+        journal.append(frame)
+    journal.close()
+    assert len(list_segments(tmp_path)) == 2
+    assert list(read_frames(tmp_path)) == frames
 
 
 def test_a_frame_torn_at_any_byte_is_cut_and_the_journal_goes_on(tmp_path: Path) -> None:

@@ -75,9 +75,8 @@ def compare(files: Files, progress: Progress) -> Rebuilt:
             made = write(files.journal, made_anew, progress, old.sequence)
             with contextlib.closing(Store(made_anew)) as new:
                 if new.sequence != old.sequence:
-                    raise HistoryUnusable(
-                        f"{files.history} goes to entry {old.sequence:,}, at which no frame of the journal ends: {REBUILD}"
-                    )
+                    ends = f"goes to entry {old.sequence:,}, at which no frame of the journal ends"
+                    raise HistoryUnusable(f"{files.history} {ends}: {REBUILD}")
                 for table in EVERY:
                     _compare_table(old, new, table)
         return made

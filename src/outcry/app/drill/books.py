@@ -1,8 +1,8 @@
 """After the drill: what the journal says against what the clients were told, and whether all replays agree.
 
 `settle` reads a stopped venue's journal once through a fresh engine and counts answered orders that are not in it,
-answered cancels that are not, client ids that acted twice and refused ones that acted at all.  `roots` makes the state's
-root three ways: as the node starts, as `outcry verify` checks, and as the keeper saved it.
+answered cancels that are not, client ids that acted twice and refused ones that acted at all.  `roots` makes the root
+of the state three ways: as the node starts, as `outcry verify` checks, and as the keeper saved it.
 """
 
 import time

@@ -80,8 +80,9 @@ class Control:
 class FaultyDisk:
     """The system's disk, but for what is ordered."""
 
-    def __init__(self, control: Control) -> None:
+    def __init__(self, control: Control, reserve_bytes: int) -> None:
         self._control = control
+        self._reserve_bytes = reserve_bytes
         self._struck = control.orders().number
 
     def write_at(self, file: int, data: memoryview, offset: int) -> int:
@@ -99,8 +100,8 @@ class FaultyDisk:
         SYSTEM_DISK.make_durable(file)
 
     def free_bytes(self, folder: Path) -> int:
-        """As `Disk` says, or nothing."""
-        return 0 if self._control.orders().disk is DiskFault.FULL else SYSTEM_DISK.free_bytes(folder)
+        """As `Disk` says, or only what the journal leaves alone."""
+        return self._reserve_bytes if self._control.orders().disk is DiskFault.FULL else SYSTEM_DISK.free_bytes(folder)
 
     def _strike(self, fault: DiskFault, number: int) -> None:
         orders = self._control.orders()

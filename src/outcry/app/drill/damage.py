@@ -5,6 +5,7 @@ lie is found by walking through the segments as a start does.  Knows nothing of 
 """
 
 import hashlib
+import itertools
 import sqlite3
 import struct
 import zlib
@@ -18,7 +19,7 @@ from outcry.app.settings import Files
 from outcry.journal.files import GENESIS_NAME, PRUNED_NAME, SEEN_NAME, SPARE_NAME, SegmentFile, list_segments
 from outcry.journal.frames import HEADER_BYTES
 from outcry.journal.reading import SegmentWalk
-from outcry.node.snapshots import list_snapshots
+from outcry.node.snapshots import list_rooted, list_snapshots, sequence_of
 
 Damage = Callable[[Files, Random], None]
 OTHER_FORMAT = 99
@@ -47,12 +48,21 @@ def newest(files: Files) -> SegmentFile:
     return list_segments(files.journal)[-1]
 
 
-def closed(files: Files, chance: Random) -> Path:
-    """One of the compressed segments."""
-    found = [segment.path for segment in list_segments(files.journal)[:-1] if segment.compressed]
-    if not found:
-        raise LookupError("no segment has been closed yet")
-    return chance.choice(found)
+def closed(files: Files) -> list[SegmentFile]:
+    """The compressed segments."""
+    return [segment for segment in list_segments(files.journal)[:-1] if segment.compressed]
+
+
+def unread(files: Files) -> list[SegmentFile]:
+    """Those of them that lie before the newest snapshot with a root, from which a start goes on."""
+    rooted = list_rooted(files.snapshots)
+    newest_sequence = sequence_of(rooted[0]) if rooted else 0
+    segments = list_segments(files.journal)
+    return [
+        segment
+        for segment, following in itertools.pairwise(segments)
+        if segment.compressed and following.first_sequence <= newest_sequence
+    ]
 
 
 def flip(path: Path, place: int, chance: Random) -> None:
@@ -135,26 +145,19 @@ def tear(files: Files, chance: Random) -> None:
 
 
 def flip_closed(files: Files, chance: Random) -> None:
-    """A byte of a compressed segment."""
-    flip_anywhere(closed(files, chance), chance)
-
-
-def cut_closed(files: Files, chance: Random) -> None:
-    """A part of a compressed segment."""
-    cut(closed(files, chance), chance)
+    """A byte of a compressed segment that a start does not read, or a part of it."""
+    path = chance.choice(unread(files)).path
+    (flip_anywhere if chance.randrange(2) else cut)(path, chance)
 
 
 def remove_closed(files: Files, chance: Random) -> None:
-    """One that is followed by another and follows one, so that the journal has a gap."""
-    found = list_segments(files.journal)[1:-1]
-    if not found:
-        raise LookupError("too few segments have been closed yet")
-    chance.choice(found).path.unlink()
+    """One of those, but not the first, so that the journal has a gap."""
+    chance.choice(unread(files)[1:]).path.unlink()
 
 
 def flip_closed_and_forget(files: Files, chance: Random) -> None:
     """The same where nothing is left that could be started from but the journal."""
-    flip_closed(files, chance)
+    flip_anywhere(chance.choice(closed(files)).path, chance)
     for path in [*list_snapshots(files.snapshots), *files.states]:
         path.unlink(missing_ok=True)
 
@@ -176,22 +179,14 @@ def spoil_spare(files: Files, chance: Random) -> None:
 
 def flip_snapshot(files: Files, chance: Random) -> None:
     """A byte of each snapshot."""
-    for path in snapshots(files):
+    for path in list_snapshots(files.snapshots):
         flip_anywhere(path, chance)
 
 
 def cut_snapshot(files: Files, chance: Random) -> None:
     """A part of each."""
-    for path in snapshots(files):
+    for path in list_snapshots(files.snapshots):
         cut(path, chance)
-
-
-def snapshots(files: Files) -> list[Path]:
-    """All of them."""
-    found = list_snapshots(files.snapshots)
-    if not found:
-        raise LookupError("there is no snapshot yet")
-    return found
 
 
 def remove_snapshots(files: Files, chance: Random) -> None:
@@ -285,7 +280,7 @@ def other_frame(files: Files, chance: Random) -> None:
 
 def other_snapshot(files: Files, chance: Random) -> None:
     """Snapshots that say another format, with a checksum that fits."""
-    for path in snapshots(files):
+    for path in list_snapshots(files.snapshots):
         body = bytearray(path.read_bytes()[:-DIGEST_BYTES])
         VERSION_BYTES.pack_into(body, SNAPSHOT_VERSION_AT, chance.choice((1, OTHER_FORMAT)))
         path.write_bytes(bytes(body) + hashlib.sha256(body).digest())

@@ -47,6 +47,8 @@ class Ledger:
     """Cancelled, with that answer."""
     refused: set[str] = field(default_factory=set)
     """Orders that the venue said no to."""
+    missed: list[str] = field(default_factory=list)
+    """Orders that the venue does not know any more, though it had answered."""
     commands: int = 0
     """Answers of any kind to commands."""
     unanswered: int = 0
@@ -165,7 +167,12 @@ class Client:
         self.ledger.commands += 1
 
     async def _cancel(self, venue: VenueClient, name: str) -> None:
-        (row,) = await venue.cancel(order_ids=[self._resting.pop(name).order_id])
+        order = self._resting.pop(name)
+        try:
+            (row,) = await venue.cancel(order_ids=[order.order_id])
+        except NotFound:
+            self.ledger.missed.append(name)
+            return
         self.ledger.commands += 1
         if row.error is None and row.status == CANCELLED:
             self.ledger.ended[name] = row
@@ -181,7 +188,8 @@ class Client:
 
     async def look(self, *, anew: bool = False) -> Seen:
         """Ask for all that was answered since the last look, or for the last of all: is it there, once, as told?"""
-        seen, ledger = Seen(), self.ledger
+        ledger = self.ledger
+        seen = Seen(lost=list(ledger.missed))
         names = list(ledger.answered)
         asked_for = names[-4 * ASKED_AT_ONCE :] if anew else names[ledger.looked :][-4 * ASKED_AT_ONCE :]
         # What is cancelled while the question is under way may be answered either way.

@@ -67,7 +67,10 @@ async def run(role: str, settings: Settings) -> None:
     control = Control(settings.data)
     if role == "node":
         node = NodeSettings(
-            segments=SEGMENTS, disk=FaultyDisk(control), root_every=settings.root_every, handle_signals=False
+            segments=SEGMENTS,
+            disk=FaultyDisk(control, SEGMENTS.reserve_bytes),
+            root_every=settings.root_every,
+            handle_signals=False,
         )
         await compose.run_node_process(settings, stop, node, control.clock())
     elif role == "keeper":

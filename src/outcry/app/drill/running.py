@@ -82,6 +82,8 @@ class Drill:
         deadline = asyncio.get_running_loop().time() + WAIT_S_MAX
         while True:
             self.load.check()
+            for ended in self.venue.found_ended():
+                raise DrillFailed(f"while {what} was waited for, {ended.said}")
             found = done()
             if found if isinstance(found, bool) else await found:
                 return
@@ -129,9 +131,8 @@ class Drill:
         if settled.example:
             problems.append(settled.example)
         if not roots.equal:
-            problems.append(
-                f"the roots differ: node {roots.node}, verify {roots.verified}, keeper {roots.keeper}, at {roots.sequences}"
-            )
+            made = f"node {roots.node}, verify {roots.verified}, keeper {roots.keeper}"
+            problems.append(f"the roots differ: {made}, at {roots.sequences}")
         return Report(
             seed=self.seed,
             seconds=round(seconds, 1),
