@@ -26,6 +26,7 @@ from outcry.app.drill.control import Control, FaultyDisk
 from outcry.app.settings import Settings
 from outcry.engine.engine import Engine
 from outcry.feeds.simulated import RandomWalk, run_simulated
+from outcry.gateway.door import NoAnswer, Overloaded
 from outcry.identity import Identity, UserUnknown
 from outcry.journal.segments import SegmentSettings
 from outcry.node.keeper import KeeperSettings
@@ -41,6 +42,7 @@ SEGMENTS = SegmentSettings(segment_bytes=256 << 10, reserve_bytes=64 << 20)
 KEEPER = KeeperSettings(snapshot_seconds=1.0, repeat_seconds=1.0)
 LINK = LinkSettings(answer_seconds=0.5, backoff_seconds=0.02, backoff_seconds_max=0.1)
 FIND_ENDED_S = 0.02
+AGAIN_S = 0.1
 
 
 class Start(msgspec.Struct, frozen=True):
@@ -90,12 +92,23 @@ async def feed(
 ) -> None:
     """List what is traded, give the clients money, and say prices until told to stop."""
     terms = listings.load()
+    while not stop.is_set():
+        try:
+            await open_up(commands, terms, engine, identity)
+            break
+        except (NoAnswer, Overloaded):
+            # All of it can be done again.
+            await asyncio.sleep(AGAIN_S)
+    walk = RandomWalk(settings.seed, compose.walk_specs(terms), compose.last_prices(engine.tables))
+    await run_simulated(walk, commands.submit, stop)
+
+
+async def open_up(commands: compose.Door, terms: listings.Listings, engine: Engine, identity: Identity) -> None:
+    """List what is not listed yet and give everybody money once.  Raises `NoAnswer` or `Overloaded`."""
     for record in listings.outstanding(terms, engine.tables):
         await demo.carry_out(commands, record, f"a {type(record).__name__} command of the listings")
     currencies = {currency.symbol: number for number, currency in enumerate(terms.currencies, 1)}
     await demo.fund(commands, identity, cast_of(identity), currencies, FUNDS_MINOR)
-    walk = RandomWalk(settings.seed, compose.walk_specs(terms), compose.last_prices(engine.tables))
-    await run_simulated(walk, commands.submit, stop)
 
 
 def cast_of(identity: Identity) -> demo.Cast:
