@@ -125,7 +125,7 @@ def test_the_books_find_what_was_lost_and_what_acted_though_refused(tmp_path: Pa
 def test_the_commands_status_is_the_verdict(passed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     report = Report(
         seed=1, seconds=1, kills=Counter(node=1), faults={}, answered=5, unanswered=0, lost=0 if passed else 1,
-        duplicates=0, entries=9, roots_equal=True, root="ab", problems=[],
+        duplicates=0, entries=9, roots_equal=True, root="ab", history_rows=3, problems=[],
     )  # fmt: skip
     monkeypatch.setattr(plan, "run", lambda options, say: report)
     told = CliRunner().invoke(cli.app, ["drill", "--minutes", "1"])

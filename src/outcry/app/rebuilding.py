@@ -45,12 +45,17 @@ class Rebuilt(msgspec.Struct, frozen=True):
 def rebuild(files: Files, progress: Progress) -> Rebuilt:
     """Make history anew.  Raises `HistoryError` while a venue runs on the folder, `JournalError`, `ReplicaDiverged`."""
     with held(files):
-        new = files.history.with_suffix(".new")
-        remove(new)
-        made = write(files.journal, new, progress)
-        remove(files.history)
-        new.replace(files.history)
-        sync_folder(files.folder)
+        return renew(files, progress)
+
+
+def renew(files: Files, progress: Progress) -> Rebuilt:
+    """The same for who has the folder already."""
+    new = files.history.with_suffix(".new")
+    remove(new)
+    made = write(files.journal, new, progress)
+    remove(files.history)
+    new.replace(files.history)
+    sync_folder(files.folder)
     return made
 
 

@@ -9,7 +9,7 @@ import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +30,8 @@ from outcry.node.recovery import recover
 
 Observed = tuple[Outcome, str]
 Try = Callable[[Drill], Awaitable[Observed]]
-KEPT = ("journal", "snapshots", "gateway.state", "keeper.state", "history.db", "history.db-wal", "history.db-shm")
+HISTORY = ("history.db", "history.db-wal", "history.db-shm")
+KEPT = ("journal", "snapshots", "gateway.state", "keeper.state", *HISTORY)
 """What is put back after a start was refused."""
 
 
@@ -137,6 +138,8 @@ class Damaged:
     """Whose words count when it starts."""
     examine: Outcome = Outcome.STARTS
     """Which command looks at the files when it starts without a word."""
+    in_history: bool = False
+    """Whether history is what is damaged, so that a rebuild mends it."""
 
     async def __call__(self, drill: Drill) -> Observed:
         """Stop the venue, try, and have all of it running again, under load throughout."""
@@ -146,14 +149,17 @@ class Damaged:
             keep(drill.venue.data, kept)
             self.damage_it(drill.files, drill.chance)
             ended = await drill.venue.start()
+            observed = self._observed(drill, ended)
             if ended is not None:
                 await drill.venue.kill()
-                put_back(drill.venue.data, kept)
-            observed = self._observed(drill, ended)
-            if self.examine is not Outcome.STARTS and ended is None:
+                put_back(drill.venue.data, kept, HISTORY if self.in_history else ())
+            elif self.examine is not Outcome.STARTS:
                 await drill.kill()
                 observed = examined(drill, self.examine)
                 put_back_closed(drill.venue.data, kept)
+            if self.in_history:
+                await drill.venue.kill()
+                await asyncio.to_thread(rebuilding.renew, drill.files, lambda sequence: None)
         await drill.start()
         return observed
 
@@ -199,9 +205,11 @@ def keep(data: Path, kept: Path) -> None:
             shutil.copyfile(path, kept / name)
 
 
-def put_back(data: Path, kept: Path) -> None:
-    """Put back what was kept, and nothing else."""
+def put_back(data: Path, kept: Path, spared: Sequence[str] = ()) -> None:
+    """Put back what was kept, and nothing else; the spared stay as they are."""
     for name in KEPT:
+        if name in spared:
+            continue
         path = data / name
         if path.is_dir():
             shutil.rmtree(path)

@@ -28,15 +28,15 @@ RESTORED = "Restore the file as it says; `outcry verify` names what else is dama
 REBUILD = "Run `outcry history rebuild`."
 
 
-def at_start(fault: str, damage_it: damage.Damage, says: str, remedy: str = RESTORED, role: str = "node") -> Case:
+def at_start(fault: str, damage_it: damage.Damage, says: str, remedy: str = RESTORED) -> Case:
     """A damage with which the venue does not start."""
-    return Case(Row(fault, Outcome.REFUSED, says, remedy), Damaged(damage_it, role))
+    return Case(Row(fault, Outcome.REFUSED, says, remedy), Damaged(damage_it))
 
 
 def unusable_history(fault: str, damage_it: damage.Damage, why: str = "…", remedy: str = REBUILD) -> Case:
     """A history that the keeper finds to be of no use."""
     says = f"PATH cannot be used ({why}): stop the venue and run `outcry history rebuild` on its data folder"
-    return at_start(fault, damage_it, says, remedy, "keeper")
+    return Case(Row(fault, Outcome.REFUSED, says, remedy), Damaged(damage_it, "keeper", in_history=True))
 
 
 def passed_over(fault: str, damage_it: damage.Damage, says: str = "", role: str = "node") -> Case:
@@ -246,7 +246,7 @@ HISTORY = [
             "data folder",
             REBUILD,
         ),
-        Damaged(damage.flip_history_row, examine=Outcome.CHECK),
+        Damaged(damage.flip_history_row, examine=Outcome.CHECK, in_history=True),
     ),
 ]
 

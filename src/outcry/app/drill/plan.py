@@ -140,6 +140,7 @@ def unfinished(going: Drill | None, seed: int, seconds: float, problem: str) -> 
         entries=0,
         roots_equal=False,
         root="",
+        history_rows=0,
         problems=[problem, *(going.problems if going is not None else [])],
     )
 
@@ -156,6 +157,8 @@ def lines(report: Report) -> Iterator[str]:
     yield f"lost      {report.lost:,} commands"
     yield f"twice     {report.duplicates:,} commands"
     yield f"roots     {'equal' if report.roots_equal else 'NOT EQUAL'}: node, verify and keeper at {report.entries:,}"
+    if report.history_rows:
+        yield f"history   {report.history_rows:,} rows, the same as the journal makes"
     if report.root:
         yield f"root      {report.root}"
     for problem in report.problems:

@@ -14,12 +14,14 @@ from pathlib import Path
 
 import msgspec
 
+from outcry.app import rebuilding
 from outcry.app.drill import books
 from outcry.app.drill.control import Control, DiskFault
 from outcry.app.drill.load import Client, Ledger, Load
 from outcry.app.drill.process import CLIENTS, cast_of
 from outcry.app.drill.venue import POLL_S, DrillFailed, DrillVenue, Ended
 from outcry.app.settings import Files
+from outcry.history import HistoryError
 from outcry.identity import Identity
 
 WAIT_S_MAX = 60.0
@@ -48,6 +50,8 @@ class Report(msgspec.Struct, frozen=True):
     roots_equal: bool
     """Whether the node's start, `outcry verify` and the keeper make the same state."""
     root: str
+    history_rows: int
+    """Of history, all the same as the journal makes them."""
     problems: list[str]
     """Sentences about what was not as the table says."""
 
@@ -127,7 +131,13 @@ class Drill:
         loop = asyncio.get_running_loop()
         settled = await loop.run_in_executor(None, books.settle, self.files.journal, self.load.ledgers)
         roots = await loop.run_in_executor(None, books.roots, self.files)
-        problems = [*self.problems, *roots.problems, *sorted(self.lost | self.doubled)[:EXAMPLES_MAX]]
+        rows = 0
+        problems = [*self.problems, *roots.problems]
+        try:
+            rows = (await asyncio.to_thread(rebuilding.compare, self.files, lambda sequence: None)).rows
+        except HistoryError as problem:
+            problems.append(str(problem))
+        problems += [*sorted(self.lost | self.doubled)[:EXAMPLES_MAX]]
         if settled.example:
             problems.append(settled.example)
         if not roots.equal:
@@ -145,6 +155,7 @@ class Drill:
             entries=roots.sequences[1],
             roots_equal=roots.equal,
             root=roots.verified,
+            history_rows=rows,
             problems=problems,
         )
 
