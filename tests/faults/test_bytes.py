@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from outcry.journal.errors import RESTORE, JournalDamaged
-from outcry.journal.files import LOCK_NAME
+from outcry.journal.files import LOCK_NAME, SEEN_NAME
 from outcry.journal.frames import Frame
 from outcry.journal.reading import read_frames, verify
 from outcry.journal.segments import Segments, SegmentSettings
@@ -59,6 +59,11 @@ def damage(path: Path, chance: random.Random) -> str:
     return f"{path.name} damaged at {place}"
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    """All there is but the lock, which whoever looks writes his number into."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name not in (LOCK_NAME, SEEN_NAME)}
+
+
 def refusal_of(folder: Path) -> str:
     """What a start, or else a reading of everything, says; nothing if both find nothing wrong."""
     try:
@@ -80,9 +85,11 @@ def test_damage_anywhere_is_refused_by_name_or_harmless(tmp_path: Path, seed: in
         folder = tmp_path / "bad"
         shutil.copytree(good, folder)
         done = damage(folder / chance.choice(names), chance)
+        before = contents(folder)
         said = refusal_of(folder)
         if said:
             refused += 1
+            assert contents(folder) == before, f"{done}: {said}"
             assert SAID.search(said), f"{done}: {said}"
             assert RESTORE in said, f"{done}: {said}"
         else:
