@@ -129,7 +129,7 @@ def test_a_spare_that_was_damaged_since_is_not_written_into(tmp_path: Path) -> N
         if tidied_first:
             journal.upkeep()
             assert not any((tmp_path / files.SPARE_NAME).read_bytes())
-        for frame in frames[15:] if tidied_first else frames[1:15]:
+        for frame in frames[25:] if tidied_first else frames[1:25]:
             journal.append(frame)
         journal.sync()
         journal.close()
