@@ -54,7 +54,11 @@ class Options:
 def run(options: Options, say: Say) -> Report:
     """The drill, to its end.  Raises `DrillRefused`."""
     folder = folder_of(options)
-    report = asyncio.run(drill(folder, options, say))
+    try:
+        report = asyncio.run(drill(folder, options, say))
+    except KeyboardInterrupt:
+        say(f"folder    {folder}")
+        raise
     if report.passed and options.data is None:
         shutil.rmtree(folder)
     else:

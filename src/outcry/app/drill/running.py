@@ -118,7 +118,11 @@ class Drill:
         for ended in self.venue.found_ended():
             self.problems.append(f"by itself {ended.said}")
         await self.start()
-        seen = await self.load.look(anew=anew)
+        try:
+            async with asyncio.timeout(WAIT_S_MAX):
+                seen = await self.load.look(anew=anew)
+        except TimeoutError as problem:
+            raise DrillFailed(f"the clients' questions have no answers within {WAIT_S_MAX:.0f} seconds") from problem
         self.lost.update(seen.lost)
         self.doubled.update(seen.doubled)
 
