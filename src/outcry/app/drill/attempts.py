@@ -24,6 +24,7 @@ from outcry.app.settings import Files
 from outcry.app.supervise import VenueFailed, hold
 from outcry.engine.engine import Engine
 from outcry.history import HistoryError
+from outcry.identity.sealing import FILE_NAME as VENUE_KEY
 from outcry.journal.errors import JournalError, SecondWriter
 from outcry.journal.files import COMPRESSED
 from outcry.node.recovery import recover
@@ -31,7 +32,7 @@ from outcry.node.recovery import recover
 Observed = tuple[Outcome, str]
 Try = Callable[[Drill], Awaitable[Observed]]
 HISTORY = ("history.db", "history.db-wal", "history.db-shm")
-KEPT = ("journal", "snapshots", "gateway.state", "keeper.state", *HISTORY)
+KEPT = ("journal", "snapshots", "gateway.state", "keeper.state", "identity.db", VENUE_KEY, *HISTORY)
 """What is put back after a start was refused."""
 
 
@@ -202,7 +203,7 @@ def keep(data: Path, kept: Path) -> None:
         if path.is_dir():
             shutil.copytree(path, kept / name)
         elif path.exists():
-            shutil.copyfile(path, kept / name)
+            shutil.copy(path, kept / name)
 
 
 def put_back(data: Path, kept: Path, spared: Sequence[str] = ()) -> None:
@@ -217,13 +218,13 @@ def put_back(data: Path, kept: Path, spared: Sequence[str] = ()) -> None:
         if (kept / name).is_dir():
             shutil.copytree(kept / name, path)
         elif (kept / name).exists():
-            shutil.copyfile(kept / name, path)
+            shutil.copy(kept / name, path)
 
 
 def put_back_closed(data: Path, kept: Path) -> None:
     """Put back what has not been written since: the closed segments."""
     for old in (kept / "journal").glob("*" + COMPRESSED):
-        shutil.copyfile(old, data / "journal" / old.name)
+        shutil.copy(old, data / "journal" / old.name)
 
 
 async def tried(drill: Drill, case: Case) -> None:

@@ -25,6 +25,7 @@ NOTHING = "Nothing."
 SEE_DISK = "See to the disk, then start again."
 FORWARD_NS, BACK_NS = 60 * SECOND_NS, 20 * SECOND_NS
 RESTORED = "Restore the file as it says; `outcry verify` names what else is damaged."
+FROM_BACKUP = "Restore it from the backup."
 REBUILD = "Run `outcry history rebuild`."
 
 
@@ -250,6 +251,27 @@ HISTORY = [
     ),
 ]
 
+IDENTITY = [
+    Case(
+        Row(
+            "identity.db: its head flipped",
+            Outcome.REFUSED,
+            "PATH cannot be used: file is not a database; restore it from the backup",
+            FROM_BACKUP,
+        ),
+        Damaged(damage.flip_identity_head, "gateway"),
+    ),
+    Case(
+        Row(
+            "venue.key: cut",
+            Outcome.REFUSED,
+            "a venue key has 32 bytes, not N; restore it from the backup",
+            FROM_BACKUP,
+        ),
+        Damaged(damage.cut_venue_key, "gateway"),
+    ),
+]
+
 FORMATS = [
     at_start(
         "genesis of an older or newer format",
@@ -277,6 +299,6 @@ FORMATS = [
     ),
 ]
 
-CASES = [*RUNNING, *JOURNAL, *STATES, *HISTORY, *FORMATS]
+CASES = [*RUNNING, *JOURNAL, *STATES, *HISTORY, *IDENTITY, *FORMATS]
 KILLS = RUNNING[:4]
 """Those that a drill draws most."""

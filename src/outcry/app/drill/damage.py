@@ -16,6 +16,7 @@ from random import Random
 from typing import NamedTuple
 
 from outcry.app.settings import Files
+from outcry.identity.sealing import FILE_NAME as VENUE_KEY
 from outcry.journal.files import GENESIS_NAME, PRUNED_NAME, SEEN_NAME, SPARE_NAME, SegmentFile, list_segments
 from outcry.journal.frames import HEADER_BYTES
 from outcry.journal.reading import SegmentWalk
@@ -255,6 +256,16 @@ def newer_history(files: Files, chance: Random) -> None:
     """History of a later program."""
     with closing(sqlite3.connect(files.history)) as connection, connection:
         connection.execute("update alembic_version set version_num = '9999'")
+
+
+def flip_identity_head(files: Files, chance: Random) -> None:
+    """A byte of what says that it is a database."""
+    flip(files.identity, chance.randrange(16), chance)
+
+
+def cut_venue_key(files: Files, chance: Random) -> None:
+    """A part of it."""
+    cut(files.folder / VENUE_KEY, chance)
 
 
 def other_genesis(files: Files, chance: Random) -> None:
