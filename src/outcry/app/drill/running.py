@@ -7,6 +7,7 @@ clients were told with what they find, and `settle` in the end with the journal 
 import asyncio
 import contextlib
 import random
+import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -171,10 +172,10 @@ async def running(data: Path, seed: int) -> AsyncIterator[Drill]:
         with contextlib.closing(Identity(venue.settings.files.identity)) as identity:
             cast = cast_of(identity)
         chance = random.Random(seed)
-        # The names are new in each drill, so that a folder can be drilled again.
-        began = chance.randrange(16**6)
+        # Client ids are new in each drill, whatever its seed, so that a folder can be drilled again.
+        began = secrets.token_hex(3)
         clients = [
-            Client(venue.url, Ledger(f"{name}-{began:06x}"), cast.credentials(name), chance.randrange(2**32))
+            Client(venue.url, Ledger(f"{name}-{began}"), cast.credentials(name), chance.randrange(2**32))
             for name in CLIENTS
         ]
         drill = Drill(venue, Load(clients), Control(data), seed, chance)
