@@ -115,10 +115,11 @@ def test_the_books_find_what_was_lost_and_what_acted_though_refused(tmp_path: Pa
     wrong = [
         Ledger("lost", answered={"never": never}),
         Ledger("cancel", ended={"never": never}),
+        Ledger("amend", amended={"never"}),
         Ledger("twice", refused={placed}),
     ]
     found = books.settle(journal, wrong)
-    assert (found.lost, found.doubled) == (2, 1)
+    assert (found.lost, found.doubled) == (3, 1)
     assert "never" in found.example
 
 

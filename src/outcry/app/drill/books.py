@@ -1,8 +1,8 @@
 """After the drill: what the journal says against what the clients were told, and whether all replays agree.
 
 `settle` reads a stopped venue's journal once through a fresh engine and counts answered orders that are not in it,
-answered cancels that are not, client ids that acted twice and refused ones that acted at all.  `roots` makes the root
-of the state three ways: as the node starts, as `outcry verify` checks, and as the keeper saved it.
+answered amends and cancels that are not, client ids that acted twice and refused ones that acted at all.  `roots` makes
+the root of the state three ways: as the node starts, as `outcry verify` checks, and as the keeper saved it.
 """
 
 import time
@@ -20,7 +20,7 @@ from outcry.node.recovery import recover
 from outcry.protocol import wire
 from outcry.protocol.layout import EventKind
 
-KINDS = frozenset({int(EventKind.PLACED), int(EventKind.ENDED)})
+KINDS = frozenset({int(EventKind.PLACED), int(EventKind.AMENDED), int(EventKind.ENDED)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ def settle(journal: Path, ledgers: Iterable[Ledger]) -> Settled:
     """Compare the journal with what clients know.  Raises `JournalError`."""
     placed: Counter[str] = Counter()
     names: dict[int, str] = {}
+    amended: set[str] = set()
     ended: set[str] = set()
     engine = Engine()
     for frame in read_frames(journal):
@@ -66,12 +67,14 @@ def settle(journal: Path, ledgers: Iterable[Ledger]) -> Settled:
                     placed[name] += 1
                     names[event.record.order_id] = name
             elif event.record.order_id in names:
-                ended.add(names[event.record.order_id])
+                done = ended if event.head.kind == EventKind.ENDED else amended
+                done.add(names[event.record.order_id])
     lost: list[str] = []
     doubled = [f"{name} acted {times} times" for name, times in placed.items() if times > 1]
     for ledger in ledgers:
         lost += [f"order {name} was answered and is not in the journal" for name in ledger.answered if not placed[name]]
         lost += [f"the cancel of {name} was answered and is not in the journal" for name in ledger.ended.keys() - ended]
+        lost += [f"the amend of {name} was answered and is not in the journal" for name in ledger.amended - amended]
         doubled += [f"{name} was refused and acted" for name in ledger.refused if placed[name]]
     return Settled(len(lost), len(doubled), (lost + doubled + [""])[0])
 

@@ -45,6 +45,8 @@ class Ledger:
     """Placed, with the first answer, or the row found after none had come."""
     ended: dict[str, Order] = field(default_factory=dict)
     """Cancelled, with that answer."""
+    amended: set[str] = field(default_factory=set)
+    """Made twice as large, and answered so."""
     refused: set[str] = field(default_factory=set)
     """Orders that the venue said no to."""
     missed: list[str] = field(default_factory=list)
@@ -164,6 +166,8 @@ class Client:
         except (BadRequest, NotFound):
             # It has met another order since.
             self._resting.pop(name)
+        else:
+            self.ledger.amended.add(name)
         self.ledger.commands += 1
 
     async def _cancel(self, venue: VenueClient, name: str) -> None:
@@ -193,11 +197,11 @@ class Client:
         names = list(ledger.answered)
         asked_for = names[-4 * ASKED_AT_ONCE :] if anew else names[ledger.looked :][-4 * ASKED_AT_ONCE :]
         # What is cancelled while the question is under way may be answered either way.
-        ended = set(ledger.ended)
+        ended, amended = set(ledger.ended), set(ledger.amended)
         async with self.connection() as venue:
             for start in range(0, len(asked_for), ASKED_AT_ONCE):
                 rows = await self._rows(venue, asked_for, start)
-                self._compare(asked_for[start : start + ASKED_AT_ONCE], rows, ended, seen)
+                self._compare(asked_for[start : start + ASKED_AT_ONCE], rows, ended, amended, seen)
         ledger.looked = len(names)
         return seen
 
@@ -209,7 +213,9 @@ class Client:
             except (Unreachable, Overloaded, RateLimited):
                 await asyncio.sleep(PAUSE_S)
 
-    def _compare(self, names: Sequence[str], rows: Sequence[Order], ended: Set[str], seen: Seen) -> None:
+    def _compare(
+        self, names: Sequence[str], rows: Sequence[Order], ended: Set[str], amended: Set[str], seen: Seen
+    ) -> None:
         found = Counter(row.client_id for row in rows)
         seen.lost += [name for name in names if not found[name]]
         seen.doubled += [name for name in names if found[name] > 1]
@@ -220,6 +226,8 @@ class Client:
                 seen.lost.append(f"{name} as order {told.order_id}")
             if name in ended and row.status != CANCELLED:
                 seen.lost.append(f"the cancel of {name}")
+            if name in amended and row.quantity != 2 * QUANTITY:
+                seen.lost.append(f"the amend of {name}")
 
     async def repeat_last(self) -> list[str]:
         """Send the last answered order again: it must be refused as a duplicate.  What acted twice."""
