@@ -137,7 +137,7 @@ def test_the_commands_status_is_the_verdict(passed: bool, monkeypatch: pytest.Mo
 
 def test_a_folder_can_be_drilled_again(tmp_path: Path) -> None:
     for _ in range(2):
-        check(killing(tmp_path, 3), 3, set())
+        check(killing(tmp_path, 1), 1, set())
 
 
 def test_a_folder_with_something_else_in_it_is_refused(tmp_path: Path) -> None:
