@@ -54,8 +54,7 @@ async def lose(drill: Drill) -> Observed:
     await drill.until_answered(50)
     await drill.kill()
     files = drill.files
-    segment = damage.newest(files)
-    lies = damage.frames_in(segment)
+    segment, lies = damage.newest(files)
     begin, end = lies[-min(len(lies) // 2, 20)].offset, lies[-1].offset + lies[-1].length
     with segment.path.open("r+b") as file:
         file.seek(begin)
@@ -86,8 +85,8 @@ def test_a_loss_that_the_journal_does_not_show_refuses_the_start(tmp_path: Path)
     async def lose_half(drill: Drill) -> Observed:
         """Only the journal's last frames: `seen` knows better."""
         await drill.kill()
-        segment = damage.newest(drill.files)
-        last = damage.frames_in(segment)[-1]
+        segment, frames = damage.newest(drill.files)
+        last = frames[-1]
         with segment.path.open("r+b") as file:
             file.seek(last.offset)
             file.write(bytes(last.length))

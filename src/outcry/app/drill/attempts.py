@@ -148,7 +148,11 @@ class Damaged:
         with tempfile.TemporaryDirectory(dir=drill.venue.data) as folder:
             kept = Path(folder)
             keep(drill.venue.data, kept)
-            self.damage_it(drill.files, drill.chance)
+            try:
+                self.damage_it(drill.files, drill.chance)
+            except damage.NothingThere:
+                await drill.start()
+                raise
             ended = await drill.venue.start()
             observed = self._observed(drill, ended)
             if ended is not None:
@@ -230,8 +234,12 @@ def put_back_closed(data: Path, kept: Path) -> None:
 async def tried(drill: Drill, case: Case) -> None:
     """Carry out a case and compare; afterwards the venue trades again."""
     fault = case.row.fault
+    try:
+        observed = await case.attempt(drill)
+    except damage.NothingThere:
+        return
     drill.faults[fault] += 1
-    compare(drill, case.row, *await case.attempt(drill))
+    compare(drill, case.row, *observed)
     if set(drill.venue.running) != set(ROLES):
         raise DrillFailed(f"after {fault} there run only {sorted(drill.venue.running)}")
 

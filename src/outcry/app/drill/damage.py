@@ -9,7 +9,7 @@ import itertools
 import sqlite3
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from random import Random
@@ -30,6 +30,10 @@ DIGEST_BYTES = 32
 BEHIND_BYTES = 4_000
 
 
+class NothingThere(Exception):
+    """The files have not got what should be damaged, such as a frame in a segment that has just been begun."""
+
+
 class Lies(NamedTuple):
     """Where a frame lies in its segment."""
 
@@ -44,9 +48,20 @@ def frames_in(segment: SegmentFile) -> list[Lies]:
     return [Lies(walk.offset - len(frame.data), len(frame.data), frame.first_sequence) for frame in walk.frames()]
 
 
-def newest(files: Files) -> SegmentFile:
-    """The segment that is written."""
-    return list_segments(files.journal)[-1]
+def newest(files: Files, frames_min: int = 1) -> tuple[SegmentFile, list[Lies]]:
+    """The segment that is written, and its frames.  Raises `NothingThere` if they are too few."""
+    segment = list_segments(files.journal)[-1]
+    frames = frames_in(segment)
+    if len(frames) < frames_min:
+        raise NothingThere(f"{segment.path} has {len(frames)} frames")
+    return segment, frames
+
+
+def one_of(segments: Sequence[SegmentFile], chance: Random) -> SegmentFile:
+    """Any of them.  Raises `NothingThere` if there is none."""
+    if not segments:
+        raise NothingThere("there is no such segment")
+    return chance.choice(segments)
 
 
 def closed(files: Files) -> list[SegmentFile]:
@@ -103,43 +118,43 @@ def remove_genesis(files: Files, chance: Random) -> None:
 
 def flip_last_frame(files: Files, chance: Random) -> None:
     """A byte of the frame that was written last."""
-    segment = newest(files)
-    offset, length, _ = frames_in(segment)[-1]
+    segment, frames = newest(files)
+    offset, length, _ = frames[-1]
     flip(segment.path, offset + chance.randrange(length), chance)
 
 
 def flip_earlier_frame(files: Files, chance: Random) -> None:
     """A byte of a frame before it, in the same segment."""
-    segment = newest(files)
-    offset, length, _ = chance.choice(frames_in(segment)[:-1])
+    segment, frames = newest(files, 2)
+    offset, length, _ = chance.choice(frames[:-1])
     flip(segment.path, offset + chance.randrange(length), chance)
 
 
 def cut_newest(files: Files, chance: Random) -> None:
     """The newest segment, somewhere in its frames."""
-    segment = newest(files)
-    offset, length, _ = frames_in(segment)[-1]
+    segment, frames = newest(files)
+    offset, length, _ = frames[-1]
     with segment.path.open("r+b") as file:
         file.truncate(chance.randrange(offset + length))
 
 
 def cut_zeros(files: Files, chance: Random) -> None:
     """The newest segment, behind its frames."""
-    segment = newest(files)
-    offset, length, _ = frames_in(segment)[-1]
+    segment, frames = newest(files)
+    offset, length, _ = frames[-1]
     with segment.path.open("r+b") as file:
         file.truncate(chance.randrange(offset + length, segment.path.stat().st_size))
 
 
 def remove_newest(files: Files, chance: Random) -> None:
     """The newest segment."""
-    newest(files).path.unlink()
+    newest(files)[0].path.unlink()
 
 
 def tear(files: Files, chance: Random) -> None:
     """Bytes behind the last frame, as of a frame that was being written."""
-    segment = newest(files)
-    offset, length, _ = frames_in(segment)[-1]
+    segment, frames = newest(files)
+    offset, length, _ = frames[-1]
     with segment.path.open("r+b") as file:
         file.seek(offset + length)
         file.write(chance.randbytes(chance.randrange(1, BEHIND_BYTES)))
@@ -147,18 +162,18 @@ def tear(files: Files, chance: Random) -> None:
 
 def flip_closed(files: Files, chance: Random) -> None:
     """A byte of a compressed segment that a start does not read, or a part of it."""
-    path = chance.choice(unread(files)).path
+    path = one_of(unread(files), chance).path
     (flip_anywhere if chance.randrange(2) else cut)(path, chance)
 
 
 def remove_closed(files: Files, chance: Random) -> None:
     """One of those, but not the first, so that the journal has a gap."""
-    chance.choice(unread(files)[1:]).path.unlink()
+    one_of(unread(files)[1:], chance).path.unlink()
 
 
 def flip_closed_and_forget(files: Files, chance: Random) -> None:
     """The same where nothing is left that could be started from but the journal."""
-    flip_anywhere(chance.choice(closed(files)).path, chance)
+    flip_anywhere(one_of(closed(files), chance).path, chance)
     for path in [*list_snapshots(files.snapshots), *files.states]:
         path.unlink(missing_ok=True)
 
@@ -278,8 +293,8 @@ def other_genesis(files: Files, chance: Random) -> None:
 
 def other_frame(files: Files, chance: Random) -> None:
     """A last frame that says another format, with a checksum that fits."""
-    segment = newest(files)
-    offset, _, _ = frames_in(segment)[-1]
+    segment, frames = newest(files)
+    offset, _, _ = frames[-1]
     with segment.path.open("r+b") as file:
         file.seek(offset)
         header = bytearray(file.read(HEADER_BYTES))
