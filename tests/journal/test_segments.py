@@ -312,6 +312,25 @@ def test_a_damaged_compressed_segment_is_named(tmp_path: Path) -> None:
         verify(tmp_path)
 
 
+def test_every_flipped_bit_of_a_compressed_segments_head_is_damage_and_nothing_else(tmp_path: Path) -> None:
+    write(tmp_path, list(chain(12)))
+    files.compress(list_segments(tmp_path)[0])
+    path = list_segments(tmp_path)[0].path
+    good, refused = path.read_bytes(), 0
+    for place in range(16):
+        for bit in range(8):
+            data = bytearray(good)
+            data[place] ^= 1 << bit
+            path.write_bytes(data)
+            try:
+                # A bit or two of the head mean nothing.
+                assert verify(tmp_path).frames == 12
+            except JournalDamaged as problem:
+                assert "cannot be decompressed" in str(problem)
+                refused += 1
+    assert refused > 120
+
+
 def test_a_twin_left_by_a_crash_while_compressing_does_no_harm(tmp_path: Path) -> None:
     frames = list(chain(30))
     write(tmp_path, frames)

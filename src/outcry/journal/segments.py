@@ -49,9 +49,9 @@ class SegmentSettings:
     """Whether closed segments are compressed."""
 
     def __post_init__(self) -> None:
-        """Refuse a reserve into which making a segment could run."""
-        if not 0 < self.segment_bytes <= self.reserve_bytes:
-            raise ValueError("the reserve must be at least as large as a segment")
+        """Refuse a reserve into which making a segment could run, and a segment that nobody would read."""
+        if not 0 < self.segment_bytes <= min(self.reserve_bytes, files.SEGMENT_BYTES_MAX):
+            raise ValueError("the reserve must be at least as large as a segment, and that no longer than 1 GiB")
 
 
 class Segments:
