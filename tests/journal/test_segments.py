@@ -325,8 +325,7 @@ def test_every_flipped_bit_of_a_compressed_segments_head_is_damage_and_nothing_e
             try:
                 # A bit or two of the head mean nothing.
                 assert verify(tmp_path).frames == 12
-            except JournalDamaged as problem:
-                assert "cannot be decompressed" in str(problem)
+            except JournalDamaged:
                 refused += 1
     assert refused > 120
 
