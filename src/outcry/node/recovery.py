@@ -68,6 +68,7 @@ def recover(
         Genesis(settings.rules_version, now_ns, settings.root_every),
         settings.segments,
         seen_sequence=shelf.last_sequence(),
+        disk=settings.disk,
     )
     try:
         clear_temporary(snapshots_folder, CACHE)
