@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from outcry.journal.files import GENESIS_NAME, SEGMENT
 from outcry.journal.frames import ROOT_EVERY
 
 BOOK_INTERVAL_MS_MAX = 10_000
@@ -109,7 +110,8 @@ class Files:
     @property
     def journal(self) -> Path:
         """The journal; a folder that is one itself is taken as it is, so that a copied journal can be checked."""
-        return self.folder if (self.folder / "genesis").exists() else self.folder / "journal"
+        is_one = (self.folder / GENESIS_NAME).exists() or any(self.folder.glob("*" + SEGMENT + "*"))
+        return self.folder if is_one else self.folder / "journal"
 
     def known_false(self) -> frozenset[int]:
         """Sequences whose journaled state roots are false, as the operator has told this venue."""
