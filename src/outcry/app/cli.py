@@ -21,7 +21,7 @@ from outcry.app import bench as measuring
 from outcry.app import cli_checking, cli_risk, pruning, rebuilding, supervise
 from outcry.app.cli_checking import FalseRootsOption
 from outcry.app.process import PRIVATE
-from outcry.app.settings import DEMO, Files, Settings, SettingsError
+from outcry.app.settings import DEMO, FORK, Files, Settings, SettingsError
 from outcry.app.speaking import DataOption, JsonOption, counting, explained, journal_of, say, tell
 from outcry.engine.machine import COMPILED
 from outcry.identity import Identity, IdentityError
@@ -58,8 +58,13 @@ def up(
     host: Annotated[str, typer.Option(envvar="OUTCRY_HOST", help="0.0.0.0 lets other machines in.")] = "127.0.0.1",
     data: DataOption = Path("data"),
     profile: Annotated[
-        str, typer.Option(envvar="OUTCRY_PROFILE", help="demo, or test: prices are the operator's, see `index set`.")
-    ] = DEMO,
+        str,
+        typer.Option(
+            envvar="OUTCRY_PROFILE",
+            help="demo, or test: prices are the operator's, see `index set`; a fork is a fork if it is left out.",
+            show_default=False,
+        ),
+    ] = "",
     empty: Annotated[bool, typer.Option(help="No listings, no simulated prices, no guests.")] = False,
     seed: Annotated[int, typer.Option(envvar="OUTCRY_SEED", help="Of simulated prices and guests.")] = 1,
     one_process: Annotated[bool, typer.Option(help="Everything in one process.")] = False,
@@ -78,7 +83,7 @@ def up(
             host=host,
             port=port,
             empty=empty,
-            profile=profile,
+            profile=profile or (FORK if Files(data).fork.exists() else DEMO),
             seed=seed,
             one_process=one_process or not COMPILED,
             book_interval_ms=book_interval_ms,

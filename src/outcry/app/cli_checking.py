@@ -12,7 +12,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from outcry.app import checking
+from outcry.app import checking, forking
 from outcry.app.damage import finding_of
 from outcry.app.settings import Files
 from outcry.app.speaking import JsonOption, complain, counting, explained, journal_of, say
@@ -36,6 +36,7 @@ def add_to(app: typer.Typer) -> None:
     """Make these commands of the whole."""
     app.command()(replay)
     app.command()(verify)
+    app.command()(fork)
 
 
 def replay(
@@ -58,6 +59,35 @@ def replay(
 def verify(folder: JournalArgument, as_json: JsonOption = False, false_root: FalseRootsOption = None) -> None:
     """Replay a journal and check everything there is to check; the first thing that is wrong is named."""
     _check(folder, checking.verify, "verifying", as_json, false_root or (), SOUND)
+
+
+def fork(
+    folder: JournalArgument,
+    into: Annotated[Path, typer.Option(help="A folder that does not exist yet.")],
+    at: Annotated[int, typer.Option(help="The last entry that both have; 0 for the last there is.", min=0)] = 0,
+    account: Annotated[
+        list[int] | None, typer.Option(help="An account to make a key of the fork for; again for more.")
+    ] = None,
+    with_identity: Annotated[
+        bool, typer.Option("--with-identity", help="Copy users, keys and venue.key: what they sign works on both.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a private venue with the market as it was after an entry; nothing of the journal is changed."""
+    with explained():
+        journal = journal_of(folder)
+        with counting("copying", at or end_of(journal)) as progress:
+            made = forking.fork(Files(folder), into, at, progress, account or (), with_identity)
+    if as_json:
+        say(msgspec.json.encode(made).decode())
+        return
+    say(f"fork      {into}, after sequence {made.origin.sequence:,} ({_time_text(made.origin.time_ns)})")
+    say(f"root      {made.origin.root}")
+    for key in made.keys:
+        say(f"key       {key.name}  {key.key}  {key.secret}")
+    if not made.keys and not with_identity:
+        say("keys      none: --account N makes one for an account, --with-identity copies all")
+    say(f"start     outcry up --data {into}")
 
 
 def _check(

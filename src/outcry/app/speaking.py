@@ -16,7 +16,7 @@ import rich.progress
 import typer
 
 from outcry.app import bench as measuring
-from outcry.app import checking, explaining, operated, operating, pruning, rulebook, scenario, supervise
+from outcry.app import checking, explaining, forking, operated, operating, pruning, rulebook, scenario, supervise
 from outcry.app.settings import Files, SettingsError
 from outcry.history import HistoryError
 from outcry.identity import IdentityError
@@ -41,6 +41,7 @@ EXPECTED = (
     rulebook.NoRulebook,
     scenario.ScenarioTooSlow,
     checking.OutOfRange,
+    forking.CannotFork,
     *supervise.EXPECTED,
 )
 """Errors whose message is meant for who gave the command."""

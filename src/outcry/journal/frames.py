@@ -178,6 +178,12 @@ def cut_frame(frame: Frame, last_sequence: int) -> Frame:
     return build_frame(frame.first_sequence, count, body, frame.header.previous_hash, frame.header.events_digest)
 
 
+def hung_on(frame: Frame, previous_hash: bytes) -> Frame:
+    """The same entries behind another frame: only the previous hash is another one, and with it the frame's own."""
+    header = encode_header(frame.header._replace(previous_hash=previous_hash))
+    return Frame(decode_header(header), hashlib.sha256(header).digest(), header + frame.data[HEADER_BYTES:])
+
+
 def _root_of(body: bytes, count: int) -> bytes:
     """The Merkle root, entry by entry."""
     leaves = [wire.leaf_of(entry) for entry in wire.entry_slices(body)]
