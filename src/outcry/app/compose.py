@@ -18,7 +18,7 @@ from outcry.app import demo, following, listings, operated, saved
 from outcry.app.following import Viewer
 from outcry.app.keeper import Keeper, check_not_ahead, recorder_of
 from outcry.app.serving import serve
-from outcry.app.settings import TEST, Settings
+from outcry.app.settings import FORK, TEST, Settings
 from outcry.bots import MAKER_SYMBOLS, run_guests
 from outcry.engine.engine import Engine
 from outcry.feeds.door import NotTaken
@@ -313,7 +313,11 @@ def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Iden
 async def guests(
     settings: Settings, commands: Door, engine: Engine, identity: Identity, url: str, stop: asyncio.Event
 ) -> None:
-    """Open the venue for the demo, then feed it and trade on it until told to stop."""
+    """Open the venue for the demo, then feed it and trade on it until told to stop; a fork is only fed."""
+    if settings.profile == FORK:
+        prices, wanted = operated.feed_of_fork(settings.files, engine.tables)
+        await run_operated(prices, wanted, commands.submit, stop)
+        return
     terms = listings.load()
     for record in listings.outstanding(terms, engine.tables):
         await demo.carry_out(commands, record, f"a {type(record).__name__} command of the listings")

@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from outcry.app import compose, demo, following
+from outcry.app import compose, demo, following, forking
 from outcry.app.process import EXPECTED as EXPECTED_INSIDE
 from outcry.app.process import LISTENER, OPERATOR_WANTED, set_up_logging
-from outcry.app.settings import DEMO, Settings, encode
+from outcry.app.settings import DEMO, FORK, Settings, encode
 from outcry.client import ClientError, Refused, VenueClient
 from outcry.identity import Identity
 from outcry.journal.files import clear_temporary
@@ -158,7 +158,7 @@ async def up(settings: Settings, say: Say) -> None:
         clear_temporary(settings.data)
         following.settle_dispute(settings)
         with contextlib.closing(Identity(settings.files.identity)) as identity:
-            cast = None if settings.empty else demo.assemble(identity)
+            cast = None if settings.empty or settings.profile == FORK else demo.assemble(identity)
         running = in_one_process if settings.one_process else in_processes
         async with running(settings, address, lock, stop, say) as ended:
             ready = loop.create_task(until_ready(settings, address, cast, say))
@@ -340,10 +340,13 @@ async def until_ready(settings: Settings, address: Address, cast: demo.Cast | No
             missing = await what_is_missing(clients, cast is not None, settings.profile)
             if missing and time.monotonic() - started > READY_S_MAX:
                 raise VenueFailed(f"the venue is not ready after {READY_S_MAX} seconds: {missing} is missing")
-    profile = settings.profile if cast is not None else ""
+    profile = settings.profile if cast is not None or settings.profile == FORK else ""
     demo.write_card(settings.files.demo, address.url, address.websocket_url, cast, profile)
     traded = " and traded" if profile == DEMO else ", prices from `outcry index set`"
     books = f"{len(compose.BOOKS)} books quoted{traded}" if cast is not None else "nothing listed"
+    origin = forking.origin_of(settings.files)
+    if origin is not None and cast is None:
+        books = f"a fork: the market as it was after sequence {origin.sequence:,}, prices from `outcry index set`"
     say(f"ready  {address.url}  {books}; {settings.files.demo} says how to join; Ctrl-C stops")
 
 
