@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from outcry.journal import files
+from outcry.journal.disk import SystemDisk
 from outcry.journal.reading import verify
 from outcry.node.link import Link, NoAnswer, NodeLink, Overloaded
 from outcry.node.local import LocalLink
@@ -119,7 +119,7 @@ def test_what_is_refused_for_a_full_disk_has_changed_nothing(
     async def scenario(link: Link) -> None:
         await link.execute(Deposit())
         with monkeypatch.context() as patch:
-            patch.setattr(files, "free_bytes", lambda folder: 0)
+            patch.setattr(SystemDisk, "free_bytes", lambda disk, folder: 0)
             with pytest.raises(Overloaded, match="DISK_NEARLY_FULL"):
                 await link.execute(Deposit())
         assert (await link.execute(Deposit())).sequence == 2
@@ -375,7 +375,7 @@ def test_a_disk_that_fills_is_told_once_and_shows_in_the_status(
             link = make_link(tmp_path)
             await link.start()
             with monkeypatch.context() as patch:
-                patch.setattr(files, "free_bytes", lambda folder: 0)
+                patch.setattr(SystemDisk, "free_bytes", lambda disk, folder: 0)
                 for _ in range(3):
                     with pytest.raises(Overloaded):
                         await link.execute(Deposit())

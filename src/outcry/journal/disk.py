@@ -1,4 +1,4 @@
-"""What a journal asks of the disk where it matters what is durable: so that another disk can be put under it on purpose.
+"""What is asked of the disk where it matters what is durable: so that another disk can be put under it on purpose.
 
 `SYSTEM_DISK` is the operating system's.  A drill, a test or the simulator hands another one to `Segments.open` and to
 what writes snapshots; what is read is read from the system's files either way, because a write that is not durable yet
@@ -19,6 +19,10 @@ class Disk(Protocol):
 
     def make_durable(self, file: int) -> None:
         """Wait until what was written is on the medium.  After an `OSError` nothing is known of it."""
+        ...
+
+    def make_file_durable(self, file: int) -> None:
+        """The same for a file that was written whole and is about to get its name.  Raises `OSError`."""
         ...
 
     def free_bytes(self, folder: Path) -> int:
@@ -48,6 +52,10 @@ class SystemDisk:
     def make_durable(self, file: int) -> None:
         """As `Disk` says."""
         os.fdatasync(file)
+
+    def make_file_durable(self, file: int) -> None:
+        """As `Disk` says."""
+        os.fsync(file)
 
     def free_bytes(self, folder: Path) -> int:
         """As `Disk` says."""

@@ -5,7 +5,8 @@
     ├── JournalDamaged    the journal is wrong at a sequence; the message says what to do
     ├── JournalPruned     what was asked for has been removed on purpose
     ├── SecondWriter      another process holds the writer's lock
-    └── DiskNearlyFull    appending would eat into the reserve
+    ├── DiskNearlyFull    appending would eat into the reserve
+    └── DiskFailed        the disk did not take a frame, or did not say that it has it
 
 Each message is a whole sentence meant for the operator who reads it.
 """
@@ -47,3 +48,11 @@ class SecondWriter(JournalError):
 
 class DiskNearlyFull(JournalError):
     """There is less free space than the reserve."""
+
+
+class DiskFailed(JournalError):
+    """The disk refused a write or a sync.  What was told to anybody is durable; what was not is unknown."""
+
+    def __init__(self, sequence: int, message: str) -> None:
+        super().__init__(message)
+        self.sequence = sequence

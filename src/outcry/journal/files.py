@@ -126,7 +126,7 @@ def _write_pieces(path: Path, pieces: Iterable[bytes], disk: Disk) -> None:
             for piece in pieces:
                 file.write(piece)
             file.flush()
-            disk.make_durable(file.fileno())
+            disk.make_file_durable(file.fileno())
         disk.rename(temporary, path)
     except BaseException:
         # On a full disk the half-written file would keep what little space there is.
@@ -148,11 +148,6 @@ def compress(segment: SegmentFile, disk: Disk = SYSTEM_DISK) -> None:
     write_whole(twin, packer.compress(load(segment)), disk)
     disk.remove(segment.path)
     disk.sync_folder(segment.path.parent)
-
-
-def free_bytes(folder: Path) -> int:
-    """Space that an ordinary user may still fill."""
-    return SYSTEM_DISK.free_bytes(folder)
 
 
 def encode_seen(sequence: int) -> bytes:
