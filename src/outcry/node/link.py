@@ -5,9 +5,9 @@ tells the observers of every entry in order, and then resolves the pending comma
 it over the node's socket, `local.LocalLink` inside the node's process.
 
 The fate of a command is only ever read from a frame.  Nothing is sent twice; after a broken line pending commands wait
-on, because they may have been admitted.  Own numbers begin above what the node has admitted and above the clock in
-microseconds, so that a number lost in a crash is never given to another command.  Without a replica a link can submit
-but not execute.
+on, because they may have been admitted.  Own numbers begin above the clock in microseconds and a good deal above what
+the node has admitted, so that a number lost in a crash is not given to another command, also when the clock was set
+back meanwhile.  Without a replica a link can submit but not execute.
 """
 
 import asyncio
@@ -43,6 +43,8 @@ Observer = Callable[[Entry, Sequence[Event]], None]
 
 
 NOBODY: tuple[None, float] = (None, 0.0)
+NUMBERS_APART = 1 << 20
+"""More than can be on the way to a node: so far above what it has admitted do the numbers of a new process begin."""
 
 
 class NoAnswer(Exception):
@@ -167,8 +169,9 @@ class Link(ABC):
         """Send an entry."""
 
     def _number_from(self, last_admitted: int) -> None:
-        """Own numbers go on above this."""
-        self._last_number = max(self._last_number, last_admitted)
+        """Own numbers go on above all that may have been given out before: by this process, or by one before it."""
+        if last_admitted > self._last_number:
+            self._last_number = last_admitted + NUMBERS_APART
 
     def _deliver(self, frame: Frame) -> None:
         """Apply a durable frame, tell the observers, resolve what is pending.  Raises `ReplicaDiverged`."""

@@ -8,6 +8,7 @@ Uses the base class of asyncio's own loops for what needs no operating system.
 
 import asyncio
 import contextvars
+import math
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -106,7 +107,8 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     ) -> asyncio.TimerHandle:
         """At that time of this loop's clock."""
         handle = asyncio.TimerHandle(when, callback, args, self, context)
-        self._process.world.at(round(when * SECOND_NS), lambda: self._handle(handle))
+        # Never before that time, whatever its last bit: who finds it is not yet time would set a timer for the same.
+        self._process.world.at(math.ceil(when * SECOND_NS) + 1, lambda: self._handle(handle))
         return handle
 
     def run_in_executor(  # type: ignore[override]  # asyncio's own is a plain function that returns a future too

@@ -122,7 +122,13 @@ class Run:
         self._until(
             lambda: all(self.machine.running[name].ready for name in NAMES), REST_NS, "not everything runs again"
         )
-        self._until(lambda: all(trader.idle for trader in self.traders), REST_NS, "somebody has no answer")
+        idle = "somebody has no answer"
+        self._until(lambda: all(trader.idle for trader in self.traders), REST_NS, idle)
+        by_account = {trader.account: trader for trader in self.traders}
+        for origin, number, account, _ in self.machine.truth.unanswered:
+            # Also those whose 503 was lost on its way: whoever has the number can ask.
+            by_account[account].ask_fate((origin, number), self.world.chance(f"fate {number}"))
+        self._until(lambda: all(trader.idle for trader in self.traders), REST_NS, idle)
         self.feed.on = False
         self._until(self._level, REST_NS, "replicas do not arrive where the node stands")
         self._compare_roots()
@@ -188,4 +194,3 @@ def _quiet() -> Iterator[None]:
         logging.disable(before)
         if collecting:
             gc.enable()
-            gc.collect()

@@ -7,6 +7,7 @@ What was answered is kept in `wishes` and compared with the journal at the end (
 """
 
 import random
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 Heard = Callable[[int, dict[str, Any] | list[dict[str, Any]] | None], None]
 RETRY_MS = (20, 250)
 LOST_ANSWERS = 0.02
+SILENT = re.compile(r"no answer to command (\d+) of origin (\d+)")
+"""What a row of a bulk request says of a command without an answer."""
 
 
 @dataclass
@@ -91,7 +94,11 @@ class Trader:
         wishes = [self._new_wish(self._order(chance)) for _ in range(chance.randint(2, 6))]
 
         def heard(status: int, found: Any) -> None:
-            rows = {row.get("clOrdID"): row for row in found} if status == 200 and isinstance(found, list) else {}
+            rows = {row.get("clOrdID"): row for row in _rows(found)}
+            for row in rows.values():
+                silent = SILENT.search(row.get("error", ""))
+                if silent is not None:
+                    self.ask_fate((int(silent[2]), int(silent[1])), chance)
             for wish in wishes:
                 row = rows.get(wish.client_id)
                 if row is not None and row.get("orderID") and row.get("ordStatus") != "Rejected":
@@ -249,7 +256,7 @@ class Trader:
             self._world.note("answer", f"{self.key.id} {verb} {path} {reply.status}")
             self._world.counts[f"status {reply.status}"] += 1
             if reply.status == 503 and isinstance(found, dict) and "originSequence" in found["error"]:
-                self._ask_fate((found["error"]["origin"], found["error"]["originSequence"]), chance)
+                self.ask_fate((found["error"]["origin"], found["error"]["originSequence"]), chance)
             elif reply.status == 500:
                 self._world.fail(Failure("an error of our own", f"{verb} {path} {body} was answered with a 500"))
             heard(reply.status, found)
@@ -257,8 +264,10 @@ class Trader:
         network = self.machine.network
         self._world.after(network.delay_ns(chance), lambda: self.machine.running[GATEWAY].ask(asked, done))
 
-    def _ask_fate(self, command: tuple[int, int], chance: random.Random) -> None:
-        """Ask what became of a command until the gateway knows."""
+    def ask_fate(self, command: tuple[int, int], chance: random.Random) -> None:
+        """Ask what became of a command until the gateway knows, unless that is known."""
+        if command in self.fates:
+            return
         self._waiting.add(command)
 
         def heard(status: int, found: Any) -> None:
@@ -269,7 +278,7 @@ class Trader:
             if status == 200:
                 self._world.count("fate waiting")
             wait_ms = chance.randrange(*RETRY_MS)
-            self._world.after(wait_ms * MILLISECOND_NS, lambda: self._ask_fate(command, chance))
+            self._world.after(wait_ms * MILLISECOND_NS, lambda: self.ask_fate(command, chance))
 
         query = "?" + urlencode({"origin": command[0], "originSequence": command[1]})
         self._send("GET", "/outcry/v1/command", {}, heard, chance, query)
@@ -288,6 +297,13 @@ class Trader:
 
     def _fail(self, wish: Wish, what: str) -> None:
         self._world.fail(Failure("answers", f"order {wish.client_id} of account {wish.account} {what}"))
+
+
+def _rows(found: Any) -> list[dict[str, Any]]:
+    """The rows of a bulk request's answer, also of one that refuses all of them."""
+    if isinstance(found, dict):
+        found = found.get("error", {}).get("orders")
+    return found if isinstance(found, list) else []
 
 
 def orders_of(journal: Journal) -> dict[tuple[int, str], int]:

@@ -175,8 +175,8 @@ class Truth:
         for (account, name), times in journal.placed().items():
             if times > 1:
                 self._fail("Law 5", f"client id {name} of account {account} acted {times} times")
-        for origin, number, _, _ in self.unanswered:
-            self._check_fate(journal, origin, number, fates.get((origin, number)))
+        for command in self.unanswered:
+            self._check_fate(journal, *command, fates.get(command[:2]))
         if journal.engine.halted:
             self._fail("Law 3", f"the venue has halted at sequence {journal.engine.sequence}")
         for breach in breaches(journal.engine.tables):
@@ -198,7 +198,9 @@ class Truth:
         if (head.kind, head.time_ns, _digest(found[1])) != (answer.kind, answer.time_ns, answer.events):
             self._fail("answers", f"sequence {answer.sequence} was answered with what is not its own")
 
-    def _check_fate(self, journal: Journal, origin: int, number: int, fate: dict[str, Any] | None) -> None:
+    def _check_fate(
+        self, journal: Journal, origin: int, number: int, account: int, kind: int, fate: dict[str, Any] | None
+    ) -> None:
         """What a gateway says of a command against what became of it."""
         if fate is None:
             self._fail("Law 5", f"nobody says what became of command {number} of origin {origin}")
@@ -207,6 +209,10 @@ class Truth:
         self.world.count(f"fate {word}")
         sequence = journal.numbers.get((origin, number))
         happened = sequence is not None
+        if sequence is not None:
+            entry = journal.entries[sequence][0]
+            if (getattr(entry.record, "account", 0), entry.head.kind) != (account, kind):
+                self._fail("Law 5", f"number {number} of origin {origin} was given to two commands")
         if word in ("applied", "refused"):
             right = happened and fate.get("sequence") == sequence
         elif word == "never":
