@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from outcry.journal.errors import FrameDamaged
-from outcry.journal.files import SEGMENT, TEMPORARY
+from outcry.journal.files import COMPRESSED, SEGMENT, TEMPORARY
 from outcry.journal.frames import frame_at
 from outcry.simulation.world import MILLISECOND_NS, Crashed, World
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from outcry.simulation.processes import Process
 
 SECTOR = 512
+PACKED = COMPRESSED.removeprefix(SEGMENT)
 PLENTY_BYTES = 1 << 40
 
 
@@ -103,8 +104,16 @@ class SimulatedDisk:
     def remove(self, path: Path) -> None:
         """As the system does it at once, and the medium later."""
         path.unlink(missing_ok=True)
-        if self._media.pop(path, None) is not None:
-            self._steps.setdefault(path.parent, []).append(((path.name, None),))
+        medium = self._media.pop(path, None)
+        if medium is None:
+            return
+        twin = self._names.get(path.parent, {}).get(path.name + PACKED)
+        if twin is not None and twin.data is not None:
+            # A closed segment whose compressed twin is durable: its frames are there now.
+            for frame_hash, held in self.durable_frames.items():
+                if held is medium:
+                    self.durable_frames[frame_hash] = twin
+        self._steps.setdefault(path.parent, []).append(((path.name, None),))
 
     def sync_folder(self, folder: Path) -> None:
         """All names in it are durable now."""

@@ -88,7 +88,7 @@ def partition(machine: "Machine", feed: Feed, chance: random.Random) -> None:
     machine.network.partition_ns[name] = until_ns
     machine.world.count("partition")
     for line in machine.network.lines_of(name):
-        line.stalled_ns = until_ns
+        line.stall(until_ns)
 
 
 def slow_replica(machine: "Machine", feed: Feed, chance: random.Random) -> None:
@@ -96,7 +96,7 @@ def slow_replica(machine: "Machine", feed: Feed, chance: random.Random) -> None:
     name = chance.choice(FOLLOWERS)
     machine.world.count("slow replica")
     for line in machine.network.lines_of(name):
-        line.stalled_ns = machine.world.now_ns + chance.randrange(50, 1_200) * MILLISECOND_NS
+        line.stall(machine.world.now_ns + chance.randrange(50, 1_200) * MILLISECOND_NS)
 
 
 def rot(machine: "Machine", feed: Feed, chance: random.Random) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import errno
 import os
 import random
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,6 +96,7 @@ class Line:
         self._network = network
         self._chance = chance
         self._last_ns: dict[SimulatedTransport, int] = {}
+        self._under_way: dict[SimulatedTransport, deque[bytes]] = {}
 
     def other(self, end: SimulatedTransport) -> SimulatedTransport:
         """The other end."""
@@ -115,16 +117,23 @@ class Line:
             cut = self._chance.randrange(1, len(data))
             pieces = [data[:cut], data[cut:]]
         for piece in pieces:
-            self._network.world.at(self.due_ns(end), lambda piece=piece: self._arrive(end, piece))  # type: ignore[misc]
+            self._under_way.setdefault(end, deque()).append(piece)
+            self._network.world.at(self.due_ns(end), lambda: self._arrive(end))
 
-    def _arrive(self, end: SimulatedTransport, data: bytes) -> None:
+    def stall(self, until_ns: int) -> None:
+        """Nothing arrives before that time."""
+        self.stalled_ns = max(self.stalled_ns, until_ns)
+
+    def _arrive(self, end: SimulatedTransport) -> None:
+        """The oldest piece arrives."""
         world = self._network.world
         if self.cut:
             return
         if world.now_ns < self.stalled_ns:
             self._last_ns[end] = max(self._last_ns[end], self.stalled_ns)
-            world.at(self.stalled_ns, lambda: self._arrive(end, data))
+            world.at(self.stalled_ns, lambda: self._arrive(end))
             return
+        data = self._under_way[end].popleft()
         end.arrived(len(data))
         other = self.other(end)
         if other.process.alive and not other.lost:

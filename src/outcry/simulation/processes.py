@@ -110,6 +110,11 @@ class Process:
         self._asked: dict[int, Pending] = {}
         self._numbers = 0
 
+    @property
+    def busy(self) -> bool:
+        """Whether it is at some request."""
+        return bool(self._asked)
+
     def wall_ns(self) -> int:
         """The machine's clock, which somebody may set."""
         return self.machine.wall_ns()

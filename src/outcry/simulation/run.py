@@ -122,16 +122,18 @@ class Run:
         self._until(
             lambda: all(self.machine.running[name].ready for name in NAMES), REST_NS, "not everything runs again"
         )
-        idle = "somebody has no answer"
-        self._until(lambda: all(trader.idle for trader in self.traders), REST_NS, idle)
+        self._until(self._all_told, REST_NS, "somebody has no answer")
+        self.feed.on = False
+        self._until(self._level, REST_NS, "replicas do not arrive where the node stands")
+        self._compare_roots()
+
+    def _all_told(self) -> bool:
+        """Whether every wish has its answer and every command without one its fate."""
         by_account = {trader.account: trader for trader in self.traders}
         for origin, number, account, _ in self.machine.truth.unanswered:
             # Also those whose 503 was lost on its way: whoever has the number can ask.
             by_account[account].ask_fate((origin, number), self.world.chance(f"fate {number}"))
-        self._until(lambda: all(trader.idle for trader in self.traders), REST_NS, idle)
-        self.feed.on = False
-        self._until(self._level, REST_NS, "replicas do not arrive where the node stands")
-        self._compare_roots()
+        return not self.machine.running[GATEWAY].busy and all(trader.idle for trader in self.traders)
 
     def _level(self) -> bool:
         """Whether node and replicas stand at the same durable entry, with nothing left to do."""

@@ -266,9 +266,12 @@ class Trader:
 
     def ask_fate(self, command: tuple[int, int], chance: random.Random) -> None:
         """Ask what became of a command until the gateway knows, unless that is known."""
-        if command in self.fates:
+        if command in self.fates or command in self._waiting:
             return
         self._waiting.add(command)
+        self._look_for(command, chance)
+
+    def _look_for(self, command: tuple[int, int], chance: random.Random) -> None:
 
         def heard(status: int, found: Any) -> None:
             if status == 200 and isinstance(found, dict) and found["fate"] != "waiting":
@@ -278,7 +281,7 @@ class Trader:
             if status == 200:
                 self._world.count("fate waiting")
             wait_ms = chance.randrange(*RETRY_MS)
-            self._world.after(wait_ms * MILLISECOND_NS, lambda: self.ask_fate(command, chance))
+            self._world.after(wait_ms * MILLISECOND_NS, lambda: self._look_for(command, chance))
 
         query = "?" + urlencode({"origin": command[0], "originSequence": command[1]})
         self._send("GET", "/outcry/v1/command", {}, heard, chance, query)
