@@ -6,8 +6,9 @@ writes into preallocated zeros, but never before the frame in front of it is dur
 last can be torn; `sync` makes durable what was appended, and only then may `mark_seen` say that frames were handed
 out.  A disk that has failed once is asked nothing more: a second sync would say that all is well and mean only what was
 written since, so whoever wants to go on opens the journal again, and `open` writes the last frame once more before it
-counts, because it may stand in the system's memory only.  A frame never spans segments.  `upkeep` (spare file, compression) touches no file that is written and may run in
-another thread than the rest, which belongs to one thread at a time.
+counts, because it may stand in the system's memory only.  A frame never spans segments.  `upkeep` (spare file,
+compression) touches no file that is written and may run in another thread than the rest, which belongs to one thread
+at a time.
 Never cuts a whole frame, nor writes another in its place.
 """
 

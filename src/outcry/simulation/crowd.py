@@ -14,6 +14,9 @@ from outcry.identity.people import ALL_PERMISSIONS
 from outcry.protocol import layout, wire
 from outcry.protocol.layout import InstrumentType, MarkMethod, Role, Valuation
 
+NODE, KEEPER, GATEWAY, GUESTS = "node", "keeper", "gateway", "guests"
+ORIGINS = {GATEWAY: 1, GUESTS: 2, KEEPER: 3}
+"""Of what each process hands in."""
 Record = ctypes.LittleEndianStructure
 MINUTE_NS = layout.MINUTE_NS
 INDICES = {1: (50_000_00, (1, 2, 3)), 2: (2_500_00, (4, 5))}

@@ -1,8 +1,8 @@
 """A disk that loses what was not synced, tears it, fails, fills up and is slow, under real files in a folder.
 
 What a process reads are the real files: they are what the system holds in memory.  Beside them stands the *medium*:
-what each file would hold if the power were cut now, and which names there are.  A write only marks a stretch as dirty; a
-sync takes the dirty stretches onto the medium; a sync that fails leaves some of them off it and all of them clean, as
+what each file would hold if the power were cut now, and which names there are.  A write only marks a stretch as dirty;
+a sync takes the dirty stretches onto the medium; a sync that fails leaves some of them off it and all of them clean, as
 Linux does; a power cut takes any of the dirty sectors onto it and then makes the files what the medium says.  Names
 (made, renamed, removed) come onto it in their order, all of them when the folder is synced, some at a power cut.
 A process killed loses nothing that it wrote: the system has it.  `ProcessDisk` is one process's view of it, and where
@@ -58,6 +58,8 @@ class SimulatedDisk:
         """A sync takes up to so much longer."""
         self.durable_frames: dict[bytes, Medium] = {}
         """Frames on the medium, by their hash, and the file that they are in."""
+        self.on_renamed: Callable[[Path], None] = lambda path: None
+        """Told when a file has got its name."""
         self._media: dict[Path, Medium] = {}
         """By the name that processes see."""
         self._names: dict[Path, dict[str, Medium]] = {}
@@ -100,6 +102,7 @@ class SimulatedDisk:
         medium = self._media.pop(path, None) or Medium()
         self._media[target] = medium
         self._steps.setdefault(path.parent, []).append(((target.name, medium), (path.name, None)))
+        self.on_renamed(target)
 
     def remove(self, path: Path) -> None:
         """As the system does it at once, and the medium later."""
@@ -131,9 +134,8 @@ class SimulatedDisk:
             self._apply(folder, chance.randint(0, len(steps)) if steps else 0)
         kept = chance.choice((0.0, 0.3, 0.7, 1.0))
         current = {medium: path for path, medium in self._media.items()}
-        for folder, names in self._names.items():
-            for name in list(names):
-                medium = names[name]
+        for names in self._names.values():
+            for medium in list(names.values()):
                 path = current.get(medium)
                 now = path.read_bytes() if path is not None and path.exists() else bytes(medium.data or b"")
                 if medium.data is None:

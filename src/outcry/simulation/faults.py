@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 from outcry.node.recovery import SNAPSHOTS_NAME
 from outcry.protocol import layout
 from outcry.protocol.layout import AccountState, InstrumentState
-from outcry.simulation.crowd import MINUTE_NS
+from outcry.simulation.crowd import GATEWAY, KEEPER, MINUTE_NS, NODE
 from outcry.simulation.disk import PLENTY_BYTES
 from outcry.simulation.feed import Feed
 from outcry.simulation.machine import NAMES
-from outcry.simulation.processes import GATEWAY, KEEPER, NODE
 from outcry.simulation.world import MILLISECOND_NS, SECOND_NS
 
 if TYPE_CHECKING:
@@ -26,8 +25,8 @@ Fault = Callable[["Machine", Feed, random.Random], None]
 
 
 def kill(machine: "Machine", feed: Feed, chance: random.Random) -> None:
-    """Kill one process, the node as often as all others."""
-    machine.kill(NODE if chance.random() < 0.5 else chance.choice(NAMES))
+    """Kill one process, node and gateway more often than the others."""
+    machine.kill(chance.choice((NODE, NODE, GATEWAY, GATEWAY, *NAMES)))
 
 
 def kill_at_disk(machine: "Machine", feed: Feed, chance: random.Random) -> None:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from outcry.node.link import Overloaded
 from outcry.protocol.layout import ConstituentPrice
-from outcry.simulation.crowd import INDICES
-from outcry.simulation.processes import GUESTS
+from outcry.simulation.crowd import GUESTS, INDICES
 from outcry.simulation.world import MILLISECOND_NS
 
 if TYPE_CHECKING:
@@ -36,7 +35,9 @@ class Feed:
     def jump(self, chance: random.Random) -> None:
         """An index goes somewhere else at once."""
         index = chance.choice(sorted(self.prices))
-        self.prices[index] = self.prices[index] * chance.choice((900, 950, 970, 985, 1_015, 1_030, 1_050, 1_100)) // 1_000
+        self.prices[index] = (
+            self.prices[index] * chance.choice((900, 950, 970, 985, 1_015, 1_030, 1_050, 1_100)) // 1_000
+        )
         self._machine.world.count("price jump")
         self._tell(index)
 

@@ -12,6 +12,7 @@ import math
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from outcry.simulation.world import MILLISECOND_NS, SECOND_NS, Crashed, Failure
@@ -50,30 +51,32 @@ class SimulatedThread(Executor):
         process = self._process
         if not process.alive:
             return
-        future, fn, args, kwargs = self._jobs.popleft()
-        result: Any = None
-        problem: Exception | None = None
+        job = self._jobs.popleft()
         outer, process.in_thread = process.in_thread, True
         process.jobs += 1
         try:
-            result = fn(*args, **kwargs)
-        except Crashed:
-            return
-        except Exception as caught:
-            # As an executor does: whatever it was is the caller's.
-            problem = caught
+            settle = _done(job)
         finally:
             process.jobs -= 1
             process.in_thread = outer
-        if not process.alive:
-            return
-        if problem is not None:
-            future.set_exception(problem)
-        else:
-            future.set_result(result)
-        self._busy = bool(self._jobs)
-        if self._busy:
-            self._begin()
+        if settle is not None and process.is_alive():
+            settle()
+            self._busy = bool(self._jobs)
+            if self._busy:
+                self._begin()
+
+
+def _done(job: Job) -> Callable[[], None] | None:
+    """Do a job; what tells its future, or nothing if the process has ended in the middle of it."""
+    future, fn, args, kwargs = job
+    try:
+        result = fn(*args, **kwargs)
+    except Crashed:
+        return None
+    except BaseException as problem:
+        # As an executor does: whatever it was is for who waits.
+        return partial(future.set_exception, problem)
+    return partial(future.set_result, result)
 
 
 class SimulatedLoop(asyncio.BaseEventLoop):
@@ -88,7 +91,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         """Seconds since the world began: a clock that nobody sets."""
         return self._process.world.now_ns / SECOND_NS
 
-    def call_soon(
+    def call_soon(  # type: ignore[override]  # theirs says how arguments fit the callback
         self, callback: Callable[..., Any], *args: Any, context: contextvars.Context | None = None
     ) -> asyncio.Handle:
         """After what is to be done now."""
@@ -96,13 +99,13 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self._process.world.after(0, lambda: self._handle(handle))
         return handle
 
-    def call_soon_threadsafe(
+    def call_soon_threadsafe(  # type: ignore[override]
         self, callback: Callable[..., Any], *args: Any, context: contextvars.Context | None = None
     ) -> asyncio.Handle:
         """The same: there is one thread."""
         return self.call_soon(callback, *args, context=context)
 
-    def call_at(
+    def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., Any], *args: Any, context: contextvars.Context | None = None
     ) -> asyncio.TimerHandle:
         """At that time of this loop's clock."""

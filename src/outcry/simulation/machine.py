@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from outcry.journal.errors import DiskFailed, DiskNearlyFull
 from outcry.journal.segments import SegmentSettings
 from outcry.node.settings import CoreSettings, NodeSettings
+from outcry.simulation.crowd import GATEWAY, GUESTS, KEEPER, NODE
 from outcry.simulation.disk import SimulatedDisk
 from outcry.simulation.network import Network
-from outcry.simulation.processes import GATEWAY, GUESTS, KEEPER, MAINS, NODE, Chosen, Parts, Process
+from outcry.simulation.processes import MAINS, Chosen, Parts, Process
 from outcry.simulation.truth import Truth
 from outcry.simulation.world import MILLISECOND_NS, Failure, World
 
@@ -37,6 +38,7 @@ class Machine:
         self.disk = SimulatedDisk(world, folder)
         self.network = Network(world)
         self.truth = Truth(world, self.disk, folder)
+        self.disk.on_renamed = self.truth.renamed
         self.clock_ns = BEGIN_NS
         """What its clock shows at the world's beginning; set by who sets the clock."""
         self.running: dict[str, Process] = {}

@@ -12,6 +12,7 @@ import os
 import random
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -214,7 +215,8 @@ class Network:
         return [
             line
             for line in self.lines
-            if not line.cut and any(end.process.name == name and end.process.alive and not end.lost for end in line.ends)
+            if not line.cut
+            and any(end.process.name == name and end.process.alive and not end.lost for end in line.ends)
         ]
 
     def gone(self, process: "Process") -> None:
@@ -228,4 +230,4 @@ class Network:
                     if not line.cut:
                         problem = ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
                         other = line.other(end)
-                        self.world.at(line.due_ns(end), lambda other=other: other.lose(problem))  # type: ignore[misc]
+                        self.world.at(line.due_ns(end), partial(other.lose, problem))

@@ -6,7 +6,7 @@ is drawn too: some runs know one kind only, which then comes often.
 """
 
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from outcry.simulation.faults import FAULTS
@@ -14,8 +14,8 @@ from outcry.simulation.processes import Chosen
 from outcry.simulation.traders import ACTIONS
 from outcry.simulation.world import SECOND_NS
 
-SECONDS = (4, 9)
-ACTIONS_A_SECOND = (8, 30)
+SECONDS = (2, 6)
+ACTIONS_A_SECOND = (6, 26)
 WEIGHTS = {"place": 12, "cross": 6, "bulk": 4, "amend": 4, "cancel": 3, "look": 1}
 """How often each action comes, beside those that come once."""
 
@@ -69,8 +69,8 @@ def _kept(steps: tuple[Step, ...], numbers: Collection[int] | None, end_ns: int)
     )
 
 
-def plan_of(seed: int) -> Plan:
-    """The plan of a seed."""
+def plan_of(seed: int, kinds: Sequence[str] = ()) -> Plan:
+    """The plan of a seed; with faults of these kinds only, if any are named."""
     chance = random.Random(f"plan {seed}")
     length_ns = chance.randint(*SECONDS) * SECOND_NS
     traders = chance.randint(3, 6)
@@ -84,10 +84,10 @@ def plan_of(seed: int) -> Plan:
     )
     count = chance.randint(*ACTIONS_A_SECOND) * length_ns // SECOND_NS
     actions = _steps(chance, count, length_ns, lambda: _action(chance), traders)
-    kinds = sorted(FAULTS)
-    known = chance.sample(kinds, chance.choice((1, 2, 4, 8, len(kinds))))
+    every = sorted(FAULTS)
+    known = list(kinds) or chance.sample(every, chance.choice((1, 2, 4, 8, len(every))))
     faults = _steps(chance, chance.randint(2, 14), length_ns, lambda: chance.choice(known), 1)
-    return Plan(seed, traders, length_ns, chosen, chance.choice((100, 250, 500)), actions, faults)
+    return Plan(seed, traders, length_ns, chosen, chance.choice((200, 500, 1_000)), actions, faults)
 
 
 def _action(chance: random.Random) -> str:

@@ -24,11 +24,11 @@ from outcry.node.machine import MachineClass
 from outcry.node.recovery import JOURNAL_NAME, SNAPSHOTS_NAME, Recovered, Shelf, recover, restored
 from outcry.node.replica import Replica
 from outcry.node.roots import Hashing, RootBook, at_once
-from outcry.node.settings import LinkSettings, NodeSettings
+from outcry.node.settings import LinkSettings
 from outcry.node.shell import SOCKET_NAME, NodeServer
 from outcry.node.writer import Writer
 from outcry.protocol.wire import Entry, Event
-from outcry.simulation.crowd import People
+from outcry.simulation.crowd import GATEWAY, GUESTS, KEEPER, NODE, ORIGINS
 from outcry.simulation.disk import ProcessDisk
 from outcry.simulation.loop import SimulatedLoop, SimulatedThread
 from outcry.simulation.network import Network
@@ -39,8 +39,6 @@ from outcry.views.recent import Recent
 if TYPE_CHECKING:
     from outcry.simulation.machine import Machine
 
-NODE, KEEPER, GATEWAY, GUESTS = "node", "keeper", "gateway", "guests"
-ORIGINS = {GATEWAY: 1, GUESTS: 2, KEEPER: 3}
 VENUE_KEY = bytes(range(32))
 FREE = Limits(signed_per_minute=10**6, unsigned_per_minute=10**6, orders_per_second=10**6)
 LINK = LinkSettings(answer_seconds=1.0, backoff_seconds=0.02, backoff_seconds_max=0.2)
@@ -60,6 +58,7 @@ class Parts:
     link: Callable[..., NodeLink] = NodeLink
     keeping: Callable[..., Keeping] = Keeping
     shelf: Callable[..., Shelf] = Shelf
+    recent: Callable[[Engine], Recent] = Recent
 
 
 @dataclass
@@ -119,6 +118,10 @@ class Process:
         """The machine's clock, which somebody may set."""
         return self.machine.wall_ns()
 
+    def is_alive(self) -> bool:
+        """Whether it still lives, asked after something that may have ended it."""
+        return self.alive
+
     def begin(self, work: Coroutine[Any, Any, None]) -> None:
         """Start."""
         task = self.loop.create_task(work)
@@ -164,7 +167,7 @@ class Process:
             task._log_destroy_pending = False  # type: ignore[attr-defined]  # as asyncio.gather does with its own
             coroutine = task.get_coro()
             try:
-                coroutine.close()  # type: ignore[union-attr]
+                coroutine.close()
             except BaseException:
                 continue
         self.loop.close()
@@ -237,7 +240,7 @@ async def run_gateway(process: Process) -> None:
     replica = _replica(process, genesis, at_once)
     engine = replica.engine
     assert isinstance(engine, Engine)
-    recent = Recent(engine)
+    recent = machine.parts.recent(engine)
     if engine.sequence:
         recent.adopt(engine.sequence, engine.time_ns)
         process.world.count("gateway began with a snapshot")
@@ -317,6 +320,8 @@ def _snapshots(process: Process) -> Iterator[tuple[Engine, Head]]:
 
 def _link(process: Process, replica: Replica | None) -> NodeLink:
     machine = process.machine
+    process.on_sent = machine.truth.sent_to_node
     path = machine.folder / SOCKET_NAME
-    process.link = machine.parts.link(path, ORIGINS[process.name], replica, LINK, clock_ns=process.wall_ns)
+    clock = {"clock_ns": process.wall_ns, "below": process.chance.randrange}
+    process.link = machine.parts.link(path, ORIGINS[process.name], replica, LINK, **clock)
     return process.link

@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from outcry.simulation.crowd import People, opening
+from outcry.simulation.crowd import GATEWAY, GUESTS, KEEPER, NODE, People, opening
 from outcry.simulation.faults import FAULTS, heal
 from outcry.simulation.feed import Feed
 from outcry.simulation.machine import NAMES, Machine
 from outcry.simulation.plan import Plan, Step
-from outcry.simulation.processes import GATEWAY, GUESTS, KEEPER, NODE, Parts
+from outcry.simulation.processes import Parts
 from outcry.simulation.traders import Trader
 from outcry.simulation.truth import kinds_of
 from outcry.simulation.world import MILLISECOND_NS, SECOND_NS, Failure, World

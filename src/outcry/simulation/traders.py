@@ -1,8 +1,8 @@
 """Traders: clients of the gateway who do not know whether what they asked for has happened, and find out.
 
-A trader does what the plan says at a time, with chance of that action's own, over signed requests to the real front.  An
-order carries a client id of its own: without a definite answer it is asked for again under the same id, until there is
-one; so whatever is lost on the way, it acts once.  Of other requests that get a 503 with a number the fate is asked for.
+A trader does what the plan says at a time, with chance of that action's own, over signed requests to the real front.
+An order carries a client id of its own: without a definite answer it is asked for again under the same id, until there
+is one; so whatever is lost on the way, it acts once.  Of what gets a 503 with a number the fate is asked for.
 What was answered is kept in `wishes` and compared with the journal at the end (`check`).
 """
 
@@ -21,9 +21,9 @@ from outcry.gateway.app import Asked, Reply
 from outcry.gateway.dialect.ids import Ids
 from outcry.protocol.layout import EventKind, Place
 from outcry.protocol.wire import client_id_of
-from outcry.simulation.crowd import INDEX_OF, LOTS, SYMBOLS, PersonKey, account_of
+from outcry.simulation.crowd import GATEWAY, INDEX_OF, LOTS, SYMBOLS, PersonKey, account_of
 from outcry.simulation.feed import Feed
-from outcry.simulation.processes import GATEWAY, VENUE_KEY
+from outcry.simulation.processes import VENUE_KEY
 from outcry.simulation.truth import Journal
 from outcry.simulation.world import MILLISECOND_NS, Failure
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from outcry.simulation.machine import Machine
 
 Heard = Callable[[int, dict[str, Any] | list[dict[str, Any]] | None], None]
-RETRY_MS = (20, 250)
+RETRY_MS = (40, 400)
 LOST_ANSWERS = 0.02
 SILENT = re.compile(r"no answer to command (\d+) of origin (\d+)")
 """What a row of a bulk request says of a command without an answer."""
@@ -100,9 +100,9 @@ class Trader:
                 if silent is not None:
                     self.ask_fate((int(silent[2]), int(silent[1])), chance)
             for wish in wishes:
-                row = rows.get(wish.client_id)
-                if row is not None and row.get("orderID") and row.get("ordStatus") != "Rejected":
-                    self._fulfil(wish, row)
+                told = rows.get(wish.client_id)
+                if told is not None and told.get("orderID") and told.get("ordStatus") != "Rejected":
+                    self._fulfil(wish, told)
                 else:
                     # What its row says need not be definite, and asking for it once more under its name harms nobody.
                     wish.unsure = True
@@ -207,7 +207,7 @@ class Trader:
             error = found.get("error", {}) if isinstance(found, dict) else {}
             if status == 200:
                 self._fulfil(wish, found)
-            elif status == 503 and "originSequence" not in error or status == 429:
+            elif (status == 503 and "originSequence" not in error) or status == 429:
                 self._again(wish, chance)
             elif status in (0, 503):
                 wish.unsure = True
@@ -243,7 +243,9 @@ class Trader:
         target = (path + query).encode()
         expires = self.machine.wall_ns() // 10**9 + 3600
         headers = signed_headers(self._credentials, verb, target, expires, data)
-        raw = {name.encode(): value.encode() for name, value in headers.items()} | {b"content-type": b"application/json"}
+        raw = {name.encode(): value.encode() for name, value in headers.items()} | {
+            b"content-type": b"application/json"
+        }
         asked = Asked(verb, path, target, query[1:].encode(), raw, data, "10.0.0.1")
         loses = chance.random() < LOST_ANSWERS
 

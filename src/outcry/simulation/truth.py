@@ -23,12 +23,16 @@ from outcry.journal.reading import read_frames, read_genesis, verify
 from outcry.node.messages import PREFIX, MessageKind
 from outcry.node.recovery import JOURNAL_NAME, Recovered
 from outcry.node.replica import Replica, ReplicaDiverged
-from outcry.protocol.layout import CommandKind, EventKind, Place
+from outcry.node.roots import said_roots
+from outcry.node.snapshots import ROOTED, sequence_of
+from outcry.protocol.layout import Code, CommandKind, EntryHead, EventKind, Place
 from outcry.protocol.wire import COMMAND_KIND, Entry, Event, client_id_of
+from outcry.simulation.crowd import GATEWAY, ORIGINS
 from outcry.simulation.disk import SimulatedDisk
 from outcry.simulation.world import Failure, World
 
-FRAME_PREFIX = bytes([MessageKind.FRAME])
+REPEATED = Code.ORIGIN_REPEATED
+FRAME_PREFIX, SUBMIT_PREFIX = bytes([MessageKind.FRAME]), bytes([MessageKind.SUBMIT])
 
 
 class Answer(NamedTuple):
@@ -78,12 +82,15 @@ class Truth:
         """Origin, its number, account and kind of commands without an answer."""
         self._disk = disk
         self._folder = folder / JOURNAL_NAME
+        self._submitted: dict[tuple[int, int], bytes] = {}
+        """What was sent to the node, by origin and number."""
         self._sent: dict[bytes, tuple[int, int]] = {}
         """First and last sequence of frames that left the node, by hash."""
         self._hash_at: dict[int, bytes] = {}
         self.last_sent = 0
         self._answers: list[Answer] = []
         self._observed: dict[int, bytes] = {}
+        self._handed_in: Counter[tuple[int, bytes, bytes]] = Counter()
 
     # While it runs.
 
@@ -94,6 +101,25 @@ class Truth:
         frame = decode_frame(message[PREFIX.size :])
         if frame.hash not in self._sent:
             self._first_sent(frame)
+
+    def sent_to_node(self, message: bytes) -> None:
+        """A process hands something in: a number of its origin means one command for ever."""
+        if message[PREFIX.size - 1 : PREFIX.size] != SUBMIT_PREFIX:
+            return
+        entry = message[PREFIX.size :]
+        head = EntryHead.from_buffer_copy(entry)
+        command = int(head.origin), int(head.origin_sequence)
+        if self._submitted.setdefault(command, entry) != entry:
+            self._fail("Law 5", f"number {command[1]} of origin {command[0]} was given to two commands")
+
+    def renamed(self, path: Path) -> None:
+        """A snapshot that calls itself usable has its root in the journal."""
+        if path.suffix != ROOTED:
+            return
+        at_sequence = sequence_of(path)
+        said = (root for frame in read_frames(self._folder, at_sequence + 1) for _, root in said_roots(frame))
+        if all(root.at_sequence != at_sequence for root in said):
+            self._fail("snapshots", f"{path.name} is called usable and its root is not in the journal")
 
     def _first_sent(self, frame: Frame) -> None:
         if not self._disk.is_durable(frame.hash):
@@ -107,6 +133,10 @@ class Truth:
         self._hash_at[frame.first_sequence] = frame.hash
         self.last_sent = max(self.last_sent, frame.last_sequence)
         self.world.note("sent", f"{frame.first_sequence} {frame.hash.hex()}")
+
+    def handed_in(self, record: ctypes.LittleEndianStructure, payload: bytes) -> None:
+        """A gateway wants a command journaled, once."""
+        self._handed_in[COMMAND_KIND[type(record)], bytes(record), payload] += 1
 
     def told(self, record: ctypes.LittleEndianStructure, outcome: Outcome | NoAnswer | Overloaded) -> None:
         """A gateway knows what became of a command."""
@@ -141,6 +171,8 @@ class Truth:
         if journal is None:
             return
         self._check_sent(journal)
+        if verify(self._folder).torn_bytes:
+            self._fail("the journal", "a start has left a torn frame behind the last one")
         last = journal.replica.sequence
         if (recovered.head.sequence, recovered.engine.sequence) != (last, last):
             self._fail("recovery", f"the node stands at {recovered.head.sequence}, the journal at {last}")
@@ -169,6 +201,7 @@ class Truth:
         self._check_sent(journal)
         for answer in self._answers:
             self._check_answer(journal, answer)
+        self._check_handed_in(journal)
         for sequence, digest in self._observed.items():
             if sequence not in journal.entries or _digest(journal.entries[sequence][1]) != digest:
                 self._fail("one journal", f"sequence {sequence} was shown and is not what the journal says")
@@ -188,6 +221,21 @@ class Truth:
             if journal.frames.get(frame_hash) != first:
                 self._fail("Law 4", f"sequences {first} to {last} left the node and are not in the journal any more")
                 return
+
+    def _check_handed_in(self, journal: Journal) -> None:
+        """What a gateway handed in stands there as often as that or less, and never under a number used before."""
+        found: Counter[tuple[int, bytes, bytes]] = Counter()
+        for sequence, (entry, events) in journal.entries.items():
+            head = entry.head
+            if head.origin == ORIGINS[GATEWAY]:
+                found[head.kind, bytes(entry.record), entry.payload] += 1
+            if any(event.head.kind == EventKind.REFUSED and event.record.code == REPEATED for event in events):
+                self._fail("Law 5", f"sequence {sequence} came with a number that its origin had used before")
+        for command, times in found.items():
+            if times > self._handed_in[command]:
+                self._fail(
+                    "Law 5", f"a command of kind {command[0]} that was handed in once stands there {times} times"
+                )
 
     def _check_answer(self, journal: Journal, answer: Answer) -> None:
         found = journal.entries.get(answer.sequence)

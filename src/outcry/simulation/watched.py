@@ -19,6 +19,7 @@ class WatchedExchange:
 
     async def execute(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> Outcome:
         """As the door does."""
+        self._truth.handed_in(record, payload)
         try:
             outcome = await self._behind.execute(record, payload)
         except (NoAnswer, Overloaded) as problem:
@@ -31,6 +32,8 @@ class WatchedExchange:
         self, commands: Sequence[tuple[ctypes.LittleEndianStructure, bytes]]
     ) -> Sequence[Outcome | NoAnswer | Overloaded]:
         """As the door does."""
+        for record, payload in commands:
+            self._truth.handed_in(record, payload)
         outcomes = await self._behind.execute_all(commands)
         for (record, _), outcome in zip(commands, outcomes, strict=True):
             self._truth.told(record, outcome)
