@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
+
 from outcry.app.compose import Door
 from outcry.engine.engine import Engine
 from outcry.gateway.door import NoAnswer
@@ -84,12 +86,9 @@ class UncutSegments(Segments):
 
 def not_cutting(folder: Path, machines: Any, now_ns: int, settings: NodeSettings) -> Recovered:
     """A start with such a journal."""
-    before = recovery.Segments
-    recovery.Segments = UncutSegments
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recovery, "Segments", UncutSegments)
         return recovery.recover(folder, machines, now_ns, settings)
-    finally:
-        recovery.Segments = before
 
 
 class HastyKeeperCore(keeper.KeeperCore):

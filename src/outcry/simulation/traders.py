@@ -185,7 +185,7 @@ class Trader:
         return units // 10 / 10
 
     def _quantity(self, symbol: str, chance: random.Random) -> int:
-        return LOTS[symbol] * chance.choice((1, 2, 5, 10, 50, 200, 1_000))
+        return LOTS[symbol] * chance.choice((1, 2, 10, 100, 1_000, 3_000))
 
     def _one_of(self, chance: random.Random) -> Wish | None:
         return chance.choice(self.wishes[-8:]) if self.wishes else None
