@@ -18,7 +18,7 @@ import uvloop
 
 from outcry import __version__
 from outcry.app import bench as measuring
-from outcry.app import cli_checking, cli_drill, cli_risk, pruning, rebuilding, supervise
+from outcry.app import cli_checking, cli_drill, cli_risk, cli_simulate, pruning, rebuilding, supervise
 from outcry.app.cli_checking import FalseRootsOption
 from outcry.app.process import PRIVATE
 from outcry.app.settings import DEMO, FORK, Files, Settings, SettingsError
@@ -45,6 +45,7 @@ key_app = typer.Typer(help="API keys of users, while the venue runs or not.", no
 bench_app = typer.Typer(help="What things cost on this machine, each figure beside its budget.", no_args_is_help=True)
 cli_risk.add_to(app)
 cli_drill.add_to(app)
+cli_simulate.add_to(app)
 app.add_typer(bench_app, name="bench")
 app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="key")

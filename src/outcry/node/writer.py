@@ -93,7 +93,12 @@ class Writer:
         finally:
             self._release()
         await self._loop.run_in_executor(
-            self._upkeep, write_snapshot, self._snapshots_folder, snapshot, self.settings.snapshots_kept
+            self._upkeep,
+            write_snapshot,
+            self._snapshots_folder,
+            snapshot,
+            self.settings.snapshots_kept,
+            self.journal.disk,
         )
         self._snapshot_sequence = snapshot.head.sequence
         return snapshot.head.sequence
