@@ -18,7 +18,7 @@ import uvloop
 
 from outcry import __version__
 from outcry.app import bench as measuring
-from outcry.app import checking, cli_risk, pruning, rebuilding, supervise
+from outcry.app import checking, cli_operating, cli_risk, pruning, rebuilding, supervise
 from outcry.app.process import PRIVATE
 from outcry.app.settings import DEMO, Files, Settings, SettingsError
 from outcry.app.speaking import DataOption, JsonOption, complain, counting, explained, journal_of, say, tell
@@ -43,6 +43,7 @@ history_app = typer.Typer(help="What the venue keeps for asking.", no_args_is_he
 key_app = typer.Typer(help="API keys of users, while the venue runs or not.", no_args_is_help=True)
 bench_app = typer.Typer(help="What things cost on this machine, each figure beside its budget.", no_args_is_help=True)
 cli_risk.add_to(app)
+cli_operating.add_to(app)
 app.add_typer(bench_app, name="bench")
 app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="key")

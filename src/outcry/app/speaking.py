@@ -17,6 +17,7 @@ import typer
 from outcry.app import bench as measuring
 from outcry.app import checking, explaining, operated, operating, pruning, rulebook, scenario, supervise
 from outcry.app.settings import Files, SettingsError
+from outcry.app.soak.running import SoakFailed
 from outcry.history import HistoryError
 from outcry.identity import IdentityError
 from outcry.journal.errors import JournalError
@@ -38,6 +39,7 @@ EXPECTED = (
     operating.NotOperated,
     rulebook.NoRulebook,
     scenario.ScenarioTooSlow,
+    SoakFailed,
     *supervise.EXPECTED,
 )
 """Errors whose message is meant for who gave the command."""
