@@ -182,7 +182,7 @@ def is_csv(parameters: Parameters) -> bool:
 
 def answers_to(path: str) -> bool:
     """Whether an address is the API's, known or not; of ours what belongs to an account, and explanations."""
-    return path == API or path.startswith((f"{API}/", f"{OURS}/command", f"{OURS}/explain/"))
+    return path == API or path.startswith((f"{API}/", f"{OURS}/command", f"{OURS}/session", f"{OURS}/explain/"))
 
 
 def check_permission(route: Route, key: Key | None) -> None:

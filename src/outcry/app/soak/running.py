@@ -244,7 +244,7 @@ def report(plan: Plan, taken: Sequence[Reading], told: load.Told, in_order: bool
 
 def lines(soaked: Soaked) -> Iterator[str]:
     """The report for people."""
-    yield f"soaked    {soaked.minutes:.1f} minutes, {soaked.entries:,} entries; read from minute {soaked.warm_minutes:g}"
+    yield f"soaked    {soaked.minutes:.1f} minutes, {soaked.entries:,} entries; from minute {soaked.warm_minutes:g}:"
     yield "guests    " + ", ".join(f"{count:,} {what}" for what, count in soaked.told.items())
     for one in soaked.memory:
         yield (
