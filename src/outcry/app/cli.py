@@ -81,6 +81,12 @@ def up(
         int, typer.Option(envvar="OUTCRY_ROOT_EVERY", help="Entries between two state roots of a new journal.")
     ] = ROOT_EVERY,
     false_root: FalseRootsOption = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(envvar="OUTCRY_METRICS_PORT", help="Metrics on this port of 127.0.0.1 too.")
+    ] = None,
+    trusted_proxy: Annotated[
+        list[str] | None, typer.Option(help="Address or network whose X-Forwarded-For is believed; again for more.")
+    ] = None,
 ) -> None:
     """Start a venue and run it until Ctrl-C; the same data folder goes on where it was."""
     with explained():
@@ -95,6 +101,8 @@ def up(
             book_interval_ms=book_interval_ms,
             root_every=root_every,
             false_roots=tuple(false_root or ()),
+            metrics_port=metrics_port,
+            trusted_proxies=tuple(trusted_proxy or ()),
         ).check()
         say(f"Open Outcry {__version__}, data in {data}")
         if not COMPILED:

@@ -1,15 +1,16 @@
 """What a venue is like at one moment, as its operator's system and its own doors tell it.
 
-Memory, descriptors and processor time of each process come from /proc, sequences and queues from the node's ADMIN
-answer and from the venue's metrics, sizes from the data folder.  Nothing of it asks the engine anything.
+Memory, descriptors and processor time of each process come from /proc, sequences, queues and the event loops' lags from
+the venue's metrics, sizes from the data folder.  Nothing of it asks the engine anything.
 Known limit: Linux only.
 """
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
+
+from outcry.app.metrics.door import values_in
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -33,6 +34,9 @@ class Reading(msgspec.Struct, frozen=True):
     processes: dict[str, Process]
     queues: dict[str, tuple[str, float]]
     """What should be near nothing, with its unit."""
+    loops: dict[str, tuple[float, float]]
+    """Seconds that each event loop was late in all, and how often it was looked at."""
+    journal_bytes: float
     disk_bytes: dict[str, int]
 
 
@@ -86,9 +90,35 @@ def disk_of(data: Path) -> dict[str, int]:
     return sizes
 
 
-def lags(status: Mapping[str, object]) -> dict[str, tuple[str, float]]:
-    """How far behind the durable sequence what was sent to each origin is, from the node's status."""
-    durable, sent = status["durable_sequence"], status["sent"]
-    assert isinstance(durable, int)
-    assert isinstance(sent, dict)
-    return {f"unsent to origin {origin}": ("entries", float(durable - to)) for origin, to in sorted(sent.items())}
+QUEUES = {
+    "outcry_lag_entries": "entries",
+    "outcry_unsent_entries": "entries",
+    "outcry_unsent_bytes": "bytes",
+    "outcry_unsynced_bytes": "bytes",
+    "outcry_work_waiting": "commands",
+    "outcry_commands_pending": "commands",
+    "outcry_stream_unread_bytes": "bytes",
+}
+"""Metrics that should be near nothing whenever one looks, with their units."""
+LOOP_LAG = "outcry_loop_lag_seconds"
+MILLISECONDS = 1_000.0
+
+
+def queues_of(page: bytes) -> dict[str, tuple[str, float]]:
+    """The queues that a page of metrics tells of."""
+    found = {}
+    for name, unit in QUEUES.items():
+        for label, value in values_in([page], name).items():
+            found[f"{name.removeprefix('outcry_').replace('_', ' ')} {label}".rstrip()] = (unit, value)
+    return found
+
+
+def loop_sums(page: bytes) -> dict[str, tuple[float, float]]:
+    """How late each process's event loop has been in all, and how often that was looked at."""
+    sums, counts = values_in([page], f"{LOOP_LAG}_sum"), values_in([page], f"{LOOP_LAG}_count")
+    return {role: (total, counts[role]) for role, total in sums.items() if role in counts}
+
+
+def journal_bytes(page: bytes) -> float:
+    """Appended to the journal since the node began."""
+    return sum(values_in([page], "outcry_journal_bytes_total").values())

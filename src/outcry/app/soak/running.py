@@ -13,13 +13,14 @@ import sys
 import time
 from asyncio.subprocess import Process as Child
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from outcry.app import compose
-from outcry.app.settings import Files, Settings
+from outcry.app.metrics.door import fetch, values_in
+from outcry.app.settings import Files
 from outcry.app.soak import load, readings, verdict
 from outcry.app.soak.readings import Reading
 from outcry.app.soak.verdict import Grown
@@ -184,15 +185,18 @@ async def _watch(
 
 async def _read(plan: Plan, supervisor: int, minute: float) -> Reading | None:
     """One reading; nothing once the venue does not answer any more."""
-    status = await compose.node_status(Settings(data=plan.data))
-    if status is None:
+    try:
+        page = await fetch(Files(plan.data).metrics_socket)
+    except (OSError, TimeoutError):
         return None
     found = {role: readings.process_of(number) for role, number in readings.processes_of(supervisor).items()}
     return Reading(
         minute,
-        status["durable_sequence"],
+        int(values_in([page], "outcry_durable_sequence").get("", 0)),
         {role: one for role, one in found.items() if one is not None},
-        readings.lags(status),
+        readings.queues_of(page),
+        readings.loop_sums(page),
+        readings.journal_bytes(page),
         readings.disk_of(plan.data),
     )
 
@@ -219,12 +223,15 @@ def report(plan: Plan, taken: Sequence[Reading], told: load.Told, in_order: bool
     for name in sorted(set.intersection(*(set(one.queues) for one in looked))) if looked else []:
         unit = looked[0].queues[name][0]
         queues.append(verdict.queue(name, unit, minutes, [one.queues[name][1] for one in looked]))
+    queues += list(_loops(looked))
     entries = looked[-1].sequence - looked[0].sequence if looked else 0
     seconds = 60 * (minutes[-1] - minutes[0]) if looked else 0.0
     disk = {
         name: (looked[-1].disk_bytes[name] - looked[0].disk_bytes.get(name, 0)) / entries
         for name in (looked[-1].disk_bytes if looked and entries else ())
     }
+    if entries:
+        disk["journal, as written"] = (looked[-1].journal_bytes - looked[0].journal_bytes) / entries
     shares = {
         role: (looked[-1].processes[role].processor_s - looked[0].processes[role].processor_s) / seconds
         for role in (roles if seconds else ())
@@ -240,6 +247,16 @@ def report(plan: Plan, taken: Sequence[Reading], told: load.Told, in_order: bool
         processor_share=shares,
         stopped_in_order=in_order,
     )
+
+
+def _loops(looked: Sequence[Reading]) -> Iterator[Grown]:
+    """How late the event loops were between one reading and the next, on average."""
+    for role in sorted(set.intersection(*(set(one.loops) for one in looked))) if looked else []:
+        late = []
+        for before, after in pairwise(looked):
+            seconds, times = (after.loops[role][part] - before.loops[role][part] for part in (0, 1))
+            late.append(seconds / times * readings.MILLISECONDS if times > 0 else 0.0)
+        yield verdict.queue(f"loop lag {role}", "milliseconds", [one.minute for one in looked[1:]], late)
 
 
 def lines(soaked: Soaked) -> Iterator[str]:
