@@ -18,7 +18,7 @@ import uvloop
 
 from outcry import __version__
 from outcry.app import bench as measuring
-from outcry.app import cli_checking, cli_drill, cli_risk, cli_simulate, pruning, rebuilding, supervise
+from outcry.app import cli_checking, cli_drill, cli_operating, cli_risk, cli_simulate, pruning, rebuilding, supervise
 from outcry.app.cli_checking import FalseRootsOption
 from outcry.app.process import PRIVATE
 from outcry.app.settings import DEMO, FORK, Files, Settings, SettingsError
@@ -46,6 +46,7 @@ bench_app = typer.Typer(help="What things cost on this machine, each figure besi
 cli_risk.add_to(app)
 cli_drill.add_to(app)
 cli_simulate.add_to(app)
+cli_operating.add_to(app)
 app.add_typer(bench_app, name="bench")
 app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="key")
@@ -77,6 +78,12 @@ def up(
         int, typer.Option(envvar="OUTCRY_ROOT_EVERY", help="Entries between two state roots of a new journal.")
     ] = ROOT_EVERY,
     false_root: FalseRootsOption = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(envvar="OUTCRY_METRICS_PORT", help="Metrics on this port of 127.0.0.1 too.")
+    ] = None,
+    trusted_proxy: Annotated[
+        list[str] | None, typer.Option(help="Address or network whose X-Forwarded-For is believed; again for more.")
+    ] = None,
 ) -> None:
     """Start a venue and run it until Ctrl-C; the same data folder goes on where it was."""
     with explained():
@@ -91,6 +98,8 @@ def up(
             book_interval_ms=book_interval_ms,
             root_every=root_every,
             false_roots=tuple(false_root or ()),
+            metrics_port=metrics_port,
+            trusted_proxies=tuple(trusted_proxy or ()),
         ).check()
         say(f"Open Outcry {__version__}, data in {data}")
         if not COMPILED:

@@ -4,6 +4,7 @@ First the settings, then how they travel to other processes, then the names of t
 Never reads the environment itself.
 """
 
+import ipaddress
 from pathlib import Path
 
 import msgspec
@@ -43,10 +44,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     book_interval_ms: int = 0
     """How often the stream tells of a book at most; 0 tells of every durable frame before its requests are answered."""
 
+    metrics_port: int | None = None
+    """Port of the loopback address for the operator's metrics; None for the Unix socket alone, 0 for any free port."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks whose word about their clients' addresses is believed."""
+
     def check(self) -> "Settings":
         """The settings themselves.  Raises `SettingsError`."""
         if not 0 <= self.port < 65536:
             raise SettingsError(f"a port is a number from 0 (any free one) to 65535, not {self.port}")
+        if self.metrics_port is not None and not 0 <= self.metrics_port < 65536:
+            raise SettingsError(f"a port is a number from 0 (any free one) to 65535, not {self.metrics_port}")
+        if self.metrics_port and self.metrics_port == self.port:
+            raise SettingsError("metrics are not for strangers: their port is another than the venue's")
+        for network in self.trusted_proxies:
+            try:
+                ipaddress.ip_network(network)
+            except ValueError as problem:
+                raise SettingsError(f"a trusted proxy is an address or a network: {problem}") from problem
         if not self.host:
             raise SettingsError("the host is empty; 127.0.0.1 is this machine only, 0.0.0.0 all its addresses")
         if self.profile not in PROFILES:
@@ -91,6 +106,7 @@ class Files:
         self.folder = folder
         self.identity = folder / "identity.db"
         self.socket = folder / "node.sock"
+        self.metrics_socket = folder / "metrics.sock"
         self.demo = folder / "demo.json"
         self.prices = folder / "prices.json"
         self.fork = folder / "fork.json"

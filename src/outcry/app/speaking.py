@@ -18,6 +18,7 @@ import typer
 from outcry.app import bench as measuring
 from outcry.app import checking, explaining, forking, operated, operating, pruning, rulebook, scenario, supervise
 from outcry.app.settings import Files, SettingsError
+from outcry.app.soak.running import SoakFailed
 from outcry.history import HistoryError
 from outcry.identity import IdentityError
 from outcry.journal.errors import JournalError
@@ -42,6 +43,7 @@ EXPECTED = (
     scenario.ScenarioTooSlow,
     checking.OutOfRange,
     forking.CannotFork,
+    SoakFailed,
     *supervise.EXPECTED,
 )
 """Errors whose message is meant for who gave the command."""
