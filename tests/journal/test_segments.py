@@ -32,7 +32,7 @@ def test_frames_come_back_over_many_segments_compressed_or_not(tmp_path: Path) -
         if place == 20:
             journal.upkeep()
             assert (tmp_path / files.SPARE_NAME).stat().st_size == 4096
-    assert [found.compressed for found in list_segments(tmp_path)] == [True, True, False, False, False]
+    assert [found.compressed for found in list_segments(tmp_path)] == [True, True, False, False, False, False]
     assert list(journal.frames()) == frames
     for frame in frames:
         assert next(journal.frames(frame.first_sequence)) == frame
