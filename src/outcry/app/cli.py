@@ -18,7 +18,7 @@ import uvloop
 
 from outcry import __version__
 from outcry.app import bench as measuring
-from outcry.app import checking, cli_risk, cli_simulate, pruning, rebuilding, supervise
+from outcry.app import checking, cli_drill, cli_risk, cli_simulate, pruning, rebuilding, supervise
 from outcry.app.process import PRIVATE
 from outcry.app.settings import DEMO, Files, Settings, SettingsError
 from outcry.app.speaking import DataOption, JsonOption, complain, counting, explained, journal_of, say, tell
@@ -44,6 +44,7 @@ key_app = typer.Typer(help="API keys of users, while the venue runs or not.", no
 bench_app = typer.Typer(help="What things cost on this machine, each figure beside its budget.", no_args_is_help=True)
 cli_risk.add_to(app)
 cli_simulate.add_to(app)
+cli_drill.add_to(app)
 app.add_typer(bench_app, name="bench")
 app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="key")
@@ -182,6 +183,18 @@ def history_rebuild(
         journal_of(data)
         with counting("rebuilding") as progress:
             made = rebuilding.rebuild(Files(data), progress)
+    tell({"sequence": made.sequence, "rows": made.rows, "seconds": round(made.seconds, 3)}, as_json)
+
+
+@history_app.command("check")
+def history_check(
+    data: Annotated[Path, typer.Argument(help="A stopped venue's data folder.")], as_json: JsonOption = False
+) -> None:
+    """Compare DATA/history.db with what the journal makes; the first row that differs is named."""
+    with explained():
+        journal_of(data)
+        with counting("checking") as progress:
+            made = rebuilding.check(Files(data), progress)
     tell({"sequence": made.sequence, "rows": made.rows, "seconds": round(made.seconds, 3)}, as_json)
 
 

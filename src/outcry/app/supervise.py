@@ -22,7 +22,7 @@ from typing import Any
 
 from outcry.app import compose, demo, following
 from outcry.app.process import EXPECTED as EXPECTED_INSIDE
-from outcry.app.process import LISTENER, set_up_logging
+from outcry.app.process import LISTENER, OPERATOR_WANTED, set_up_logging
 from outcry.app.settings import DEMO, Settings, encode
 from outcry.client import ClientError, Refused, VenueClient
 from outcry.identity import Identity
@@ -86,16 +86,17 @@ class Child:
     log_begin: int
     """Where its own words begin in the log."""
 
-    def last_words(self) -> str:
-        """The last line it wrote."""
-        words = self.log.read_bytes()[self.log_begin :].decode(errors="replace").strip()
-        return words.splitlines()[-1] if words else "it left no word"
-
     def obituary(self) -> str:
         """How it ended."""
-        status = self.process.returncode or 0
-        how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
-        return f"the {self.role} process {how}: {self.last_words()}\n(its log is {self.log})"
+        return obituary(self.role, self.process.returncode or 0, self.log, self.log_begin)
+
+
+def obituary(role: str, status: int, log: Path, log_begin: int) -> str:
+    """How a process ended, with the last line that it wrote."""
+    how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
+    words = log.read_bytes()[log_begin:].decode(errors="replace").strip()
+    last = words.splitlines()[-1] if words else "it left no word"
+    return f"the {role} process {how}: {last}\n(its log is {log})"
 
 
 def bind(settings: Settings) -> Address:
@@ -261,13 +262,14 @@ async def keep(child: Child, settings: Settings, address: Address, lock: int, sa
     """Start the keeper again whenever it ends.  Raises `VenueFailed` when it ends too often to be of use.
 
     What it had not written yet it follows again from the journal, so nothing is missing and nothing is there twice.
-    One that has halted because its state root differs stays down, and the venue with it.
+    One that has halted because its state root differs stays down, and the venue with it; so does one that says that
+    starting it again is of no use.
     """
     starts, started = 1, time.monotonic()
     while True:
         await child.process.wait()
-        if settings.files.disputed_root.exists():
-            # It has halted itself over a state root, and nothing goes on before somebody has looked.
+        if settings.files.disputed_root.exists() or child.process.returncode == OPERATOR_WANTED:
+            # It has halted itself, and nothing goes on before somebody has looked.
             raise VenueFailed(child.obituary())
         if time.monotonic() - started >= KEEPER_STEADY_S:
             starts = 0

@@ -26,6 +26,8 @@ from outcry.journal.errors import RESTORE, JournalDamaged
 
 SEGMENT, COMPRESSED, TEMPORARY = ".segment", ".segment.zst", ".tmp"
 GENESIS_NAME, SPARE_NAME, SEEN_NAME, LOCK_NAME, PRUNED_NAME = "genesis", "spare", "seen", "lock", "pruned"
+SEGMENT_BYTES_MAX = 1 << 30
+"""No segment is longer."""
 ZERO_PIECE = bytes(1 << 20)
 SEEN = struct.Struct("<qq")
 PRUNED = struct.Struct("<q32sI")
@@ -95,6 +97,9 @@ def load(segment: SegmentFile, offset: int = 0) -> bytes:
     if segment.compressed:
         packed = segment.path.read_bytes()
         try:
+            # One flipped bit can make the length that it claims so large that there is no memory for it.
+            if not 0 <= zstandard.frame_content_size(packed) <= SEGMENT_BYTES_MAX:
+                raise zstandard.ZstdError("it says an impossible length")
             return zstandard.ZstdDecompressor().decompress(packed)[offset:]
         except zstandard.ZstdError as problem:
             sentence = f"{segment.path} cannot be decompressed: {problem}. {RESTORE}"

@@ -6,9 +6,10 @@ writes into preallocated zeros, but never before the frame in front of it is dur
 last can be torn; `sync` makes durable what was appended, and only then may `mark_seen` say that frames were handed
 out.  A disk that has failed once is asked nothing more: a second sync would say that all is well and mean only what was
 written since, so whoever wants to go on opens the journal again, and `open` writes the last frame once more before it
-counts, because it may stand in the system's memory only.  A frame never spans segments.  `upkeep` (spare file,
-compression) touches no file that is written and may run in another thread than the rest, which belongs to one thread
-at a time.
+counts, because it may stand in the system's memory only.  A frame never spans segments.
+
+`upkeep` (spare file, compression) touches no file that is written and may run in another thread than the rest, which
+belongs to one thread at a time.
 Never cuts a whole frame, nor writes another in its place.
 """
 
@@ -48,9 +49,9 @@ class SegmentSettings:
     """Whether closed segments are compressed."""
 
     def __post_init__(self) -> None:
-        """Refuse a reserve into which making a segment could run."""
-        if not 0 < self.segment_bytes <= self.reserve_bytes:
-            raise ValueError("the reserve must be at least as large as a segment")
+        """Refuse a reserve into which making a segment could run, and a segment that nobody would read."""
+        if not 0 < self.segment_bytes <= min(self.reserve_bytes, files.SEGMENT_BYTES_MAX):
+            raise ValueError("the reserve must be at least as large as a segment, and that no longer than 1 GiB")
 
 
 class Segments:
@@ -115,13 +116,15 @@ class Segments:
         """
         if frame.first_sequence != self.last_sequence + 1 or frame.header.previous_hash != self.last_hash:
             raise ValueError(f"frame {frame.first_sequence} does not follow sequence {self.last_sequence}")
-        if self._free_bytes() < self.settings.reserve_bytes:
+        rolling = self._file < 0 or self._offset + len(frame.data) > self._length
+        if rolling and not self._spare_fits(len(frame.data)) and self._free_bytes() < self.settings.reserve_bytes:
+            # What is admitted already is still written where there is a place for it, however full the disk has become.
             raise DiskNearlyFull(
                 f"{self.folder} has less than {self.settings.reserve_bytes} bytes free; free some space, then go on"
             )
         # What is behind a torn frame is zeros: that is how a torn frame is told from a damaged one (`judge_tail`).
         self.sync()
-        if self._file < 0 or self._offset + len(frame.data) > self._length:
+        if rolling:
             with self._asking(f"a new segment for sequence {frame.first_sequence}", "be made", frame.first_sequence):
                 self._roll(frame.first_sequence, len(frame.data))
         self._write(frame.data, self._offset, frame.first_sequence)
@@ -205,7 +208,7 @@ class Segments:
         """Go on in a new segment; all of the one before is durable."""
         length = max(self.settings.segment_bytes, frame_bytes)
         path, spare = segment_path(self.folder, first_sequence), self.folder / files.SPARE_NAME
-        if self._spare_ready and spare.exists() and spare.stat().st_size == length:
+        if self._spare_fits(frame_bytes):
             self._spare_ready = False
             self.disk.rename(spare, path)
             self.disk.sync_folder(self.folder)
@@ -215,6 +218,11 @@ class Segments:
             os.close(self._file)
         self._open_file(SegmentFile(first_sequence, path), 0)
         self.upkeep_due = True
+
+    def _spare_fits(self, frame_bytes: int) -> bool:
+        """Whether the spare file can become the segment of this frame, which takes no space of the disk."""
+        spare, length = self.folder / files.SPARE_NAME, max(self.settings.segment_bytes, frame_bytes)
+        return self._spare_ready and spare.exists() and spare.stat().st_size == length
 
     def _open_file(self, segment: SegmentFile, offset: int) -> None:
         self._segment = segment

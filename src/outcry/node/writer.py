@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from outcry.journal.errors import JournalError
+from outcry.journal.errors import DiskFailed, JournalError
 from outcry.journal.frames import Frame
 from outcry.node.core import Held, Input, NodeCore, Room, Submission, Synced, TurnedAway, Why, number_of
 from outcry.node.recovery import Recovered
@@ -121,7 +121,10 @@ class Writer:
                     try:
                         await self.snapshot()
                     except OSError as problem:
-                        log.warning("no snapshot was written, so the next start takes longer: %s", problem)
+                        sentence = (
+                            f"no snapshot was written ({problem}): nothing is missing, the next start takes longer"
+                        )
+                        raise DiskFailed(self.core.head.sequence, sentence) from problem
         except BaseException as problem:
             self._fail(problem)
             raise
