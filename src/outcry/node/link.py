@@ -111,6 +111,11 @@ class Link(ABC):
         """Whether commands can be sent now."""
         return self._can_send()
 
+    @property
+    def pending(self) -> int:
+        """Commands handed in and not answered yet."""
+        return len(self._pending)
+
     def observe(self, observer: Observer) -> None:
         """Call it for every entry applied from now on, in order, before the entry's own command is answered."""
         self._observers.append(observer)
