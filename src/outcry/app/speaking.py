@@ -43,7 +43,7 @@ EXPECTED = (
 """Errors whose message is meant for who gave the command."""
 
 DataOption = Annotated[Path, typer.Option("--data", envvar="OUTCRY_DATA", help="Folder of everything the venue keeps.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON instead of lines: an object, or an array of several.")]
 
 
 def say(line: str) -> None:
