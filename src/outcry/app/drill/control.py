@@ -49,7 +49,7 @@ class Control:
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
         self._known = Orders()
-        self._stamp = -1
+        self._stamp = (-1, -1)
 
     def give(self, disk: DiskFault | None = None, move_ns: int = 0) -> Orders:
         """Order a fault of the disk, or move the clock further."""
@@ -66,10 +66,11 @@ class Control:
             found = self._path.stat()
         except FileNotFoundError:
             return self._known
-        if found.st_ino != self._stamp:
-            # Each order is a file of its own that took the name, so a new one has another number.
+        stamp = found.st_ino, found.st_mtime_ns
+        if stamp != self._stamp:
+            # Each order is a file of its own that took the name; a number may come again, but later.
             self._known = msgspec.json.decode(self._path.read_bytes(), type=Orders)
-            self._stamp = found.st_ino
+            self._stamp = stamp
         return self._known
 
     def clock(self) -> Callable[[], int]:
