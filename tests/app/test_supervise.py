@@ -13,6 +13,7 @@ from typing import Any, cast
 import pytest
 
 from outcry.app import compose, demo, supervise
+from outcry.app.overseeing import Supervised
 from outcry.app.settings import Settings
 from outcry.client import Credentials, VenueClient
 from tests.venue import Venue, outcry
@@ -195,7 +196,8 @@ def test_a_keeper_that_halted_over_a_root_is_not_started_again(tmp_path: Path) -
         process = await asyncio.create_subprocess_exec("false")
         address = supervise.bind(settings)
         with address.listener:
-            await supervise.keep(supervise.Child("keeper", process, log, 0), settings, address, 0, told.append)
+            child = supervise.Child("keeper", process, log, 0)
+            await supervise.keep(child, settings, address, 0, told.append, Supervised())
 
     with pytest.raises(supervise.VenueFailed, match="the keeper process ended with status 1: sequence 64"):
         asyncio.run(main())

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from outcry.journal import files
+from outcry.journal.disk import SystemDisk
 from outcry.journal.errors import DiskNearlyFull, JournalDamaged, SecondWriter
 from outcry.journal.files import list_segments, segment_path
 from outcry.journal.frames import Frame
@@ -107,12 +108,12 @@ def test_appending_stops_before_the_disk_is_full(tmp_path: Path, monkeypatch: py
     first, second = chain(2, payload=bytes(800))
     journal = Segments.open(tmp_path, GENESIS, SMALL)
     journal.append(first)
-    monkeypatch.setattr(files, "free_bytes", lambda folder: 4095)
+    monkeypatch.setattr(SystemDisk, "free_bytes", lambda disk, folder: 4095)
     with pytest.raises(DiskNearlyFull, match="free some space"):
         journal.append(second)
     assert not journal.has_room()
     assert journal.last_sequence == 3
-    monkeypatch.setattr(files, "free_bytes", lambda folder: 8192)
+    monkeypatch.setattr(SystemDisk, "free_bytes", lambda disk, folder: 8192)
     assert journal.has_room()
     journal.append(second)
     journal.close()

@@ -1,15 +1,18 @@
 """A disk that keeps what was not synced in memory only, as a system does, and forgets it when the power is cut.
 
 Files hold what a process would read back; `durable` holds what would be there after a power cut.  A sync that fails
-leaves the pages clean, as Linux does: what they held is in the file, is not durable, and the next sync succeeds.
+leaves the pages clean, as Linux does: what they held is in the file, is not durable, and the next sync says all is
+well.
 """
 
 import errno
 import os
 from pathlib import Path
 
+from outcry.journal.disk import SystemDisk
 
-class VolatileDisk:
+
+class VolatileDisk(SystemDisk):
     """Under one or more journals, one after the other."""
 
     def __init__(self) -> None:

@@ -20,15 +20,24 @@ class JournalError(Exception):
 
 
 class FrameDamaged(JournalError):
-    """Bytes that are no whole frame."""
+    """Bytes that are no whole frame, or a frame that is not what it says."""
+
+    def __init__(self, message: str, sequence: int = 0) -> None:
+        super().__init__(message)
+        self.sequence = sequence
+        """The entry that is wrong, where that is known."""
 
 
 class JournalDamaged(JournalError):
     """The journal is wrong at this sequence, so nothing may be built on what follows it."""
 
-    def __init__(self, sequence: int, message: str) -> None:
+    def __init__(self, sequence: int, message: str, file: str = "", offset: int = -1) -> None:
         super().__init__(message)
         self.sequence = sequence
+        self.file = file
+        """The file's name, where one is to blame."""
+        self.offset = offset
+        """The byte in it from which on it is wrong, -1 where that is not known."""
 
 
 class JournalPruned(JournalError):

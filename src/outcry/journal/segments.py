@@ -59,7 +59,8 @@ class Segments:
 
     def __init__(self, folder: Path, settings: SegmentSettings, genesis: Genesis, lock: int, disk: Disk) -> None:
         self.folder = folder
-        self._disk = disk
+        self.disk = disk
+        """What is under it."""
         self._failed = ""
         """What the disk said when it failed; nothing is asked of it after that."""
         self.settings = settings
@@ -97,7 +98,7 @@ class Segments:
         folder.mkdir(parents=True, exist_ok=True)
         lock = take_lock(folder)
         try:
-            journal = cls(folder, settings or SegmentSettings(), _genesis_of(folder, genesis), lock, disk)
+            journal = cls(folder, settings or SegmentSettings(), _genesis_of(folder, genesis, disk), lock, disk)
         except BaseException:
             os.close(lock)
             raise
@@ -135,13 +136,13 @@ class Segments:
         """Make what was appended durable.  After `DiskFailed` nothing is known of it: stop and open again."""
         if not self._synced:
             with self._asking(f"sequence {self.last_sequence}", "be made durable", self.last_sequence):
-                self._disk.make_durable(self._file)
+                self.disk.make_durable(self._file)
             self._synced = True
 
     def mark_seen(self, sequence: int) -> None:
         """Note that durable frames up to here are handed out (not synced: losing it makes `open` less strict)."""
         with self._asking(f"the mark of sequence {sequence}", "be written", sequence):
-            self._disk.write_at(self._seen, memoryview(files.encode_seen(sequence)), 0)
+            self.disk.write_at(self._seen, memoryview(files.encode_seen(sequence)), 0)
 
     def has_room(self) -> bool:
         """Whether another segment still fits above the reserve; the node turns submissions away when it does not."""
@@ -160,14 +161,14 @@ class Segments:
         spare = self.folder / files.SPARE_NAME
         if not self._spare_ready and spare.exists() and length_used(spare.read_bytes()):
             # Left by an earlier writer and damaged since; frames written into it would be followed by that.
-            spare.unlink()
+            self.disk.remove(spare)
         if not spare.exists() and self.has_room():
-            files.make_zeroed(spare, self.settings.segment_bytes)
+            files.make_zeroed(spare, self.settings.segment_bytes, self.disk)
         self._spare_ready = spare.exists()
         if self.settings.compress:
             for segment in list_segments(self.folder)[:-1]:
                 if not segment.compressed:
-                    files.compress(segment)
+                    files.compress(segment, self.disk)
 
     def close(self) -> None:
         """Release files and lock.  Syncs nothing that `sync` was not asked for."""
@@ -177,7 +178,7 @@ class Segments:
         self._file = self._seen = self._lock = -1
 
     def _free_bytes(self) -> int:
-        return self._disk.free_bytes(self.folder)
+        return self.disk.free_bytes(self.folder)
 
     @contextlib.contextmanager
     def _asking(self, what: str, verb: str, sequence: int) -> Iterator[None]:
@@ -198,7 +199,7 @@ class Segments:
         view = memoryview(data)
         with self._asking(f"sequence {sequence}", "be written", sequence):
             while view:
-                written = self._disk.write_at(self._file, view, offset)
+                written = self.disk.write_at(self._file, view, offset)
                 if written <= 0:
                     raise OSError(errno.EIO, "the disk takes no bytes and does not say why")
                 view, offset = view[written:], offset + written
@@ -209,10 +210,10 @@ class Segments:
         path, spare = segment_path(self.folder, first_sequence), self.folder / files.SPARE_NAME
         if self._spare_fits(frame_bytes):
             self._spare_ready = False
-            os.rename(spare, path)
-            files.sync_folder(self.folder)
+            self.disk.rename(spare, path)
+            self.disk.sync_folder(self.folder)
         else:
-            files.make_zeroed(path, length)
+            files.make_zeroed(path, length, self.disk)
         if self._file >= 0:
             os.close(self._file)
         self._open_file(SegmentFile(first_sequence, path), 0)
@@ -231,7 +232,7 @@ class Segments:
 
     def _recover(self, seen_sequence: int) -> None:
         """Find the last whole frame and settle what follows it."""
-        files.clear_temporary(self.folder)
+        files.clear_temporary(self.folder, disk=self.disk)
         segments = list_segments(self.folder)
         check_beginning(segments, self._beginning)
         for place in range(len(segments) - 1, -1, -1):
@@ -309,8 +310,8 @@ def take_lock(folder: Path) -> int:
     return lock
 
 
-def _genesis_of(folder: Path, genesis: Genesis) -> Genesis:
+def _genesis_of(folder: Path, genesis: Genesis, disk: Disk) -> Genesis:
     """The journal's genesis; written now if the journal is new."""
     if not (folder / files.GENESIS_NAME).exists() and not list_segments(folder):
-        files.write_whole(folder / files.GENESIS_NAME, genesis.encode())
+        files.write_whole(folder / files.GENESIS_NAME, genesis.encode(), disk)
     return read_genesis(folder)

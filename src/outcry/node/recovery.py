@@ -71,7 +71,7 @@ def recover(
         disk=settings.disk,
     )
     try:
-        clear_temporary(snapshots_folder, CACHE)
+        clear_temporary(snapshots_folder, CACHE, settings.disk)
         for snapshot in shelf.usable():
             try:
                 replica = Replica(restored(machines, snapshot), snapshot.head)

@@ -40,8 +40,8 @@ class NodeSettings:
     holds."""
     snapshots_kept: int = 2
     """Older snapshots are removed after a new one is durable."""
-    cache_bytes: int = 16 << 20
-    """Recent frames kept in memory for replicas that are a little behind."""
+    cache_bytes: int = 8 << 20
+    """Memory for recent frames, for replicas that are a little behind."""
     session_bytes: int = 4 << 20
     """With more than this unsent to a replica, it is served from the journal until it has caught up."""
     handle_signals: bool = True

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -26,6 +27,8 @@ CLOCK_TOLERANCE_NS = SECOND_NS
 """A clock that is behind the last entry by no more than this is being adjusted, which nobody need be told."""
 FramesListener = Callable[[Sequence[Frame]], None]
 TurnedAwayListener = Callable[[TurnedAway], None]
+SyncListener = Callable[[int, float], None]
+"""Is told how many bytes were appended and synced together, and how many seconds that took."""
 
 
 class Writer:
@@ -47,6 +50,10 @@ class Writer:
         self._root_due_sequence = 0
         """The last due sequence whose root was looked for in the journal."""
         self.frames_listeners: list[FramesListener] = []
+        self.sync_listeners: list[SyncListener] = []
+        """Called from the journal's thread."""
+        self.turned_away_counts: Counter[Why] = Counter()
+        """Since the start."""
         self.turned_away_listeners: dict[int, TurnedAwayListener] = {}
         """By origin."""
         self.room_left = True
@@ -93,7 +100,12 @@ class Writer:
         finally:
             self._release()
         await self._loop.run_in_executor(
-            self._upkeep, write_snapshot, self._snapshots_folder, snapshot, self.settings.snapshots_kept
+            self._upkeep,
+            write_snapshot,
+            self._snapshots_folder,
+            snapshot,
+            self.settings.snapshots_kept,
+            self.journal.disk,
         )
         self._snapshot_sequence = snapshot.head.sequence
         return snapshot.head.sequence
@@ -236,9 +248,12 @@ class Writer:
 
     def _commit(self, frames: list[Frame]) -> int:
         """Append and sync, each frame before the next is written; runs in the journal's thread."""
+        begun_s = time.perf_counter()
         for frame in frames:
             self.journal.append(frame)
         self.journal.sync()
+        for listener in self.sync_listeners:
+            listener(sum(len(frame.data) for frame in frames), time.perf_counter() - begun_s)
         return frames[-1].last_sequence
 
     def _committed(self, task: "asyncio.Future[int]") -> None:
@@ -268,6 +283,7 @@ class Writer:
 
     def _turn_away(self, turned_away: list[TurnedAway]) -> None:
         for item in turned_away:
+            self.turned_away_counts[item.why] += 1
             listener = self.turned_away_listeners.get(item.origin)
             if listener is not None:
                 listener(item)
