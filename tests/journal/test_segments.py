@@ -129,7 +129,7 @@ def test_what_has_its_place_already_is_written_however_full_the_disk_has_become(
     journal = Segments.open(tmp_path, GENESIS, SMALL)
     journal.append(frames[0])
     journal.upkeep()
-    monkeypatch.setattr(files, "free_bytes", lambda folder: 0)
+    monkeypatch.setattr(SystemDisk, "free_bytes", lambda disk, folder: 0)
     for frame in frames[1:]:
         journal.append(frame)
     journal.close()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from outcry.journal.disk import SYSTEM_DISK
+from outcry.journal.disk import SystemDisk
 
 NAME = "drill.faults"
 SECOND_NS = 10**9
@@ -78,7 +78,7 @@ class Control:
         return lambda: time.time_ns() + self.orders().ahead_ns
 
 
-class FaultyDisk:
+class FaultyDisk(SystemDisk):
     """The system's disk, but for what is ordered."""
 
     def __init__(self, control: Control, reserve_bytes: int) -> None:
@@ -92,17 +92,17 @@ class FaultyDisk:
         self._strike(DiskFault.WRITE_ENOSPC, errno.ENOSPC)
         if self._control.orders().disk is DiskFault.SHORT:
             data = data[:SHORT_BYTES]
-        return SYSTEM_DISK.write_at(file, data, offset)
+        return super().write_at(file, data, offset)
 
     def make_durable(self, file: int) -> None:
         """As `Disk` says, or as ordered."""
         self._strike(DiskFault.SYNC_EIO, errno.EIO)
         self._strike(DiskFault.SYNC_ENOSPC, errno.ENOSPC)
-        SYSTEM_DISK.make_durable(file)
+        super().make_durable(file)
 
     def free_bytes(self, folder: Path) -> int:
         """As `Disk` says, or only what the journal leaves alone."""
-        return self._reserve_bytes if self._control.orders().disk is DiskFault.FULL else SYSTEM_DISK.free_bytes(folder)
+        return self._reserve_bytes if self._control.orders().disk is DiskFault.FULL else super().free_bytes(folder)
 
     def _strike(self, fault: DiskFault, number: int) -> None:
         orders = self._control.orders()
