@@ -22,6 +22,7 @@ from outcry.app.metrics.gateway import GatewayFigures
 from outcry.app.metrics.market import MarketFigures
 from outcry.app.metrics.node import NodeFigures
 from outcry.app.metrics.process import ReplicaFigures, SnapshotFigures
+from outcry.app.readiness import Readiness, Standing, standing_of
 from outcry.app.serving import serve
 from outcry.app.settings import TEST, Settings
 from outcry.bots import MAKER_SYMBOLS, run_guests
@@ -32,6 +33,7 @@ from outcry.feeds.simulated import RandomWalk, WalkSpec, run_simulated
 from outcry.gateway import door
 from outcry.gateway.app import Front, create_app
 from outcry.gateway.page import page_routes
+from outcry.gateway.page.health import health_routes
 from outcry.gateway.stream.settings import StreamSettings
 from outcry.history import Reader, Store
 from outcry.identity import Identity, VenueKey
@@ -206,7 +208,7 @@ async def run_gateway_process(settings: Settings, listener: socket.socket, stop:
             try:
                 if await _unless_stopped(stop, link.start()):
                     spare_the_collector()
-                    app = gateway_app(settings, link, follower, identity, reader)
+                    app = gateway_app(settings, link, follower, identity, reader, standing_of(files.socket))
                     figures.append(GatewayFigures(app))
                     await _until_stopped(stop, link.wait_finished(), serve(app, listener, stop, app.stream))
             finally:
@@ -300,13 +302,24 @@ async def _in_one(
         gateway_stop.set()
 
     with contextlib.closing(Reader(settings.files.history)) as reader:
-        app = gateway_app(settings, link, follower, identity, reader)
+
+        async def standing() -> tuple[int, bool]:
+            return writer.durable_sequence, writer.room_left
+
+        app = gateway_app(settings, link, follower, identity, reader, standing)
         figures.append(GatewayFigures(app))
         parts = (link.wait_finished(), writer.wait_finished(), stage())
         await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop, app.stream))
 
 
-def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Identity, reader: Reader) -> Front:
+def gateway_app(
+    settings: Settings,
+    link: Link,
+    follower: Viewer,
+    identity: Identity,
+    reader: Reader,
+    standing: Standing,
+) -> Front:
     """The gateway's application with the page in it, and its stream told of every entry from now on."""
     engine, recent = follower.engine, follower.recent
     venue_key = VenueKey.of_folder(settings.data).derive("wire ids")
@@ -317,8 +330,12 @@ def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Iden
         identity,
         venue_key=venue_key,
         streaming=StreamSettings(book_interval_s=settings.book_interval_ms / 1000),
-        extra_routes=page_routes(engine, recent),
+        extra_routes=[
+            *page_routes(engine, recent),
+            *health_routes(recent, Readiness(link, engine, standing).reasons),
+        ],
         history=reader,
+        trusted_proxies=settings.trusted_proxies,
     )
     link.observe(app.stream.observe)
     return app
