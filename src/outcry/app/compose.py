@@ -11,7 +11,7 @@ import gc
 import logging
 import socket
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from outcry.app import demo, following, listings, operated, saved
@@ -24,7 +24,7 @@ from outcry.app.metrics.node import NodeFigures
 from outcry.app.metrics.process import ReplicaFigures, SnapshotFigures
 from outcry.app.readiness import Readiness, Standing, standing_of
 from outcry.app.serving import serve
-from outcry.app.settings import TEST, Settings
+from outcry.app.settings import FORK, TEST, Settings
 from outcry.bots import MAKER_SYMBOLS, run_guests
 from outcry.engine.engine import Engine
 from outcry.feeds.door import NotTaken
@@ -40,10 +40,11 @@ from outcry.identity import Identity, VenueKey
 from outcry.journal.reading import read_genesis
 from outcry.node import link as node_link
 from outcry.node.hashing import HashingThread
+from outcry.node.keeper import KeeperSettings
 from outcry.node.link import Link, NodeLink, Outcome
 from outcry.node.local import LocalLink
 from outcry.node.recovery import recover
-from outcry.node.settings import NodeSettings
+from outcry.node.settings import LinkSettings, NodeSettings
 from outcry.node.shell import NodeServer, ask_admin, run_node
 from outcry.node.writer import Writer
 from outcry.protocol.layout import ConstituentPrice, TableNumber, Tables
@@ -117,6 +118,10 @@ class Door:
             raise NotTaken(str(problem)) from problem
 
 
+Work = Callable[[Settings, Door, Engine, Identity, str, asyncio.Event], Running]
+"""What a process of guests does until told to stop."""
+
+
 class StoppedEarly(Exception):
     """Told to stop while still on the way to where work begins."""
 
@@ -130,7 +135,12 @@ async def node_status(settings: Settings) -> dict[str, Any] | None:
         return None
 
 
-async def run_node_process(settings: Settings, stop: asyncio.Event) -> None:
+async def run_node_process(
+    settings: Settings,
+    stop: asyncio.Event,
+    node_settings: NodeSettings | None = None,
+    clock_ns: Callable[[], int] = time.time_ns,
+) -> None:
     """The node alone."""
     loop = asyncio.get_running_loop()
 
@@ -145,9 +155,16 @@ async def run_node_process(settings: Settings, stop: asyncio.Event) -> None:
             def show(server: NodeServer) -> None:
                 figures.append(NodeFigures(server.writer, server.unsent))
 
-            await run_node(settings.data, node_settings, ready=spare_the_collector, progress=go_on, serving=show)
+            await run_node(
+                settings.data,
+                node_settings,
+                clock_ns=clock_ns,
+                ready=spare_the_collector,
+                progress=go_on,
+                serving=show,
+            )
 
-    node_settings = NodeSettings(root_every=settings.root_every, handle_signals=False)
+    node_settings = node_settings or NodeSettings(root_every=settings.root_every, handle_signals=False)
     node = loop.create_task(serve_node())
     asked = loop.create_task(stop.wait())
     await asyncio.wait([node, asked], return_when=asyncio.FIRST_COMPLETED)
@@ -162,11 +179,13 @@ async def run_node_process(settings: Settings, stop: asyncio.Event) -> None:
         await node
 
 
-async def run_keeper_process(settings: Settings, stop: asyncio.Event) -> None:
+async def run_keeper_process(
+    settings: Settings, stop: asyncio.Event, keeper_settings: KeeperSettings | None = None
+) -> None:
     """The keeper alone: a replica that follows the node, writes history, proposes roots and keeps snapshots."""
     files = settings.files
     genesis_hash = read_genesis(files.journal).hash
-    keeping = following.keeping_of(settings)
+    keeping = following.keeping_of(settings, keeper_settings)
     with contextlib.closing(Store(files.history)) as store, contextlib.closing(keeping):
         follower = following.historian(settings, keeping.hash, store.sequence)
         keeper = Keeper([recorder_of(store, follower, genesis_hash)], files.keeper_state, genesis_hash, follower)
@@ -188,12 +207,14 @@ async def run_keeper_process(settings: Settings, stop: asyncio.Event) -> None:
         keeper.finish()
 
 
-async def run_gateway_process(settings: Settings, listener: socket.socket, stop: asyncio.Event) -> None:
+async def run_gateway_process(
+    settings: Settings, listener: socket.socket, stop: asyncio.Event, link_settings: LinkSettings | None = None
+) -> None:
     """The gateway alone: its replica follows the node over the socket."""
     files = settings.files
     hashing = HashingThread()
     follower = following.viewer(settings, hashing)
-    link = NodeLink(files.socket, GATEWAY_ORIGIN, follower.replica)
+    link = NodeLink(files.socket, GATEWAY_ORIGIN, follower.replica, link_settings)
     link.observe(follower.recent.observe)
     saving = saved.Saving(files.gateway_state, read_genesis(files.journal).hash, follower)
     link.observe(saving.observe)
@@ -216,8 +237,8 @@ async def run_gateway_process(settings: Settings, listener: socket.socket, stop:
     saving.finish()
 
 
-async def run_guests_process(settings: Settings, url: str, stop: asyncio.Event) -> None:
-    """Listings, funding, simulated prices, market makers and a taker."""
+async def run_guests_process(settings: Settings, url: str, stop: asyncio.Event, work: "Work | None" = None) -> None:
+    """Listings, funding, simulated prices, market makers and a taker, or other work of theirs."""
     files = settings.files
     hashing = HashingThread()
     follower = following.independent(settings, hashing)
@@ -233,7 +254,9 @@ async def run_guests_process(settings: Settings, url: str, stop: asyncio.Event) 
                 if await _unless_stopped(stop, link.start()):
                     spare_the_collector()
                     await _until_stopped(
-                        stop, link.wait_finished(), guests(settings, Door(link), follower.engine, identity, url, stop)
+                        stop,
+                        link.wait_finished(),
+                        (work or guests)(settings, Door(link), follower.engine, identity, url, stop),
                     )
             finally:
                 await link.stop()
@@ -344,7 +367,11 @@ def gateway_app(
 async def guests(
     settings: Settings, commands: Door, engine: Engine, identity: Identity, url: str, stop: asyncio.Event
 ) -> None:
-    """Open the venue for the demo, then feed it and trade on it until told to stop."""
+    """Open the venue for the demo, then feed it and trade on it until told to stop; a fork is only fed."""
+    if settings.profile == FORK:
+        prices, wanted = operated.feed_of_fork(settings.files, engine.tables)
+        await run_operated(prices, wanted, commands.submit, stop)
+        return
     terms = listings.load()
     for record in listings.outstanding(terms, engine.tables):
         await demo.carry_out(commands, record, f"a {type(record).__name__} command of the listings")

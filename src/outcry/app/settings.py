@@ -9,11 +9,12 @@ from pathlib import Path
 
 import msgspec
 
+from outcry.journal.files import GENESIS_NAME, SEGMENT
 from outcry.journal.frames import ROOT_EVERY
 
 BOOK_INTERVAL_MS_MAX = 10_000
-DEMO, TEST = "demo", "test"
-PROFILES = (DEMO, TEST)
+DEMO, TEST, FORK = "demo", "test", "fork"
+PROFILES = (DEMO, TEST, FORK)
 
 
 class SettingsError(Exception):
@@ -30,7 +31,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     empty: bool = False
     """Lists nothing, simulates nothing and funds nobody."""
     profile: str = DEMO
-    """DEMO has simulated prices, makers and a taker; TEST has one maker and prices from the operator alone."""
+    """DEMO has simulated prices, makers and a taker; TEST has one maker and prices from the operator alone; FORK has
+    nobody but who comes, and the prices of the journal that it was made of until the operator sets others."""
     seed: int = 1
     """Of the simulated prices and of the guests."""
     one_process: bool = False
@@ -64,6 +66,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError("the host is empty; 127.0.0.1 is this machine only, 0.0.0.0 all its addresses")
         if self.profile not in PROFILES:
             raise SettingsError(f"a profile is one of {', '.join(PROFILES)}, not {self.profile!r}")
+        if self.profile == FORK and not self.files.fork.exists():
+            raise SettingsError(f"{self.data} is no fork: `outcry fork` makes one")
         if not 0 <= self.book_interval_ms <= BOOK_INTERVAL_MS_MAX:
             raise SettingsError(f"a book's interval is 0 to {BOOK_INTERVAL_MS_MAX} ms, not {self.book_interval_ms}")
         if not 0 <= self.seed < 2**63:
@@ -105,6 +109,7 @@ class Files:
         self.metrics_socket = folder / "metrics.sock"
         self.demo = folder / "demo.json"
         self.prices = folder / "prices.json"
+        self.fork = folder / "fork.json"
         self.lock = folder / "venue.lock"
         self.gateway_state = folder / "gateway.state"
         self.keeper_state = folder / "keeper.state"
@@ -125,7 +130,8 @@ class Files:
     @property
     def journal(self) -> Path:
         """The journal; a folder that is one itself is taken as it is, so that a copied journal can be checked."""
-        return self.folder if (self.folder / "genesis").exists() else self.folder / "journal"
+        is_one = (self.folder / GENESIS_NAME).exists() or any(self.folder.glob("*" + SEGMENT + "*"))
+        return self.folder if is_one else self.folder / "journal"
 
     def known_false(self) -> frozenset[int]:
         """Sequences whose journaled state roots are false, as the operator has told this venue."""

@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from outcry.app import compose, demo, following
+from outcry.app import compose, demo, following, forking
 from outcry.app.overseeing import Supervised, metrics
 from outcry.app.process import EXPECTED as EXPECTED_INSIDE
-from outcry.app.process import LISTENER, ROLES, set_up_logging
-from outcry.app.settings import DEMO, Settings, encode
+from outcry.app.process import LISTENER, OPERATOR_WANTED, ROLES, set_up_logging
+from outcry.app.settings import DEMO, FORK, Settings, encode
 from outcry.client import ClientError, Refused, VenueClient
 from outcry.identity import Identity
 from outcry.journal.files import clear_temporary
@@ -87,16 +87,17 @@ class Child:
     log_begin: int
     """Where its own words begin in the log."""
 
-    def last_words(self) -> str:
-        """The last line it wrote."""
-        words = self.log.read_bytes()[self.log_begin :].decode(errors="replace").strip()
-        return words.splitlines()[-1] if words else "it left no word"
-
     def obituary(self) -> str:
         """How it ended."""
-        status = self.process.returncode or 0
-        how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
-        return f"the {self.role} process {how}: {self.last_words()}\n(its log is {self.log})"
+        return obituary(self.role, self.process.returncode or 0, self.log, self.log_begin)
+
+
+def obituary(role: str, status: int, log: Path, log_begin: int) -> str:
+    """How a process ended, with the last line that it wrote."""
+    how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
+    words = log.read_bytes()[log_begin:].decode(errors="replace").strip()
+    last = words.splitlines()[-1] if words else "it left no word"
+    return f"the {role} process {how}: {last}\n(its log is {log})"
 
 
 def bind(settings: Settings) -> Address:
@@ -158,7 +159,7 @@ async def up(settings: Settings, say: Say) -> None:
         clear_temporary(settings.data)
         following.settle_dispute(settings)
         with contextlib.closing(Identity(settings.files.identity)) as identity:
-            cast = None if settings.empty else demo.assemble(identity)
+            cast = None if settings.empty or settings.profile == FORK else demo.assemble(identity)
         running = in_one_process if settings.one_process else in_processes
         async with observed(settings, say) as known, running(settings, address, lock, stop, say, known) as ended:
             ready = loop.create_task(until_ready(settings, address, cast, say))
@@ -280,13 +281,14 @@ async def keep(child: Child, settings: Settings, address: Address, lock: int, sa
     """Start the keeper again whenever it ends.  Raises `VenueFailed` when it ends too often to be of use.
 
     What it had not written yet it follows again from the journal, so nothing is missing and nothing is there twice.
-    One that has halted because its state root differs stays down, and the venue with it.
+    One that has halted because its state root differs stays down, and the venue with it; so does one that says that
+    starting it again is of no use.
     """
     starts, started = 1, time.monotonic()
     while True:
         await child.process.wait()
-        if settings.files.disputed_root.exists():
-            # It has halted itself over a state root, and nothing goes on before somebody has looked.
+        if settings.files.disputed_root.exists() or child.process.returncode == OPERATOR_WANTED:
+            # It has halted itself, and nothing goes on before somebody has looked.
             raise VenueFailed(child.obituary())
         if time.monotonic() - started >= KEEPER_STEADY_S:
             starts = 0
@@ -358,10 +360,13 @@ async def until_ready(settings: Settings, address: Address, cast: demo.Cast | No
             missing = await what_is_missing(clients, cast is not None, settings.profile)
             if missing and time.monotonic() - started > READY_S_MAX:
                 raise VenueFailed(f"the venue is not ready after {READY_S_MAX} seconds: {missing} is missing")
-    profile = settings.profile if cast is not None else ""
+    profile = settings.profile if cast is not None or settings.profile == FORK else ""
     demo.write_card(settings.files.demo, address.url, address.websocket_url, cast, profile)
     traded = " and traded" if profile == DEMO else ", prices from `outcry index set`"
     books = f"{len(compose.BOOKS)} books quoted{traded}" if cast is not None else "nothing listed"
+    origin = forking.origin_of(settings.files)
+    if origin is not None and cast is None:
+        books = f"a fork: the market as it was after sequence {origin.sequence:,}, prices from `outcry index set`"
     say(f"ready  {address.url}  {books}; {settings.files.demo} says how to join; Ctrl-C stops")
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from outcry.journal.disk import SYSTEM_DISK, Disk
 from outcry.journal.frames import ROOT_EVERY
 from outcry.journal.segments import SegmentSettings
 
@@ -30,6 +31,8 @@ class NodeSettings:
 
     core: CoreSettings = field(default_factory=CoreSettings)
     segments: SegmentSettings = field(default_factory=SegmentSettings)
+    disk: Disk = SYSTEM_DISK
+    """Under the journal; another one only where faults are tried."""
     rules_version: int = 1
     """Written into the genesis of a new journal."""
     root_every: int = ROOT_EVERY
