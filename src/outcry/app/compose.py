@@ -29,7 +29,7 @@ from outcry.bots import MAKER_SYMBOLS, run_guests
 from outcry.engine.engine import Engine
 from outcry.feeds.door import NotTaken
 from outcry.feeds.operated import run_operated
-from outcry.feeds.simulated import RandomWalk, WalkSpec, run_simulated
+from outcry.feeds.simulated import RandomWalk, run_simulated
 from outcry.gateway import door
 from outcry.gateway.app import Front, create_app
 from outcry.gateway.page import page_routes
@@ -47,7 +47,7 @@ from outcry.node.recovery import recover
 from outcry.node.settings import LinkSettings, NodeSettings
 from outcry.node.shell import NodeServer, ask_admin, run_node
 from outcry.node.writer import Writer
-from outcry.protocol.layout import ConstituentPrice, TableNumber, Tables
+from outcry.protocol.layout import ConstituentPrice
 
 log = logging.getLogger("outcry.app")
 
@@ -391,22 +391,6 @@ async def guests(
             walk = RandomWalk(settings.seed, walk_specs(terms), last_prices(engine.tables))
             group.create_task(run_simulated(walk, commands.submit, stop))
             group.create_task(run_guests(url, makers, taker, seed=settings.seed, stop=stop, symbols=BOOKS))
-
-
-def walk_specs(terms: listings.Listings) -> list[WalkSpec]:
-    """Every index with the numbers of its constituents."""
-    specs = []
-    for number, index in enumerate(terms.indices, 1):
-        constituents = tuple(place for place, (of, _) in enumerate(terms.constituents(), 1) if of == number)
-        specs.append(WalkSpec(number, constituents, index.start_units))
-    return specs
-
-
-def last_prices(tables: Tables) -> dict[tuple[int, int], int]:
-    """What the sources said last, so that prices go on after a restart where they were."""
-    rows = tables.constituents
-    numbers = range(1, tables.pools[TableNumber.CONSTITUENTS_TABLE].high + 1)
-    return {(rows[n].index, n): rows[n].price_units for n in numbers if rows[n].price_units > 0}
 
 
 def spare_the_collector() -> None:
