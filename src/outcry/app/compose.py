@@ -25,6 +25,7 @@ from outcry.app.metrics.process import ReplicaFigures, SnapshotFigures
 from outcry.app.readiness import Readiness, Standing, standing_of
 from outcry.app.serving import serve
 from outcry.app.settings import FORK, TEST, Settings
+from outcry.app.walking import last_prices, walk_specs
 from outcry.bots import MAKER_SYMBOLS, run_guests
 from outcry.engine.engine import Engine
 from outcry.feeds.door import NotTaken
