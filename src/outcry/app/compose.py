@@ -22,16 +22,19 @@ from outcry.app.metrics.gateway import GatewayFigures
 from outcry.app.metrics.market import MarketFigures
 from outcry.app.metrics.node import NodeFigures
 from outcry.app.metrics.process import ReplicaFigures, SnapshotFigures
+from outcry.app.readiness import Readiness, Standing, standing_of
 from outcry.app.serving import serve
 from outcry.app.settings import FORK, TEST, Settings
+from outcry.app.walking import last_prices, walk_specs
 from outcry.bots import MAKER_SYMBOLS, run_guests
 from outcry.engine.engine import Engine
 from outcry.feeds.door import NotTaken
 from outcry.feeds.operated import run_operated
-from outcry.feeds.simulated import RandomWalk, WalkSpec, run_simulated
+from outcry.feeds.simulated import RandomWalk, run_simulated
 from outcry.gateway import door
 from outcry.gateway.app import Front, create_app
 from outcry.gateway.page import page_routes
+from outcry.gateway.page.health import health_routes
 from outcry.gateway.stream.settings import StreamSettings
 from outcry.history import Reader, Store
 from outcry.identity import Identity, VenueKey
@@ -45,7 +48,7 @@ from outcry.node.recovery import recover
 from outcry.node.settings import LinkSettings, NodeSettings
 from outcry.node.shell import NodeServer, ask_admin, run_node
 from outcry.node.writer import Writer
-from outcry.protocol.layout import ConstituentPrice, TableNumber, Tables
+from outcry.protocol.layout import ConstituentPrice
 
 log = logging.getLogger("outcry.app")
 
@@ -227,7 +230,7 @@ async def run_gateway_process(
             try:
                 if await _unless_stopped(stop, link.start()):
                     spare_the_collector()
-                    app = gateway_app(settings, link, follower, identity, reader)
+                    app = gateway_app(settings, link, follower, identity, reader, standing_of(files.socket))
                     figures.append(GatewayFigures(app))
                     await _until_stopped(stop, link.wait_finished(), serve(app, listener, stop, app.stream))
             finally:
@@ -323,13 +326,24 @@ async def _in_one(
         gateway_stop.set()
 
     with contextlib.closing(Reader(settings.files.history)) as reader:
-        app = gateway_app(settings, link, follower, identity, reader)
+
+        async def standing() -> tuple[int, bool]:
+            return writer.durable_sequence, writer.room_left
+
+        app = gateway_app(settings, link, follower, identity, reader, standing)
         figures.append(GatewayFigures(app))
         parts = (link.wait_finished(), writer.wait_finished(), stage())
         await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop, app.stream))
 
 
-def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Identity, reader: Reader) -> Front:
+def gateway_app(
+    settings: Settings,
+    link: Link,
+    follower: Viewer,
+    identity: Identity,
+    reader: Reader,
+    standing: Standing,
+) -> Front:
     """The gateway's application with the page in it, and its stream told of every entry from now on."""
     engine, recent = follower.engine, follower.recent
     venue_key = VenueKey.of_folder(settings.data).derive("wire ids")
@@ -340,8 +354,12 @@ def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Iden
         identity,
         venue_key=venue_key,
         streaming=StreamSettings(book_interval_s=settings.book_interval_ms / 1000),
-        extra_routes=page_routes(engine, recent),
+        extra_routes=[
+            *page_routes(engine, recent),
+            *health_routes(recent, Readiness(link, engine, standing).reasons),
+        ],
         history=reader,
+        trusted_proxies=settings.trusted_proxies,
     )
     link.observe(app.stream.observe)
     return app
@@ -374,22 +392,6 @@ async def guests(
             walk = RandomWalk(settings.seed, walk_specs(terms), last_prices(engine.tables))
             group.create_task(run_simulated(walk, commands.submit, stop))
             group.create_task(run_guests(url, makers, taker, seed=settings.seed, stop=stop, symbols=BOOKS))
-
-
-def walk_specs(terms: listings.Listings) -> list[WalkSpec]:
-    """Every index with the numbers of its constituents."""
-    specs = []
-    for number, index in enumerate(terms.indices, 1):
-        constituents = tuple(place for place, (of, _) in enumerate(terms.constituents(), 1) if of == number)
-        specs.append(WalkSpec(number, constituents, index.start_units))
-    return specs
-
-
-def last_prices(tables: Tables) -> dict[tuple[int, int], int]:
-    """What the sources said last, so that prices go on after a restart where they were."""
-    rows = tables.constituents
-    numbers = range(1, tables.pools[TableNumber.CONSTITUENTS_TABLE].high + 1)
-    return {(rows[n].index, n): rows[n].price_units for n in numbers if rows[n].price_units > 0}
 
 
 def spare_the_collector() -> None:

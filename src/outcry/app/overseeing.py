@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 
 from prometheus_client.core import Metric
 
@@ -84,7 +84,7 @@ class Notifier:
             line.setblocking(False)
             line.sendto("\n".join(words).encode(), where)
 
-    async def keep_alive(self, is_well: Callable[[], "asyncio.Future[bool] | asyncio.Task[bool]"]) -> None:
+    async def keep_alive(self, is_well: Callable[[], Awaitable[bool]]) -> None:
         """Tell it again and again while all is well."""
         while self.watchdog_s:
             if await is_well():

@@ -15,8 +15,20 @@ import rich.console
 import rich.progress
 import typer
 
+from outcry.app import (
+    backing,
+    checking,
+    explaining,
+    forking,
+    operated,
+    operating,
+    pruning,
+    rulebook,
+    scenario,
+    standing,
+    supervise,
+)
 from outcry.app import bench as measuring
-from outcry.app import checking, explaining, forking, operated, operating, pruning, rulebook, scenario, supervise
 from outcry.app.settings import Files, SettingsError
 from outcry.app.soak.running import SoakFailed
 from outcry.history import HistoryError
@@ -44,6 +56,8 @@ EXPECTED = (
     checking.OutOfRange,
     forking.CannotFork,
     SoakFailed,
+    backing.BackupFailed,
+    standing.NotRunning,
     *supervise.EXPECTED,
 )
 """Errors whose message is meant for who gave the command."""

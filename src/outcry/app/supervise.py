@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from outcry.app import compose, demo, following, forking
-from outcry.app.overseeing import Supervised, metrics
+from outcry.app.overseeing import Notifier, Supervised, metrics
 from outcry.app.process import EXPECTED as EXPECTED_INSIDE
 from outcry.app.process import LISTENER, OPERATOR_WANTED, ROLES, set_up_logging
 from outcry.app.settings import DEMO, FORK, Settings, encode
@@ -149,6 +149,7 @@ async def hold(settings: Settings, stop: asyncio.Event) -> int:
 async def up(settings: Settings, say: Say) -> None:
     """Run the venue until SIGINT or SIGTERM.  Raises `VenueFailed`."""
     stop = asyncio.Event()
+    manager = Notifier.of_environment()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
@@ -168,9 +169,13 @@ async def up(settings: Settings, say: Say) -> None:
             if ready.done() and not ended.done():
                 # Raises what kept the venue from getting ready.
                 ready.result()
+                manager.say("READY=1")
+                alive = loop.create_task(manager.keep_alive(lambda: _is_well(settings)))
                 await asyncio.wait([asked, ended], return_when=asyncio.FIRST_COMPLETED)
+                alive.cancel()
             ready.cancel()
             asked.cancel()
+            manager.say("STOPPING=1")
             if stop.is_set():
                 say("stopping ...")
             else:
@@ -179,6 +184,11 @@ async def up(settings: Settings, say: Say) -> None:
         address.listener.close()
         os.close(lock)
     say("stopped")
+
+
+async def _is_well(settings: Settings) -> bool:
+    """Whether the node still answers; in one process whoever asks is the node."""
+    return settings.one_process or await compose.node_status(settings) is not None
 
 
 @contextlib.asynccontextmanager

@@ -19,6 +19,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from outcry.gateway.answers import CSV_TYPE, JSON_TYPE, NOT_FOUND, Refusal, as_csv, bad, encode
 from outcry.gateway.auth import authenticate
 from outcry.gateway.door import Exchange, Key, NoAnswer, Overloaded, People
+from outcry.gateway.forwarded import HEADER as FORWARDED_FOR
+from outcry.gateway.forwarded import Forwarded
 from outcry.gateway.limits import Limiter, Limits
 from outcry.gateway.parameters import BODY_BYTES_MAX, Parameters, read_parameters, text, too_large, whole
 from outcry.gateway.past import Past
@@ -74,8 +76,16 @@ class Reply(msgspec.Struct):
 class Front:
     """Answers what is under /api/v1, and of ours what belongs to an account, and hands everything else on."""
 
-    def __init__(self, venue: Venue, limits: Limits, streaming: StreamSettings, behind: ASGIApp) -> None:
+    def __init__(
+        self,
+        venue: Venue,
+        limits: Limits,
+        streaming: StreamSettings,
+        behind: ASGIApp,
+        forwarded: Forwarded | None = None,
+    ) -> None:
         self.venue = venue
+        self.forwarded = forwarded or Forwarded()
         self.behind = behind
         self._limiter = Limiter(limits)
         self.requests = Requests(ROUTES)
@@ -89,8 +99,9 @@ class Front:
         target = scope["raw_path"]
         if scope["query_string"]:
             target += b"?" + scope["query_string"]
-        address = scope["client"][0] if scope.get("client") else ""
         headers: dict[bytes, bytes] = dict(scope["headers"])
+        peer = scope["client"][0] if scope.get("client") else ""
+        address = self.forwarded.client_of(peer, headers.get(FORWARDED_FOR))
         try:
             body = await read_body(headers, receive)
         except Disconnected:
@@ -251,12 +262,14 @@ def create_app(
     streaming: StreamSettings | None = None,
     extra_routes: Sequence[BaseRoute] = (),
     history: Reader | None = None,
+    trusted_proxies: Sequence[str] = (),
     clock: Callable[[], float] = time.time,
 ) -> Front:
     """The application.  `state` is the replica's engine, `recent` its observer, `extra_routes` pages and sockets.
 
-    Without `history` nothing older than what is recent can be asked for.
+    Without `history` nothing older than what is recent can be asked for; `trusted_proxies` are believed.
     """
     venue = Venue(exchange, state, recent, people, venue_key, clock, Past(history))
     pages = Starlette(routes=list(extra_routes), exception_handlers={404: not_found, 405: not_found})
-    return Front(venue, limits or Limits(), streaming or StreamSettings(), pages)
+    forwarded = Forwarded(trusted_proxies)
+    return Front(venue, limits or Limits(), streaming or StreamSettings(), pages, forwarded)

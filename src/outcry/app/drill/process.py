@@ -21,7 +21,7 @@ from pathlib import Path
 import msgspec
 import uvloop
 
-from outcry.app import compose, demo, listings, process
+from outcry.app import compose, demo, listings, process, walking
 from outcry.app.drill.control import Control, FaultyDisk
 from outcry.app.settings import Settings
 from outcry.engine.engine import Engine
@@ -99,7 +99,7 @@ async def feed(
         except (NoAnswer, Overloaded):
             # All of it can be done again.
             await asyncio.sleep(AGAIN_S)
-    walk = RandomWalk(settings.seed, compose.walk_specs(terms), compose.last_prices(engine.tables))
+    walk = RandomWalk(settings.seed, walking.walk_specs(terms), walking.last_prices(engine.tables))
     await run_simulated(walk, commands.submit, stop)
 
 
