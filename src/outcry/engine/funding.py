@@ -46,8 +46,8 @@ def is_due(tables: Tables, instrument: InstrumentRow) -> flag:
 def fund_stamps(tables: Tables) -> None:
     """At a tick, before marks move: an epoch for every instrument whose stamp has come (FND-04).
 
-    While a sweep runs the stamp waits; the tick after its end finds it.  While only cancels are taken the mark is as old
-    as the pause, so the stamp is skipped (FND-06).
+    While a sweep runs the stamp waits; the tick after its end finds it.  While only cancels are taken the mark is as
+    old as the pause, so the stamp is skipped (FND-06).
     """
     if tables.venue.cancel_only != 0:
         skip_stamps(tables)
