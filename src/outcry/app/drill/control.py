@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from outcry.journal.disk import SYSTEM_DISK
+from outcry.journal.disk import SYSTEM_DISK, SystemDisk
 
 NAME = "drill.faults"
 SECOND_NS = 10**9
@@ -77,7 +77,7 @@ class Control:
         return lambda: time.time_ns() + self.orders().ahead_ns
 
 
-class FaultyDisk:
+class FaultyDisk(SystemDisk):
     """The system's disk, but for what is ordered."""
 
     def __init__(self, control: Control, reserve_bytes: int) -> None:
