@@ -46,8 +46,12 @@ def is_due(tables: Tables, instrument: InstrumentRow) -> flag:
 def fund_stamps(tables: Tables) -> None:
     """At a tick, before marks move: an epoch for every instrument whose stamp has come (FND-04).
 
-    While a sweep runs the stamp waits; the tick after its end finds it.
+    While a sweep runs the stamp waits; the tick after its end finds it.  While only cancels are taken the mark is as old
+    as the pause, so the stamp is skipped (FND-06).
     """
+    if tables.venue.cancel_only != 0:
+        skip_stamps(tables)
+        return
     if tables.venue.sweep_position != 0:
         return
     begun: flag = False
@@ -99,7 +103,7 @@ def next_period(tables: Tables, instrument: InstrumentRow) -> None:
 
 
 def skip_stamps(tables: Tables) -> None:
-    """After a pause: stamps that have come are not made up for (FND-06).
+    """After a pause, and until prices are fresh: stamps that have come are not made up for (FND-06).
 
     The next rate may ask for a larger allowance, so everybody is gone through all the same: bands knew the old one.
     """
