@@ -79,6 +79,9 @@ def up(
     root_every: Annotated[
         int, typer.Option(envvar="OUTCRY_ROOT_EVERY", help="Entries between two state roots of a new journal.")
     ] = ROOT_EVERY,
+    law_seconds: Annotated[
+        float, typer.Option(envvar="OUTCRY_LAW_SECONDS", help="From one full check of all laws to the next, at least.")
+    ] = 60.0,
     false_root: FalseRootsOption = None,
 ) -> None:
     """Start a venue and run it until Ctrl-C; the same data folder goes on where it was."""
@@ -93,6 +96,7 @@ def up(
             one_process=one_process or not COMPILED,
             book_interval_ms=book_interval_ms,
             root_every=root_every,
+            law_seconds=law_seconds,
             false_roots=tuple(false_root or ()),
         ).check()
         say(f"Open Outcry {__version__}, data in {data}")

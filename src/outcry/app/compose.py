@@ -19,6 +19,7 @@ from outcry.app.following import Viewer
 from outcry.app.keeper import Keeper, check_not_ahead, recorder_of
 from outcry.app.serving import serve
 from outcry.app.settings import TEST, Settings
+from outcry.app.watching import Watching
 from outcry.bots import MAKER_SYMBOLS, run_guests
 from outcry.engine.engine import Engine
 from outcry.feeds.door import NotTaken
@@ -161,7 +162,8 @@ async def run_keeper_process(settings: Settings, stop: asyncio.Event) -> None:
                 if await _unless_stopped(stop, link.start()):
                     check_not_ahead(store, link.sequence)
                     spare_the_collector()
-                    await _until_stopped(stop, link.wait_finished(), _until(stop))
+                    laws = Watching(follower.engine, files, settings.law_seconds)
+                    await _until_stopped(stop, link.wait_finished(), laws.run(), _until(stop))
             finally:
                 await link.stop()
         keeper.finish()
@@ -271,7 +273,8 @@ async def _in_one(
 
     with contextlib.closing(Reader(settings.files.history)) as reader:
         app = gateway_app(settings, link, follower, identity, reader)
-        parts = (link.wait_finished(), writer.wait_finished(), stage())
+        laws = Watching(follower.engine, settings.files, settings.law_seconds)
+        parts = (link.wait_finished(), writer.wait_finished(), laws.run(), stage())
         await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop, app.stream))
 
 

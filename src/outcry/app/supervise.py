@@ -24,6 +24,7 @@ from outcry.app import compose, demo, following
 from outcry.app.process import EXPECTED as EXPECTED_INSIDE
 from outcry.app.process import LISTENER, set_up_logging
 from outcry.app.settings import DEMO, Settings, encode
+from outcry.app.watching import settle_breach
 from outcry.client import ClientError, Refused, VenueClient
 from outcry.identity import Identity
 from outcry.journal.files import clear_temporary
@@ -156,6 +157,7 @@ async def up(settings: Settings, say: Say) -> None:
         settings.files.demo.unlink(missing_ok=True)
         clear_temporary(settings.data)
         following.settle_dispute(settings)
+        settle_breach(settings.files)
         with contextlib.closing(Identity(settings.files.identity)) as identity:
             cast = None if settings.empty else demo.assemble(identity)
         running = in_one_process if settings.one_process else in_processes
@@ -266,8 +268,8 @@ async def keep(child: Child, settings: Settings, address: Address, lock: int, sa
     starts, started = 1, time.monotonic()
     while True:
         await child.process.wait()
-        if settings.files.disputed_root.exists():
-            # It has halted itself over a state root, and nothing goes on before somebody has looked.
+        if settings.files.disputed_root.exists() or settings.files.broken_law.exists():
+            # It has halted itself over a state root or a law, and nothing goes on before somebody has looked.
             raise VenueFailed(child.obituary())
         if time.monotonic() - started >= KEEPER_STEADY_S:
             starts = 0

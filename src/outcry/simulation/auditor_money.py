@@ -4,6 +4,8 @@ Deposits, withdrawals, transfers, the insurance fund, fundings.  Every balance t
 auditor's own.
 """
 
+from collections.abc import Callable
+
 from outcry.protocol.layout import CommandKind, EventKind, MoveReason
 from outcry.simulation.auditor_books import IN_FLIGHT, INSURANCE, OUTSIDE, TAKEOVER, Books
 from outcry.simulation.auditor_reading import (
@@ -128,7 +130,7 @@ def enough(books: Books, account: int, currency: int, amount: int) -> None:
         books.wrong("AUD-17", f"account {account}", "took more than it had", amount, balance)
 
 
-MOVES = {
+MOVES: dict[tuple[int, int], Callable[[Books, int], tuple[int, int, int]]] = {
     (CommandKind.DEPOSIT, MoveReason.MOVED_DEPOSIT): deposit,
     (CommandKind.REVERSE_DEPOSIT, MoveReason.MOVED_REVERSAL): reversal,
     (CommandKind.WITHDRAW, MoveReason.MOVED_WITHDRAWAL): withdrawal,

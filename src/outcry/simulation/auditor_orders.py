@@ -77,7 +77,7 @@ def placed(books: Books, data: bytes, at: int) -> None:
         sent_by_venue(books, order)
     else:
         asked_for(books, order, instrument, name)
-    if quantity <= 0 or quantity % instrument.lot or quantity > instrument.quantity_max > 0 and not order.by_venue:
+    if quantity <= 0 or quantity % instrument.lot or (quantity > instrument.quantity_max > 0 and not order.by_venue):
         books.wrong("AUD-05", subject, "quantity", quantity, instrument.lot)
     books.orders[order_id] = books.accounts[account].orders[order_id] = order
     books.active = order
@@ -347,8 +347,8 @@ def cancelled(books: Books, order: Order) -> bool:
     kind = books.kind
     if kind == CommandKind.CANCEL:
         account, order_id, name = CANCEL.unpack_from(books.command, books.command_at)
-        return account == order.account and (order_id == order.number if order_id else name == order.client_id)
+        return bool(account == order.account and (order_id == order.number if order_id else name == order.client_id))
     if kind == CommandKind.CANCEL_ALL:
         account, number, side = CANCEL_ALL.unpack_from(books.command, books.command_at)
-        return account == order.account and number in (0, order.instrument) and side in (0, order.side)
+        return bool(account == order.account and number in (0, order.instrument) and side in (0, order.side))
     return False

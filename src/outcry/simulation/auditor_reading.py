@@ -10,7 +10,7 @@ import struct
 
 from outcry.protocol import layout
 
-LETTERS = {ctypes.c_int64: "q", ctypes.c_int32: "i", ctypes.c_uint8: "B", ctypes.c_uint64: "Q"}
+LETTERS: dict[object, str] = {ctypes.c_int64: "q", ctypes.c_int32: "i", ctypes.c_uint8: "B", ctypes.c_uint64: "Q"}
 
 
 def fields(record: type[ctypes.LittleEndianStructure], *names: str) -> struct.Struct:
@@ -20,7 +20,7 @@ def fields(record: type[ctypes.LittleEndianStructure], *names: str) -> struct.St
         begin, size = getattr(record, name).offset, getattr(record, name).size
         if begin < at:
             raise ValueError(f"{record.__name__}.{name} does not stand behind the field before it")
-        kind = next(of for known, of in record._fields_ if known == name)
+        kind = next(one[1] for one in record._fields_ if one[0] == name)
         letter = LETTERS.get(kind) or f"{size}s"
         shape.append(f"{begin - at}x{letter}")
         at = begin + size
@@ -29,7 +29,7 @@ def fields(record: type[ctypes.LittleEndianStructure], *names: str) -> struct.St
 
 def all_fields(record: type[ctypes.LittleEndianStructure]) -> tuple[str, ...]:
     """Names of all fields of a record that are not padding."""
-    return tuple(name for name, _ in record._fields_ if not name.startswith("pad"))
+    return tuple(one[0] for one in record._fields_ if not one[0].startswith("pad"))
 
 
 ENTRY_HEAD = fields(

@@ -56,7 +56,7 @@ def margin_set(books: Books, data: bytes, at: int) -> None:
     account, number, isolated, leverage, moved, loss = MARGIN_SET.unpack_from(data, at)
     position = books.position(account, number)
     subject = f"position of account {account} in instrument {number}"
-    asked, wanted_isolated, wanted_leverage = (account, number), position.isolated, position.leverage
+    asked, wanted_isolated, wanted_leverage = [account, number], position.isolated, position.leverage
     command, begin = books.command, books.command_at
     if books.kind == CommandKind.SET_LEVERAGE:
         *asked, wanted_leverage = SET_LEVERAGE.unpack_from(command, begin)
@@ -209,7 +209,7 @@ def taken_over(books: Books, data: bytes, at: int) -> None:
 
 
 def price_of(instrument: Instrument, quantity: int, value: int) -> int:
-    """The price in ticks at which a quantity is worth a signed value, in favour of who closes it; 0 if none (LIQ-06)."""
+    """The price at which a quantity is worth a signed value, in favour of who closes it; 0 if none (LIQ-06)."""
     size = instrument.cost(quantity > 0, value)
     if size <= 0:
         return 0
