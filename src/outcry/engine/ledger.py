@@ -223,7 +223,7 @@ def check_epochs(tables: Tables) -> None:
 
 
 def check_instruments(tables: Tables) -> None:
-    """Quantities and lifetime costs of the noted positions changed by zero in sum; each is sound, and no book crossed."""
+    """Quantities and lifetime costs of the noted positions changed by zero in sum; each is sound, no book crossed."""
     at: i64
     for at in range(tables.venue.touched_positions):
         row = positions_at(tables, touched_positions_at(tables, at).position)

@@ -22,6 +22,7 @@ from outcry.gateway.door import Exchange, Key, NoAnswer, Overloaded, People
 from outcry.gateway.limits import Limiter, Limits
 from outcry.gateway.parameters import BODY_BYTES_MAX, Parameters, read_parameters, text, too_large, whole
 from outcry.gateway.past import Past
+from outcry.gateway.requests import Requests
 from outcry.gateway.routes.table import API, OURS, ROUTES
 from outcry.gateway.stream.hub import Hub
 from outcry.gateway.stream.settings import StreamSettings
@@ -77,6 +78,7 @@ class Front:
         self.venue = venue
         self.behind = behind
         self._limiter = Limiter(limits)
+        self.requests = Requests(ROUTES)
         self.stream = Hub(venue, self._limiter, streaming)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,6 +105,7 @@ class Front:
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
         """Decide the reply to one request for which `answers_to` holds.  Raises errors of our own only."""
+        begun_ns = time.perf_counter_ns()
         try:
             await self._answer(asked, reply)
         except Refusal as refusal:
@@ -111,6 +114,8 @@ class Front:
             reply.refuse(unanswered(silence))
         except Overloaded:
             reply.refuse(Refusal(503, "The system is currently overloaded. Please try again later."))
+        finally:
+            self.requests.note(asked.verb, asked.path, reply.status, time.perf_counter_ns() - begun_ns)
 
     async def _answer(self, asked: Asked, reply: Reply) -> None:
         route = route_of(asked.verb, asked.path)
@@ -182,7 +187,7 @@ def is_csv(parameters: Parameters) -> bool:
 
 def answers_to(path: str) -> bool:
     """Whether an address is the API's, known or not; of ours what belongs to an account, and explanations."""
-    return path == API or path.startswith((f"{API}/", f"{OURS}/command", f"{OURS}/explain/"))
+    return path == API or path.startswith((f"{API}/", f"{OURS}/command", f"{OURS}/session", f"{OURS}/explain/"))
 
 
 def check_permission(route: Route, key: Key | None) -> None:

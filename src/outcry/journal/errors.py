@@ -5,7 +5,8 @@
     ├── JournalDamaged    the journal is wrong at a sequence; the message says what to do
     ├── JournalPruned     what was asked for has been removed on purpose
     ├── SecondWriter      another process holds the writer's lock
-    └── DiskNearlyFull    appending would eat into the reserve
+    ├── DiskNearlyFull    appending would eat into the reserve
+    └── DiskFailed        the disk did not take a frame, or did not say that it has it
 
 Each message is a whole sentence meant for the operator who reads it.
 """
@@ -19,15 +20,24 @@ class JournalError(Exception):
 
 
 class FrameDamaged(JournalError):
-    """Bytes that are no whole frame."""
+    """Bytes that are no whole frame, or a frame that is not what it says."""
+
+    def __init__(self, message: str, sequence: int = 0) -> None:
+        super().__init__(message)
+        self.sequence = sequence
+        """The entry that is wrong, where that is known."""
 
 
 class JournalDamaged(JournalError):
     """The journal is wrong at this sequence, so nothing may be built on what follows it."""
 
-    def __init__(self, sequence: int, message: str) -> None:
+    def __init__(self, sequence: int, message: str, file: str = "", offset: int = -1) -> None:
         super().__init__(message)
         self.sequence = sequence
+        self.file = file
+        """The file's name, where one is to blame."""
+        self.offset = offset
+        """The byte in it from which on it is wrong, -1 where that is not known."""
 
 
 class JournalPruned(JournalError):
@@ -47,3 +57,11 @@ class SecondWriter(JournalError):
 
 class DiskNearlyFull(JournalError):
     """There is less free space than the reserve."""
+
+
+class DiskFailed(JournalError):
+    """The disk refused a write or a sync.  What was told to anybody is durable; what was not is unknown."""
+
+    def __init__(self, sequence: int, message: str) -> None:
+        super().__init__(message)
+        self.sequence = sequence

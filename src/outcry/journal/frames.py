@@ -162,6 +162,28 @@ def build_frame(first_sequence: int, count: int, body: bytes, previous_hash: byt
     return Frame(decode_header(header), hashlib.sha256(header).digest(), header + body)
 
 
+def cut_frame(frame: Frame, last_sequence: int) -> Frame:
+    """The frame with its entries up to that one only; the frame itself if that is its last one.
+
+    Raises `ValueError` for an entry that it does not hold.
+    """
+    if last_sequence == frame.last_sequence:
+        return frame
+    if not frame.first_sequence <= last_sequence < frame.last_sequence:
+        raise ValueError(f"the frame of sequence {frame.first_sequence} does not hold {last_sequence}")
+    count, offset = last_sequence - frame.first_sequence + 1, 0
+    for _ in range(count):
+        offset += wire.entry_bytes(frame.body, offset)
+    body = bytes(frame.body[:offset])
+    return build_frame(frame.first_sequence, count, body, frame.header.previous_hash, frame.header.events_digest)
+
+
+def hung_on(frame: Frame, previous_hash: bytes) -> Frame:
+    """The same entries behind another frame: only the previous hash is another one, and with it the frame's own."""
+    header = encode_header(frame.header._replace(previous_hash=previous_hash))
+    return Frame(decode_header(header), hashlib.sha256(header).digest(), header + frame.data[HEADER_BYTES:])
+
+
 def _root_of(body: bytes, count: int) -> bytes:
     """The Merkle root, entry by entry."""
     leaves = [wire.leaf_of(entry) for entry in wire.entry_slices(body)]
@@ -209,13 +231,13 @@ def check_entries_plainly(frame: Frame, time_ns: int = 0) -> int:
         for piece in wire.entry_slices(frame.body):
             head = EntryHead.from_buffer_copy(piece)
             if head.sequence != expected:
-                raise FrameDamaged(f"entry {head.sequence} stands where {expected} should")
+                raise FrameDamaged(f"entry {head.sequence} stands where {expected} should", expected)
             if head.time_ns < time_ns:
-                raise FrameDamaged(f"the time of entry {expected} goes back")
+                raise FrameDamaged(f"the time of entry {expected} goes back", expected)
             leaves.append(wire.leaf_of(piece))
             expected, time_ns = expected + 1, head.time_ns
     except wire.Malformed as problem:
-        raise FrameDamaged(f"entry {expected} is malformed: {problem}") from problem
+        raise FrameDamaged(f"entry {expected} is malformed: {problem}", expected) from problem
     if len(leaves) != frame.header.entries:
         raise FrameDamaged(f"the frame holds {len(leaves)} entries and says {frame.header.entries}")
     if merkle.root(leaves) != frame.header.merkle_root:

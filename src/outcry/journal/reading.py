@@ -150,7 +150,7 @@ class SegmentWalk:
     def damaged(self, sentence: str) -> JournalDamaged:
         """The error to raise for what this walk stopped at."""
         where = f"{self.segment.path.name}, byte {self.offset}, frame of sequence {self.expected_sequence}"
-        return JournalDamaged(self.expected_sequence, f"{where}: {sentence}")
+        return JournalDamaged(self.expected_sequence, f"{where}: {sentence}", self.segment.path.name, self.offset)
 
 
 def read_frames(folder: Path, first_sequence: int = 1, last_sequence: int | None = None) -> Iterator[Frame]:

@@ -132,6 +132,11 @@ class NodeCore:
         """Whether everything applied is durable."""
         return not (self._entries or self._waiting or self._writing)
 
+    @property
+    def unsynced_bytes(self) -> int:
+        """What is admitted and not durable yet."""
+        return self._unsynced_bytes
+
     def last_admitted(self, origin: int) -> int:
         """The last number admitted of that origin, durable or not."""
         number = self._admitted.get(origin)

@@ -68,9 +68,10 @@ def recover(
         Genesis(settings.rules_version, now_ns, settings.root_every),
         settings.segments,
         seen_sequence=shelf.last_sequence(),
+        disk=settings.disk,
     )
     try:
-        clear_temporary(snapshots_folder, CACHE)
+        clear_temporary(snapshots_folder, CACHE, settings.disk)
         for snapshot in shelf.usable():
             try:
                 replica = Replica(restored(machines, snapshot), snapshot.head)

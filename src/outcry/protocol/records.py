@@ -316,6 +316,17 @@ ENUMS: tuple[Enumeration, ...] = (
 UNIT_EVENTS: dict[str, dict[str, int]] = {
     "TASK_DEAD_MEN": {"ENDED": 1, "LEVEL_CHANGED": 1, "DEAD_MAN_SET": 1},
     "TASK_FUNDING": {"FUNDED": 1, "FUNDING_SWEPT": 1, "FUND_MOVED": 1},
+    "TASK_EXAMINE": {
+        "FUNDED": 513,
+        "LIQUIDATION_STEP": 1,
+        "RISK_LIMIT_SET": 1,
+        "MARGIN_SET": 1,
+        "ENDED": 1,
+        "LEVEL_CHANGED": 1,
+        "PLACED": 1,
+        "TAKEN_OVER": 1,
+        "FUND_MOVED": 2,
+    },
     "TASK_TAKEOVERS": {
         "PLACED": 1,
         "ENDED": 1,
