@@ -240,10 +240,11 @@ def leave_for_another(books: Books, key: tuple[int, int, int]) -> None:
     """An order that is amended leaves its queue before it is said what it has become."""
     account, order_id, name, *_ = AMEND.unpack_from(books.command, books.command_at)
     order = books.orders.get(order_id or books.account(account).names.get(name, 0))
-    if order is not None and order.account == account and order.resting:
-        if (order.instrument, order.side, order.price) == key:
-            books.instrument(order.instrument).side(order.side).leave(order)
-            books.moving = order
+    if order is None or order.account != account or not order.resting:
+        return
+    if (order.instrument, order.side, order.price) == key:
+        books.instrument(order.instrument).side(order.side).leave(order)
+        books.moving = order
 
 
 def amended(books: Books, data: bytes, at: int) -> None:
