@@ -6,7 +6,7 @@ from prometheus_client.core import Metric
 
 from outcry.app.metrics.families import Sizes, durations, numbers, sizes
 from outcry.gateway.delays import Delays
-from outcry.journal.files import free_bytes
+from outcry.journal.disk import SYSTEM_DISK
 from outcry.journal.frames import Frame
 from outcry.node.writer import Writer
 
@@ -57,7 +57,7 @@ class NodeFigures:
         yield sizes("outcry_frame_bytes", self._frame_bytes)
         yield sizes("outcry_frame_entries", self._frame_entries)
         yield durations("outcry_sync_seconds", [((), self._syncs)])
-        yield numbers("outcry_disk_free_bytes", free_bytes(writer.journal.folder))
+        yield numbers("outcry_disk_free_bytes", SYSTEM_DISK.free_bytes(writer.journal.folder))
         yield numbers("outcry_disk_room", int(writer.room_left))
         yield numbers("outcry_unsynced_bytes", writer.core.unsynced_bytes)
         venue = writer.engine.tables.venue
