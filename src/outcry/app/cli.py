@@ -18,7 +18,17 @@ import uvloop
 
 from outcry import __version__
 from outcry.app import bench as measuring
-from outcry.app import cli_audit, cli_checking, cli_drill, cli_operating, cli_risk, cli_simulate, pruning, rebuilding, supervise
+from outcry.app import (
+    cli_audit,
+    cli_checking,
+    cli_drill,
+    cli_operating,
+    cli_risk,
+    cli_simulate,
+    pruning,
+    rebuilding,
+    supervise,
+)
 from outcry.app.cli_checking import FalseRootsOption
 from outcry.app.process import PRIVATE
 from outcry.app.settings import DEMO, FORK, Files, Settings, SettingsError
