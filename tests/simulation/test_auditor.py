@@ -14,7 +14,7 @@ import pytest
 from outcry.app.auditing import compare
 from outcry.engine.engine import Engine
 from outcry.protocol import wire
-from outcry.protocol.layout import EventKind, OrderFlag
+from outcry.protocol.layout import EVENT_CLASSES, EventKind, OrderFlag
 from outcry.simulation.auditor import CHECKS, AuditBreach, Auditor
 from tests.laws.crises import Crisis
 from tests.laws.history import History
@@ -134,7 +134,7 @@ def planted(kind: EventKind, field: str, change: int, wanted: Wanted) -> tuple[S
                 offset += wire.EVENT_HEAD_BYTES
                 if head.kind == kind:
                     changed = bytearray(events)
-                    record = wire.EVENT_CLASSES[kind].from_buffer(changed, offset)
+                    record = EVENT_CLASSES[kind].from_buffer(changed, offset)
                     if wanted(record):
                         setattr(record, field, getattr(record, field) + change)
                         del record

@@ -230,8 +230,8 @@ def lines(audited: Audited) -> Iterator[str]:
         held = one.wallets_minor - one.unrealised_cost_minor + one.epochs_minor + one.in_flight_minor
         difference = held - (one.deposits_minor - one.withdrawals_minor)
         yield (
-            f"money     {one.currency}: wallets {one.wallets_minor:,} - unrealised cost {one.unrealised_cost_minor:,} + "
-            f"epochs {one.epochs_minor:,} + in flight {one.in_flight_minor:,} = deposits {one.deposits_minor:,} - "
+            f"money     {one.currency}: wallets {one.wallets_minor:,} - unrealised cost {one.unrealised_cost_minor:,} "
+            f"+ epochs {one.epochs_minor:,} + in flight {one.in_flight_minor:,} = deposits {one.deposits_minor:,} - "
             f"withdrawals {one.withdrawals_minor:,} {'(holds)' if not difference else f'(BROKEN by {difference:,})'}"
         )
     if audited.halt:
