@@ -6,8 +6,9 @@ import pytest
 
 from outcry.app import auditing, bench
 from outcry.engine.engine import Engine
-from outcry.protocol.layout import Fault
-from outcry.simulation.auditor_books import Halt
+from outcry.protocol.layout import Fault, Tables
+from outcry.simulation.auditor import Auditor
+from outcry.simulation.auditor_books import Books, Halt
 from tests.venue import outcry
 
 COMMANDS = 600
@@ -31,7 +32,7 @@ def test_rows_that_nothing_ever_said_are_found_at_the_end(journal: Path, monkeyp
     assert auditing.audit(journal, lambda sequence: None).sound
     honest = auditing.compare
 
-    def compare_after_a_theft(books: auditing.Books, tables: auditing.Tables) -> None:
+    def compare_after_a_theft(books: Books, tables: Tables) -> None:
         tables.wallets[20].balance_minor += 1
         honest(books, tables)
 
@@ -42,7 +43,7 @@ def test_rows_that_nothing_ever_said_are_found_at_the_end(journal: Path, monkeyp
 
 
 def test_a_venue_that_halted_itself_is_not_sound() -> None:
-    auditor = auditing.Auditor()
+    auditor = Auditor()
     assert auditing.summary(auditor.books, Engine().tables, "", 0.0).sound
     auditor.books.halt = Halt(7, Fault.FAULT_MONEY, 1, 5, 4)
     audited = auditing.summary(auditor.books, Engine().tables, "", 0.0)
