@@ -18,7 +18,17 @@ import uvloop
 
 from outcry import __version__
 from outcry.app import bench as measuring
-from outcry.app import cli_checking, cli_drill, cli_operating, cli_risk, cli_simulate, pruning, rebuilding, supervise
+from outcry.app import (
+    cli_audit,
+    cli_checking,
+    cli_drill,
+    cli_operating,
+    cli_risk,
+    cli_simulate,
+    pruning,
+    rebuilding,
+    supervise,
+)
 from outcry.app.cli_checking import FalseRootsOption
 from outcry.app.process import PRIVATE
 from outcry.app.settings import DEMO, FORK, Files, Settings, SettingsError
@@ -77,6 +87,9 @@ def up(
     root_every: Annotated[
         int, typer.Option(envvar="OUTCRY_ROOT_EVERY", help="Entries between two state roots of a new journal.")
     ] = ROOT_EVERY,
+    law_seconds: Annotated[
+        float, typer.Option(envvar="OUTCRY_LAW_SECONDS", help="From one full check of all laws to the next, at least.")
+    ] = 60.0,
     false_root: FalseRootsOption = None,
     metrics_port: Annotated[
         int | None, typer.Option(envvar="OUTCRY_METRICS_PORT", help="Metrics on this port of 127.0.0.1 too.")
@@ -97,6 +110,7 @@ def up(
             one_process=one_process or not COMPILED,
             book_interval_ms=book_interval_ms,
             root_every=root_every,
+            law_seconds=law_seconds,
             false_roots=tuple(false_root or ()),
             metrics_port=metrics_port,
             trusted_proxies=tuple(trusted_proxy or ()),
@@ -109,6 +123,7 @@ def up(
 
 
 cli_checking.add_to(app)
+cli_audit.add_to(app)
 
 
 @history_app.command("rebuild")

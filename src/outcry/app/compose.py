@@ -26,6 +26,7 @@ from outcry.app.readiness import Readiness, Standing, standing_of
 from outcry.app.serving import serve
 from outcry.app.settings import FORK, TEST, Settings
 from outcry.app.walking import last_prices, walk_specs
+from outcry.app.watching import Watching
 from outcry.bots import MAKER_SYMBOLS, run_guests
 from outcry.engine.engine import Engine
 from outcry.feeds.door import NotTaken
@@ -202,7 +203,8 @@ async def run_keeper_process(
                     if await _unless_stopped(stop, link.start()):
                         check_not_ahead(store, link.sequence)
                         spare_the_collector()
-                        await _until_stopped(stop, link.wait_finished(), _until(stop))
+                        laws = Watching(follower.engine, files, settings.law_seconds)
+                        await _until_stopped(stop, link.wait_finished(), laws.run(), _until(stop))
                 finally:
                     await link.stop()
         keeper.finish()
@@ -332,7 +334,8 @@ async def _in_one(
 
         app = gateway_app(settings, link, follower, identity, reader, standing)
         figures.append(GatewayFigures(app))
-        parts = (link.wait_finished(), writer.wait_finished(), stage())
+        laws = Watching(follower.engine, settings.files, settings.law_seconds)
+        parts = (link.wait_finished(), writer.wait_finished(), laws.run(), stage())
         await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop, app.stream))
 
 

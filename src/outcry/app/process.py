@@ -17,7 +17,7 @@ import sys
 import structlog
 import uvloop
 
-from outcry.app import compose, demo, listings, operated
+from outcry.app import compose, demo, listings, operated, watching
 from outcry.app.settings import Settings, decode
 from outcry.history import HistoryError, HistoryUnusable
 from outcry.identity import IdentityError
@@ -34,6 +34,7 @@ EXPECTED = (
     listings.ListingError,
     operated.PricesUnreadable,
     demo.Refused,
+    watching.LawBroken,
 )
 """Errors whose message is meant for the operator."""
 FAILED, OPERATOR_WANTED = 1, 2

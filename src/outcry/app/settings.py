@@ -48,6 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Port of the loopback address for the operator's metrics; None for the Unix socket alone, 0 for any free port."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks whose word about their clients' addresses is believed."""
+    law_seconds: float = 60.0
+    """From one full check of the laws to the next at least; it takes a twentieth of the keeper's time at most."""
 
     def check(self) -> "Settings":
         """The settings themselves.  Raises `SettingsError`."""
@@ -72,6 +74,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(f"a book's interval is 0 to {BOOK_INTERVAL_MS_MAX} ms, not {self.book_interval_ms}")
         if not 0 <= self.seed < 2**63:
             raise SettingsError(f"a seed is a number from 0 to 2^63 - 1, not {self.seed}")
+        if not self.law_seconds > 0:
+            raise SettingsError(f"the laws are checked every so many seconds, more than 0, not {self.law_seconds}")
         if not self.data.parts:
             raise SettingsError("the data folder is empty; name one, such as ./data")
         if not 1 <= self.root_every < 2**32:
@@ -116,6 +120,7 @@ class Files:
         self.history = folder / "history.db"
         self.disputed_root = folder / "disputed-root"
         self.false_roots = folder / "false-roots"
+        self.broken_law = folder / "broken-law"
 
     @property
     def states(self) -> tuple[Path, ...]:

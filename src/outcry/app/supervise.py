@@ -25,6 +25,7 @@ from outcry.app.overseeing import Notifier, Supervised, metrics
 from outcry.app.process import EXPECTED as EXPECTED_INSIDE
 from outcry.app.process import LISTENER, OPERATOR_WANTED, ROLES, set_up_logging
 from outcry.app.settings import DEMO, FORK, Settings, encode
+from outcry.app.watching import settle_breach
 from outcry.client import ClientError, Refused, VenueClient
 from outcry.identity import Identity
 from outcry.journal.files import clear_temporary
@@ -159,6 +160,7 @@ async def up(settings: Settings, say: Say) -> None:
         settings.files.demo.unlink(missing_ok=True)
         clear_temporary(settings.data)
         following.settle_dispute(settings)
+        settle_breach(settings.files)
         with contextlib.closing(Identity(settings.files.identity)) as identity:
             cast = None if settings.empty or settings.profile == FORK else demo.assemble(identity)
         running = in_one_process if settings.one_process else in_processes
@@ -297,8 +299,9 @@ async def keep(child: Child, settings: Settings, address: Address, lock: int, sa
     starts, started = 1, time.monotonic()
     while True:
         await child.process.wait()
-        if settings.files.disputed_root.exists() or child.process.returncode == OPERATOR_WANTED:
-            # It has halted itself, and nothing goes on before somebody has looked.
+        marked = settings.files.disputed_root.exists() or settings.files.broken_law.exists()
+        if marked or child.process.returncode == OPERATOR_WANTED:
+            # It has halted itself, over a state root or a law, and nothing goes on before somebody has looked.
             raise VenueFailed(child.obituary())
         if time.monotonic() - started >= KEEPER_STEADY_S:
             starts = 0

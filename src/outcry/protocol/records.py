@@ -307,6 +307,8 @@ ENUMS: tuple[Enumeration, ...] = (
             Member("FAULT_POTS", 5, "the unrealised pot is not minus the unrealised cost (LAW-03)"),
             Member("FAULT_FULL", 6, "a table was full after the line"),
             Member("FAULT_ENTRY", 7, "an entry out of sequence or malformed"),
+            Member("FAULT_POSITION", 8, "a position is no whole lots, or a flat one is not empty (INV-08)"),
+            Member("FAULT_BOOK", 9, "the best bid is not below the best ask (INV-11)"),
         ),
     ),
 )
