@@ -3,8 +3,8 @@
 # make test      format, lint, types, floors, tests   (TESTS= to choose, as for pytest)
 # make bench     what a command costs                 (ARGUMENTS='journal --json')
 # make histories 200 random histories of 500 commands: compiled = uncompiled = model, every refusal met (ARGUMENTS=)
-# make nightly   slow tests, the histories, sources uncompiled under coverage, engine under the undefined-behaviour
-#                sanitizer
+# make nightly   slow tests (10,000 seeds of the simulator among them), the histories, sources uncompiled under
+#                coverage, engine under the undefined-behaviour sanitizer
 # make lock      write requirements.lock anew         make clean   remove what was built
 
 SHELL := /bin/bash

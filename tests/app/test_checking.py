@@ -8,11 +8,16 @@ import pytest
 from outcry.app import bench, checking, saved
 from outcry.app.saved import Follower, copy_of, load, write
 from outcry.engine.engine import Engine
+from outcry.engine.sums import law_sums
 from outcry.journal.errors import JournalDamaged
+from outcry.journal.frames import Head
 from outcry.journal.reading import read_frames, read_genesis
 from outcry.node.replica import Replica, ReplicaDiverged
+from outcry.node.roots import root_of
+from outcry.node.snapshots import Snapshot, make_usable, write_candidate
 from outcry.protocol import wire
 from outcry.views.recent import Recent
+from tests.app.recorded import record
 
 COMMANDS = 1_000
 
@@ -65,15 +70,63 @@ def test_a_journal_without_a_beginning_is_refused(tmp_path: Path) -> None:
         checking.replay(tmp_path, ignore)
 
 
-def test_a_writer_that_made_other_events_is_found_by_verify_only(
+def test_a_writer_that_made_other_events_is_found(
     stream: bench.Stream, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wire, "events_digest", lambda buffer: bytes(32))
     bench.write_journal(tmp_path, stream)
     monkeypatch.undo()
-    assert checking.replay(tmp_path, ignore).root == stream.root
-    with pytest.raises(ReplicaDiverged, match="events made here differ"):
-        checking.verify(tmp_path, ignore)
+    for check in (checking.replay, checking.verify):
+        with pytest.raises(ReplicaDiverged, match="events made here differ"):
+            check(tmp_path, ignore)
+
+
+@pytest.mark.parametrize("to", [1, 2, 400, 613, 1_000])
+def test_a_replay_ends_after_any_entry_inside_a_frame_too(journal: Path, to: int) -> None:
+    engine = Engine()
+    for frame in read_frames(journal):
+        for entry in wire.entry_slices(frame.body):
+            if engine.sequence < to:
+                engine.apply(entry)
+    checked = checking.replay(journal, ignore, to=to)
+    assert (checked.sequence, checked.entries, checked.root) == (to, to, engine.roots()[2].hex())
+    assert checked.law == law_sums(engine.tables)
+    assert [market.open_interest for market in checked.markets] == [
+        engine.tables.instruments[number].open_interest for number in range(1, len(checked.markets) + 1)
+    ]
+
+
+def test_a_replay_to_where_there_is_nothing_is_refused(journal: Path, tmp_path: Path) -> None:
+    last = checking.replay(journal, ignore).sequence
+    with pytest.raises(checking.OutOfRange, match=f"no sequence {last + 1:,} in this journal: it has sequences 1 to"):
+        checking.replay(journal, ignore, to=last + 1)
+
+
+def test_a_replay_may_begin_at_the_newest_snapshot_before_its_end(tmp_path: Path) -> None:
+    """The states at the roots of a recorded journal, as a keeper would have stored them."""
+    states: dict[int, Snapshot] = {}
+
+    def watch(engine: Engine) -> None:
+        if engine.sequence % 64 == 0:
+            states[engine.sequence] = Snapshot(Head(0, b"", b""), b"", engine.snapshot(), root_of(engine))
+
+    record(tmp_path / "journal", watch=watch)
+    genesis_hash, replica = read_genesis(tmp_path / "journal").hash, Replica(Engine())
+    replica.begin(genesis_hash)
+    for frame in read_frames(tmp_path / "journal"):
+        replica.advance(frame)
+        kept = states.get(frame.last_sequence)
+        if kept is not None and replica.head is not None:
+            snapshot = Snapshot(replica.head, genesis_hash, kept.data, kept.root)
+            write_candidate(tmp_path / "snapshots", snapshot)
+            make_usable(tmp_path / "snapshots", frame.last_sequence, 9)
+    for to in (100, 200, 256, 300):
+        whole = checking.replay(tmp_path / "journal", ignore, to=to)
+        begun = checking.replay(tmp_path / "journal", ignore, to=to, from_snapshot=True)
+        assert begun.begins_after == max(place for place in states if place <= to)
+        assert (begun.root, begun.law, begun.sequence) == (whole.root, whole.law, to)
+        assert not begun.pruned
+    assert checking.replay(tmp_path / "journal", ignore, to=10, from_snapshot=True).begins_after == 0
 
 
 def followed(journal: Path) -> Follower[Recent]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from outcry.app import compose, demo, listings
+from outcry.app import demo, listings, walking
 from outcry.engine.engine import Engine
 from outcry.engine.reading import find_account, find_wallet
 from outcry.identity import Identity
@@ -100,7 +100,7 @@ def test_the_card_tells_url_and_keys_and_is_private(tmp_path: Path) -> None:
 
 def test_the_walk_knows_every_source_and_goes_on_where_prices_were() -> None:
     terms, venue = listings.load(), Venue()
-    specs = compose.walk_specs(terms)
+    specs = walking.walk_specs(terms)
     assert [spec.start_units for spec in specs] == [6_000_000, 300_000, 150_000, 150_000]
     assert [number for spec in specs for number in spec.constituents] == list(range(1, len(terms.constituents()) + 1))
-    assert compose.last_prices(venue.engine.tables) == {}
+    assert walking.last_prices(venue.engine.tables) == {}

@@ -110,11 +110,14 @@ def test_marks_and_indices_at_an_entry(folder: Path) -> None:
         (("margin", "--account", "999999"), "there was no account 999999"),
         (("margin", "--account", "9", "--currency", "EUR"), "there was no currency EUR; there were XBt"),
         (("mark", "NOTHING"), "nothing called NOTHING was listed; there were XBTUSD"),
+        (("mark", ".BXBT"), ".BXBT is an index and has no mark or funding: ask `outcry explain index .BXBT`"),
+        (("index", ".FOO"), "no index is called .FOO; there were .BXBT"),
         (("liquidation",), "name an --account, or the --takeover"),
         (("liquidation", "--takeover", "5"), "there was no takeover 5"),
         (("liquidation", "--account", "8"), "no liquidation of account 8 is known here"),
         (("deleveraging", "--account", "9"), "no such deleveraging of account 9"),
-        (("funding", "XBTUSD"), "nothing is known here of any epoch of XBTUSD"),
+        (("funding", "XBTUSD", "--epoch", "3"), "XBTUSD has had no funding yet"),
+        (("funding", "XBTUSD"), "XBTUSD has had no funding yet"),
     ],
 )
 def test_what_cannot_be_explained_is_one_sentence(folder: Path, arguments: tuple[str, ...], sentence: str) -> None:

@@ -2,7 +2,7 @@
 
 import random
 
-from outcry.app import compose, listings
+from outcry.app import listings, walking
 from outcry.feeds.simulated import RandomWalk, WalkSpec
 from outcry.protocol import layout
 from outcry.protocol.layout import ConstituentState, EventKind, TableNumber
@@ -25,7 +25,7 @@ def test_a_day_of_simulated_prices_gives_sane_rates() -> None:
     for maker in makers:
         for currency in (1, 2):
             world.deposit(maker, 2**50, currency)
-    specs = [WalkSpec(s.index, s.constituents, s.start_units, MINUTE_SHOCK_PPB) for s in compose.walk_specs(terms)]
+    specs = [WalkSpec(s.index, s.constituents, s.start_units, MINUTE_SHOCK_PPB) for s in walking.walk_specs(terms)]
     walk, rows = RandomWalk(1, specs), world.engine.tables.instruments
     fixed, samples = [], dict.fromkeys(QUOTED, 0)
     for minute in range(24 * 60):

@@ -13,6 +13,7 @@ from typing import Any, cast
 import pytest
 
 from outcry.app import compose, demo, supervise
+from outcry.app.overseeing import Supervised
 from outcry.app.settings import Settings
 from outcry.client import Credentials, VenueClient
 from tests.venue import Venue, outcry
@@ -130,17 +131,14 @@ def test_a_keeper_that_dies_is_started_again_and_the_venue_says_so(empty: Venue)
 
 
 @pytest.mark.venue
-@pytest.mark.slow
-def test_a_keeper_that_cannot_work_stops_the_venue_in_the_end(tmp_path: Path) -> None:
+def test_history_that_is_of_no_use_stops_the_venue_with_the_command_that_makes_it_anew(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "history.db").write_bytes(b"no database" * 1000)
-    venue = Venue(tmp_path / "data", ["--empty"])
-    venue.start()
-    until(lambda: not venue.is_running(), 60)
-    said = venue.log.read_text()
-    assert "history.db cannot be used (file is not a database)" in said
-    assert "outcry history rebuild" in said
-    assert "started 5 times in a row" in said
+    told = outcry("up", "--empty", "--port", "0", "--data", str(tmp_path / "data"))
+    assert told.returncode == 1
+    assert "the keeper process ended with status 2" in told.stderr
+    assert "history.db cannot be used (file is not a database)" in told.stderr
+    assert "outcry history rebuild" in told.stderr
     assert outcry("history", "rebuild", str(tmp_path / "data")).returncode == 0
     again = Venue(tmp_path / "data", ["--empty"])
     again.start()
@@ -198,7 +196,8 @@ def test_a_keeper_that_halted_over_a_root_is_not_started_again(tmp_path: Path) -
         process = await asyncio.create_subprocess_exec("false")
         address = supervise.bind(settings)
         with address.listener:
-            await supervise.keep(supervise.Child("keeper", process, log, 0), settings, address, 0, told.append)
+            child = supervise.Child("keeper", process, log, 0)
+            await supervise.keep(child, settings, address, 0, told.append, Supervised())
 
     with pytest.raises(supervise.VenueFailed, match="the keeper process ended with status 1: sequence 64"):
         asyncio.run(main())

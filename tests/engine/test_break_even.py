@@ -5,7 +5,7 @@ import pytest
 from outcry.engine import reading
 from outcry.protocol import layout
 from outcry.protocol.layout import EventKind, Valuation
-from outcry.rules import liquidation
+from outcry.rules import closing
 from tests.engine.worlds import BUY, SELL, World, one
 
 MARK = 100_000
@@ -47,7 +47,7 @@ def test_closing_at_the_break_even_price(side: int, valuation: Valuation, rate_p
         slot = reading.find_position(tables, account, 1)
         even = reading.position_figures(tables, slot).break_even_minor
         assert even == world.engine.figures.position(slot)[-1] != 0
-        ticks = liquidation.limit_ticks(tables.instruments[1], row.quantity, even)
+        ticks = closing.closing_ticks(tables.instruments[1], row.quantity, even)
         ticks += -worse if side == BUY else worse
         before = row.previous_realised_minor
         world.place(other, side, 20_000, ticks)

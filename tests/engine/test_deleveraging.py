@@ -193,6 +193,26 @@ def test_whose_account_fails_the_test_is_not_asked() -> None:
     assert not eligibility.is_eligible(tables, slot_of(world, Role.TAKEOVER), 1, BUY)
 
 
+@pytest.mark.parametrize("left_minor", [0, 1])
+def test_who_is_in_liquidation_himself_is_no_candidate(left_minor: int) -> None:
+    """At his last satoshi he is taken over, and another bears the victim; with one more it would have been he."""
+    crowd = Crowd([(6_000, 10 * XBT), (12_000, XBT)])
+    world, (rich, failing) = crowd.world, crowd.shorts
+    seize(world, crowd.victim, BANKRUPT)
+    # Just past it, so that whoever takes over loses next to nothing by it.
+    world.price(1, 985_200)
+    upkeep = reading.position_figures(world.engine.tables, slot_of(world, failing)).maintenance_minor
+    thin(world, failing, upkeep + left_minor - 1)
+    world.deposit(failing, 1)
+    events = work(world)
+    if left_minor:
+        assert shares(events)[0][0] == failing
+        assert of_kind(events, EventKind.TAKEN_OVER) == []
+    else:
+        assert shares(events) == [(rich, 6_000)]
+        assert [one.account for one in of_kind(events, EventKind.TAKEN_OVER)] == [failing]
+
+
 def exhausted() -> tuple[World, int, Events]:
     """Only 3,000 of the 10,000 can be had: the rest of the other side is held by takeovers themselves."""
     crowd = Crowd([(3_000, 10 * XBT), (7_000, 10 * XBT)])

@@ -101,6 +101,20 @@ def full(world: World) -> Events:
     return trade(world)
 
 
+def there_and_back(world: World) -> Events:
+    """The taker is flat again at the end; what is left over from the way there is seen then."""
+    world.place(MAKER, BUY, 100, MARK - 1)
+    trade(world)
+    return world.place(TAKER, SELL, 100, MARK - 1)
+
+
+def beside_the_best(world: World) -> Events:
+    """A trade while the best bid is said to stand where asks do."""
+    world.place(MAKER, SELL, 100, MARK + 10)
+    world.engine.tables.instruments[1].best_bid_ticks = MARK + 10
+    return trade(world)
+
+
 def deposit(world: World) -> Events:
     return world.deposit(TAKER, 500)
 
@@ -124,6 +138,13 @@ HANDLERS: list[tuple[str, Fault, Callable[[Patch], None], Callable[[World], Even
     ("the world's pot", Fault.FAULT_POTS, half_moved(Role.OUTSIDE), deposit),
     ("the pot in flight", Fault.FAULT_POTS, half_moved(Role.IN_FLIGHT), withdraw),
     ("a full table after the line", Fault.FAULT_FULL, table_that_is_full, full),
+    ("half a lot", Fault.FAULT_POSITION, cheating_fill(lambda t, row: add(row, "quantity", 50)), trade),
+    (
+        "a profit of nothing",
+        Fault.FAULT_POSITION,
+        cheating_fill(lambda t, row: add(row, "realised_minor")),
+        there_and_back,
+    ),
 ]
 
 
@@ -199,6 +220,7 @@ ROWS: list[tuple[str, Fault, Callable[[Tables], object], Callable[[World], Event
         lambda t: setattr(t.pools[TableNumber.ORDERS_TABLE], "live", 0),
         full,
     ),
+    ("a book said to be crossed", Fault.FAULT_BOOK, lambda t: None, beside_the_best),
 ]
 
 

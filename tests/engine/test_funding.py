@@ -343,6 +343,26 @@ def test_stamps_missed_in_a_pause_are_skipped_and_listed(hours: float, stamps: i
     invariants.check(world.engine.tables)
 
 
+def test_a_stamp_that_comes_before_prices_are_fresh_is_skipped_and_listed() -> None:
+    """The mark is as old as the pause: nobody pays at it."""
+    world = venue(rate_ppb=777_777)
+    long, short = world.trader(1), world.trader(2)
+    trade(world, long, short, 300)
+    resume(world, STAMP_NS - HOUR_NS)
+    assert world.engine.tables.venue.cancel_only == 1
+    before = world.balance(long)
+    events = stamp(world)
+    assert not of_kind(events, EventKind.FUNDING_FIXED)
+    skipped = one(events, EventKind.FUNDING_SKIPPED)
+    assert (skipped.stamps, skipped.first_ns, skipped.last_ns) == (1, STAMP_NS, STAMP_NS)
+    assert not of_kind(sweep(world), EventKind.FUNDED)
+    assert world.balance(long) == before
+    world.price(1, 1_000_000)
+    assert world.engine.tables.venue.cancel_only == 0
+    one(stamp(world, STAMP_NS + 8 * HOUR_NS), EventKind.FUNDING_FIXED)
+    assert len(of_kind(sweep(world), EventKind.FUNDED)) == 2
+
+
 def test_a_pause_in_a_sweep_does_not_lose_it() -> None:
     world = venue(rate_ppb=777_777)
     long, short = world.trader(1), world.trader(2)

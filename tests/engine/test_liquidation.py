@@ -1,5 +1,6 @@
 """The liquidation test, the bands that find who fails it, and the steps of the ladder (LIQ-01 to LIQ-05, LIQ-09)."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from outcry.engine import bands, equity
 from outcry.protocol import layout
 from outcry.protocol.layout import EndReason, EventKind, LadderStep, Role
+from outcry.protocol.records import UNIT_EVENTS
 from outcry.rules import liquidation
 from tests.engine.worlds import BUY, SELL, World, listing, of_kind, one, refused, xbtusd
 from tests.laws import invariants
@@ -119,6 +121,27 @@ def tiered(world: World, account: int, steps_above: int) -> None:
     record.risk_limit_minor = 200 * XBT + 150 * XBT * steps_above
     said = one(world.send(record), EventKind.RISK_LIMIT_SET)
     assert (said.steps, said.by_venue) == (steps_above, 0)
+
+
+@pytest.mark.parametrize("short_of_it", [0, 1])
+def test_a_limit_that_is_exactly_met_is_enough(short_of_it: int) -> None:
+    """The position is worth the base limit to the unit when it fails: the tier above is not needed (MRG-06, LIQ-02)."""
+    world = World()
+    world.currency("XBt", 8)
+    world.index(".BXBT")
+    # A lot is worth 1e10 / 9,500 = 1,052,631.6 then, and there are four thousand.
+    limit = 4_000 * 1_052_632 - short_of_it
+    world.instrument("XBTUSD", funding_rate_ppb=0, risk_limit_minor=limit, risk_step_minor=XBT)
+    world.price(1, 1_000_000)
+    account, maker = world.trader(1, 5 * XBT // 2), world.trader(2, 1_000 * XBT)
+    for trader, above in ((account, 5), (maker, 50)):
+        record = layout.SetRiskLimit(account=trader, instrument=1, risk_limit_minor=limit + above * XBT)
+        one(world.send(record), EventKind.RISK_LIMIT_SET)
+    opened(world, account, maker, BUY, 400_000)
+    events = moved(world, 9_500)
+    lowered = [record.steps for record in of_kind(events, EventKind.RISK_LIMIT_SET) if record.account == account]
+    assert steps(events, account)[0] == "STEP_TIER"
+    assert lowered[0] == short_of_it
 
 
 def test_a_tier_that_is_not_needed_goes_without_a_trade() -> None:
@@ -250,9 +273,7 @@ def test_positions_held_together_use_their_shares_before_anybody_is_asked() -> N
     tables = world.engine.tables
     slots = range(1, tables.pools[layout.TableNumber.POSITIONS_TABLE].high + 1)
     mine = [slot for slot in slots if tables.positions[slot].account == account]
-    weighed = layout.WeighingRow()
     equity.weigh(tables, account, 1)
-    weighed.equity_minor = tables.weighing.equity_minor
     slack = equity.slack_minor(tables)
     for slot in mine:
         row = tables.positions[slot]
@@ -260,6 +281,34 @@ def test_positions_held_together_use_their_shares_before_anybody_is_asked() -> N
         worth = equity.worth_minor(row, instrument)
         assert row.band_subticks == liquidation.passed_subticks(instrument, row.quantity, worth - slack // 3)
         assert bands.first_passed(tables, row.instrument) == 0
+
+
+def test_a_unit_of_examination_says_no_more_than_the_schema_lists() -> None:
+    """Orders that trade are left out: what they say is what every order says."""
+    world = xbtusd()
+    account, maker = world.trader(1, 2 * XBT), world.trader(2, 1_000 * XBT)
+    alone = world.trader(3, XBT)
+    world.leverage(alone, 10_000)
+    for trader in (account, alone):
+        tiered(world, trader, 5)
+    opened(world, account, maker, BUY, 400_000)
+    opened(world, alone, maker, BUY, 20_000)
+    world.place(account, BUY, 100_000, MARK - 2_000)
+    world.place(alone, SELL, 10_000, MARK + 2_000, reduce_only=True)
+    most: Counter[str] = Counter()
+    for mark in (9_700, 9_600, 9_500, 9_000):
+        world.price(1, mark * 100)
+        while world.engine.work_waiting:
+            venue = world.engine.tables.venue
+            waiting = range(venue.tasks_done, venue.tasks_made)
+            kinds = {world.engine.tables.tasks[1 + number % layout.TASKS].kind for number in waiting}
+            said = Counter(EventKind(event.head.kind).name for event in world.carry_on(1))
+            del said["CONTINUED"]
+            if kinds == {layout.TaskKind.TASK_EXAMINE} and "FILL" not in said:
+                most |= said
+    assert {"LIQUIDATION_STEP", "RISK_LIMIT_SET", "MARGIN_SET", "ENDED", "LEVEL_CHANGED", "TAKEN_OVER"} <= set(most)
+    allowed = UNIT_EVENTS["TASK_EXAMINE"]
+    assert {name: number for name, number in most.items() if number > allowed.get(name, 0)} == {}
 
 
 def test_nobody_is_liquidated_where_nobody_can_trade() -> None:

@@ -161,6 +161,24 @@ def test_past_the_bankruptcy_price_the_fund_pays_level_by_level_and_stops_at_wha
     assert {m.reason for m in of_kind(events, EventKind.FUND_MOVED)} == {MoveReason.MOVED_COVER}
 
 
+@pytest.mark.parametrize("short_of_it", [0, 1])
+def test_a_fund_that_is_exactly_enough_is_exactly_empty_afterwards(short_of_it: int) -> None:
+    """The last satoshi is spent on the last lot; with one less a lot is left, and nothing pays for it (LIQ-07)."""
+    world, victim, _, bystander = opened()
+    for _ in range(100):
+        world.place(bystander, BUY, 100, MARK)
+    # A lot costs 980,000 and is sold for 1,000,000, with a fee of 500.
+    give_fund(world, 100 * (1_000_000 - 980_000 + 500) - short_of_it)
+    seize(world, victim, -98_000_000)
+    events: Events = []
+    while world.engine.work_waiting and TakeoverStage.TAKEOVER_DELEVERAGING not in stages(events):
+        events += world.carry_on(1)
+        check(world)
+    assert [row.quantity for row in takeover_rows(world)] == ([100] if short_of_it else [])
+    assert fund(world) == (20_499 if short_of_it else 0)
+    assert owed(world) == 0
+
+
 def test_the_fund_does_not_follow_a_book_that_was_pushed_away_from_the_mark() -> None:
     world, victim, other, bystander = opened()
     give_fund(world, 100 * XBT)

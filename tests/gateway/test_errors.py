@@ -52,6 +52,19 @@ def test_words_that_clients_look_for(code: int, words: str, listing: Listing) ->
     assert refusal_of(Subject(refused(code), listing)).message == words
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (CommandKind.PLACE, "Executing at order price would lead to immediate liquidation"),
+        (CommandKind.AMEND, "Executing at order price would lead to immediate liquidation"),
+        (CommandKind.SET_LEVERAGE, "This change would lead to immediate liquidation"),
+        (CommandKind.SET_RISK_LIMIT, "This change would lead to immediate liquidation"),
+    ],
+)
+def test_a_change_of_margining_is_no_order(kind: CommandKind, words: str) -> None:
+    assert refusal_of(Subject(refused(Code.LIQUIDATION_IMMEDIATE, kind))).message == words
+
+
 def test_an_unknown_order() -> None:
     amend = refused(Code.ORDER_UNKNOWN, CommandKind.AMEND)
     assert refusal_of(Subject(amend)).message == "Invalid orderID"

@@ -46,7 +46,7 @@ def test_a_margin_is_its_owners(venue: Venue) -> None:
         ("mark", {"symbol": "NOSUCH"}, 400, "symbol is invalid"),
         ("index", {"symbol": "NOSUCH"}, 400, "symbol is invalid"),
         ("margin", {"currency": "EUR"}, 400, "Invalid currency"),
-        ("funding", {"symbol": "XBTUSD", "epoch": "7"}, 404, "nothing is known here of epoch 7 of XBTUSD"),
+        ("funding", {"symbol": "XBTUSD", "epoch": "7"}, 404, "XBTUSD has had no funding yet"),
         ("liquidation", {}, 404, "no liquidation of account"),
         ("liquidation", {"id": "-1"}, 400, "id"),
         ("deleveraging", {"sequence": "5"}, 404, "no such deleveraging"),

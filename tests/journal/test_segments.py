@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from outcry.journal import files
+from outcry.journal.disk import SystemDisk
 from outcry.journal.errors import DiskNearlyFull, JournalDamaged, SecondWriter
 from outcry.journal.files import list_segments, segment_path
 from outcry.journal.frames import Frame
@@ -31,7 +32,7 @@ def test_frames_come_back_over_many_segments_compressed_or_not(tmp_path: Path) -
         if place == 20:
             journal.upkeep()
             assert (tmp_path / files.SPARE_NAME).stat().st_size == 4096
-    assert [found.compressed for found in list_segments(tmp_path)] == [True, True, False, False, False]
+    assert [found.compressed for found in list_segments(tmp_path)] == [True, True, False, False, False, False]
     assert list(journal.frames()) == frames
     for frame in frames:
         assert next(journal.frames(frame.first_sequence)) == frame
@@ -104,21 +105,36 @@ def test_a_second_writer_is_refused_until_the_first_is_gone(tmp_path: Path) -> N
 
 
 def test_appending_stops_before_the_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second = chain(2)
+    first, second = chain(2, payload=bytes(800))
     journal = Segments.open(tmp_path, GENESIS, SMALL)
     journal.append(first)
-    monkeypatch.setattr(files, "free_bytes", lambda folder: 4095)
+    monkeypatch.setattr(SystemDisk, "free_bytes", lambda disk, folder: 4095)
     with pytest.raises(DiskNearlyFull, match="free some space"):
         journal.append(second)
     assert not journal.has_room()
     assert journal.last_sequence == 3
-    monkeypatch.setattr(files, "free_bytes", lambda folder: 8192)
+    monkeypatch.setattr(SystemDisk, "free_bytes", lambda disk, folder: 8192)
     assert journal.has_room()
     journal.append(second)
     journal.close()
     assert list(read_frames(tmp_path)) == [first, second]
     with pytest.raises(ValueError, match="reserve"):
         SegmentSettings(segment_bytes=2, reserve_bytes=1)
+
+
+def test_what_has_its_place_already_is_written_however_full_the_disk_has_become(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = list(chain(4, payload=bytes(300)))
+    journal = Segments.open(tmp_path, GENESIS, SMALL)
+    journal.append(frames[0])
+    journal.upkeep()
+    monkeypatch.setattr(SystemDisk, "free_bytes", lambda disk, folder: 0)
+    for frame in frames[1:]:
+        journal.append(frame)
+    journal.close()
+    assert len(list_segments(tmp_path)) == 2
+    assert list(read_frames(tmp_path)) == frames
 
 
 def test_a_frame_torn_at_any_byte_is_cut_and_the_journal_goes_on(tmp_path: Path) -> None:
@@ -295,6 +311,24 @@ def test_a_damaged_compressed_segment_is_named(tmp_path: Path) -> None:
     flip(list_segments(tmp_path)[0].path, 40)
     with pytest.raises(JournalDamaged, match="cannot be decompressed"):
         verify(tmp_path)
+
+
+def test_every_flipped_bit_of_a_compressed_segments_head_is_damage_and_nothing_else(tmp_path: Path) -> None:
+    write(tmp_path, list(chain(12)))
+    files.compress(list_segments(tmp_path)[0])
+    path = list_segments(tmp_path)[0].path
+    good, refused = path.read_bytes(), 0
+    for place in range(16):
+        for bit in range(8):
+            data = bytearray(good)
+            data[place] ^= 1 << bit
+            path.write_bytes(data)
+            try:
+                # A bit or two of the head mean nothing.
+                assert verify(tmp_path).frames == 12
+            except JournalDamaged:
+                refused += 1
+    assert refused > 120
 
 
 def test_a_twin_left_by_a_crash_while_compressing_does_no_harm(tmp_path: Path) -> None:

@@ -78,8 +78,10 @@ class FundingModel(RiskModel):
         self.epochs[number].next_ns = self.stamp_after(number)
 
     def on_stamps(self) -> None:
-        """At a tick: one epoch for every instrument whose stamp has come, unless a sweep runs."""
-        if not any(one.sweeping for one in self.epochs.values()):
+        """At a tick: one epoch for every instrument whose stamp has come, unless a sweep runs; none at old prices."""
+        if self.cancel_only:
+            self.skip_stamps()
+        elif not any(one.sweeping for one in self.epochs.values()):
             for number in self.due_for_funding():
                 self.fund(number)
 

@@ -15,6 +15,7 @@ from outcry.engine.engine import Engine
 from outcry.engine.invariants import INVARIANTS, breaches
 from outcry.protocol import layout, wire
 from outcry.protocol.layout import InstrumentRow, Role, TableNumber, Tables, Valuation
+from outcry.simulation.auditor import CHECKS
 from tests.engine.worlds import BUY, SELL, World, number_words
 from tests.laws import test_soundness
 from tests.laws.planting import Plant, add, held, wallet
@@ -289,3 +290,13 @@ def test_reading_changes_nothing(tables: Tables) -> None:
     before = {name: bytes(getattr(tables, name)) for name in names}
     breaches(tables)
     assert {name: bytes(getattr(tables, name)) for name in names} == before
+
+
+def test_the_page_says_truly_which_checks_of_the_auditor_stand_for_which_law() -> None:
+    page = LAW_PAGE.read_text()
+    rows = re.findall(r"^\| (INV-\d\d) \| [^|]+ \| yes \| yes \| ([^|]+) \|$", page, re.M)
+    assert [number for number, _ in rows] == [one.number for one in INVARIANTS]
+    for number, told in rows:
+        standing = [one.number for one in CHECKS if number in one.invariants]
+        assert told == (", ".join(standing) or "no")
+    assert re.findall(r"^\| (AUD-\d\d) \| ([^|]+) \|$", page, re.M) == [(one.number, one.sentence) for one in CHECKS]

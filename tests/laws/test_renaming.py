@@ -1,80 +1,143 @@
-"""LAW-06: if all accounts were renamed, nothing would change but the names: no fill, no liquidation, no victim.
+"""LAW-06: who somebody is changes nothing: no fill, no price, no liquidation, no funding, no victim.
 
-The commands of a crisis are played twice, once with every account under another number; what the engine says is the
-same, event by event, once the numbers are translated.
+Histories are played in two worlds that differ in all that must not matter (renaming.py), and what the engine says is
+the same, event by event, up to the names.  Then it is shown that a privilege would be seen: one line of a room is
+written otherwise, and the two worlds part.
 """
 
-import ctypes
-import random
+import contextlib
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
+import pytest
+
+from outcry.engine import bankruptcy, deleveraging, eligibility, examining, funding, matching, placing, tiers
 from outcry.engine.engine import Engine
-from outcry.protocol import layout, wire
-from outcry.protocol.layout import ROLES, EventKind
-from tests.engine.worlds import number_words
-from tests.laws import commands
+from outcry.protocol.layout import EventKind
+from tests.engine.plain import plain_engine
+from tests.laws import renaming
 from tests.laws.crises import Crisis
+from tests.laws.history import History
 
-ACCOUNTS = ("account", "to_account", "from_account", "taker_account", "maker_account")
-"""Fields that name an account."""
-
-
-def renamed(record: Any, names: dict[int, int]) -> Any:
-    """A copy with other numbers of accounts."""
-    copy = type(record).from_buffer_copy(record)
-    for name in ACCOUNTS:
-        if hasattr(copy, name):
-            setattr(copy, name, names.get(getattr(copy, name), getattr(copy, name)))
-    return copy
-
-
-def played(
-    journal: list[tuple[int, ctypes.LittleEndianStructure]], people: int, names: dict[int, int]
-) -> list[tuple[int, bytes]]:
-    """The events of the journal with all accounts opened first and named so; kinds and records."""
-    engine, said = Engine(), list[tuple[int, bytes]]()
-    opened = [(journal[0][0], commands.open_account(number)) for number in range(ROLES, ROLES + people)]
-    for number, (time_ns, record) in enumerate([*opened, *journal], 1):
-        other = commands.open_account(ROLES) if isinstance(record, layout.OpenAccount) and number > people else record
-        entry = wire.encode_entry(
-            renamed(other, names) if number > people else other,
-            sequence=number,
-            time_ns=time_ns,
-            origin=1,
-            origin_sequence=number,
-            salt=number_words(number, 16),
-        )
-        for event in wire.events_of(engine.apply(entry)):
-            if event.head.kind != EventKind.ACCOUNT_OPENED:
-                said.append((event.head.kind, bytes(event.record)))
-    assert not engine.halted
-    return said
+STORIES: tuple[tuple[type[History], int, int], ...] = (
+    (Crisis, 0, 150),
+    (Crisis, 2, 100),
+    (Crisis, 3, 100),
+    (renaming.Trading, 1, 600),
+)
+"""The first trades a day away and is funded, the second is cornered, and in the last there are many orders."""
+WORLDS = 4
+FEW_WORLDS = 2
 
 
-SEEDS = (0, 2)
-"""The first trades a day away and is funded, the second is cornered."""
+@cache
+def story(number: int) -> renaming.Story:
+    return renaming.story(*STORIES[number])
 
 
-def test_other_names_change_nothing() -> None:
-    kinds = {kind for seed in SEEDS for kind in alike(seed)}
-    assert {EventKind.FILL, EventKind.TAKEN_OVER, EventKind.FUNDED, EventKind.DELEVERAGED} <= kinds
+def parting(make: Callable[[], Engine], worlds: int) -> str:
+    """Where another world parts from the plain one, in any of the stories; nothing if none does."""
+    for number in range(len(STORIES)):
+        of = story(number)
+        one = renaming.play(of, renaming.plain(of), make)
+        for world in range(worlds):
+            two = renaming.play(of, renaming.other(100 * number + world, of), make)
+            if found := renaming.first_difference(one, two):
+                return f"story {number}, world {world}, {found}"
+    return ""
 
 
-def alike(seed: int) -> set[EventKind]:
-    """One crisis under both names; the kinds of events it had."""
-    crisis = Crisis(seed)
-    people = len(crisis.traders) + len(crisis.churners)
-    crisis.run(150)
-    numbers = list(range(ROLES, ROLES + people))
-    others = numbers.copy()
-    random.Random(seed).shuffle(others)
-    names = dict(zip(numbers, others, strict=True))
-    back = {other: number for number, other in names.items()}
-    own = played(crisis.trio.journal, people, {})
-    theirs = played(crisis.trio.journal, people, names)
-    assert names != back
-    assert [kind for kind, _ in own] == [kind for kind, _ in theirs]
-    for (kind, one), (_, other) in zip(own, theirs, strict=True):
-        record = layout.EVENT_CLASSES[kind].from_buffer_copy(other)
-        assert bytes(renamed(record, back)) == one, EventKind(kind).name
-    return {EventKind(kind) for kind, _ in own}
+def test_another_world_says_the_same() -> None:
+    assert parting(Engine, WORLDS) == ""
+
+
+def test_much_has_happened_in_them() -> None:
+    stories = [story(number) for number in range(len(STORIES))]
+    kinds = {kind for of in stories for _, kind, _ in renaming.play(of, renaming.plain(of))}
+    wanted = {EventKind.FILL, EventKind.TAKEN_OVER, EventKind.FUNDED, EventKind.DELEVERAGED, EventKind.LIQUIDATION_STEP}
+    assert wanted | {EventKind.REFUSED, EventKind.FEE_TIER_SET, EventKind.MARK_MOVED, EventKind.AMENDED} <= kinds
+    assert EventKind.HALTED not in kinds
+
+
+def test_the_worlds_are_not_the_same() -> None:
+    """Numbers, handles and rows do differ."""
+    of = story(1)
+    worlds = [renaming.plain(of), renaming.other(1, of)]
+    assert sum(worlds[1].names[number] != number for number in renaming.everybody(of)) > of.people // 2
+    assert worlds[0].handles != worlds[1].handles
+    rows = []
+    for world in worlds:
+        engine = Engine()
+        renaming.play(of, world, lambda engine=engine: engine)  # type: ignore[misc]
+        real = {world.names[number] for number in renaming.everybody(of)[: of.people]}
+        held = [slot for slot, row in enumerate(engine.tables.positions) if row.account in real]
+        rows.append(held)
+    assert len(rows[0]) == len(rows[1])
+    assert rows[0] != rows[1]
+
+
+PRIVILEGES: list[tuple[Callable[..., Any], str, str]] = [
+    (
+        matching.match_at_book,
+        "maker_slot: i64 = levels_at(tables, level).head",
+        "tail = levels_at(tables, level).tail; "
+        "maker_slot = tail if orders_at(tables, tail).account == 9 else levels_at(tables, level).head",
+    ),
+    (
+        matching.fill,
+        "taker_fee: i64 = fee_minor(value, taker_rate, tables.fault)",
+        "taker_fee = 0 if taker.account % 8 == 1 else fee_minor(value, taker_rate, tables.fault)",
+    ),
+    (
+        deleveraging.rank,
+        "row.key = row.score",
+        "row.key = row.score = row.score - (10**9 if position.account % 2 else 0)",
+    ),
+    (eligibility.is_eligible, "bring_account(tables, position.account)", "if position.account % 2: return False"),
+    (
+        examining.examine,
+        "bring_account(tables, account)",
+        "if accounts_at(tables, account).handle[0] % 2: return Health.HEALTH_PASSED",
+    ),
+    (funding.bring_up_to_date, "if position.quantity == 0:", "if position.quantity == 0 or position_slot % 3 == 1:"),
+    (
+        bankruptcy.closing_fee,
+        "cost: i64 = position.cost_minor",
+        "cost = 0 if slot % 4 == 1 else position.cost_minor",
+    ),
+    (
+        placing.weigh_new,
+        "side: i64 = asked.side",
+        "side = asked.side; quantity = 100 if asked.client_id[4] else quantity",
+    ),
+    (tiers.tier_today, "return row.fee_tier", "return 9 if account == 11 else row.fee_tier"),
+]
+"""A function of a room, one of its lines, and that line with a privilege for a number, a handle, a row or a name."""
+
+
+@contextlib.contextmanager
+def privileged(function: Callable[..., Any], line: str, planted: str) -> Iterator[None]:
+    """The room's function with one line written otherwise, for whoever calls it."""
+    source = textwrap.dedent(inspect.getsource(function))
+    assert source.count(line) == 1, line
+    made: dict[str, Any] = {}
+    exec(compile(source.replace(line, planted), "planted", "exec"), function.__globals__, made)
+    honest = function.__code__
+    function.__code__ = made[function.__name__].__code__
+    try:
+        yield
+    finally:
+        function.__code__ = honest
+
+
+def test_without_a_privilege_the_uncompiled_engine_says_the_same_too() -> None:
+    assert parting(plain_engine, FEW_WORLDS) == ""
+
+
+@pytest.mark.parametrize("privilege", PRIVILEGES, ids=lambda privilege: privilege[0].__name__)
+def test_a_privilege_of_one_line_is_seen(privilege: tuple[Callable[..., Any], str, str]) -> None:
+    with privileged(*privilege):
+        assert parting(plain_engine, FEW_WORLDS) != ""

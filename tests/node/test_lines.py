@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from outcry.journal import files
+from outcry.journal.disk import SystemDisk
 from outcry.journal.reading import verify
 from outcry.node.link import Link, NoAnswer, NodeLink, Overloaded
 from outcry.node.local import LocalLink
@@ -119,7 +119,7 @@ def test_what_is_refused_for_a_full_disk_has_changed_nothing(
     async def scenario(link: Link) -> None:
         await link.execute(Deposit())
         with monkeypatch.context() as patch:
-            patch.setattr(files, "free_bytes", lambda folder: 0)
+            patch.setattr(SystemDisk, "free_bytes", lambda disk, folder: 0)
             with pytest.raises(Overloaded, match="DISK_NEARLY_FULL"):
                 await link.execute(Deposit())
         assert (await link.execute(Deposit())).sequence == 2
@@ -375,7 +375,7 @@ def test_a_disk_that_fills_is_told_once_and_shows_in_the_status(
             link = make_link(tmp_path)
             await link.start()
             with monkeypatch.context() as patch:
-                patch.setattr(files, "free_bytes", lambda folder: 0)
+                patch.setattr(SystemDisk, "free_bytes", lambda disk, folder: 0)
                 for _ in range(3):
                     with pytest.raises(Overloaded):
                         await link.execute(Deposit())
@@ -441,3 +441,34 @@ def test_a_writer_that_is_stopping_turns_submissions_away(tmp_path: Path) -> Non
             await link.stop()
 
     asyncio.run(main())
+
+
+def test_a_clock_set_back_between_two_processes_gives_no_number_twice(tmp_path: Path) -> None:
+    """What the first of them had handed in and nobody admitted must not become the second one's: its fate is asked."""
+
+    async def scenario() -> None:
+        async with running_writer(tmp_path) as writer:
+            now_ns = [10**18]
+
+            def line(start: int) -> LocalLink:
+                return LocalLink(
+                    writer, 1, Replica(FakeEngine()), LINK, clock_ns=lambda: now_ns[0], below=lambda bound: start
+                )
+
+            first = line(0)
+            await first.start()
+            admitted = (await first.execute(Deposit())).origin_sequence
+            now_ns[0] -= 10**12
+            given: list[int] = []
+            # Handed in and lost on the way, by one process after the other.
+            for start in (5, 500):
+                await first.stop()
+                first = line(start)
+                await first.start()
+                first._send = lambda entry: None  # type: ignore[method-assign]
+                given += [first.submit(Deposit()) for _ in range(3)]
+            assert len(set(given)) == len(given)
+            assert min(given) > admitted
+            await first.stop()
+
+    asyncio.run(scenario())

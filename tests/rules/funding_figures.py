@@ -10,7 +10,7 @@ from typing import Any
 
 from outcry.protocol import layout
 from outcry.protocol.layout import FaultRow, InstrumentRow, Valuation
-from outcry.rules import fees, liquidation, position, stamps
+from outcry.rules import closing, fees, position, stamps
 
 Figures = dict[str, Any]
 HOUR_NS = 3600 * 10**9
@@ -64,7 +64,7 @@ def pnl_05(given: Figures) -> Figures:
     even = position.break_even_minor(
         given["cost_minor"], given["realised_minor"], given["fees_minor"], given["taker_fee_ppm"], FaultRow()
     )
-    ticks = liquidation.limit_ticks(row, given["quantity"], even) if even else 0
+    ticks = closing.closing_ticks(row, given["quantity"], even) if even else 0
     return {"value_minor": even, "price": str(ticks * tick)}
 
 

@@ -41,12 +41,11 @@ def worth(row: InstrumentRow, quantity: int, cents: int) -> int:
 def mrg_09(given: Figures) -> Figures:
     row = terms(given)
     steps = margin.steps_needed(row, given["risk_value_minor"])
-    rate = margin.maintenance_ppm(row, steps)
     return {
         "steps": steps,
         "initial_ppm": margin.initial_ppm(row, steps),
-        "maintenance_ppm": rate,
-        "maintenance_of_value_minor": given["risk_value_minor"] * rate // 10**6,
+        "maintenance_ppm": margin.maintenance_ppm(row, steps),
+        "maintenance_of_value_minor": margin.maintenance_minor(row, steps, given["risk_value_minor"], 0, FaultRow()),
     }
 
 
@@ -91,7 +90,7 @@ def liq_04(given: Figures) -> Figures:
     row = terms(given)
     lot = value.lot_value_minor(row, int(Decimal(given["mark"]) * CENTS), FaultRow())
     limit = margin.limit_minor(row, given["steps"] - 1)
-    kept = limit // lot * row.lot
+    kept = liquidation.kept_quantity(row, limit, lot)
     return {"limit_below_minor": limit, "kept_quantity": kept, "closed_quantity": given["quantity"] - kept}
 
 
@@ -100,11 +99,14 @@ def liq_05(given: Figures) -> Figures:
         share = liquidation.share_minor(
             given["equity_minor"], given["maintenance_minor"], given["maintenance_of_all_minor"], FaultRow()
         )
-        reserve = min(given["closing_fee_minor"], max(0, share))
-        return {"share_minor": share, "bankrupt_minor": given["value_minor"] - share + reserve}
+        reserve = liquidation.reserve_minor(given["closing_fee_minor"], share)
+        return {
+            "share_minor": share,
+            "bankrupt_minor": liquidation.bankrupt_minor(given["value_minor"], share, reserve),
+        }
     row, own = terms(given), given["own_margin_minor"]
-    reserve = min(given["closing_fee_minor"], max(0, own))
-    bankrupt = given["cost_minor"] - max(0, own) + reserve
+    reserve = liquidation.reserve_minor(given["closing_fee_minor"], own)
+    bankrupt = liquidation.bankrupt_minor(given["cost_minor"], max(0, own), reserve)
     return {
         "reserve_minor": reserve,
         "bankrupt_minor": bankrupt,

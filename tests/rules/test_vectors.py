@@ -14,6 +14,7 @@ import pytest
 
 from outcry.protocol.layout import PPM, FaultRow, InstrumentRow, Side
 from outcry.rules import arith, fees, liquidation, margin, position, stamps, value
+from outcry.rules.closing import closing_ticks
 from tests.rules.test_figures import figures, instrument_of, subticks
 
 Given = dict[str, Any]
@@ -69,7 +70,7 @@ def isolated(given: Given) -> Given:
     over = {"liquidation": cost - own + kept, "bankrupt": cost - (own - closing)}
     # Prices in ticks of the venue: one lot's value is numerator / price.
     row.value_numerator = int(given["multiplier_minor"] / tick)
-    prices = {name: liquidation.limit_ticks(row, given["quantity"], signed) for name, signed in over.items()}
+    prices = {name: closing_ticks(row, given["quantity"], signed) for name, signed in over.items()}
     return {
         "initial_minor": initial,
         "closing_fee_minor": closing,

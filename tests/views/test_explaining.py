@@ -219,7 +219,7 @@ def test_a_funding_is_told_to_who_paid_and_who_received_it() -> None:
     opened(world, account, maker, 12_300)
     directory = world.directory
     known = (world.engine, world.reasons, directory, directory.listing(1))
-    with pytest.raises(NothingKnown, match="any epoch of XBTUSD"):
+    with pytest.raises(NothingKnown, match="XBTUSD has had no funding yet"):
         explain_funding(*known, 0, account, world.engine.time_ns)
     world.now_ns = world.engine.tables.instruments[1].next_funding_ns
     world.price(1, 1_000_000)

@@ -8,7 +8,7 @@ traceback.
 import asyncio
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -18,10 +18,21 @@ import uvloop
 
 from outcry import __version__
 from outcry.app import bench as measuring
-from outcry.app import checking, cli_risk, pruning, rebuilding, supervise
+from outcry.app import (
+    cli_audit,
+    cli_checking,
+    cli_drill,
+    cli_operating,
+    cli_risk,
+    cli_simulate,
+    pruning,
+    rebuilding,
+    supervise,
+)
+from outcry.app.cli_checking import FalseRootsOption
 from outcry.app.process import PRIVATE
-from outcry.app.settings import DEMO, Files, Settings, SettingsError
-from outcry.app.speaking import DataOption, JsonOption, complain, counting, explained, journal_of, say, tell
+from outcry.app.settings import DEMO, FORK, Files, Settings, SettingsError
+from outcry.app.speaking import DataOption, JsonOption, counting, explained, journal_of, say, tell
 from outcry.engine.machine import COMPILED
 from outcry.identity import Identity, IdentityError
 from outcry.identity.people import ALL_PERMISSIONS
@@ -43,23 +54,15 @@ history_app = typer.Typer(help="What the venue keeps for asking.", no_args_is_he
 key_app = typer.Typer(help="API keys of users, while the venue runs or not.", no_args_is_help=True)
 bench_app = typer.Typer(help="What things cost on this machine, each figure beside its budget.", no_args_is_help=True)
 cli_risk.add_to(app)
+cli_drill.add_to(app)
+cli_simulate.add_to(app)
+cli_operating.add_to(app)
 app.add_typer(bench_app, name="bench")
 app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="key")
 app.add_typer(history_app, name="history")
 
 KeyArgument = Annotated[str, typer.Argument(help="The key's id, as `key add` and `key list` show it.")]
-FalseRootsOption = Annotated[
-    list[int] | None,
-    typer.Option("--false-root", help="A sequence whose journaled state root verify has shown to be false."),
-]
-JournalArgument = Annotated[Path, typer.Argument(help="A venue's data folder, or a copy of its journal.")]
-
-
-SOUND = (
-    "sound: chain, checksums, Merkle roots, times, state roots and the digests of all events agree with what the rules "
-    "make of it, and every invariant holds at the end"
-)
 
 
 @app.command()
@@ -68,8 +71,13 @@ def up(
     host: Annotated[str, typer.Option(envvar="OUTCRY_HOST", help="0.0.0.0 lets other machines in.")] = "127.0.0.1",
     data: DataOption = Path("data"),
     profile: Annotated[
-        str, typer.Option(envvar="OUTCRY_PROFILE", help="demo, or test: prices are the operator's, see `index set`.")
-    ] = DEMO,
+        str,
+        typer.Option(
+            envvar="OUTCRY_PROFILE",
+            help="demo, or test: prices are the operator's, see `index set`; a fork is a fork if it is left out.",
+            show_default=False,
+        ),
+    ] = "",
     empty: Annotated[bool, typer.Option(help="No listings, no simulated prices, no guests.")] = False,
     seed: Annotated[int, typer.Option(envvar="OUTCRY_SEED", help="Of simulated prices and guests.")] = 1,
     one_process: Annotated[bool, typer.Option(help="Everything in one process.")] = False,
@@ -79,7 +87,16 @@ def up(
     root_every: Annotated[
         int, typer.Option(envvar="OUTCRY_ROOT_EVERY", help="Entries between two state roots of a new journal.")
     ] = ROOT_EVERY,
+    law_seconds: Annotated[
+        float, typer.Option(envvar="OUTCRY_LAW_SECONDS", help="From one full check of all laws to the next, at least.")
+    ] = 60.0,
     false_root: FalseRootsOption = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(envvar="OUTCRY_METRICS_PORT", help="Metrics on this port of 127.0.0.1 too.")
+    ] = None,
+    trusted_proxy: Annotated[
+        list[str] | None, typer.Option(help="Address or network whose X-Forwarded-For is believed; again for more.")
+    ] = None,
 ) -> None:
     """Start a venue and run it until Ctrl-C; the same data folder goes on where it was."""
     with explained():
@@ -88,12 +105,15 @@ def up(
             host=host,
             port=port,
             empty=empty,
-            profile=profile,
+            profile=profile or (FORK if Files(data).fork.exists() else DEMO),
             seed=seed,
             one_process=one_process or not COMPILED,
             book_interval_ms=book_interval_ms,
             root_every=root_every,
+            law_seconds=law_seconds,
             false_roots=tuple(false_root or ()),
+            metrics_port=metrics_port,
+            trusted_proxies=tuple(trusted_proxy or ()),
         ).check()
         say(f"Open Outcry {__version__}, data in {data}")
         if not COMPILED:
@@ -102,74 +122,8 @@ def up(
             runner.run(supervise.up(settings, say))
 
 
-@app.command()
-def replay(folder: JournalArgument, as_json: JsonOption = False, false_root: FalseRootsOption = None) -> None:
-    """Apply a journal to a fresh engine and print what it leads to."""
-    _check(folder, checking.replay, "replaying", as_json, false_root or ())
-
-
-@app.command()
-def verify(folder: JournalArgument, as_json: JsonOption = False, false_root: FalseRootsOption = None) -> None:
-    """Replay a journal and check its chain, checksums, Merkle roots and the digests of all events."""
-    _check(folder, checking.verify, "verifying", as_json, false_root or (), SOUND)
-
-
-def _check(
-    folder: Path,
-    check: Callable[[Path, checking.Progress, Set[int]], checking.Checked],
-    doing: str,
-    as_json: bool,
-    false_roots: Sequence[int],
-    verdict: str = "",
-) -> None:
-    with explained():
-        journal, known_false = journal_of(folder), Files(folder).known_false() | set(false_roots)
-        with counting(doing) as progress:
-            checked = check(journal, progress, known_false)
-    if as_json:
-        say(msgspec.json.encode(checked).decode())
-    else:
-        for line in _lines(checked):
-            say(line)
-        if verdict and not checked.breaches:
-            say(f"verdict   {verdict}")
-    if checked.halted or checked.breaches or not checked.law.adds_up:
-        complain("the books do not add up" if not checked.law.adds_up else "an invariant does not hold")
-        raise typer.Exit(1)
-
-
-def _lines(checked: checking.Checked) -> Iterator[str]:
-    if checked.begins_after:
-        yield (
-            f"pruned    what is before was removed from this journal: checked from the snapshot of sequence "
-            f"{checked.begins_after:,}, whose state root stands in the journal"
-        )
-    yield f"sequence  {checked.sequence:,}"
-    yield f"speed     {checked.entries_per_second:,} entries/s ({checked.seconds:.2f} s, {checked.frames:,} frames)"
-    yield f"halted    {'yes' if checked.halted else 'no'}"
-    for money in checked.law.currencies:
-        yield (
-            f"money     {money.currency}: wallets {money.wallets_minor:,} - unrealised cost "
-            f"{money.unrealised_cost_minor:,} + epochs {money.epochs_minor:,} + in flight "
-            f"{money.in_flight_minor:,} = deposits {money.deposits_minor:,} - withdrawals "
-            f"{money.withdrawals_minor:,} {_verdict(money.held_minor - money.owed_minor)}"
-        )
-    for contracts in checked.law.instruments:
-        cost_minor = contracts.lifetime_cost_minor + contracts.closed_cost_minor
-        verdict = _verdict(contracts.quantity or cost_minor)
-        yield f"contracts {contracts.symbol}: quantity {contracts.quantity:,}, lifetime cost {cost_minor:,} {verdict}"
-    for broken in checked.breaches:
-        yield (
-            f"{broken.invariant}    {broken.subject}: {broken.what}: found {broken.found:,}, "
-            f"expected {broken.expected:,} (BROKEN)"
-        )
-    yield f"roots     {checked.roots_journaled:,} in the journal, {checked.roots_checked:,} made again and found equal"
-    yield f"head      {checked.head}"
-    yield f"root      {checked.root}"
-
-
-def _verdict(difference: int) -> str:
-    return "(holds)" if difference == 0 else f"(BROKEN by {difference:,})"
+cli_checking.add_to(app)
+cli_audit.add_to(app)
 
 
 @history_app.command("rebuild")
@@ -181,6 +135,18 @@ def history_rebuild(
         journal_of(data)
         with counting("rebuilding") as progress:
             made = rebuilding.rebuild(Files(data), progress)
+    tell({"sequence": made.sequence, "rows": made.rows, "seconds": round(made.seconds, 3)}, as_json)
+
+
+@history_app.command("check")
+def history_check(
+    data: Annotated[Path, typer.Argument(help="A stopped venue's data folder.")], as_json: JsonOption = False
+) -> None:
+    """Compare DATA/history.db with what the journal makes; the first row that differs is named."""
+    with explained():
+        journal_of(data)
+        with counting("checking") as progress:
+            made = rebuilding.check(Files(data), progress)
     tell({"sequence": made.sequence, "rows": made.rows, "seconds": round(made.seconds, 3)}, as_json)
 
 

@@ -11,35 +11,46 @@ import gc
 import logging
 import socket
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from outcry.app import demo, following, listings, operated, saved
 from outcry.app.following import Viewer
 from outcry.app.keeper import Keeper, check_not_ahead, recorder_of
+from outcry.app.metrics.door import Figures, telling
+from outcry.app.metrics.gateway import GatewayFigures
+from outcry.app.metrics.market import MarketFigures
+from outcry.app.metrics.node import NodeFigures
+from outcry.app.metrics.process import ReplicaFigures, SnapshotFigures
+from outcry.app.readiness import Readiness, Standing, standing_of
+from outcry.app.receipting import JournalReceipts
 from outcry.app.serving import serve
-from outcry.app.settings import TEST, Settings
+from outcry.app.settings import FORK, TEST, Settings
+from outcry.app.walking import last_prices, walk_specs
+from outcry.app.watching import Watching
 from outcry.bots import MAKER_SYMBOLS, run_guests
 from outcry.engine.engine import Engine
 from outcry.feeds.door import NotTaken
 from outcry.feeds.operated import run_operated
-from outcry.feeds.simulated import RandomWalk, WalkSpec, run_simulated
+from outcry.feeds.simulated import RandomWalk, run_simulated
 from outcry.gateway import door
 from outcry.gateway.app import Front, create_app
 from outcry.gateway.page import page_routes
+from outcry.gateway.page.health import health_routes
 from outcry.gateway.stream.settings import StreamSettings
 from outcry.history import Reader, Store
 from outcry.identity import Identity, VenueKey
 from outcry.journal.reading import read_genesis
 from outcry.node import link as node_link
 from outcry.node.hashing import HashingThread
+from outcry.node.keeper import KeeperSettings
 from outcry.node.link import Link, NodeLink, Outcome
 from outcry.node.local import LocalLink
 from outcry.node.recovery import recover
-from outcry.node.settings import NodeSettings
-from outcry.node.shell import ask_admin, run_node
+from outcry.node.settings import LinkSettings, NodeSettings
+from outcry.node.shell import NodeServer, ask_admin, run_node
 from outcry.node.writer import Writer
-from outcry.protocol.layout import ConstituentPrice, TableNumber, Tables
+from outcry.protocol.layout import ConstituentPrice
 
 log = logging.getLogger("outcry.app")
 
@@ -49,6 +60,8 @@ GUESTS_ORIGIN = 2
 KEEPER_ORIGIN = 3
 BOOKS = MAKER_SYMBOLS
 """What the guests quote and trade."""
+ONE_PROCESS = "venue"
+"""The role of a process that has them all."""
 GRACE_S = 5
 RETRY_S = 0.05
 YOUNG_OBJECTS, YOUNG_ROUNDS, MIDDLE_ROUNDS = 20_000, 20, 50
@@ -108,6 +121,10 @@ class Door:
             raise NotTaken(str(problem)) from problem
 
 
+Work = Callable[[Settings, Door, Engine, Identity, str, asyncio.Event], Running]
+"""What a process of guests does until told to stop."""
+
+
 class StoppedEarly(Exception):
     """Told to stop while still on the way to where work begins."""
 
@@ -121,7 +138,12 @@ async def node_status(settings: Settings) -> dict[str, Any] | None:
         return None
 
 
-async def run_node_process(settings: Settings, stop: asyncio.Event) -> None:
+async def run_node_process(
+    settings: Settings,
+    stop: asyncio.Event,
+    node_settings: NodeSettings | None = None,
+    clock_ns: Callable[[], int] = time.time_ns,
+) -> None:
     """The node alone."""
     loop = asyncio.get_running_loop()
 
@@ -130,8 +152,23 @@ async def run_node_process(settings: Settings, stop: asyncio.Event) -> None:
         if stop.is_set():
             raise StoppedEarly(f"stopped while replaying, at sequence {sequence}")
 
-    node_settings = NodeSettings(root_every=settings.root_every, handle_signals=False)
-    node = loop.create_task(run_node(settings.data, node_settings, ready=spare_the_collector, progress=go_on))
+    async def serve_node() -> None:
+        async with telling(settings.data, "node") as figures:
+
+            def show(server: NodeServer) -> None:
+                figures.append(NodeFigures(server.writer, server.unsent))
+
+            await run_node(
+                settings.data,
+                node_settings,
+                clock_ns=clock_ns,
+                ready=spare_the_collector,
+                progress=go_on,
+                serving=show,
+            )
+
+    node_settings = node_settings or NodeSettings(root_every=settings.root_every, handle_signals=False)
+    node = loop.create_task(serve_node())
     asked = loop.create_task(stop.wait())
     await asyncio.wait([node, asked], return_when=asyncio.FIRST_COMPLETED)
     while not node.done():
@@ -145,34 +182,43 @@ async def run_node_process(settings: Settings, stop: asyncio.Event) -> None:
         await node
 
 
-async def run_keeper_process(settings: Settings, stop: asyncio.Event) -> None:
+async def run_keeper_process(
+    settings: Settings, stop: asyncio.Event, keeper_settings: KeeperSettings | None = None
+) -> None:
     """The keeper alone: a replica that follows the node, writes history, proposes roots and keeps snapshots."""
     files = settings.files
     genesis_hash = read_genesis(files.journal).hash
-    keeping = following.keeping_of(settings)
+    keeping = following.keeping_of(settings, keeper_settings)
     with contextlib.closing(Store(files.history)) as store, contextlib.closing(keeping):
         follower = following.historian(settings, keeping.hash, store.sequence)
         keeper = Keeper([recorder_of(store, follower, genesis_hash)], files.keeper_state, genesis_hash, follower)
         link = NodeLink(files.socket, KEEPER_ORIGIN, follower.replica)
         keeper.follow(link)
         keeping.attach(link)
+        market = MarketFigures(follower.engine)
+        link.observe(market.observe)
         with following.in_a_right_state(settings, files.keeper_state, follower):
-            try:
-                if await _unless_stopped(stop, link.start()):
-                    check_not_ahead(store, link.sequence)
-                    spare_the_collector()
-                    await _until_stopped(stop, link.wait_finished(), _until(stop))
-            finally:
-                await link.stop()
+            async with telling(settings.data, "keeper") as figures:
+                figures += [ReplicaFigures("keeper", link, follower.engine), market, SnapshotFigures(files.snapshots)]
+                try:
+                    if await _unless_stopped(stop, link.start()):
+                        check_not_ahead(store, link.sequence)
+                        spare_the_collector()
+                        laws = Watching(follower.engine, files, settings.law_seconds)
+                        await _until_stopped(stop, link.wait_finished(), laws.run(), _until(stop))
+                finally:
+                    await link.stop()
         keeper.finish()
 
 
-async def run_gateway_process(settings: Settings, listener: socket.socket, stop: asyncio.Event) -> None:
+async def run_gateway_process(
+    settings: Settings, listener: socket.socket, stop: asyncio.Event, link_settings: LinkSettings | None = None
+) -> None:
     """The gateway alone: its replica follows the node over the socket."""
     files = settings.files
     hashing = HashingThread()
     follower = following.viewer(settings, hashing)
-    link = NodeLink(files.socket, GATEWAY_ORIGIN, follower.replica)
+    link = NodeLink(files.socket, GATEWAY_ORIGIN, follower.replica, link_settings)
     link.observe(follower.recent.observe)
     saving = saved.Saving(files.gateway_state, read_genesis(files.journal).hash, follower)
     link.observe(saving.observe)
@@ -181,20 +227,22 @@ async def run_gateway_process(settings: Settings, listener: socket.socket, stop:
         contextlib.closing(hashing),
         contextlib.closing(Identity(files.identity)) as identity,
         contextlib.closing(Reader(files.history)) as reader,
-        contextlib.closing(receipts_of(settings, link)) as receipts,
     ):
-        try:
-            if await _unless_stopped(stop, link.start()):
-                spare_the_collector()
-                app = gateway_app(settings, link, follower, identity, reader, receipts)
-                await _until_stopped(stop, link.wait_finished(), serve(app, listener, stop, app.stream))
-        finally:
-            await link.stop()
+        async with telling(settings.data, "gateway") as figures:
+            figures.append(ReplicaFigures("gateway", link, follower.engine))
+            try:
+                if await _unless_stopped(stop, link.start()):
+                    spare_the_collector()
+                    app = gateway_app(settings, link, follower, identity, reader, standing_of(files.socket))
+                    figures.append(GatewayFigures(app))
+                    await _until_stopped(stop, link.wait_finished(), serve(app, listener, stop, app.stream))
+            finally:
+                await link.stop()
     saving.finish()
 
 
-async def run_guests_process(settings: Settings, url: str, stop: asyncio.Event) -> None:
-    """Listings, funding, simulated prices, market makers and a taker."""
+async def run_guests_process(settings: Settings, url: str, stop: asyncio.Event, work: "Work | None" = None) -> None:
+    """Listings, funding, simulated prices, market makers and a taker, or other work of theirs."""
     files = settings.files
     hashing = HashingThread()
     follower = following.independent(settings, hashing)
@@ -204,14 +252,18 @@ async def run_guests_process(settings: Settings, url: str, stop: asyncio.Event) 
         contextlib.closing(hashing),
         contextlib.closing(Identity(files.identity)) as identity,
     ):
-        try:
-            if await _unless_stopped(stop, link.start()):
-                spare_the_collector()
-                await _until_stopped(
-                    stop, link.wait_finished(), guests(settings, Door(link), follower.engine, identity, url, stop)
-                )
-        finally:
-            await link.stop()
+        async with telling(settings.data, "guests") as figures:
+            figures.append(ReplicaFigures("guests", link, follower.engine))
+            try:
+                if await _unless_stopped(stop, link.start()):
+                    spare_the_collector()
+                    await _until_stopped(
+                        stop,
+                        link.wait_finished(),
+                        (work or guests)(settings, Door(link), follower.engine, identity, url, stop),
+                    )
+            finally:
+                await link.stop()
 
 
 async def run_all(settings: Settings, listener: socket.socket, url: str, stop: asyncio.Event) -> None:
@@ -238,15 +290,20 @@ async def run_all(settings: Settings, listener: socket.socket, url: str, stop: a
         keeping.attach(link)
         saving = saved.Saving(files.gateway_state, genesis_hash, follower, recorder.flush)
         link.observe(saving.observe)
+        market = MarketFigures(follower.engine)
+        link.observe(market.observe)
         writer.start()
         with following.in_a_right_state(settings, files.gateway_state, follower):
-            try:
-                if await _unless_stopped(stop, link.start()):
-                    check_not_ahead(store, link.sequence)
-                    await _in_one(settings, link, follower, identity, listener, url, stop, writer)
-            finally:
-                await link.stop()
-                await writer.stop()
+            async with telling(settings.data, ONE_PROCESS) as figures:
+                figures += [NodeFigures(writer), ReplicaFigures(ONE_PROCESS, link, follower.engine), market]
+                figures.append(SnapshotFigures(files.snapshots))
+                try:
+                    if await _unless_stopped(stop, link.start()):
+                        check_not_ahead(store, link.sequence)
+                        await _in_one(settings, link, follower, identity, listener, url, stop, writer, figures)
+                finally:
+                    await link.stop()
+                    await writer.stop()
         saving.finish()
         recorder.finish()
 
@@ -260,6 +317,7 @@ async def _in_one(
     url: str,
     stop: asyncio.Event,
     writer: Writer,
+    figures: list[Figures],
 ) -> None:
     """Gateway and guests beside a writer; the guests leave before the gateway does."""
     gateway_stop = asyncio.Event()
@@ -270,16 +328,26 @@ async def _in_one(
         await stop.wait()
         gateway_stop.set()
 
-    with (
-        contextlib.closing(Reader(settings.files.history)) as reader,
-        contextlib.closing(receipts_of(settings, link)) as receipts,
-    ):
-        app = gateway_app(settings, link, follower, identity, reader, receipts)
-        parts = (link.wait_finished(), writer.wait_finished(), stage())
+    with contextlib.closing(Reader(settings.files.history)) as reader:
+
+        async def standing() -> tuple[int, bool]:
+            return writer.durable_sequence, writer.room_left
+
+        app = gateway_app(settings, link, follower, identity, reader, standing)
+        figures.append(GatewayFigures(app))
+        laws = Watching(follower.engine, settings.files, settings.law_seconds)
+        parts = (link.wait_finished(), writer.wait_finished(), laws.run(), stage())
         await _until_stopped(gateway_stop, *parts, serve(app, listener, gateway_stop, app.stream))
 
 
-def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Identity, reader: Reader) -> Front:
+def gateway_app(
+    settings: Settings,
+    link: Link,
+    follower: Viewer,
+    identity: Identity,
+    reader: Reader,
+    standing: Standing,
+) -> Front:
     """The gateway's application with the page in it, and its stream told of every entry from now on."""
     engine, recent = follower.engine, follower.recent
     venue_key = VenueKey.of_folder(settings.data).derive("wire ids")
@@ -290,8 +358,13 @@ def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Iden
         identity,
         venue_key=venue_key,
         streaming=StreamSettings(book_interval_s=settings.book_interval_ms / 1000),
-        extra_routes=page_routes(engine, recent),
+        extra_routes=[
+            *page_routes(engine, recent),
+            *health_routes(recent, Readiness(link, engine, standing).reasons),
+        ],
         history=reader,
+        receipts=JournalReceipts(settings.files.journal, lambda: recent.sequence),
+        trusted_proxies=settings.trusted_proxies,
     )
     link.observe(app.stream.observe)
     return app
@@ -300,7 +373,11 @@ def gateway_app(settings: Settings, link: Link, follower: Viewer, identity: Iden
 async def guests(
     settings: Settings, commands: Door, engine: Engine, identity: Identity, url: str, stop: asyncio.Event
 ) -> None:
-    """Open the venue for the demo, then feed it and trade on it until told to stop."""
+    """Open the venue for the demo, then feed it and trade on it until told to stop; a fork is only fed."""
+    if settings.profile == FORK:
+        prices, wanted = operated.feed_of_fork(settings.files, engine.tables)
+        await run_operated(prices, wanted, commands.submit, stop)
+        return
     terms = listings.load()
     for record in listings.outstanding(terms, engine.tables):
         await demo.carry_out(commands, record, f"a {type(record).__name__} command of the listings")
@@ -320,22 +397,6 @@ async def guests(
             walk = RandomWalk(settings.seed, walk_specs(terms), last_prices(engine.tables))
             group.create_task(run_simulated(walk, commands.submit, stop))
             group.create_task(run_guests(url, makers, taker, seed=settings.seed, stop=stop, symbols=BOOKS))
-
-
-def walk_specs(terms: listings.Listings) -> list[WalkSpec]:
-    """Every index with the numbers of its constituents."""
-    specs = []
-    for number, index in enumerate(terms.indices, 1):
-        constituents = tuple(place for place, (of, _) in enumerate(terms.constituents(), 1) if of == number)
-        specs.append(WalkSpec(number, constituents, index.start_units))
-    return specs
-
-
-def last_prices(tables: Tables) -> dict[tuple[int, int], int]:
-    """What the sources said last, so that prices go on after a restart where they were."""
-    rows = tables.constituents
-    numbers = range(1, tables.pools[TableNumber.CONSTITUENTS_TABLE].high + 1)
-    return {(rows[n].index, n): rows[n].price_units for n in numbers if rows[n].price_units > 0}
 
 
 def spare_the_collector() -> None:

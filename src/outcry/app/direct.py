@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 
 from outcry.app.limited import LimitedProtocol
 from outcry.gateway.app import Asked, Front, Reply, answers_to, route_of
+from outcry.gateway.forwarded import HEADER as FORWARDED_FOR
 from outcry.gateway.parameters import BODY_BYTES_MAX
 
 KEEP_ALIVE_S = 75
@@ -41,7 +42,9 @@ class Exchange:
         self.disconnected = False
         self.keep_alive = keep_alive
         self._protocol = protocol
-        self._asked = Asked(verb, path, protocol.url, query, dict(protocol.headers), b"", protocol.address)
+        headers = dict(protocol.headers)
+        address = protocol.front.forwarded.client_of(protocol.address, headers.get(FORWARDED_FOR))
+        self._asked = Asked(verb, path, protocol.url, query, headers, b"", address)
         self._reply = Reply()
         self._pieces: list[bytes] = []
         self._length = 0

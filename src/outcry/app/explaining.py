@@ -59,13 +59,17 @@ class Past:
     def listing(self, symbol: str) -> Listing:
         """The instrument of that symbol.  Raises `CannotExplain`."""
         found = self.directory.listing_named(symbol)
+        if self.directory.index_named(symbol) is not None:
+            raise CannotExplain(f"{symbol} is an index and has no mark or funding: ask `outcry explain index {symbol}`")
         if found is None:
             raise CannotExplain(f"nothing called {symbol} was listed; there were {_names(self.directory.listings())}")
         return found
 
     def index(self, symbol: str) -> Index:
         """The index of that symbol, or the one an instrument of that symbol follows.  Raises `CannotExplain`."""
-        found = self.directory.index_named(symbol)
+        found, listing = self.directory.index_named(symbol), self.directory.listing_named(symbol)
+        if found is None and listing is None:
+            raise CannotExplain(f"no index is called {symbol}; there were {_names(self.directory.indices())}")
         return found if found is not None else self.directory.index(self.listing(symbol).index)
 
     def currencies(self, symbol: str) -> list[Currency]:
@@ -78,7 +82,7 @@ class Past:
         return [found]
 
 
-def _names(listed: "list[Listing] | list[Currency]") -> str:
+def _names(listed: "list[Listing] | list[Currency] | list[Index]") -> str:
     return ", ".join(one.symbol for one in listed) or "none"
 
 

@@ -15,6 +15,7 @@ from outcry.app.settings import Settings
 from outcry.journal.errors import JournalPruned
 from outcry.journal.files import write_whole
 from outcry.journal.reading import beginning_of, read_genesis
+from outcry.node.keeper import KeeperSettings
 from outcry.node.keeping import Keeping
 from outcry.node.recovery import Shelf
 from outcry.node.replica import RootDiffers
@@ -72,9 +73,10 @@ def independent(settings: Settings, hashing: Hashing) -> Viewer:
         return reachable(settings, follower)
 
 
-def keeping_of(settings: Settings) -> Keeping:
+def keeping_of(settings: Settings, keeper_settings: KeeperSettings | None = None) -> Keeping:
     """What proposes roots and keeps snapshots; exactly one process of a venue has it."""
-    return Keeping(settings.files.snapshots, settings.files.journal, read_genesis(settings.files.journal))
+    files = settings.files
+    return Keeping(files.snapshots, files.journal, read_genesis(files.journal), keeper_settings)
 
 
 def reachable(settings: Settings, follower: saved.Follower[saved.Kind]) -> saved.Follower[saved.Kind]:

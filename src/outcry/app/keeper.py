@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from outcry.app import saved
-from outcry.history import HistoryError, Recorder, Store
+from outcry.history import HistoryUnusable, Recorder, Store
 from outcry.node.link import Link
 from outcry.protocol.wire import Entry, Event
 
@@ -59,7 +59,7 @@ class Keeper:
 
 
 def recorder_of(store: Store, follower: saved.Follower[saved.Kind], genesis_hash: bytes) -> Recorder:
-    """History as a part.  Raises `HistoryError` when the file is of another journal."""
+    """History as a part.  Raises `HistoryUnusable` when the file is of another journal."""
 
     def head() -> tuple[int, bytes]:
         known = follower.replica.head
@@ -69,9 +69,9 @@ def recorder_of(store: Store, follower: saved.Follower[saved.Kind], genesis_hash
 
 
 def check_not_ahead(store: Store, sequence: int) -> None:
-    """Raises `HistoryError` when history knows entries that the journal, followed to its end, does not have."""
+    """Raises `HistoryUnusable` when history knows entries that the journal, followed to its end, does not have."""
     if store.sequence > sequence:
-        raise HistoryError(
+        raise HistoryUnusable(
             f"{store.path} goes to entry {store.sequence:,}, the journal to {sequence:,} only; if the journal was "
             "restored from a backup, stop the venue and run `outcry history rebuild` on its data folder"
         )

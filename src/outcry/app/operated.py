@@ -1,7 +1,8 @@
 """The operator's prices: the file in the data folder that says what every source of every index shall say.
 
 `outcry index set` writes it (`operating`), the feed of a venue of profile `test` reads it.  It has a price for every
-source of every index that the operator has set; what it does not name stays where the listings begin.
+source of every index that the operator has set; what it does not name stays where the listings begin, and in a fork
+where it was.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,9 +11,11 @@ import msgspec
 
 from outcry.app import listings
 from outcry.app.settings import Files
+from outcry.engine.reading import used
 from outcry.feeds.operated import Operated, OperatedPrices, Wanted
 from outcry.feeds.simulated import WalkSpec
-from outcry.protocol.layout import Tables
+from outcry.protocol.layout import TableNumber, Tables
+from outcry.protocol.wire import text_of
 
 
 class PricesUnreadable(Exception):
@@ -71,3 +74,41 @@ def feed(
         for spec in specs
     ]
     return OperatedPrices(operated), lambda: wanted(terms, read(files))
+
+
+def feed_of_fork(files: Files, tables: Tables) -> tuple[OperatedPrices, Callable[[], Wanted]]:
+    """The feed of a fork: what the sources of its own indices said last, until the operator says otherwise.
+
+    What is asked for what is wanted raises `ListingError` for a price that is no number.
+    """
+    sources = {
+        slot: (tables.constituents[slot].index, text_of(tables.constituents[slot].name))
+        for slot in used(tables, TableNumber.CONSTITUENTS_TABLE)
+        if tables.constituents[slot].price_units > 0
+    }
+    said = {(index, slot): tables.constituents[slot].price_units for slot, (index, _) in sources.items()}
+    named = {
+        number: (text_of(tables.indices[number].symbol), tables.indices[number].decimals)
+        for number in used(tables, TableNumber.INDICES_TABLE)
+    }
+    tolerances = {number: tables.indices[number].tolerance_ppm for number in named}
+
+    def now() -> Wanted:
+        prices, out = read(files), dict(said)
+        for slot, (index, name) in sources.items():
+            symbol, decimals = named[index]
+            text = prices.get(symbol, {}).get(name)
+            if text is not None:
+                out[index, slot] = listings.whole(f"a price of {symbol}", text, decimals)
+        return out
+
+    operated = [
+        Operated(
+            number,
+            tuple(slot for slot, (index, _) in sources.items() if index == number),
+            tolerances[number],
+            {slot: said[number, slot] for slot, (index, _) in sources.items() if index == number},
+        )
+        for number in named
+    ]
+    return OperatedPrices(operated), now

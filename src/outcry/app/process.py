@@ -17,9 +17,9 @@ import sys
 import structlog
 import uvloop
 
-from outcry.app import compose, demo, listings, operated
+from outcry.app import compose, demo, listings, operated, watching
 from outcry.app.settings import Settings, decode
-from outcry.history import HistoryError
+from outcry.history import HistoryError, HistoryUnusable
 from outcry.identity import IdentityError
 from outcry.journal.errors import JournalError
 from outcry.node.replica import ReplicaDiverged
@@ -34,8 +34,11 @@ EXPECTED = (
     listings.ListingError,
     operated.PricesUnreadable,
     demo.Refused,
+    watching.LawBroken,
 )
 """Errors whose message is meant for the operator."""
+FAILED, OPERATOR_WANTED = 1, 2
+"""Exit statuses; with the second one it is of no use to start the process again before somebody has done something."""
 PR_SET_PDEATHSIG = 1
 LISTENER = "OUTCRY_LISTENER"
 PRIVATE = 0o077
@@ -87,7 +90,7 @@ def tell(problem: BaseException) -> int:
             raise problem
         return tell(foreseen.exceptions[0])
     print(f"{problem}", file=sys.stderr, flush=True)
-    return 1
+    return OPERATOR_WANTED if isinstance(problem, HistoryUnusable) else FAILED
 
 
 def set_up_logging() -> None:

@@ -1,4 +1,4 @@
-"""`outcry history rebuild`: history anew from the journal, into a file of its own that then takes the place of the old.
+"""`outcry history rebuild` and `check`: history anew from the journal, to take the place of the old or to compare.
 
 The rows are those that the keeper has written or would have written.  Until the last of them is in the new file the old
 one stays as it is; the venue has to be stopped, because its keeper would write into the file that is replaced.
@@ -6,18 +6,23 @@ one stays as it is; the venue has to be stopped, because its keeper would write 
 
 import contextlib
 import fcntl
+import itertools
 import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
+from sqlalchemy import Table, select
+from sqlalchemy.exc import DatabaseError
 
 from outcry.app.settings import Files
 from outcry.engine.engine import Engine
-from outcry.history import HistoryError, Store
+from outcry.history import HistoryError, HistoryUnusable, Store
 from outcry.history.batches import Standing
 from outcry.history.fold import Fold
+from outcry.history.store import REBUILD, check_shape
+from outcry.history.tables import EVERY
 from outcry.journal.files import sync_folder
 from outcry.journal.frames import Frame
 from outcry.journal.reading import read_frames, read_genesis
@@ -40,17 +45,69 @@ class Rebuilt(msgspec.Struct, frozen=True):
 def rebuild(files: Files, progress: Progress) -> Rebuilt:
     """Make history anew.  Raises `HistoryError` while a venue runs on the folder, `JournalError`, `ReplicaDiverged`."""
     with held(files):
-        new = files.history.with_suffix(".new")
-        remove(new)
-        made = write(files.journal, new, progress)
-        remove(files.history)
-        new.replace(files.history)
-        sync_folder(files.folder)
+        return renew(files, progress)
+
+
+def renew(files: Files, progress: Progress) -> Rebuilt:
+    """The same for who has the folder already."""
+    new = files.history.with_suffix(".new")
+    remove(new)
+    made = write(files.journal, new, progress)
+    remove(files.history)
+    new.replace(files.history)
+    sync_folder(files.folder)
     return made
 
 
-def write(journal: Path, path: Path, progress: Progress) -> Rebuilt:
-    """All of a journal's history into a new file."""
+def check(files: Files, progress: Progress) -> Rebuilt:
+    """Compare history with what the journal makes.
+
+    Raises `HistoryUnusable` at the first row that differs, `HistoryError` while a venue runs on the folder, and what
+    reading the journal raises.
+    """
+    with held(files):
+        return compare(files, progress)
+
+
+def compare(files: Files, progress: Progress) -> Rebuilt:
+    """The same for who has the folder already."""
+    if not files.history.exists():
+        raise HistoryError(f"there is no {files.history} to check")
+    made_anew = files.history.with_suffix(".check")
+    remove(made_anew)
+    try:
+        with contextlib.closing(Store(files.history)) as old:
+            made = write(files.journal, made_anew, progress, old.sequence)
+            with contextlib.closing(Store(made_anew)) as new:
+                if new.sequence != old.sequence:
+                    ends = f"goes to entry {old.sequence:,}, at which no frame of the journal ends"
+                    raise HistoryUnusable(f"{files.history} {ends}: {REBUILD}")
+                try:
+                    with old.engine.connect() as connection:
+                        check_shape(connection, files.history, whole=True)
+                    for table in EVERY:
+                        _compare_table(old, new, table)
+                except DatabaseError as problem:
+                    raise HistoryUnusable(f"{files.history} cannot be used ({problem.orig}): {REBUILD}") from problem
+        return made
+    finally:
+        remove(made_anew)
+
+
+def _compare_table(old: Store, new: Store, table: Table) -> None:
+    """Row by row, in the order of the key.  Raises `HistoryUnusable`."""
+    keys = [column.name for column in table.primary_key]
+    statement = select(table).order_by(*table.primary_key)
+    with old.engine.connect() as left, new.engine.connect() as right:
+        for found, made in itertools.zip_longest(left.execute(statement), right.execute(statement)):
+            if found != made:
+                row = made if found is None or made is not None else found
+                key = ", ".join(f"{name} {getattr(row, name)}" for name in keys)
+                raise HistoryUnusable(f"{old.path} is not what the journal makes: table {table.name}, {key}: {REBUILD}")
+
+
+def write(journal: Path, path: Path, progress: Progress, last_sequence: int | None = None) -> Rebuilt:
+    """All of a journal's history into a new file, or up to an entry."""
     started, rows = time.monotonic(), 0
     engine = Engine()
     replica = Replica(engine)
@@ -66,6 +123,8 @@ def write(journal: Path, path: Path, progress: Progress) -> Rebuilt:
             return batch.rows
 
         for frame in read_frames(journal):
+            if last_sequence is not None and frame.last_sequence > last_sequence:
+                break
             for entry, events in replica.apply(frame):
                 fold.observe(entry, events)
             last = frame

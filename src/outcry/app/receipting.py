@@ -16,7 +16,8 @@ from outcry.gateway.door import KeyShown, Proven, ReceiptProblem
 from outcry.journal import merkle
 from outcry.journal.errors import JournalError, JournalPruned
 from outcry.journal.finding import Finder
-from outcry.journal.frames import HEADER_BYTES, NO_KEY, Frame, Genesis
+from outcry.journal.frames import HEADER_BYTES, NO_KEY, Frame
+from outcry.journal.reading import read_genesis
 from outcry.protocol import wire
 
 WAITING_MAX = 64
@@ -24,11 +25,10 @@ FRAMES_KEPT = 8
 
 
 class JournalReceipts:
-    """The gateway's `Receipts`, from a journal's folder.  `close` it."""
+    """The gateway's `Receipts`, from a journal's folder; `applied` is the last entry that the gateway has applied."""
 
-    def __init__(self, folder: Path, genesis: Genesis, applied: Callable[[], int]) -> None:
-        self._folder = folder
-        self._genesis = genesis
+    def __init__(self, folder: Path, applied: Callable[[], int]) -> None:
+        self._genesis = read_genesis(folder)
         self._applied = applied
         self._finder = Finder(folder)
         self._frames: OrderedDict[int, tuple[Frame, list[bytes], list[bytes]]] = OrderedDict()
@@ -56,10 +56,6 @@ class JournalReceipts:
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._prove, sequence)
         finally:
             self._waiting -= 1
-
-    def close(self) -> None:
-        """Let the thread go."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _prove(self, sequence: int) -> Proven:
         try:

@@ -1,6 +1,6 @@
 """The web server as the venue wants it (uvicorn): no signal handlers, no headers believed, lines of our own.
 
-Headers of a proxy in front are not believed, because anybody can send them.
+What a proxy in front says of its client is not uvicorn's to believe: the gateway does, of proxies it was told to trust.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ async def serve(app: Front, listener: socket.socket, stop: asyncio.Event, stream
 
     Without a stream no connection becomes a WebSocket.
     """
-    lines = None if stream is None else Lines(stream)
+    lines = None if stream is None else Lines(stream, app.forwarded)
     config = uvicorn.Config(
         app,
         http=DirectProtocol,

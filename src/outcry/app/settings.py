@@ -4,15 +4,17 @@ First the settings, then how they travel to other processes, then the names of t
 Never reads the environment itself.
 """
 
+import ipaddress
 from pathlib import Path
 
 import msgspec
 
+from outcry.journal.files import GENESIS_NAME, SEGMENT
 from outcry.journal.frames import ROOT_EVERY
 
 BOOK_INTERVAL_MS_MAX = 10_000
-DEMO, TEST = "demo", "test"
-PROFILES = (DEMO, TEST)
+DEMO, TEST, FORK = "demo", "test", "fork"
+PROFILES = (DEMO, TEST, FORK)
 
 
 class SettingsError(Exception):
@@ -29,7 +31,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     empty: bool = False
     """Lists nothing, simulates nothing and funds nobody."""
     profile: str = DEMO
-    """DEMO has simulated prices, makers and a taker; TEST has one maker and prices from the operator alone."""
+    """DEMO has simulated prices, makers and a taker; TEST has one maker and prices from the operator alone; FORK has
+    nobody but who comes, and the prices of the journal that it was made of until the operator sets others."""
     seed: int = 1
     """Of the simulated prices and of the guests."""
     one_process: bool = False
@@ -41,18 +44,38 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     book_interval_ms: int = 0
     """How often the stream tells of a book at most; 0 tells of every durable frame before its requests are answered."""
 
+    metrics_port: int | None = None
+    """Port of the loopback address for the operator's metrics; None for the Unix socket alone, 0 for any free port."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks whose word about their clients' addresses is believed."""
+    law_seconds: float = 60.0
+    """From one full check of the laws to the next at least; it takes a twentieth of the keeper's time at most."""
+
     def check(self) -> "Settings":
         """The settings themselves.  Raises `SettingsError`."""
         if not 0 <= self.port < 65536:
             raise SettingsError(f"a port is a number from 0 (any free one) to 65535, not {self.port}")
+        if self.metrics_port is not None and not 0 <= self.metrics_port < 65536:
+            raise SettingsError(f"a port is a number from 0 (any free one) to 65535, not {self.metrics_port}")
+        if self.metrics_port and self.metrics_port == self.port:
+            raise SettingsError("metrics are not for strangers: their port is another than the venue's")
+        for network in self.trusted_proxies:
+            try:
+                ipaddress.ip_network(network)
+            except ValueError as problem:
+                raise SettingsError(f"a trusted proxy is an address or a network: {problem}") from problem
         if not self.host:
             raise SettingsError("the host is empty; 127.0.0.1 is this machine only, 0.0.0.0 all its addresses")
         if self.profile not in PROFILES:
             raise SettingsError(f"a profile is one of {', '.join(PROFILES)}, not {self.profile!r}")
+        if self.profile == FORK and not self.files.fork.exists():
+            raise SettingsError(f"{self.data} is no fork: `outcry fork` makes one")
         if not 0 <= self.book_interval_ms <= BOOK_INTERVAL_MS_MAX:
             raise SettingsError(f"a book's interval is 0 to {BOOK_INTERVAL_MS_MAX} ms, not {self.book_interval_ms}")
         if not 0 <= self.seed < 2**63:
             raise SettingsError(f"a seed is a number from 0 to 2^63 - 1, not {self.seed}")
+        if not self.law_seconds > 0:
+            raise SettingsError(f"the laws are checked every so many seconds, more than 0, not {self.law_seconds}")
         if not self.data.parts:
             raise SettingsError("the data folder is empty; name one, such as ./data")
         if not 1 <= self.root_every < 2**32:
@@ -87,14 +110,17 @@ class Files:
         self.folder = folder
         self.identity = folder / "identity.db"
         self.socket = folder / "node.sock"
+        self.metrics_socket = folder / "metrics.sock"
         self.demo = folder / "demo.json"
         self.prices = folder / "prices.json"
+        self.fork = folder / "fork.json"
         self.lock = folder / "venue.lock"
         self.gateway_state = folder / "gateway.state"
         self.keeper_state = folder / "keeper.state"
         self.history = folder / "history.db"
         self.disputed_root = folder / "disputed-root"
         self.false_roots = folder / "false-roots"
+        self.broken_law = folder / "broken-law"
 
     @property
     def states(self) -> tuple[Path, ...]:
@@ -109,7 +135,8 @@ class Files:
     @property
     def journal(self) -> Path:
         """The journal; a folder that is one itself is taken as it is, so that a copied journal can be checked."""
-        return self.folder if (self.folder / "genesis").exists() else self.folder / "journal"
+        is_one = (self.folder / GENESIS_NAME).exists() or any(self.folder.glob("*" + SEGMENT + "*"))
+        return self.folder if is_one else self.folder / "journal"
 
     def known_false(self) -> frozenset[int]:
         """Sequences whose journaled state roots are false, as the operator has told this venue."""

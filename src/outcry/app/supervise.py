@@ -20,10 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from outcry.app import compose, demo, following
+from outcry.app import compose, demo, following, forking
+from outcry.app.overseeing import Notifier, Supervised, metrics
 from outcry.app.process import EXPECTED as EXPECTED_INSIDE
-from outcry.app.process import LISTENER, set_up_logging
-from outcry.app.settings import DEMO, Settings, encode
+from outcry.app.process import LISTENER, OPERATOR_WANTED, ROLES, set_up_logging
+from outcry.app.settings import DEMO, FORK, Settings, encode
+from outcry.app.watching import settle_breach
 from outcry.client import ClientError, Refused, VenueClient
 from outcry.identity import Identity
 from outcry.journal.files import clear_temporary
@@ -86,16 +88,17 @@ class Child:
     log_begin: int
     """Where its own words begin in the log."""
 
-    def last_words(self) -> str:
-        """The last line it wrote."""
-        words = self.log.read_bytes()[self.log_begin :].decode(errors="replace").strip()
-        return words.splitlines()[-1] if words else "it left no word"
-
     def obituary(self) -> str:
         """How it ended."""
-        status = self.process.returncode or 0
-        how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
-        return f"the {self.role} process {how}: {self.last_words()}\n(its log is {self.log})"
+        return obituary(self.role, self.process.returncode or 0, self.log, self.log_begin)
+
+
+def obituary(role: str, status: int, log: Path, log_begin: int) -> str:
+    """How a process ended, with the last line that it wrote."""
+    how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
+    words = log.read_bytes()[log_begin:].decode(errors="replace").strip()
+    last = words.splitlines()[-1] if words else "it left no word"
+    return f"the {role} process {how}: {last}\n(its log is {log})"
 
 
 def bind(settings: Settings) -> Address:
@@ -147,6 +150,7 @@ async def hold(settings: Settings, stop: asyncio.Event) -> int:
 async def up(settings: Settings, say: Say) -> None:
     """Run the venue until SIGINT or SIGTERM.  Raises `VenueFailed`."""
     stop = asyncio.Event()
+    manager = Notifier.of_environment()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
@@ -156,19 +160,24 @@ async def up(settings: Settings, say: Say) -> None:
         settings.files.demo.unlink(missing_ok=True)
         clear_temporary(settings.data)
         following.settle_dispute(settings)
+        settle_breach(settings.files)
         with contextlib.closing(Identity(settings.files.identity)) as identity:
-            cast = None if settings.empty else demo.assemble(identity)
+            cast = None if settings.empty or settings.profile == FORK else demo.assemble(identity)
         running = in_one_process if settings.one_process else in_processes
-        async with running(settings, address, lock, stop, say) as ended:
+        async with observed(settings, say) as known, running(settings, address, lock, stop, say, known) as ended:
             ready = loop.create_task(until_ready(settings, address, cast, say))
             asked = loop.create_task(stop.wait())
             await asyncio.wait([ready, asked, ended], return_when=asyncio.FIRST_COMPLETED)
             if ready.done() and not ended.done():
                 # Raises what kept the venue from getting ready.
                 ready.result()
+                manager.say("READY=1")
+                alive = loop.create_task(manager.keep_alive(lambda: _is_well(settings)))
                 await asyncio.wait([asked, ended], return_when=asyncio.FIRST_COMPLETED)
+                alive.cancel()
             ready.cancel()
             asked.cancel()
+            manager.say("STOPPING=1")
             if stop.is_set():
                 say("stopping ...")
             else:
@@ -179,9 +188,31 @@ async def up(settings: Settings, say: Say) -> None:
     say("stopped")
 
 
+async def _is_well(settings: Settings) -> bool:
+    """Whether the node still answers; in one process whoever asks is the node."""
+    return settings.one_process or await compose.node_status(settings) is not None
+
+
+@contextlib.asynccontextmanager
+async def observed(settings: Settings, say: Say) -> AsyncIterator[Supervised]:
+    """Answer with metrics meanwhile.  Raises `VenueFailed` if their port is taken."""
+    roles = (compose.ONE_PROCESS,) if settings.one_process else ROLES[: 3 if settings.empty else 4]
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            known, port = await stack.enter_async_context(metrics(settings, roles))
+        except OSError as problem:
+            where = f"127.0.0.1:{settings.metrics_port}"
+            raise VenueFailed(
+                f"{where} cannot be used ({problem.strerror}): choose another --metrics-port"
+            ) from problem
+        if port is not None:
+            say(f"figures http://127.0.0.1:{port}/metrics")
+        yield known
+
+
 @contextlib.asynccontextmanager
 async def in_processes(
-    settings: Settings, address: Address, lock: int, stop: asyncio.Event, say: Say
+    settings: Settings, address: Address, lock: int, stop: asyncio.Event, say: Say, known: Supervised
 ) -> AsyncIterator["asyncio.Task[None]"]:
     """The venue as node, keeper, gateway and guests; yields a task that ends with the first of them.
 
@@ -197,7 +228,8 @@ async def in_processes(
             if stop.is_set():
                 break
             children.append(await spawn(role, settings, address, lock))
-            care = watch(children[-1]) if role != "keeper" else keep(children[-1], settings, address, lock, say)
+            child, is_keeper = children[-1], role == "keeper"
+            care = keep(child, settings, address, lock, say, known) if is_keeper else watch(child)
             watches.append(asyncio.create_task(care))
         # From here the gateway alone holds the port, so that nobody waits on it once the gateway is gone.
         address.listener.close()
@@ -215,7 +247,7 @@ async def in_processes(
 
 @contextlib.asynccontextmanager
 async def in_one_process(
-    settings: Settings, address: Address, lock: int, stop: asyncio.Event, say: Say
+    settings: Settings, address: Address, lock: int, stop: asyncio.Event, say: Say, known: Supervised
 ) -> AsyncIterator["asyncio.Task[None]"]:
     """The venue in this process; yields its task."""
     set_up_logging()
@@ -257,23 +289,26 @@ async def watch(child: Child) -> None:
     raise VenueFailed(child.obituary())
 
 
-async def keep(child: Child, settings: Settings, address: Address, lock: int, say: Say) -> None:
+async def keep(child: Child, settings: Settings, address: Address, lock: int, say: Say, known: Supervised) -> None:
     """Start the keeper again whenever it ends.  Raises `VenueFailed` when it ends too often to be of use.
 
     What it had not written yet it follows again from the journal, so nothing is missing and nothing is there twice.
-    One that has halted because its state root differs stays down, and the venue with it.
+    One that has halted because its state root differs stays down, and the venue with it; so does one that says that
+    starting it again is of no use.
     """
     starts, started = 1, time.monotonic()
     while True:
         await child.process.wait()
-        if settings.files.disputed_root.exists():
-            # It has halted itself over a state root, and nothing goes on before somebody has looked.
+        marked = settings.files.disputed_root.exists() or settings.files.broken_law.exists()
+        if marked or child.process.returncode == OPERATOR_WANTED:
+            # It has halted itself, over a state root or a law, and nothing goes on before somebody has looked.
             raise VenueFailed(child.obituary())
         if time.monotonic() - started >= KEEPER_STEADY_S:
             starts = 0
         if starts >= KEEPER_STARTS_MAX:
             raise VenueFailed(f"{child.obituary()}\nit was started {starts} times in a row")
         say(f"again  {child.obituary()}; it is started again, and history goes on where it was")
+        known.keeper_restarts += 1
         await asyncio.sleep(KEEPER_RETRY_S * starts)
         again = await spawn(child.role, settings, address, lock)
         child.process, child.log, child.log_begin = again.process, again.log, again.log_begin
@@ -338,10 +373,13 @@ async def until_ready(settings: Settings, address: Address, cast: demo.Cast | No
             missing = await what_is_missing(clients, cast is not None, settings.profile)
             if missing and time.monotonic() - started > READY_S_MAX:
                 raise VenueFailed(f"the venue is not ready after {READY_S_MAX} seconds: {missing} is missing")
-    profile = settings.profile if cast is not None else ""
+    profile = settings.profile if cast is not None or settings.profile == FORK else ""
     demo.write_card(settings.files.demo, address.url, address.websocket_url, cast, profile)
     traded = " and traded" if profile == DEMO else ", prices from `outcry index set`"
     books = f"{len(compose.BOOKS)} books quoted{traded}" if cast is not None else "nothing listed"
+    origin = forking.origin_of(settings.files)
+    if origin is not None and cast is None:
+        books = f"a fork: the market as it was after sequence {origin.sequence:,}, prices from `outcry index set`"
     say(f"ready  {address.url}  {books}; {settings.files.demo} says how to join; Ctrl-C stops")
 
 

@@ -19,7 +19,6 @@ if not cython.compiled:
         TOTAL_BOUND,
         AccountState,
         Code,
-        CommandKind,
         EntryHead,
         InstrumentRow,
         PositionRow,
@@ -103,7 +102,10 @@ def set_leverage(tables: Tables, entry: EntryHead) -> Code:
     if code != Code.OK:
         return refuse(tables, entry, code, account, number, leverage, 0)
     steps: i64 = positions_at(tables, find_position_slot(tables, account, number)).risk_steps
-    return choose_margin(tables, entry, account, number, leverage, 1 if leverage != 0 else 0, steps)
+    code = choose_margin(tables, entry, account, number, leverage, 1 if leverage != 0 else 0, steps)
+    if code == Code.OK:
+        say_margin(tables, find_position_slot(tables, account, number))
+    return code
 
 
 def set_isolated(tables: Tables, entry: EntryHead) -> Code:
@@ -117,7 +119,10 @@ def set_isolated(tables: Tables, entry: EntryHead) -> Code:
     if code != Code.OK:
         return refuse(tables, entry, code, account, number, asked.isolated, 0)
     position = positions_at(tables, find_position_slot(tables, account, number))
-    return choose_margin(tables, entry, account, number, position.leverage_centi, asked.isolated, position.risk_steps)
+    code = choose_margin(tables, entry, account, number, position.leverage_centi, asked.isolated, position.risk_steps)
+    if code == Code.OK:
+        say_margin(tables, find_position_slot(tables, account, number))
+    return code
 
 
 def set_risk_limit(tables: Tables, entry: EntryHead) -> Code:
@@ -135,7 +140,10 @@ def set_risk_limit(tables: Tables, entry: EntryHead) -> Code:
     if code != Code.OK:
         return refuse(tables, entry, code, account, number, limit, 0)
     position = positions_at(tables, find_position_slot(tables, account, number))
-    return choose_margin(tables, entry, account, number, position.leverage_centi, position.isolated, steps)
+    code = choose_margin(tables, entry, account, number, position.leverage_centi, position.isolated, steps)
+    if code == Code.OK:
+        say_risk_limit(tables, find_position_slot(tables, account, number), 0)
+    return code
 
 
 def steps_of_limit(instrument: InstrumentRow, limit: i64) -> i64:
@@ -162,7 +170,10 @@ def margin_change_refusal(tables: Tables, account: i64, number: i64) -> Code:
 def choose_margin(
     tables: Tables, entry: EntryHead, account: i64, number: i64, leverage: i64, isolated: i64, steps: i64
 ) -> Code:
-    """Weigh the new margining in row 0 of the positions, and take it over if the balance covers it."""
+    """Weigh the new margining in row 0 of the positions, and take it over if the balance covers it.
+
+    The caller says what was chosen.
+    """
     instrument = instruments_at(tables, number)
     slot: i64 = find_position_slot(tables, account, number)
     wallet: i64 = find_wallet_slot(tables, account, instrument.currency)
@@ -205,12 +216,8 @@ def choose_margin(
         position.moved_margin_minor = 0
     position.leverage_centi = leverage
     position.isolated = isolated
-    if entry.kind == CommandKind.SET_RISK_LIMIT:
-        position.risk_steps = steps
-        position.risk_limit_minor = limit_minor(instrument, steps)
-        say_risk_limit(tables, slot, 0)
-    else:
-        say_margin(tables, slot)
+    position.risk_steps = steps
+    position.risk_limit_minor = limit_minor(instrument, steps)
     reserve_again(tables, slot)
     note_examined(tables, account)
     return Code.OK

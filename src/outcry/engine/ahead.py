@@ -9,19 +9,24 @@ only: nothing is decided and nothing changes, and whatever an entry says is boun
 import cython
 
 if not cython.compiled:
+    from outcry.engine.book import level_slot
     from outcry.engine.lookup import find_order_slot, order_bucket, position_bucket
     from outcry.protocol.layout import (
+        PRICE_TICKS_BOUND,
         CommandKind,
         EntryHead,
         Memory,
+        Place,
         TableNumber,
         Tables,
         accounts_at,
         amend_of,
         cancel_of,
         entry_at,
+        flag,
         hint,
         i64,
+        instruments_at,
         levels_at,
         order_buckets_at,
         orders_at,
@@ -72,6 +77,17 @@ def hint_buckets(tables: Tables, entry: EntryHead) -> None:
         hint(order_buckets_at(tables, order_bucket(tables, named_order(entry))))
 
 
+def named_level(tables: Tables, asked: Place) -> i64:
+    """The level at which a new order would rest if there is one already, or 0."""
+    number: i64 = asked.instrument
+    side: i64 = asked.side
+    price: i64 = asked.price_ticks
+    known: flag = 0 < number <= pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high
+    if not known or not 0 < price < PRICE_TICKS_BOUND:
+        return 0
+    return level_slot(tables, instruments_at(tables, number), side, price)
+
+
 def hint_rows(tables: Tables, entry: EntryHead) -> None:
     """Two entries ahead: the wallet, and the first row in the bucket; of a new order also what it is listed before."""
     account: i64 = trader_of(tables, entry)
@@ -82,13 +98,16 @@ def hint_rows(tables: Tables, entry: EntryHead) -> None:
         bucket: i64 = position_bucket(tables, account, place_of(entry).instrument)
         hint(positions_at(tables, position_buckets_at(tables, bucket).head))
         hint(orders_at(tables, accounts_at(tables, account).first_order))
+        hint(levels_at(tables, named_level(tables, place_of(entry))))
         return
     hint(orders_at(tables, order_buckets_at(tables, order_bucket(tables, named_order(entry))).head))
 
 
 def hint_links(tables: Tables, entry: EntryHead) -> None:
-    """One entry ahead: what the named order is linked with."""
+    """One entry ahead: what the named order is linked with, or what a new one would come behind."""
     number: i64 = named_order(entry)
+    if entry.kind == CommandKind.PLACE:
+        hint(orders_at(tables, levels_at(tables, named_level(tables, place_of(entry))).tail))
     if number == 0:
         return
     order = orders_at(tables, find_order_slot(tables, number))

@@ -34,6 +34,7 @@ if not cython.compiled:
     from outcry.rules.fees import fee_minor
     from outcry.rules.liquidation import price_subticks
     from outcry.rules.margin import (
+        exceeds_maintenance,
         loss_after_minor,
         maintenance_minor,
         order_cost_minor,
@@ -276,14 +277,14 @@ def would_fail_together(
     Where initial margin is more than maintenance, a balance that covers the order passes the test as well.
     """
     draft = positions_at(tables, 0)
-    upkeep: i64 = upkeep_minor(tables, draft, instrument)
     steps: i64 = draft.risk_steps
+    if draft.quantity == 0 or exceeds_maintenance(instrument, steps, draft.cost_minor):
+        return False
+    upkeep: i64 = upkeep_minor(tables, draft, instrument)
     if position_margin_minor(instrument, steps, draft.cost_minor, chosen_leverage(draft), tables.fault) > upkeep:
         return False
     weigh(tables, account, instrument.currency)
     equity: i64 = tables.weighing.equity_minor - spent + gain_minor(draft, instrument)
-    if draft.quantity == 0:
-        return False
     equity -= tables.weighing.orders_minor + tables.weighing.maintenance_minor
     if position.instrument != 0 and position.quantity != 0:
         equity -= gain_minor(position, instrument) - upkeep_minor(tables, position, instrument)

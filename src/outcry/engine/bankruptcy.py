@@ -18,7 +18,7 @@ if not cython.compiled:
     from outcry.engine.funds import chosen_leverage
     from outcry.protocol.layout import Tables, flag, i64, instruments_at, positions_at
     from outcry.rules.arith import magnitude
-    from outcry.rules.liquidation import share_minor
+    from outcry.rules.liquidation import bankrupt_minor, reserve_minor, share_minor
     from outcry.rules.margin import closing_fee_minor, initial_minor
 
 
@@ -41,12 +41,13 @@ def own_left(tables: Tables, slot: i64) -> i64:
 
 def reserve_alone(tables: Tables, slot: i64) -> i64:
     """The closing fee as far as an isolated position's own margin pays for it (LIQ-05)."""
-    return min(closing_fee(tables, slot), own_left(tables, slot))
+    return reserve_minor(closing_fee(tables, slot), own_left(tables, slot))
 
 
 def bankrupt_alone(tables: Tables, slot: i64) -> i64:
     """Signed value at which an isolated position's own margin is gone, its closing fee kept back (LIQ-05)."""
-    return positions_at(tables, slot).cost_minor - own_left(tables, slot) + reserve_alone(tables, slot)
+    cost: i64 = positions_at(tables, slot).cost_minor
+    return bankrupt_minor(cost, own_left(tables, slot), reserve_alone(tables, slot))
 
 
 def share_together(tables: Tables, slot: i64) -> i64:
@@ -58,14 +59,14 @@ def share_together(tables: Tables, slot: i64) -> i64:
 
 def reserve_together(tables: Tables, slot: i64) -> i64:
     """The closing fee as far as the position's share pays for it (LIQ-05)."""
-    return min(closing_fee(tables, slot), max(0, share_together(tables, slot)))
+    return reserve_minor(closing_fee(tables, slot), share_together(tables, slot))
 
 
 def bankrupt_together(tables: Tables, slot: i64) -> i64:
     """Signed value at which a cross position's share of the equity is gone, its closing fee kept back (LIQ-05)."""
     position = positions_at(tables, slot)
     worth: i64 = worth_minor(position, instruments_at(tables, position.instrument))
-    return worth - share_together(tables, slot) + reserve_together(tables, slot)
+    return bankrupt_minor(worth, share_together(tables, slot), reserve_together(tables, slot))
 
 
 def weigh_position(tables: Tables, slot: i64) -> None:

@@ -13,12 +13,13 @@ import cython
 if not cython.compiled:
     from outcry.engine.assess import opposite
     from outcry.engine.bankruptcy import cushion_minor
+    from outcry.engine.booking import close_at_cost
     from outcry.engine.eligibility import bears, is_eligible
-    from outcry.engine.fund import after_reduction, close_at_cost, reduce_takeover, say_takeover
     from outcry.engine.heap import drop_first, lift, order_next
     from outcry.engine.lookup import find_position_slot
     from outcry.engine.orders import end_resting
     from outcry.engine.reducing import fit_reducing
+    from outcry.engine.takeover_rows import after_reduction, reduce_takeover, say_takeover
     from outcry.engine.takeovers import is_past, stand_at_bankruptcy, withdraw_order
     from outcry.protocol.layout import (
         DeleveragePolicy,

@@ -12,7 +12,7 @@ if not cython.compiled:
     from outcry.engine.insurance import square
     from outcry.engine.ledger import breach, move, role_wallet
     from outcry.engine.pending import make_task, note_examined, task_waits
-    from outcry.engine.premiums import measured_rate, restart_samples
+    from outcry.engine.premiums import restart_samples
     from outcry.protocol.layout import (
         TOTAL_BOUND,
         Fault,
@@ -34,6 +34,7 @@ if not cython.compiled:
         wallets_at,
     )
     from outcry.rules.arith import magnitude
+    from outcry.rules.funding import measured_rate_ppb
     from outcry.rules.stamps import payment_minor, stamp_after_ns
 
 
@@ -45,8 +46,12 @@ def is_due(tables: Tables, instrument: InstrumentRow) -> flag:
 def fund_stamps(tables: Tables) -> None:
     """At a tick, before marks move: an epoch for every instrument whose stamp has come (FND-04).
 
-    While a sweep runs the stamp waits; the tick after its end finds it.
+    While a sweep runs the stamp waits; the tick after its end finds it.  While only cancels are taken the mark is as
+    old as the pause, so the stamp is skipped (FND-06).
     """
+    if tables.venue.cancel_only != 0:
+        skip_stamps(tables)
+        return
     if tables.venue.sweep_position != 0:
         return
     begun: flag = False
@@ -90,15 +95,15 @@ def fix_epoch(tables: Tables, number: i64) -> None:
 
 def next_period(tables: Tables, instrument: InstrumentRow) -> None:
     """The period that ends at the first stamp after now, with the rate measured in the one that has ended (FND-02)."""
-    instrument.funding_rate_ppb = measured_rate(instrument, tables.fault)
+    instrument.funding_rate_ppb = measured_rate_ppb(instrument)
     instrument.next_funding_ns = stamp_after_ns(
         tables.venue.time_ns, instrument.funding_interval_ns, instrument.funding_offset_ns
     )
-    restart_samples(instrument, tables.fault)
+    restart_samples(instrument)
 
 
 def skip_stamps(tables: Tables) -> None:
-    """After a pause: stamps that have come are not made up for (FND-06).
+    """After a pause, and until prices are fresh: stamps that have come are not made up for (FND-06).
 
     The next rate may ask for a larger allowance, so everybody is gone through all the same: bands knew the old one.
     """

@@ -258,10 +258,10 @@ def inv_10_queues(tables: Tables) -> Iterator[Breach]:
             for before, at in zip([0, *slots], slots, strict=False):
                 name = f"order {tables.orders[at].order_id}"
                 yield from differing("INV-10", name, previous=(tables.orders[at].previous, before))
+    resting = Counter(tables.orders[at].instrument for at in working(tables) if tables.orders[at].level > 0)
     for number in used(tables, TableNumber.INSTRUMENTS_TABLE):
-        resting = sum(tables.orders[at].instrument == number and tables.orders[at].level > 0 for at in working(tables))
         instrument = tables.instruments[number]
-        yield from differing("INV-10", text_of(instrument.symbol), orders=(instrument.orders, resting))
+        yield from differing("INV-10", text_of(instrument.symbol), orders=(instrument.orders, resting[number]))
 
 
 def inv_11_best_prices(tables: Tables) -> Iterator[Breach]:

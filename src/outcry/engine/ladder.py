@@ -21,8 +21,8 @@ if not cython.compiled:
     )
     from outcry.engine.orders import end_resting, reserve_again
     from outcry.engine.placing import band_ticks, finish_order
+    from outcry.engine.standing import venue_order
     from outcry.engine.takeovers import take_over
-    from outcry.engine.venue_orders import venue_order
     from outcry.protocol.layout import (
         EndReason,
         LadderStep,
@@ -39,7 +39,8 @@ if not cython.compiled:
         positions_at,
     )
     from outcry.rules.arith import magnitude
-    from outcry.rules.liquidation import closing_side, limit_ticks
+    from outcry.rules.closing import closing_side, closing_ticks
+    from outcry.rules.liquidation import kept_quantity
     from outcry.rules.margin import limit_minor, steps_needed
 
 
@@ -142,9 +143,9 @@ def reduce_step(tables: Tables, slot: i64, bankrupt: i64) -> flag:
         return False
     below: i64 = position.risk_steps
     below -= 1
-    kept: i64 = limit_minor(instrument, below) // max(1, instrument.mark_lot_minor)
-    quantity: i64 = magnitude(position.quantity) - min(kept * instrument.lot, magnitude(position.quantity))
-    price: i64 = limit_ticks(instrument, position.quantity, bankrupt)
+    kept: i64 = kept_quantity(instrument, limit_minor(instrument, below), instrument.mark_lot_minor)
+    quantity: i64 = magnitude(position.quantity) - min(kept, magnitude(position.quantity))
+    price: i64 = closing_ticks(instrument, position.quantity, bankrupt)
     if quantity == 0 or price == 0:
         return False
     edge: i64 = band_ticks(tables, instrument, side)

@@ -12,8 +12,11 @@ if not cython.compiled:
     from outcry.engine.pending import note_examined
     from outcry.engine.pools import take_new
     from outcry.protocol.layout import (
+        QUANTITY_BOUND,
         TOTAL_BOUND,
         Fault,
+        InstrumentRow,
+        PositionRow,
         Role,
         TableNumber,
         Tables,
@@ -220,16 +223,43 @@ def check_epochs(tables: Tables) -> None:
 
 
 def check_instruments(tables: Tables) -> None:
-    """Quantities and lifetime costs of the noted positions changed by zero in sum."""
+    """Quantities and lifetime costs of the noted positions changed by zero in sum; each is sound, no book crossed."""
     at: i64
     for at in range(tables.venue.touched_positions):
         row = positions_at(tables, touched_positions_at(tables, at).position)
         instrument = instruments_at(tables, row.instrument)
         number: i64 = row.instrument
         row.touched = 0
+        check_position(tables, row, instrument)
+        if instrument.best_ask_ticks != 0 and instrument.best_bid_ticks >= instrument.best_ask_ticks:
+            breach(tables, Fault.FAULT_BOOK, number, instrument.best_bid_ticks, instrument.best_ask_ticks)
         if instrument.law_quantity != 0:
             breach(tables, Fault.FAULT_QUANTITY, number, instrument.law_quantity, 0)
         if instrument.law_cost != 0:
             breach(tables, Fault.FAULT_COST, number, instrument.law_cost, 0)
         instrument.law_quantity = 0
         instrument.law_cost = 0
+
+
+def check_position(tables: Tables, row: PositionRow, instrument: InstrumentRow) -> None:
+    """INV-08 and INV-21 of a noted position: whole lots, below the bound, and nothing left of a flat one.
+
+    What the takeover role holds is a sum of takeovers, each at its own cost, so only its lots are looked at.
+    """
+    number: i64 = row.instrument
+    if magnitude(row.quantity) % instrument.lot != 0:
+        breach(tables, Fault.FAULT_POSITION, number, row.quantity, instrument.lot)
+    if row.account == Role.TAKEOVER:
+        return
+    if magnitude(row.quantity) >= QUANTITY_BOUND:
+        breach(tables, Fault.FAULT_OVERFLOW, number, row.quantity, QUANTITY_BOUND)
+    if row.quantity != 0:
+        return
+    if row.cost_minor != 0:
+        breach(tables, Fault.FAULT_POSITION, number, row.cost_minor, 0)
+    if row.realised_minor != 0:
+        breach(tables, Fault.FAULT_POSITION, number, row.realised_minor, 0)
+    if row.fees_minor != 0:
+        breach(tables, Fault.FAULT_POSITION, number, row.fees_minor, 0)
+    if row.loss_minor != 0:
+        breach(tables, Fault.FAULT_POSITION, number, row.loss_minor, 0)

@@ -314,7 +314,7 @@ def list_instrument(tables: Tables, entry: EntryHead) -> Code:
         )
     say_listed(tables, number)
     mark_instrument(tables, number)
-    restart_samples(instrument, tables.fault)
+    restart_samples(instrument)
     return Code.OK
 
 

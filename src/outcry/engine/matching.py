@@ -9,14 +9,14 @@ import cython
 if not cython.compiled:
     from outcry.engine.assess import crosses, opposite, signed_quantity
     from outcry.engine.book import add_to_level, best_ticks, level_slot
+    from outcry.engine.booking import book_trade
     from outcry.engine.events import room_left, say_level
-    from outcry.engine.fund import conclude_fill, fill_takeover
     from outcry.engine.funding import bring_up_to_date
-    from outcry.engine.ledger import move, role_wallet, touch_position
     from outcry.engine.marks import mark_instrument
     from outcry.engine.orders import end_order, release, reserve
     from outcry.engine.reducing import fit_reducing
-    from outcry.engine.tiers import count_volume, tier_today
+    from outcry.engine.takeover_rows import conclude_fill, fill_takeover
+    from outcry.engine.tiers import count_volume, hint_volume, tier_today
     from outcry.protocol.layout import (
         TOTAL_BOUND,
         EndReason,
@@ -36,8 +36,7 @@ if not cython.compiled:
     )
     from outcry.rules.arith import magnitude
     from outcry.rules.fees import fee_minor, maker_ppm, taker_ppm
-    from outcry.rules.margin import loss_after_minor
-    from outcry.rules.position import closing_quantity, cost_of_part
+    from outcry.rules.position import closing_quantity
     from outcry.rules.value import cost_of_side, lot_value_minor, subticks_of
 
 
@@ -53,36 +52,12 @@ def account_for(
     tables: Tables, slot: i64, instrument: InstrumentRow, side: i64, quantity: i64, lot_minor: i64, fee: i64
 ) -> i64:
     """Book one side of a fill on its position and wallet; returns realised PnL before the fee (PNL-01, FEE-01)."""
-    touch_position(tables, slot)
-    position = positions_at(tables, slot)
-    held: i64 = position.quantity
     traded: i64 = signed_quantity(side, quantity)
-    closing: i64 = closing_quantity(held, traded)
-    closed: i64 = 0
-    realised: i64 = 0
-    if closing > 0:
-        closed = cost_of_part(position.cost_minor, closing, magnitude(held), tables.fault)
-        realised = -(closed + cost_of_side(instrument, side, closing // instrument.lot * lot_minor))
-    opening: i64 = (quantity - closing) // instrument.lot * lot_minor
-    if position.isolated != 0:
-        position.loss_minor = loss_after_minor(
-            position.loss_minor, fee, magnitude(held), closing, quantity, tables.fault
-        )
-    position.cost_minor += cost_of_side(instrument, side, opening) - closed
-    position.lifetime_cost_minor += cost_of_side(instrument, side, quantity // instrument.lot * lot_minor)
-    position.quantity = held + traded
-    position.realised_minor += realised
-    position.fees_minor += fee
-    if closing > 0 and closing == magnitude(held):
-        position.previous_realised_minor += position.realised_minor - position.fees_minor
-        position.realised_minor = 0
-        position.fees_minor = 0
-        position.moved_margin_minor = 0
-    instrument.open_interest += max(0, held + traded) - max(0, held)
-    currency: i64 = instrument.currency
-    move(tables, role_wallet(tables, currency, Role.UNREALISED), position.wallet, realised)
-    move(tables, position.wallet, role_wallet(tables, currency, Role.FEES), fee)
-    return realised
+    closing: i64 = closing_quantity(positions_at(tables, slot).quantity, traded) // instrument.lot * lot_minor
+    opening: i64 = quantity // instrument.lot * lot_minor - closing
+    closing_cost: i64 = cost_of_side(instrument, side, closing)
+    opening_cost: i64 = cost_of_side(instrument, side, opening)
+    return book_trade(tables, slot, traded, closing_cost, opening_cost, fee, Role.FEES)
 
 
 def book(tables: Tables, order: OrderRow, instrument: InstrumentRow, quantity: i64, lot_minor: i64, fee: i64) -> i64:
@@ -98,13 +73,14 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64) -> Non
     taker = orders_at(tables, taker_slot)
     maker = orders_at(tables, maker_slot)
     instrument = instruments_at(tables, taker.instrument)
+    hint_volume(tables, taker.account)
+    hint_volume(tables, maker.account)
     lot_minor: i64 = lot_value_minor(instrument, subticks_of(instrument, maker.price_ticks), tables.fault)
     value: i64 = quantity // instrument.lot * lot_minor
     taker_rate: i64 = taker_ppm(instrument, tier_today(tables, taker.account), tables.fault)
     maker_rate: i64 = maker_ppm(instrument, tier_today(tables, maker.account), tables.fault)
     taker_fee: i64 = fee_minor(value, taker_rate, tables.fault)
     maker_fee: i64 = fee_minor(value, maker_rate, tables.fault)
-    count_volume(tables, instrument, taker.account, maker.account, value)
 
     release(tables, maker)
     add_to_level(tables, maker, -quantity)
@@ -118,6 +94,8 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64) -> Non
     instrument.last_price_ticks = maker.price_ticks
     instrument.volume = min(TOTAL_BOUND, instrument.volume + quantity)
     instrument.turnover_minor = min(TOTAL_BOUND, instrument.turnover_minor + value)
+
+    count_volume(tables, instrument, taker.account, maker.account, value)
 
     filled = new_fill(tables)
     filled.instrument = taker.instrument

@@ -8,6 +8,7 @@ stood; the first sample of a period is the one at its beginning.
 import cython
 
 if not cython.compiled:
+    from outcry.engine.equity import can_trade
     from outcry.engine.indices import judge_all
     from outcry.engine.marks import mark_instrument
     from outcry.engine.premiums import look_at_book, take_sample
@@ -33,12 +34,13 @@ def pass_minute(tables: Tables) -> None:
     judge_all(tables)
     number: i64
     for number in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
+        instrument = instruments_at(tables, number)
         pause_expired(tables, number)
         look_at_book(tables, number)
-        if instruments_at(tables, number).mark_method == MarkMethod.MARK_PROTECTED:
-            instruments_at(tables, number).anchor_subticks = instruments_at(tables, number).mark_subticks
-        instruments_at(tables, number).minute_mark_subticks = instruments_at(tables, number).mark_subticks
-        instruments_at(tables, number).minute_index_subticks = instruments_at(tables, number).index_subticks
+        if instrument.mark_method == MarkMethod.MARK_PROTECTED:
+            instrument.anchor_subticks = instrument.mark_subticks
+        instrument.minute_mark_subticks = instrument.mark_subticks
+        instrument.minute_index_subticks = instrument.index_subticks
         mark_instrument(tables, number)
         take_sample(tables, number)
 
@@ -46,9 +48,7 @@ def pass_minute(tables: Tables) -> None:
 def pause_expired(tables: Tables, number: i64) -> None:
     """What is past its expiry trades no more; it waits for its settlement (CMD-06)."""
     instrument = instruments_at(tables, number)
-    if instrument.expiry_ns == 0 or tables.venue.time_ns < instrument.expiry_ns:
-        return
-    if instrument.state != InstrumentState.INSTRUMENT_OPEN and instrument.state != InstrumentState.INSTRUMENT_REDUCING:
+    if instrument.expiry_ns == 0 or tables.venue.time_ns < instrument.expiry_ns or not can_trade(instrument):
         return
     instrument.state = InstrumentState.INSTRUMENT_PAUSED
     changed = new_instrument_state_set(tables)

@@ -28,14 +28,14 @@ if not cython.compiled:
         client_id_given,
         end_order,
         end_resting,
-        enlist,
         find_named,
         remember_client_id,
         reserve,
         stand_in,
     )
-    from outcry.engine.pools import has_room, take_order
+    from outcry.engine.pools import has_room
     from outcry.engine.reducing import fit_reducing
+    from outcry.engine.standing import new_order, say_placed
     from outcry.protocol.layout import (
         BAND_PPM,
         ORDERS_PER_ACCOUNT,
@@ -63,7 +63,6 @@ if not cython.compiled:
         flag,
         i64,
         instruments_at,
-        new_placed,
         orders_at,
         place_of,
         positions_at,
@@ -298,40 +297,15 @@ def ends_at_once(tables: Tables, instrument: InstrumentRow, asked: Place, quanti
 def stand(tables: Tables, asked: Place, quantity: i64, price: i64) -> i64:
     """The new order's row, listed and named but not yet in the book."""
     position_slot: i64 = position_for(tables, asked.account, asked.instrument)
-    slot: i64 = take_order(tables)
-    order = orders_at(tables, slot)
-    order.order_id = tables.venue.next_order_id
-    tables.venue.next_order_id += 1
-    order.account = asked.account
-    order.instrument = asked.instrument
-    order.position = position_slot
-    order.side = asked.side
-    order.order_type = asked.order_type
-    order.time_in_force = asked.time_in_force
-    order.flags = asked.flags
-    if asked.flags & OrderFlag.CLOSE != 0:
-        order.flags = asked.flags | OrderFlag.REDUCE_ONLY
-    order.quantity = quantity
-    order.leaves_quantity = quantity
-    order.price_ticks = price
-    order.priority = tables.venue.sequence
-    order.time_ns = tables.venue.time_ns
-    order.display_quantity = asked.display_quantity
-    enlist(tables, slot)
+    flags: i64 = asked.flags
+    if flags & OrderFlag.CLOSE != 0:
+        flags |= OrderFlag.REDUCE_ONLY
+    slot: i64 = new_order(
+        tables, position_slot, asked.side, quantity, price, asked.order_type, asked.time_in_force, flags
+    )
     if client_id_given(tables):
         remember_client_id(tables, slot)
-    placed = new_placed(tables)
-    placed.account = order.account
-    placed.instrument = order.instrument
-    placed.order_id = order.order_id
-    placed.side = order.side
-    placed.order_type = order.order_type
-    placed.time_in_force = order.time_in_force
-    placed.flags = order.flags
-    placed.quantity = quantity
-    placed.leaves_quantity = quantity
-    placed.price_ticks = asked.price_ticks
-    placed.display_quantity = order.display_quantity
+    placed = say_placed(tables, slot, asked.price_ticks)
     placed.client_id = asked.client_id
     return slot
 

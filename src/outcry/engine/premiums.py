@@ -10,7 +10,6 @@ if not cython.compiled:
     from outcry.engine.book import best_ticks, level_slot, next_worse
     from outcry.protocol.layout import (
         IMPACT_LEVELS,
-        FaultRow,
         InstrumentRow,
         MarkMethod,
         Side,
@@ -27,16 +26,11 @@ if not cython.compiled:
     from outcry.rules.value import subticks_of, value_minor
 
 
-def measured_rate(instrument: InstrumentRow, fault: FaultRow) -> i64:
-    """The rate of the funding period that would begin now (FND-02, FND-03)."""
-    return measured_rate_ppb(instrument)
-
-
-def restart_samples(instrument: InstrumentRow, fault: FaultRow) -> None:
+def restart_samples(instrument: InstrumentRow) -> None:
     """No samples yet, of a funding period that begins with the rate as it stands (FND-01)."""
     instrument.premium_sum_ppb = 0
     instrument.premium_samples = 0
-    instrument.indicative_rate_ppb = measured_rate(instrument, fault)
+    instrument.indicative_rate_ppb = measured_rate_ppb(instrument)
 
 
 def impact_price(tables: Tables, instrument: InstrumentRow, side: i64) -> i64:
@@ -99,7 +93,7 @@ def take_sample(tables: Tables, number: i64) -> None:
         )
         instrument.premium_sum_ppb += premium
         instrument.premium_samples += 1
-        instrument.indicative_rate_ppb = measured_rate(instrument, tables.fault)
+        instrument.indicative_rate_ppb = measured_rate_ppb(instrument)
     sampled = new_premium_sampled(tables)
     sampled.instrument = number
     sampled.samples = instrument.premium_samples

@@ -20,6 +20,7 @@ from outcry.protocol.layout import (
     TableNumber,
     Tables,
     TakeoverRow,
+    WalletRow,
 )
 from outcry.protocol.wire import text_of
 from outcry.rules import liquidation, margin, value
@@ -55,13 +56,14 @@ def inv_26_takeovers(tables: Tables) -> Iterator[Breach]:
     rows, high = tables.takeovers, high_of(tables, TableNumber.TAKEOVERS_TABLE)
     open_rows = {at: rows[at] for at in range(1, high + 1) if rows[at].instrument}
     listed: Counter[int] = Counter()
+    roles = {row.instrument: row for _, row, _, _ in _positions(tables) if row.account == Role.TAKEOVER}
     for number in used(tables, TableNumber.INSTRUMENTS_TABLE):
         instrument = tables.instruments[number]
         name = text_of(instrument.symbol)
         slots = chain(rows, instrument.first_takeover, "next", high)
         listed.update(slots)
         own = [rows[at] for at in slots]
-        held = next((row for _, row, of, _ in _positions(tables) if _is_role(row, number)), PositionRow())
+        held = roles.get(number, PositionRow())
         yield from differing(
             "INV-26",
             name,
@@ -80,10 +82,6 @@ def inv_26_takeovers(tables: Tables) -> Iterator[Breach]:
         if order.takeover:
             takeover = open_rows.get(order.takeover, TakeoverRow())
             yield from differing("INV-26", f"order {order.order_id}", takeover=(takeover.order, at))
-
-
-def _is_role(row: PositionRow, instrument: int) -> bool:
-    return bool(row.account == Role.TAKEOVER and row.instrument == instrument)
 
 
 def _takeover(tables: Tables, row: TakeoverRow, at: int, before: int) -> Iterator[Breach]:
@@ -154,13 +152,17 @@ def inv_28_watched(tables: Tables) -> Iterator[Breach]:
     Positions that still have to get their funding are not weighed: they wait for the sweep.
     """
     owned: dict[int, list[PositionRow]] = {}
+    wallets: dict[int, list[WalletRow]] = {}
     for _, row, _, _ in _positions(tables):
-        if row.account >= ROLES and row.quantity:
+        if row.account >= ROLES:
             owned.setdefault(row.account, []).append(row)
+    for at in used(tables, TableNumber.WALLETS_TABLE):
+        wallets.setdefault(tables.wallets[at].account, []).append(tables.wallets[at])
     for account, rows in owned.items():
-        if tables.accounts[account].examined or any(_watched(tables, row) for row in rows):
+        held = [row for row in rows if row.quantity]
+        if not held or tables.accounts[account].examined or any(_watched(tables, row) for row in held):
             continue
-        for name, slack in _slacks(tables, account, rows):
+        for name, slack in _slacks(tables, rows, wallets.get(account, [])):
             if slack <= 0:
                 yield Breach("INV-28", f"account {account}, {name}", "fails and is not watched", slack, 1)
 
@@ -172,12 +174,15 @@ def _watched(tables: Tables, row: PositionRow) -> bool:
     return passed or row.epoch != instrument.epoch
 
 
-def _slacks(tables: Tables, account: int, rows: list[PositionRow]) -> Iterator[tuple[str, int]]:
+def _slacks(tables: Tables, rows: list[PositionRow], wallets: list[WalletRow]) -> Iterator[tuple[str, int]]:
     """By how much the isolated positions of an account, and its cross ones by currency, pass the test."""
     pools: Counter[int] = Counter()
     taken: Counter[int] = Counter()
     for row in rows:
         instrument, fault = tables.instruments[row.instrument], FaultRow()
+        taken[instrument.currency] += margin.orders_margin_minor(row, row.quantity, instrument.lot)
+        if not row.quantity:
+            continue
         worth = value.signed_value_minor(instrument, row.quantity, instrument.mark_lot_minor)
         leverage = funds.chosen_leverage(row)
         own = margin.position_margin_minor(instrument, row.risk_steps, row.cost_minor, leverage, fault)
@@ -188,14 +193,8 @@ def _slacks(tables: Tables, account: int, rows: list[PositionRow]) -> Iterator[t
             yield text_of(instrument.symbol), own + worth - row.cost_minor - kept
         else:
             pools[instrument.currency] += worth - row.cost_minor - kept
-    for at in used(tables, TableNumber.POSITIONS_TABLE):
-        row = tables.positions[at]
-        if row.account == account:
-            instrument = tables.instruments[row.instrument]
-            taken[instrument.currency] += margin.orders_margin_minor(row, row.quantity, instrument.lot)
-    for at in used(tables, TableNumber.WALLETS_TABLE):
-        wallet = tables.wallets[at]
-        if wallet.account == account and wallet.currency in pools:
+    for wallet in wallets:
+        if wallet.currency in pools:
             slack = wallet.balance_minor - taken[wallet.currency] + pools[wallet.currency]
             yield text_of(tables.currencies[wallet.currency].symbol), slack
 

@@ -8,13 +8,14 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.alarms import call_takeovers
-    from outcry.engine.fund import begin_takeover, close_at_cost, say_takeover
+    from outcry.engine.booking import close_at_cost
     from outcry.engine.insurance import square
     from outcry.engine.lookup import find_position_slot
     from outcry.engine.orders import end_resting
     from outcry.engine.placing import finish_order
     from outcry.engine.reducing import fit_reducing
-    from outcry.engine.venue_orders import venue_order
+    from outcry.engine.standing import venue_order
+    from outcry.engine.takeover_rows import begin_takeover, say_takeover
     from outcry.protocol.layout import (
         EndReason,
         Role,

@@ -18,6 +18,7 @@ if not cython.compiled:
         TableNumber,
         Tables,
         accounts_at,
+        hint,
         i64,
         indices_at,
         new_fee_tier_set,
@@ -34,8 +35,9 @@ def today(tables: Tables) -> i64:
 def tier_today(tables: Tables, account: i64) -> i64:
     """The tier of an account that trades now; found anew with its first fill of a day."""
     row = accounts_at(tables, account)
-    if account >= ROLES and row.tier_day != today(tables):
-        row.tier_day = today(tables)
+    now: i64 = today(tables)
+    if account >= ROLES and row.tier_day != now:
+        row.tier_day = now
         find_tier(tables, account)
     return row.fee_tier
 
@@ -59,10 +61,16 @@ def volume_before(tables: Tables, account: i64) -> i64:
     row = volumes_at(tables, accounts_at(tables, account).volume)
     last: i64 = row.day
     total: i64 = 0
+    now: i64 = today(tables)
     day: i64
-    for day in range(today(tables) - VOLUME_DAYS, min(today(tables), last + 1)):
+    for day in range(now - VOLUME_DAYS, min(now, last + 1)):
         total = min(TOTAL_BOUND, total + row.cents[day % VOLUME_DAYS_KEPT])
     return total
+
+
+def hint_volume(tables: Tables, account: i64) -> None:
+    """An account's volumes will be needed soon: rows of their own that nothing else of a fill touches."""
+    hint(volumes_at(tables, accounts_at(tables, account).volume))
 
 
 def count_volume(tables: Tables, instrument: InstrumentRow, taker: i64, maker: i64, value_minor: i64) -> None:
@@ -88,10 +96,11 @@ def add_volume(tables: Tables, account: i64, cents: i64) -> None:
         volumes_at(tables, owner.volume).account = account
     row = volumes_at(tables, owner.volume)
     last: i64 = row.day
+    now: i64 = today(tables)
     day: i64
-    if last != today(tables):
-        for day in range(max(last + 1, today(tables) - VOLUME_DAYS_KEPT + 1), today(tables) + 1):
+    if last != now:
+        for day in range(max(last + 1, now - VOLUME_DAYS_KEPT + 1), now + 1):
             row.cents[day % VOLUME_DAYS_KEPT] = 0
-        row.day = today(tables)
-    day = today(tables) % VOLUME_DAYS_KEPT
+        row.day = now
+    day = now % VOLUME_DAYS_KEPT
     row.cents[day] = min(TOTAL_BOUND, row.cents[day] + cents)

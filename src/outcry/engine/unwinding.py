@@ -11,14 +11,14 @@ if not cython.compiled:
     from outcry.engine.assess import opposite
     from outcry.engine.book import best_ticks, level_slot
     from outcry.engine.deleveraging import begin_ranking, deleverage_step, end_ranking
-    from outcry.engine.fund import say_takeover
+    from outcry.engine.equity import can_trade
     from outcry.engine.insurance import fund_minor
+    from outcry.engine.takeover_rows import say_takeover
     from outcry.engine.takeovers import is_past, stand_at_bankruptcy, take_level, withdraw_order
     from outcry.protocol.layout import (
         BAND_PPM,
         PPM,
         InstrumentRow,
-        InstrumentState,
         MarkMethod,
         Side,
         TableNumber,
@@ -59,11 +59,7 @@ def takeovers_unit(tables: Tables) -> flag:
 def may_work(tables: Tables, number: i64) -> flag:
     """Whether takeovers of an instrument are worked at: while it trades, and never while the venue only cancels."""
     instrument = instruments_at(tables, number)
-    if tables.venue.cancel_only != 0 or instrument.mark_subticks == 0:
-        return False
-    return (
-        instrument.state == InstrumentState.INSTRUMENT_OPEN or instrument.state == InstrumentState.INSTRUMENT_REDUCING
-    )
+    return tables.venue.cancel_only == 0 and instrument.mark_subticks != 0 and can_trade(instrument)
 
 
 def begin_instrument(tables: Tables, first: i64) -> i64:

@@ -19,9 +19,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from outcry.gateway.answers import CSV_TYPE, JSON_TYPE, NOT_FOUND, Refusal, as_csv, bad, encode
 from outcry.gateway.auth import authenticate
 from outcry.gateway.door import Exchange, Key, NoAnswer, Overloaded, People, Receipts
+from outcry.gateway.forwarded import HEADER as FORWARDED_FOR
+from outcry.gateway.forwarded import Forwarded
 from outcry.gateway.limits import Limiter, Limits
 from outcry.gateway.parameters import BODY_BYTES_MAX, Parameters, read_parameters, text, too_large, whole
 from outcry.gateway.past import Past
+from outcry.gateway.requests import Requests
 from outcry.gateway.routes.table import API, OURS, ROUTES
 from outcry.gateway.stream.hub import Hub
 from outcry.gateway.stream.settings import StreamSettings
@@ -31,7 +34,7 @@ from outcry.views.directory import State
 from outcry.views.recent import Recent
 
 Header = tuple[bytes, bytes]
-OURS_HERE = (f"{API}/", *(f"{OURS}/{name}" for name in ("command", "explain/", "receipt", "frame", "key")))
+OURS_HERE = (f"{API}/", *(f"{OURS}/{name}" for name in ("command", "session", "explain/", "receipt", "frame", "key")))
 REACH_SECONDS = 1.0
 """How long a read waits for the entry that it wants to have seen."""
 SEQUENCE_MAX = 2**63 - 1
@@ -74,10 +77,19 @@ class Reply(msgspec.Struct):
 class Front:
     """Answers what is under /api/v1, and of ours what belongs to an account, and hands everything else on."""
 
-    def __init__(self, venue: Venue, limits: Limits, streaming: StreamSettings, behind: ASGIApp) -> None:
+    def __init__(
+        self,
+        venue: Venue,
+        limits: Limits,
+        streaming: StreamSettings,
+        behind: ASGIApp,
+        forwarded: Forwarded | None = None,
+    ) -> None:
         self.venue = venue
+        self.forwarded = forwarded or Forwarded()
         self.behind = behind
         self._limiter = Limiter(limits)
+        self.requests = Requests(ROUTES)
         self.stream = Hub(venue, self._limiter, streaming)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,8 +100,9 @@ class Front:
         target = scope["raw_path"]
         if scope["query_string"]:
             target += b"?" + scope["query_string"]
-        address = scope["client"][0] if scope.get("client") else ""
         headers: dict[bytes, bytes] = dict(scope["headers"])
+        peer = scope["client"][0] if scope.get("client") else ""
+        address = self.forwarded.client_of(peer, headers.get(FORWARDED_FOR))
         try:
             body = await read_body(headers, receive)
         except Disconnected:
@@ -104,6 +117,7 @@ class Front:
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
         """Decide the reply to one request for which `answers_to` holds.  Raises errors of our own only."""
+        begun_ns = time.perf_counter_ns()
         try:
             await self._answer(asked, reply)
         except Refusal as refusal:
@@ -112,6 +126,8 @@ class Front:
             reply.refuse(unanswered(silence))
         except Overloaded:
             reply.refuse(Refusal(503, "The system is currently overloaded. Please try again later."))
+        finally:
+            self.requests.note(asked.verb, asked.path, reply.status, time.perf_counter_ns() - begun_ns)
 
     async def _answer(self, asked: Asked, reply: Reply) -> None:
         route = route_of(asked.verb, asked.path)
@@ -248,12 +264,15 @@ def create_app(
     extra_routes: Sequence[BaseRoute] = (),
     history: Reader | None = None,
     receipts: Receipts | None = None,
+    trusted_proxies: Sequence[str] = (),
     clock: Callable[[], float] = time.time,
 ) -> Front:
     """The application.  `state` is the replica's engine, `recent` its observer, `extra_routes` pages and sockets.
 
-    Without `history` nothing older than what is recent can be asked for, without `receipts` no receipt.
+    Without `history` nothing older than what is recent can be asked for, without `receipts` no receipt;
+    `trusted_proxies` are believed.
     """
     venue = Venue(exchange, state, recent, people, venue_key, clock, Past(history), receipts)
     pages = Starlette(routes=list(extra_routes), exception_handlers={404: not_found, 405: not_found})
-    return Front(venue, limits or Limits(), streaming or StreamSettings(), pages)
+    forwarded = Forwarded(trusted_proxies)
+    return Front(venue, limits or Limits(), streaming or StreamSettings(), pages, forwarded)

@@ -47,6 +47,8 @@ class Venue:
         self.clock = clock
         self.past = past
         self.receipts = receipts
+        self.sessions: Callable[[int], list[dict[str, Any]]] = no_sessions
+        """What an account's owner is shown of his lines to the stream; the stream sets it."""
         self._accounts: dict[bytes, int] = {}
 
     @property
@@ -99,6 +101,11 @@ class Venue:
         if listing is not None:
             currency = listing.currency.symbol
         return refusal_of(Subject(refused, listing, currency, by_client_id))
+
+
+def no_sessions(account: int) -> list[dict[str, Any]]:
+    """Where there is no stream."""
+    return []
 
 
 def refusal_in(outcome: Outcome) -> Refused | None:

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from outcry.history.batches import Standing
 from outcry.history.fold import Fold, HistoryMisplaced
-from outcry.history.store import REBUILD, HistoryError, Store
+from outcry.history.store import REBUILD, HistoryError, HistoryUnusable, Store
 from outcry.history.terms import State
 from outcry.protocol.wire import Entry, Event
 
@@ -31,10 +31,10 @@ class Recorder:
         """`state` is the replica's engine, which may stand anywhere up to where the store does."""
         standing = store.standing
         if standing is not None and standing.genesis_hash != genesis_hash:
-            raise HistoryError(f"{store.path} belongs to another journal: {REBUILD}")
+            raise HistoryUnusable(f"{store.path} belongs to another journal: {REBUILD}")
         sequence, _ = head()
         if sequence > store.sequence:
-            raise HistoryError(f"{store.path} ends at entry {store.sequence:,}, before {sequence:,}: {REBUILD}")
+            raise HistoryUnusable(f"{store.path} ends at entry {store.sequence:,}, before {sequence:,}: {REBUILD}")
         self._store = store
         self._state = state
         self._head = head
@@ -63,7 +63,7 @@ class Recorder:
             if entry.head.sequence == self._store.sequence == sequence:
                 self._begin()
             elif entry.head.sequence > self._store.sequence:
-                raise HistoryError(f"{self._store.path} does not end with a frame of this journal: {REBUILD}")
+                raise HistoryUnusable(f"{self._store.path} does not end with a frame of this journal: {REBUILD}")
             return
         self._fold.observe(entry, events)
         self._time_ns = entry.head.time_ns
@@ -89,13 +89,13 @@ class Recorder:
         standing = self._standing
         sequence, frame_hash = self._head()
         if standing is not None and standing.frame_hash != frame_hash:
-            raise HistoryError(
+            raise HistoryUnusable(
                 f"entry {sequence:,} of the journal is not the one {self._store.path} was written from: {REBUILD}"
             )
         try:
             self._fold = Fold(self._state, self._store.found(), standing.time_ns if standing is not None else 0)
         except HistoryMisplaced as problem:
-            raise HistoryError(f"{self._store.path} does not fit the journal: {problem}; {REBUILD}") from problem
+            raise HistoryUnusable(f"{self._store.path} does not fit the journal: {problem}; {REBUILD}") from problem
 
     def _frame_ended(self, fold: Fold) -> None:
         writing = self._writing

@@ -6,6 +6,7 @@ when it is new and updated by its key afterwards, and the writer knows which.
 Known limit: one writer at a time; a second one is found out by `progress` and refused.
 """
 
+import sqlite3
 from collections.abc import Sequence
 from operator import itemgetter
 from pathlib import Path
@@ -38,12 +39,15 @@ from outcry.history.candles import LENGTHS_S, SECOND_NS, Candle
 from outcry.history.fold import Found, LastTrade
 from outcry.history.funding import Fund, Funding
 from outcry.history.ledger import LedgerRow
-from outcry.history.migrations import migrate
+from outcry.history.migrations import UnknownRevision, migrate
 from outcry.history.orders import Order
 from outcry.history.quotes import Quote
 from outcry.history.tables import CANDLES, EVERY, FUNDING, FUNDS, LEDGER, ORDERS, PROGRESS, QUOTES, TRADES
 
 BUSY_MILLISECONDS = 10_000
+CHECKED_BYTES_MAX = 256 << 20
+"""A longer file is not looked through at the start, which would take more than a second or two."""
+DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 AT = "at_"
 """Before the name of a key column in an update's parameters."""
 REBUILD = "stop the venue and run `outcry history rebuild` on its data folder"
@@ -52,6 +56,10 @@ Line = TypeVar("Line", bound=msgspec.Struct)
 
 class HistoryError(Exception):
     """History cannot be written or read; the message says why and what to do."""
+
+
+class HistoryUnusable(HistoryError):
+    """The file is of no use any more: starting again does not help, making it anew from the journal does."""
 
 
 class Store:
@@ -70,10 +78,15 @@ class Store:
         try:
             migrate(self._engine, path)
             with self._engine.connect() as connection:
+                check_shape(connection, path)
                 self._standing = read_standing(connection)
-        except DatabaseError as problem:
+        except (DatabaseError, UnknownRevision) as problem:
             self._engine.dispose()
-            raise HistoryError(f"{path} cannot be used ({problem.orig}): {REBUILD}") from problem
+            why = problem.orig if isinstance(problem, DatabaseError) else problem
+            raise HistoryUnusable(f"{path} cannot be used ({why}): {REBUILD}") from problem
+        except HistoryUnusable:
+            self._engine.dispose()
+            raise
 
     @property
     def engine(self) -> Engine:
@@ -95,10 +108,16 @@ class Store:
         self._engine.dispose()
 
     def found(self) -> Found:
-        """What of the rows changes still."""
+        """What of the rows changes still.  Raises `HistoryUnusable`."""
         standing = self._standing
         if standing is None:
             return Found()
+        try:
+            return self._found(standing)
+        except DatabaseError as problem:
+            raise HistoryUnusable(f"{self.path} cannot be used ({problem.orig}): {REBUILD}") from problem
+
+    def _found(self, standing: Standing) -> Found:
         time_ns = standing.time_ns
         under_way = [
             and_(CANDLES.c.length_s == length_s, CANDLES.c.start_ns == time_ns - time_ns % (length_s * SECOND_NS))
@@ -131,6 +150,8 @@ class Store:
                     if changes.updates:
                         connection.exec_driver_sql(updating.text, updating.parameters(changes.updates))
         except DatabaseError as problem:
+            if getattr(problem.orig, "sqlite_errorcode", 0) & 0xFF in DAMAGED:
+                raise HistoryUnusable(f"{self.path} cannot be used ({problem.orig}): {REBUILD}") from problem
             raise HistoryError(f"{self.path} does not take rows: {problem.orig}") from problem
         self._standing = batch.standing
 
@@ -178,6 +199,20 @@ def engine_of(path: Path) -> Engine:
         cursor.close()
 
     return engine
+
+
+def check_shape(connection: Connection, path: Path, *, whole: bool = False) -> None:
+    """See whether the file holds together, where that takes no long time.  Raises `HistoryUnusable`.
+
+    `whole` looks at a file of any length, and whether its indexes say what its tables say.  What a flipped byte has
+    made of a value is not seen here: only comparing with the journal shows it.
+    """
+    if connection.dialect.name == "sqlite" and (whole or path.stat().st_size <= CHECKED_BYTES_MAX):
+        check = "integrity_check" if whole else "quick_check"
+        found = connection.exec_driver_sql(f"pragma {check}(1)").scalar_one()
+        if found != "ok":
+            said = " ".join(str(found).split())
+            raise HistoryUnusable(f"{path} cannot be used ({said}): {REBUILD}")
 
 
 def read_standing(connection: Connection) -> Standing | None:

@@ -138,12 +138,23 @@ class Identity:
             raise IdentityError(f"A user has at most {SUBACCOUNTS_MAX} sub-accounts.")
         return self._add(name, owner.id)
 
-    def _add(self, name: str, owner: int | None) -> User:
+    def adopt(self, name: str, handle: bytes, account: int) -> User:
+        """The user of a handle that an account in the journal has already, made if there is none (`outcry fork`).
+
+        Raises `NameInvalid` or `NameTaken`.
+        """
+        self._look()
+        found = next((user for user in self._users.values() if user.handle == handle), None)
+        user = found if found is not None else self._add(name, None, handle)
+        self.set_account(user, account)
+        return self.user(user.name)
+
+    def _add(self, name: str, owner: int | None, handle: bytes | None = None) -> User:
         if not 1 <= len(name) <= NAME_CHARACTERS_MAX or not name.isprintable() or name != name.strip():
             raise NameInvalid(f"A user's name has 1 to {NAME_CHARACTERS_MAX} printable characters, not {name!r}.")
         row = {
             "name": name,
-            "handle": secrets.token_bytes(HANDLE_BYTES),
+            "handle": handle if handle is not None else secrets.token_bytes(HANDLE_BYTES),
             "account": None,
             "created_ns": time.time_ns(),
             "owner_id": owner,

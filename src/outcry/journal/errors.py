@@ -4,8 +4,10 @@
     ├── FrameDamaged      bytes that are no whole frame (no place known yet)
     ├── JournalDamaged    the journal is wrong at a sequence; the message says what to do
     ├── JournalPruned     what was asked for has been removed on purpose
+    ├── SigningKeyUnusable  the key that signs frames is not the one it should be
     ├── SecondWriter      another process holds the writer's lock
-    └── DiskNearlyFull    appending would eat into the reserve
+    ├── DiskNearlyFull    appending would eat into the reserve
+    └── DiskFailed        the disk did not take a frame, or did not say that it has it
 
 Each message is a whole sentence meant for the operator who reads it.
 """
@@ -19,15 +21,24 @@ class JournalError(Exception):
 
 
 class FrameDamaged(JournalError):
-    """Bytes that are no whole frame."""
+    """Bytes that are no whole frame, or a frame that is not what it says."""
+
+    def __init__(self, message: str, sequence: int = 0) -> None:
+        super().__init__(message)
+        self.sequence = sequence
+        """The entry that is wrong, where that is known."""
 
 
 class JournalDamaged(JournalError):
     """The journal is wrong at this sequence, so nothing may be built on what follows it."""
 
-    def __init__(self, sequence: int, message: str) -> None:
+    def __init__(self, sequence: int, message: str, file: str = "", offset: int = -1) -> None:
         super().__init__(message)
         self.sequence = sequence
+        self.file = file
+        """The file's name, where one is to blame."""
+        self.offset = offset
+        """The byte in it from which on it is wrong, -1 where that is not known."""
 
 
 class JournalPruned(JournalError):
@@ -41,9 +52,21 @@ class JournalPruned(JournalError):
         self.first_sequence = first_sequence
 
 
+class SigningKeyUnusable(JournalError):
+    """The key file that signs this journal's frames is missing, open to others, or another one."""
+
+
 class SecondWriter(JournalError):
     """Another process writes this journal."""
 
 
 class DiskNearlyFull(JournalError):
     """There is less free space than the reserve."""
+
+
+class DiskFailed(JournalError):
+    """The disk refused a write or a sync.  What was told to anybody is durable; what was not is unknown."""
+
+    def __init__(self, sequence: int, message: str) -> None:
+        super().__init__(message)
+        self.sequence = sequence

@@ -21,10 +21,13 @@ from typing import NamedTuple
 
 import zstandard
 
+from outcry.journal.disk import SYSTEM_DISK, Disk
 from outcry.journal.errors import RESTORE, JournalDamaged
 
 SEGMENT, COMPRESSED, TEMPORARY = ".segment", ".segment.zst", ".tmp"
 GENESIS_NAME, SPARE_NAME, SEEN_NAME, LOCK_NAME, PRUNED_NAME = "genesis", "spare", "seen", "lock", "pruned"
+SEGMENT_BYTES_MAX = 1 << 30
+"""No segment is longer."""
 ZERO_PIECE = bytes(1 << 20)
 SEEN = struct.Struct("<qq")
 PRUNED = struct.Struct("<q32sI")
@@ -94,6 +97,9 @@ def load(segment: SegmentFile, offset: int = 0) -> bytes:
     if segment.compressed:
         packed = segment.path.read_bytes()
         try:
+            # One flipped bit can make the length that it claims so large that there is no memory for it.
+            if not 0 <= zstandard.frame_content_size(packed) <= SEGMENT_BYTES_MAX:
+                raise zstandard.ZstdError("it says an impossible length")
             return zstandard.ZstdDecompressor().decompress(packed)[offset:]
         except zstandard.ZstdError as problem:
             sentence = f"{segment.path} cannot be decompressed: {problem}. {RESTORE}"
@@ -103,60 +109,50 @@ def load(segment: SegmentFile, offset: int = 0) -> bytes:
         return file.read()
 
 
-def sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path, disk: Disk = SYSTEM_DISK) -> None:
     """Make names in the folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    disk.sync_folder(folder)
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is there whole and durable, or not at all."""
-    _write_pieces(path, (data,))
+def write_whole(path: Path, data: bytes, disk: Disk = SYSTEM_DISK, mode: int = 0o666) -> None:
+    """Write a file so that it is there whole and durable, or not at all; `mode` as the umask leaves it."""
+    _write_pieces(path, (data,), disk, mode)
 
 
-def make_zeroed(path: Path, length: int) -> None:
+def make_zeroed(path: Path, length: int, disk: Disk = SYSTEM_DISK) -> None:
     """Make a file of so many written zeros (not holes, so that a later fdatasync has no metadata to write)."""
-    _write_pieces(path, (ZERO_PIECE[: length - start] for start in range(0, length, len(ZERO_PIECE))))
+    _write_pieces(path, (ZERO_PIECE[: length - start] for start in range(0, length, len(ZERO_PIECE))), disk)
 
 
-def _write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+def _write_pieces(path: Path, pieces: Iterable[bytes], disk: Disk, mode: int = 0o666) -> None:
     temporary = path.with_name(path.name + TEMPORARY)
     try:
-        with open(temporary, "wb") as file:
+        with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             for piece in pieces:
                 file.write(piece)
             file.flush()
-            os.fsync(file.fileno())
-        os.rename(temporary, path)
+            disk.make_file_durable(file.fileno())
+        disk.rename(temporary, path)
     except BaseException:
         # On a full disk the half-written file would keep what little space there is.
-        temporary.unlink(missing_ok=True)
+        disk.remove(temporary)
         raise
-    sync_folder(path.parent)
+    disk.sync_folder(path.parent)
 
 
-def clear_temporary(folder: Path, suffix: str = "") -> None:
+def clear_temporary(folder: Path, suffix: str = "", disk: Disk = SYSTEM_DISK) -> None:
     """Remove what a crash has left half-written, in a folder in which nobody else writes files of that suffix now."""
     for path in folder.glob("*" + suffix + TEMPORARY):
-        path.unlink(missing_ok=True)
+        disk.remove(path)
 
 
-def compress(segment: SegmentFile) -> None:
+def compress(segment: SegmentFile, disk: Disk = SYSTEM_DISK) -> None:
     """Put the compressed twin in the segment's place."""
     packer = zstandard.ZstdCompressor(level=6, write_checksum=True, write_content_size=True)
     twin = segment_path(segment.path.parent, segment.first_sequence, COMPRESSED)
-    write_whole(twin, packer.compress(load(segment)))
-    segment.path.unlink()
-    sync_folder(segment.path.parent)
-
-
-def free_bytes(folder: Path) -> int:
-    """Space that an ordinary user may still fill."""
-    figures = os.statvfs(folder)
-    return figures.f_bavail * figures.f_frsize
+    write_whole(twin, packer.compress(load(segment)), disk)
+    disk.remove(segment.path)
+    disk.sync_folder(segment.path.parent)
 
 
 def encode_seen(sequence: int) -> bytes:

@@ -10,9 +10,10 @@ Known limit: the journal's files must be at hand here, to settle candidates at t
 import logging
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 
+from outcry.journal.disk import SYSTEM_DISK, Disk
 from outcry.journal.files import clear_temporary
 from outcry.journal.frames import Genesis
 from outcry.node.keeper import Candidate, Input, KeeperCore, KeeperSettings, Known, Noted, NotStored, Stored, Taken
@@ -47,13 +48,18 @@ class Keeping:
         genesis: Genesis,
         settings: KeeperSettings | None = None,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        disk: Disk = SYSTEM_DISK,
+        thread: Executor | None = None,
     ) -> None:
+        """`thread` does one thing after the other; it is the keeper's own unless another one is handed in."""
         self._folder = folder
         self._genesis = genesis
         self._settings = settings or KeeperSettings()
         self._clock = clock
         self._core = KeeperCore(self._settings)
-        self._thread = ThreadPoolExecutor(1, "keeper")
+        self._disk = disk
+        self._thread = thread or ThreadPoolExecutor(1, "keeper")
         self._copy: Machine | None = None
         self._hashing: Hashed | None = None
         self._due_sequence = 0
@@ -143,10 +149,10 @@ class Keeping:
             self._storing[candidate.head.sequence] = self._thread.submit(self._write, candidate)
         try:
             for sequence in outputs.make_usable:
-                make_usable(self._folder, sequence, self._settings.snapshots_kept)
+                make_usable(self._folder, sequence, self._settings.snapshots_kept, self._disk)
             for sequence, why in outputs.drop:
                 log.warning("the snapshot of sequence %d is dropped: %s", sequence, why)
-                drop_candidate(self._folder, sequence)
+                drop_candidate(self._folder, sequence, self._disk)
         except OSError as problem:
             log.warning("the folder of snapshots is not in order: %s", problem)
 
@@ -163,21 +169,22 @@ class Keeping:
         assert candidate.state is not None
         assert candidate.root is not None
         data = candidate.state.snapshot()
-        return write_candidate(self._folder, Snapshot(candidate.head, self._genesis.hash, data, candidate.root))
+        snapshot = Snapshot(candidate.head, self._genesis.hash, data, candidate.root)
+        return write_candidate(self._folder, snapshot, self._disk)
 
     def _settle(self, journal: Path) -> None:
         """Candidates of before a crash: usable if their root stands in the journal by now, else of no use."""
-        clear_temporary(self._folder, CANDIDATE)
+        clear_temporary(self._folder, CANDIDATE, self._disk)
         for path in list_candidates(self._folder):
             sequence = sequence_of(path)
             try:
                 root = read_snapshot(path, self._genesis.hash).root
             except SnapshotUnusable as problem:
                 log.warning("%s; it was removed", problem)
-                path.unlink()
+                self._disk.remove(path)
                 continue
             if root is not None and find_root(journal, sequence, self._genesis.roots_due_every) == root:
-                make_usable(self._folder, sequence, self._settings.snapshots_kept)
+                make_usable(self._folder, sequence, self._settings.snapshots_kept, self._disk)
             else:
                 log.warning("the snapshot of sequence %d is dropped: its root is not in the journal", sequence)
-                path.unlink()
+                self._disk.remove(path)

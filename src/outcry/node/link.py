@@ -6,13 +6,15 @@ it over the node's socket, `local.LocalLink` inside the node's process.
 
 The fate of a command is only ever read from a frame.  Nothing is sent twice; after a broken line pending commands wait
 on, because they may have been admitted.  Own numbers begin above what the node has admitted and above the clock in
-microseconds, so that a number lost in a crash is never given to another command.  Without a replica a link can submit
-but not execute.
+microseconds, so that a number lost in a crash is not given to another command; where the clock was set back behind what
+was admitted, they begin anywhere in the next `NUMBERS_APART`.  Without a replica a link can submit but not execute.
+Known limit: a clock set back by less than that may hand out a lost number again, if it shows that very microsecond.
 """
 
 import asyncio
 import ctypes
 import logging
+import secrets
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -43,6 +45,9 @@ Observer = Callable[[Entry, Sequence[Event]], None]
 
 
 NOBODY: tuple[None, float] = (None, 0.0)
+NUMBERS_APART = 1 << 36
+"""So far above what was admitted may numbers begin: wide enough that two processes do not meet, and so narrow that a
+hundred thousand of them stay below 2^53, which every reader of JSON holds exactly."""
 
 
 class NoAnswer(Exception):
@@ -79,6 +84,7 @@ class Link(ABC):
         settings: LinkSettings | None = None,
         *,
         clock_ns: Callable[[], int] = time.time_ns,
+        below: Callable[[int], int] = secrets.randbelow,
     ) -> None:
         if origin < 1:
             raise ValueError("origin 0 is the node itself")
@@ -86,6 +92,7 @@ class Link(ABC):
         self.replica = replica
         self.settings = settings or LinkSettings()
         self._clock_ns = clock_ns
+        self._below = below
         self._observers: list[Observer] = []
         self._after_frames: list[Callable[[], None]] = []
         self._last_number = 0
@@ -103,6 +110,11 @@ class Link(ABC):
     def connected(self) -> bool:
         """Whether commands can be sent now."""
         return self._can_send()
+
+    @property
+    def pending(self) -> int:
+        """Commands handed in and not answered yet."""
+        return len(self._pending)
 
     def observe(self, observer: Observer) -> None:
         """Call it for every entry applied from now on, in order, before the entry's own command is answered."""
@@ -167,8 +179,11 @@ class Link(ABC):
         """Send an entry."""
 
     def _number_from(self, last_admitted: int) -> None:
-        """Own numbers go on above this."""
-        self._last_number = max(self._last_number, last_admitted)
+        """Own numbers go on above all that may have been given out before: by this process, or by one before it."""
+        if last_admitted > self._last_number:
+            self._last_number = last_admitted
+            if self._clock_ns() // 1000 <= last_admitted:
+                self._last_number += self._below(NUMBERS_APART)
 
     def _deliver(self, frame: Frame) -> None:
         """Apply a durable frame, tell the observers, resolve what is pending.  Raises `ReplicaDiverged`."""
@@ -243,8 +258,9 @@ class NodeLink(Link):
         settings: LinkSettings | None = None,
         *,
         clock_ns: Callable[[], int] = time.time_ns,
+        below: Callable[[int], int] = secrets.randbelow,
     ) -> None:
-        super().__init__(origin, replica, settings, clock_ns=clock_ns)
+        super().__init__(origin, replica, settings, clock_ns=clock_ns, below=below)
         self.goodbye = ""
         """The last sentence with which the node refused this line."""
         self._socket_path = socket_path

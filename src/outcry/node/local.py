@@ -4,6 +4,7 @@ The replica is still a second engine, because the writer's own engine is ahead o
 """
 
 import asyncio
+import secrets
 import time
 from collections.abc import Callable, Sequence
 
@@ -26,8 +27,9 @@ class LocalLink(Link):
         settings: LinkSettings | None = None,
         *,
         clock_ns: Callable[[], int] = time.time_ns,
+        below: Callable[[int], int] = secrets.randbelow,
     ) -> None:
-        super().__init__(origin, replica, settings, clock_ns=clock_ns)
+        super().__init__(origin, replica, settings, clock_ns=clock_ns, below=below)
         self._writer = writer
         self._open = False
         self._finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -52,6 +52,8 @@ class Replica:
         self.roots = roots
         self.diverged: ReplicaDiverged | None = None
         self._check_roots = check_roots
+        self._first_sequence = 0
+        """Of the frame that was applied last."""
         self._genesis_hash: bytes | None = head.frame_hash if head is not None and head.sequence == 0 else None
         if roots is not None:
             roots.begin(engine)
@@ -85,7 +87,12 @@ class Replica:
         if frame.header.previous_hash != head.frame_hash:
             raise self._diverge(frame.first_sequence, "the frame does not hang on the frame before it")
         if frame.header.events_digest != head.events_digest:
-            raise self._diverge(head.sequence, "the events made here differ from those of the writer")
+            raise self._diverge(
+                self._first_sequence or head.sequence,
+                "the events made here differ from those of the writer in the frame "
+                + (f"of sequence {self._first_sequence} to " if self._first_sequence else "that ends with sequence ")
+                + f"{head.sequence}",
+            )
         if self._check_roots:
             try:
                 check_entries(frame)
@@ -98,6 +105,7 @@ class Replica:
         if self.engine.sequence != frame.last_sequence:
             raise self._diverge(self.engine.sequence, f"the engine stopped before sequence {frame.last_sequence}")
         self.head = Head(frame.last_sequence, frame.hash, wire.events_digest(events))
+        self._first_sequence = frame.first_sequence
         if self.roots is not None:
             self._compare_roots(self.roots, frame, events)
         return events

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from outcry.journal.disk import SYSTEM_DISK, Disk
 from outcry.journal.frames import ROOT_EVERY
 from outcry.journal.segments import SegmentSettings
 
@@ -30,6 +31,8 @@ class NodeSettings:
 
     core: CoreSettings = field(default_factory=CoreSettings)
     segments: SegmentSettings = field(default_factory=SegmentSettings)
+    disk: Disk = SYSTEM_DISK
+    """Under the journal; another one only where faults are tried."""
     rules_version: int = 1
     """Written into the genesis of a new journal."""
     root_every: int = ROOT_EVERY
@@ -37,8 +40,8 @@ class NodeSettings:
     holds."""
     snapshots_kept: int = 2
     """Older snapshots are removed after a new one is durable."""
-    cache_bytes: int = 16 << 20
-    """Recent frames kept in memory for replicas that are a little behind."""
+    cache_bytes: int = 8 << 20
+    """Memory for recent frames, for replicas that are a little behind."""
     session_bytes: int = 4 << 20
     """With more than this unsent to a replica, it is served from the journal until it has caught up."""
     handle_signals: bool = True

@@ -46,10 +46,12 @@ log = logging.getLogger("outcry.node")
 
 SOCKET_NAME = "node.sock"
 FRAMES_AT_ONCE = 64
+FRAME_OVERHEAD_BYTES = 600
+"""What a frame kept in memory takes beside its bytes; of small ones, the rule on a quiet venue, that is the most."""
 
 
 class RecentFrames:
-    """The newest durable frames, up to so many bytes."""
+    """The newest durable frames, up to so many bytes of memory."""
 
     def __init__(self, bytes_max: int) -> None:
         self._frames: deque[Frame] = deque()
@@ -59,9 +61,9 @@ class RecentFrames:
     def add(self, frame: Frame) -> None:
         """Keep a frame, and let go of the oldest."""
         self._frames.append(frame)
-        self._bytes += len(frame.data)
+        self._bytes += len(frame.data) + FRAME_OVERHEAD_BYTES
         while self._bytes > self._bytes_max and len(self._frames) > 1:
-            self._bytes -= len(self._frames.popleft().data)
+            self._bytes -= len(self._frames.popleft().data) + FRAME_OVERHEAD_BYTES
 
     def since(self, sequence: int) -> list[Frame] | None:
         """The frames from the one that holds this sequence on; None if it is not kept any more."""
@@ -103,7 +105,7 @@ class NodeServer:
 
     def __init__(self, writer: Writer, socket_path: Path) -> None:
         self.stop_asked = asyncio.Event()
-        self._writer = writer
+        self.writer = self._writer = writer
         self._path = socket_path
         self._recent = RecentFrames(writer.settings.cache_bytes)
         self._sessions: dict[Connection, Session] = {}
@@ -266,6 +268,15 @@ class NodeServer:
             "room_left": writer.room_left,
         }
 
+    def unsent(self) -> dict[int, tuple[int, int]]:
+        """How far behind each replica is in entries, and how many bytes wait for it, by its origin."""
+        durable = self._writer.durable_sequence
+        return {
+            session.origin: (durable - session.next_sequence + 1, session.connection.unsent_bytes)
+            for session in self._sessions.values()
+            if session.next_sequence
+        }
+
     def _spawn(self, work: Any) -> "asyncio.Task[None]":
         task: asyncio.Task[None] = asyncio.create_task(work)
         self._tasks.add(task)
@@ -285,12 +296,13 @@ async def run_node(
     clock_ns: Callable[[], int] = time.time_ns,
     ready: Callable[[], None] | None = None,
     progress: Callable[[int], None] | None = None,
+    serving: Callable[[NodeServer], None] | None = None,
 ) -> None:
     """Recover, serve DATA/node.sock until asked to stop, then stop cleanly (the snapshot included).
 
-    `ready` is called once the socket is there; `progress` after each frame replayed before that, in another thread, and
-    what it raises ends the node.  Raises `JournalError` or `ReplicaDiverged` when the journal cannot be
-    started from, and what ended the writer if that was not in order.
+    `serving` is given the server before it starts; `ready` is called once the socket is there; `progress` after each
+    frame replayed before that, in another thread, and what it raises ends the node.  Raises `JournalError` or
+    `ReplicaDiverged` when the journal cannot be started from, and what ended the writer if that was not in order.
     """
     settings = settings or NodeSettings()
     loop = asyncio.get_running_loop()
@@ -300,6 +312,8 @@ async def run_node(
     log.info("the journal stands at sequence %d (snapshot %d)", recovered.head.sequence, recovered.snapshot_sequence)
     writer = Writer(recovered, settings, clock_ns=clock_ns)
     server = NodeServer(writer, data_folder / SOCKET_NAME)
+    if serving is not None:
+        serving(server)
     await server.start()
     if settings.handle_signals:
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -11,12 +11,12 @@ and the next older one, or the journal, serves.  Whether a root stands in the jo
 """
 
 import hashlib
-import os
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from outcry.journal.files import sync_folder, write_whole
+from outcry.journal.disk import SYSTEM_DISK, Disk
+from outcry.journal.files import write_whole
 from outcry.journal.frames import Head
 from outcry.node.roots import StateRoot
 from outcry.protocol.records import FORMAT_VERSION
@@ -45,26 +45,26 @@ class Snapshot:
     """Of the state; none in a cache."""
 
 
-def write_snapshot(folder: Path, snapshot: Snapshot, kept: int) -> Path:
+def write_snapshot(folder: Path, snapshot: Snapshot, kept: int, disk: Disk = SYSTEM_DISK) -> Path:
     """Write the cache of a clean stop durably, then remove all but the newest few."""
-    path = _write(folder, snapshot, CACHE)
+    path = _write(folder, snapshot, CACHE, disk)
     for old in _listed(folder, CACHE)[max(1, kept) :]:
-        old.unlink()
+        disk.remove(old)
     return path
 
 
-def write_candidate(folder: Path, snapshot: Snapshot) -> Path:
+def write_candidate(folder: Path, snapshot: Snapshot, disk: Disk = SYSTEM_DISK) -> Path:
     """Write a snapshot durably whose root does not stand in the journal yet."""
-    return _write(folder, snapshot, CANDIDATE)
+    return _write(folder, snapshot, CANDIDATE, disk)
 
 
-def make_usable(folder: Path, sequence: int, kept: int) -> Path:
+def make_usable(folder: Path, sequence: int, kept: int, disk: Disk = SYSTEM_DISK) -> Path:
     """The root of a candidate stands in the journal: give it its name, then remove all rooted but the newest few."""
     path = _path(folder, sequence, ROOTED)
-    os.rename(_path(folder, sequence, CANDIDATE), path)
-    sync_folder(folder)
+    disk.rename(_path(folder, sequence, CANDIDATE), path)
+    disk.sync_folder(folder)
     for old in list_rooted(folder)[max(1, kept) :]:
-        old.unlink()
+        disk.remove(old)
     return path
 
 
@@ -74,9 +74,9 @@ def drop_rooted(folder: Path, sequence: int) -> None:
     _path(folder, sequence, ROOTED).unlink(missing_ok=True)
 
 
-def drop_candidate(folder: Path, sequence: int) -> None:
+def drop_candidate(folder: Path, sequence: int, disk: Disk = SYSTEM_DISK) -> None:
     """Remove a candidate, if it is there."""
-    _path(folder, sequence, CANDIDATE).unlink(missing_ok=True)
+    disk.remove(_path(folder, sequence, CANDIDATE))
 
 
 def list_snapshots(folder: Path) -> list[Path]:
@@ -124,7 +124,7 @@ def read_snapshot(path: Path, genesis_hash: bytes) -> Snapshot:
     return Snapshot(Head(sequence, frame_hash, events_digest), its_genesis, bytes(body[PREFIX.size :]), rooted)
 
 
-def _write(folder: Path, snapshot: Snapshot, suffix: str) -> Path:
+def _write(folder: Path, snapshot: Snapshot, suffix: str, disk: Disk) -> Path:
     head, root = snapshot.head, snapshot.root
     prefix = PREFIX.pack(
         MAGIC,
@@ -141,7 +141,7 @@ def _write(folder: Path, snapshot: Snapshot, suffix: str) -> Path:
     body = prefix + snapshot.data
     folder.mkdir(parents=True, exist_ok=True)
     path = _path(folder, head.sequence, suffix)
-    write_whole(path, body + hashlib.sha256(body).digest())
+    write_whole(path, body + hashlib.sha256(body).digest(), disk)
     return path
 
 

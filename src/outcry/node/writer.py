@@ -10,10 +10,11 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from outcry.journal.errors import DiskNearlyFull
+from outcry.journal.errors import DiskFailed, JournalError
 from outcry.journal.frames import Frame
 from outcry.node.core import Held, Input, NodeCore, Room, Submission, Synced, TurnedAway, Why, number_of
 from outcry.node.recovery import Recovered
@@ -22,8 +23,12 @@ from outcry.node.snapshots import Snapshot, write_snapshot
 
 log = logging.getLogger("outcry.node")
 
+CLOCK_TOLERANCE_NS = SECOND_NS
+"""A clock that is behind the last entry by no more than this is being adjusted, which nobody need be told."""
 FramesListener = Callable[[Sequence[Frame]], None]
 TurnedAwayListener = Callable[[TurnedAway], None]
+SyncListener = Callable[[int, float], None]
+"""Is told how many bytes were appended and synced together, and how many seconds that took."""
 
 
 class Writer:
@@ -41,10 +46,16 @@ class Writer:
         self.engine = recovered.engine
         self.journal = recovered.journal
         self._root_every = recovered.journal.genesis.roots_due_every
-        self.core = NodeCore(recovered.engine, recovered.head, salts, self.settings.core, self._root_every)
+        self.core = NodeCore(
+            recovered.engine, recovered.head, salts, self.settings.core, self._root_every, recovered.sign
+        )
         self._root_due_sequence = 0
         """The last due sequence whose root was looked for in the journal."""
         self.frames_listeners: list[FramesListener] = []
+        self.sync_listeners: list[SyncListener] = []
+        """Called from the journal's thread."""
+        self.turned_away_counts: Counter[Why] = Counter()
+        """Since the start."""
         self.turned_away_listeners: dict[int, TurnedAwayListener] = {}
         """By origin."""
         self.room_left = True
@@ -52,6 +63,7 @@ class Writer:
         self._snapshots_folder = recovered.snapshots_folder
         self._snapshot_sequence = recovered.snapshot_sequence
         self._clock_ns = clock_ns
+        self._clock_behind = False
         self._loop = asyncio.get_running_loop()
         self._finished: asyncio.Future[None] = self._loop.create_future()
         self._inbox: list[Submission] = []
@@ -90,7 +102,12 @@ class Writer:
         finally:
             self._release()
         await self._loop.run_in_executor(
-            self._upkeep, write_snapshot, self._snapshots_folder, snapshot, self.settings.snapshots_kept
+            self._upkeep,
+            write_snapshot,
+            self._snapshots_folder,
+            snapshot,
+            self.settings.snapshots_kept,
+            self.journal.disk,
         )
         self._snapshot_sequence = snapshot.head.sequence
         return snapshot.head.sequence
@@ -110,7 +127,13 @@ class Writer:
                 self._hold()
                 await self._until_quiet()
                 if not self.engine.halted and self.core.head.sequence > self._snapshot_sequence:
-                    await self.snapshot()
+                    try:
+                        await self.snapshot()
+                    except OSError as problem:
+                        sentence = (
+                            f"no snapshot was written ({problem}): nothing is missing, the next start takes longer"
+                        )
+                        raise DiskFailed(self.core.head.sequence, sentence) from problem
         except BaseException as problem:
             self._fail(problem)
             raise
@@ -143,6 +166,9 @@ class Writer:
             return
         try:
             self._step(before)
+        except JournalError as problem:
+            # Whoever waits for the writer's end is told; nobody waits for a step.
+            self._fail(problem)
         except BaseException as problem:
             self._fail(problem)
             raise
@@ -157,6 +183,7 @@ class Writer:
             inputs += self._inbox
             self._inbox = []
         now_ns = self._clock_ns()
+        self._look_at_clock(now_ns)
         outputs = self.core.step(inputs, now_ns)
         if outputs.append:
             task = self._loop.run_in_executor(self._disk, self._commit, outputs.append)
@@ -172,7 +199,28 @@ class Writer:
         if self._timer is not None:
             self._timer.cancel()
         if outputs.wake_ns:
-            self._timer = self._loop.call_later(max(0, outputs.wake_ns - now_ns) / SECOND_NS, self._pump)
+            # Never longer than a second or so: a clock that went back may go forward again at any moment.
+            wait_ns = min(max(0, outputs.wake_ns - now_ns), self.settings.core.idle_tick_ns)
+            self._timer = self._loop.call_later(wait_ns / SECOND_NS, self._pump)
+
+    def _look_at_clock(self, now_ns: int) -> None:
+        """Say it, once, when the clock has jumped: time in the journal never goes back, and a jump ahead is a pause."""
+        ahead_ns = now_ns - self.engine.time_ns
+        behind = -ahead_ns > CLOCK_TOLERANCE_NS
+        if behind and not self._clock_behind:
+            log.warning(
+                "the clock went back by %.1f seconds: the venue's time stands still until the clock has caught up",
+                -ahead_ns / SECOND_NS,
+            )
+        elif self._clock_behind and not behind:
+            log.warning("the clock has caught up with the venue's time")
+        self._clock_behind = behind
+        going_on = self.engine.sequence and self.room_left and not self._holds and not self.engine.halted
+        if going_on and ahead_ns > self.settings.core.resume_after_ns:
+            log.warning(
+                "%.1f seconds have passed without an entry: only cancels are taken until prices are fresh",
+                ahead_ns / SECOND_NS,
+            )
 
     def _look_for_root(self) -> None:
         """Say it, once for every due sequence, when the root of the one before has not been journaled meanwhile.
@@ -202,9 +250,12 @@ class Writer:
 
     def _commit(self, frames: list[Frame]) -> int:
         """Append and sync, each frame before the next is written; runs in the journal's thread."""
+        begun_s = time.perf_counter()
         for frame in frames:
             self.journal.append(frame)
         self.journal.sync()
+        for listener in self.sync_listeners:
+            listener(sum(len(frame.data) for frame in frames), time.perf_counter() - begun_s)
         return frames[-1].last_sequence
 
     def _committed(self, task: "asyncio.Future[int]") -> None:
@@ -212,7 +263,7 @@ class Writer:
             return
         try:
             sequence = task.result()
-        except (OSError, DiskNearlyFull) as problem:
+        except (OSError, JournalError) as problem:
             self._fail(problem)
             return
         self._pump(Synced(sequence))
@@ -227,11 +278,14 @@ class Writer:
     def _looked_after(self, task: "asyncio.Future[None]") -> None:
         self._upkeep_task = None
         problem = task.exception()
-        if problem is not None:
+        if isinstance(problem, OSError):
+            log.warning("the journal's files could not be tidied, which is tried again later: %s", problem)
+        elif problem is not None:
             self._fail(problem)
 
     def _turn_away(self, turned_away: list[TurnedAway]) -> None:
         for item in turned_away:
+            self.turned_away_counts[item.why] += 1
             listener = self.turned_away_listeners.get(item.origin)
             if listener is not None:
                 listener(item)

@@ -453,6 +453,8 @@ class Fault(IntEnum):
     FAULT_POTS = 5
     FAULT_FULL = 6
     FAULT_ENTRY = 7
+    FAULT_POSITION = 8
+    FAULT_BOOK = 9
 
 
 class TableNumber(IntEnum):

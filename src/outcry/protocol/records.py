@@ -12,7 +12,7 @@ from outcry.protocol.events import EVENT_MEMBERS, EVENTS
 from outcry.protocol.rows import ROWS, TABLES
 from outcry.protocol.schema import Enumeration, Field, Member, Record, Width
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 """Of journal, snapshot and records; any change of a layout changes it."""
 
 CONSTANTS: dict[str, tuple[int, str]] = {
@@ -307,6 +307,8 @@ ENUMS: tuple[Enumeration, ...] = (
             Member("FAULT_POTS", 5, "the unrealised pot is not minus the unrealised cost (LAW-03)"),
             Member("FAULT_FULL", 6, "a table was full after the line"),
             Member("FAULT_ENTRY", 7, "an entry out of sequence or malformed"),
+            Member("FAULT_POSITION", 8, "a position is no whole lots, or a flat one is not empty (INV-08)"),
+            Member("FAULT_BOOK", 9, "the best bid is not below the best ask (INV-11)"),
         ),
     ),
 )
@@ -314,6 +316,17 @@ ENUMS: tuple[Enumeration, ...] = (
 UNIT_EVENTS: dict[str, dict[str, int]] = {
     "TASK_DEAD_MEN": {"ENDED": 1, "LEVEL_CHANGED": 1, "DEAD_MAN_SET": 1},
     "TASK_FUNDING": {"FUNDED": 1, "FUNDING_SWEPT": 1, "FUND_MOVED": 1},
+    "TASK_EXAMINE": {
+        "FUNDED": 513,
+        "LIQUIDATION_STEP": 1,
+        "RISK_LIMIT_SET": 1,
+        "MARGIN_SET": 1,
+        "ENDED": 1,
+        "LEVEL_CHANGED": 1,
+        "PLACED": 1,
+        "TAKEN_OVER": 1,
+        "FUND_MOVED": 2,
+    },
     "TASK_TAKEOVERS": {
         "PLACED": 1,
         "ENDED": 1,

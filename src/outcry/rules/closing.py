@@ -1,4 +1,5 @@
-"""What closing a takeover needs: its limit price, and how many lots the insurance fund can pay for (LIQ-06, LIQ-07).
+"""What closing a position or a takeover needs: its side and limit price (LIQ-04 to LIQ-06), and how many lots the
+insurance fund can pay for (LIQ-07).
 
 Quantities, costs and values of a takeover are signed like those of a position; a loss is positive.
 """
@@ -17,7 +18,7 @@ def closing_side(quantity: i64) -> i64:
 
 
 def closing_ticks(instrument: InstrumentRow, quantity: i64, value_minor: i64) -> i64:
-    """The price at which a signed quantity is worth a signed value, in ticks; 0 if there is no such price (LIQ-06).
+    """The price at which a signed quantity is worth a signed value, in ticks; 0 if there is none (LIQ-04, LIQ-06).
 
     Rounded in favour of who closes: a long is sold at that price or above, a short bought at that price or below.
     """

@@ -9,15 +9,17 @@ import cython
 if not cython.compiled:
     from outcry.protocol.layout import (
         FEE_TIERS,
+        I64_MAX,
         PPM,
         TOTAL_BOUND,
         VOLUME_DAYS,
         FaultRow,
         InstrumentRow,
         i64,
+        i128,
         wide,
     )
-    from outcry.rules.arith import magnitude, mul_div_half_up, signed_like
+    from outcry.rules.arith import capped, magnitude, mul_div_half_up, signed_like
 
 
 def fee_minor(value_minor: i64, rate_ppm: i64, fault: FaultRow) -> i64:
@@ -131,7 +133,8 @@ def cents_of(value_minor: i64, dollar_units: i64, denominator: i64) -> i64:
     `dollar_units` is what its index says one whole of it is worth, and the denominator minor units in a whole times
     units in a dollar.
     """
-    cents = wide(100 * dollar_units) * value_minor // denominator
-    if cents > TOTAL_BOUND:
-        return TOTAL_BOUND
-    return cents
+    product: i128 = wide(100 * dollar_units) * value_minor
+    if product <= I64_MAX:
+        short: i64 = product
+        return min(TOTAL_BOUND, short // denominator)
+    return capped(product // denominator)

@@ -8,7 +8,7 @@ engine's to add up.
 import cython
 
 if not cython.compiled:
-    from outcry.protocol.layout import SUBTICKS_BOUND, FaultRow, InstrumentRow, Side, Valuation, flag, i64, i128, wide
+    from outcry.protocol.layout import SUBTICKS_BOUND, FaultRow, InstrumentRow, Valuation, flag, i64, i128, wide
     from outcry.rules.arith import magnitude, mul_div_ceil, mul_div_floor
 
 
@@ -90,6 +90,24 @@ def share_minor(equity_minor: i64, part_minor: i64, whole_minor: i64, fault: Fau
     return -mul_div_ceil(-equity_minor, part_minor, whole_minor, fault)
 
 
+def reserve_minor(closing_fee: i64, behind_minor: i64) -> i64:
+    """The closing fee as far as what stands behind a position pays for it (LIQ-05)."""
+    return min(closing_fee, max(0, behind_minor))
+
+
+def bankrupt_minor(worth_minor: i64, behind_minor: i64, reserve: i64) -> i64:
+    """Signed value at which what stands behind a position is gone, its reserve kept back (LIQ-05).
+
+    `worth_minor` is the value from which that is counted: the cost of an isolated position, a cross one's at the mark.
+    """
+    return worth_minor - behind_minor + reserve
+
+
+def kept_quantity(instrument: InstrumentRow, limit_minor: i64, lot_minor: i64) -> i64:
+    """The most contracts in whole lots that fit a risk limit (LIQ-04)."""
+    return limit_minor // max(1, lot_minor) * instrument.lot
+
+
 def price_numerator(instrument: InstrumentRow, quantity: i64) -> i128:
     """Lots times the numerator of a lot's value; with it a value becomes a price."""
     return wide(magnitude(quantity) // instrument.lot) * instrument.value_numerator
@@ -108,23 +126,3 @@ def price_subticks(instrument: InstrumentRow, quantity: i64, value_minor: i64, u
         return within_subticks((whole + size - 1) // size if up else whole // size)
     scaled = wide(size) * instrument.value_denominator
     return within_subticks((scaled + whole - 1) // whole if up else scaled // whole)
-
-
-def limit_ticks(instrument: InstrumentRow, quantity: i64, value_minor: i64) -> i64:
-    """The limit at which an order closes a position for no less than a signed value, in ticks; 0 if there is none.
-
-    A long is sold at that price or above, a short bought at that price or below, so the price is rounded to the tick in
-    favour of who closes.
-    """
-    price: i64 = 0
-    if quantity > 0:
-        price = price_subticks(instrument, quantity, value_minor, True)
-        price = (price + instrument.subticks_per_tick - 1) // instrument.subticks_per_tick
-    else:
-        price = price_subticks(instrument, quantity, value_minor, False) // instrument.subticks_per_tick
-    return price if price <= instrument.price_ticks_max else 0
-
-
-def closing_side(quantity: i64) -> i64:
-    """The side of the order that closes a position."""
-    return Side.SELL if quantity > 0 else Side.BUY

@@ -6,7 +6,7 @@ All amounts are magnitudes in settlement minor units.  Margins round up, the ope
 import cython
 
 if not cython.compiled:
-    from outcry.protocol.layout import PPB, PPM, FaultRow, InstrumentRow, PositionRow, Side, Valuation, flag, i64
+    from outcry.protocol.layout import PPB, PPM, FaultRow, InstrumentRow, PositionRow, Side, Valuation, flag, i64, wide
     from outcry.rules.arith import magnitude, mul_div_ceil, mul_div_floor, mul_div_half_up, signed_like, times
     from outcry.rules.fees import fee_minor
 
@@ -88,6 +88,17 @@ def maintenance_minor(
     rate: i64 = maintenance_ppm(instrument, steps) * (PPB // PPM)
     rate += adverse_ppb(instrument.funding_rate_ppb, is_long)
     return mul_div_ceil(size, rate, PPB, fault) + exit_fee_minor(instrument, size, initial, fault)
+
+
+def exceeds_maintenance(instrument: InstrumentRow, steps: i64, cost_minor: i64) -> flag:
+    """Whether initial margin at no chosen leverage is surely more than maintenance margin, by the rates alone (MRG-11).
+
+    False says nothing: then the amounts have to be compared.  Before rounding up the two must be one unit apart.
+    """
+    is_long: flag = (cost_minor > 0) != (instrument.valuation == Valuation.INVERSE)
+    rate: i64 = (initial_ppm(instrument, steps) - maintenance_ppm(instrument, steps)) * (PPB // PPM)
+    rate -= adverse_ppb(instrument.funding_rate_ppb, is_long)
+    return wide(magnitude(cost_minor)) * rate >= PPB
 
 
 def loss_after_minor(loss: i64, fee: i64, held: i64, closing: i64, traded: i64, fault: FaultRow) -> i64:

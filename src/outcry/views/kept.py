@@ -18,7 +18,7 @@ from outcry.views.orders import ExecutionView, OrderView
 from outcry.views.risk import KeptRisk
 from outcry.views.tops import QuoteView
 
-VERSION = 4
+VERSION = 5
 
 
 class TickDirection(IntEnum):
@@ -115,15 +115,25 @@ class Kept(msgspec.Struct):
     instruments: dict[int, KeptInstrument]
     fates: KeptFates
     risk: KeptRisk
+    reasons: bytes
+    """`reasons.KeptReasons`, packed."""
     adopted_sequence: int = 0
     adopted_ns: int = 0
     version: int = VERSION
 
 
-def writing_of(kept: Kept) -> Callable[[], bytes]:
-    """What makes the form in which it is written.  Open orders, which later events change, are put into it now."""
+def writing_of(kept: Kept, reasons: Callable[[], bytes]) -> Callable[[], bytes]:
+    """What makes the form in which it is written.  Open orders, which later events change, are put into it now.
+
+    `reasons` makes their part of it.
+    """
     kept.open = cast(Any, msgspec.Raw(msgspec.msgpack.encode(kept.open)))
-    return lambda: msgspec.msgpack.encode(_in_pieces(kept))
+
+    def write() -> bytes:
+        kept.reasons = reasons()
+        return msgspec.msgpack.encode(_in_pieces(kept))
+
+    return write
 
 
 def _in_pieces(value: Any) -> Any:

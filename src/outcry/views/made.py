@@ -4,6 +4,8 @@ None of them comes from an order of the account's own.  A takeover is shown as a
 which comes into being and is filled at once; the others have an order without a number.
 """
 
+from typing import NamedTuple
+
 from outcry.protocol.layout import (
     Deleveraged,
     EndReason,
@@ -15,37 +17,73 @@ from outcry.protocol.layout import (
     TimeInForce,
 )
 from outcry.protocol.wire import Entry, Event
-from outcry.views.directory import Listing
 from outcry.views.orders import Change, ExecutionView, OrderView
 from outcry.views.risk import FundingView
 
 NO_ORDER = 0
+BUY, SELL, FUNDED, FILLED = Side.BUY, Side.SELL, Change.FUNDED, EndReason.ENDED_FILLED
+BY_VENUE = (OrderType.LIMIT, TimeInForce.GOOD_TILL_CANCEL, OrderFlag.BY_VENUE)
+"""Looked up once: a member of an enumeration costs three times a plain name."""
 
 
-def funded_view(
-    entry: Entry, event: Event, listing: Listing, funding: FundingView, conversion_units: int
-) -> ExecutionView:
+class FundingTerms(NamedTuple):
+    """What all views of one funding have in common: found once for the thousands of an entry."""
+
+    lot: int
+    lot_minor: int
+    mark_subticks: int
+    rate_ppb: int
+    conversion_units: int
+
+    @classmethod
+    def of(cls, lot: int, funding: FundingView, conversion_units: int) -> "FundingTerms":
+        """Of an epoch, as far as it is known."""
+        return cls(lot, funding.lot_minor, funding.mark_subticks, funding.rate_ppb, conversion_units)
+
+
+def funded_view(entry: Entry, event: Event, terms: FundingTerms) -> ExecutionView:
     """A position has paid or got its funding: its value at the epoch's mark, at the epoch's rate.
 
     Its side is the one on which the position was opened.
     """
     record: Funded = event.record
-    size = abs(record.quantity)
-    value_minor = size // listing.lot * funding.lot_minor
-    order = _order(entry, record.account, record.instrument, NO_ORDER, _opened(record.quantity), size, 0)
+    quantity = record.quantity
+    size = abs(quantity)
+    value_minor = size // terms.lot * terms.lot_minor
+    head = entry.head
+    sequence, time_ns = head.sequence, head.time_ns
+    # Made as it is at the end: thousands come at once.
+    order = OrderView(
+        NO_ORDER,
+        record.account,
+        record.instrument,
+        BUY if quantity > 0 else SELL,
+        *BY_VENUE,
+        size,
+        0,
+        0,
+        -1,
+        "",
+        filled_quantity=size,
+        filled_value_minor=value_minor,
+        end_reason=FILLED,
+        placed_ns=time_ns,
+        changed_ns=time_ns,
+        changed_sequence=sequence,
+    )
     return ExecutionView(
-        sequence=entry.head.sequence,
-        place=2 * event.head.ordinal,
-        time_ns=entry.head.time_ns,
-        change=Change.FUNDED,
-        order=_filled(order, value_minor),
-        quantity=size,
+        sequence,
+        2 * event.head.ordinal,
+        time_ns,
+        FUNDED,
+        order,
+        size,
         value_minor=value_minor,
         fee_minor=record.amount_minor,
-        conversion_units=conversion_units,
-        price_subticks=funding.mark_subticks,
+        conversion_units=terms.conversion_units,
+        price_subticks=terms.mark_subticks,
         # The rate as the holder sees it: what he gets is negative.
-        rate_ppb=funding.rate_ppb if record.quantity > 0 else -funding.rate_ppb,
+        rate_ppb=terms.rate_ppb if quantity > 0 else -terms.rate_ppb,
     )
 
 
@@ -94,10 +132,6 @@ def deleveraged_view(entry: Entry, event: Event, conversion_units: int) -> Execu
         realised_minor=record.realised_minor,
         conversion_units=conversion_units,
     )
-
-
-def _opened(quantity: int) -> Side:
-    return Side.BUY if quantity > 0 else Side.SELL
 
 
 def _order(

@@ -7,10 +7,10 @@ oldest going first.  `begun_sequence` tells from where on all is known.  Never c
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from outcry.protocol.layout import EventKind
-from outcry.protocol.wire import Event
+from outcry.protocol.wire import Event, events_of
 
 EPOCHS = 1_000
 PER_ACCOUNT = 1_000
@@ -36,7 +36,25 @@ KNOWN = frozenset(
         EventKind.DELEVERAGING_RANKED,
     }
 )
+FUNDED = EventKind.FUNDED
 Key = tuple[int, ...]
+
+
+class KeptReasons(NamedTuple):
+    """All of it as it is written down."""
+
+    begun_sequence: int
+    events: list[Event]
+
+    def packed(self) -> bytes:
+        """As bytes."""
+        parts = (bytes(part) for event in self.events for part in event)
+        return self.begun_sequence.to_bytes(8, "little") + b"".join(parts)
+
+    @classmethod
+    def unpacked(cls, data: bytes) -> "KeptReasons":
+        """From bytes.  Raises `Malformed`."""
+        return cls(int.from_bytes(data[:8], "little"), list(events_of(memoryview(data)[8:])))
 
 
 class Reasons:
@@ -57,11 +75,28 @@ class Reasons:
         if not self.begun_sequence:
             self.begun_sequence = sequence
         for event in events:
-            if event.head.kind in KNOWN:
-                self._keep(event)
+            kind = event.head.kind
+            # Thousands of these come at once.
+            if kind == FUNDED:
+                self._keep_of(event.record.account, event)
+            elif kind in KNOWN:
+                self._keep(kind, event)
 
-    def _keep(self, event: Event) -> None:
-        kind, record = event.head.kind, event.record
+    def dump(self) -> "KeptReasons":
+        """All of it, for `load` after a clean restart; what has been said never changes, so only lists are made."""
+        kept = [*self._latest.values(), *self._epochs.values(), *self._rounds]
+        for events in (*self._takeovers.values(), *self._accounts.values()):
+            kept += events
+        return KeptReasons(self.begun_sequence, kept)
+
+    def load(self, kept: "KeptReasons") -> None:
+        """Take over what another has dumped, as if it had been observed here."""
+        self.begun_sequence = kept.begun_sequence
+        for event in sorted(kept.events, key=place_of):
+            self._keep(event.head.kind, event)
+
+    def _keep(self, kind: int, event: Event) -> None:
+        record = event.record
         if kind in OF_INSTRUMENT:
             self._latest[kind, record.instrument] = event
         elif kind == EventKind.INDEX_MOVED:
@@ -81,7 +116,9 @@ class Reasons:
 
     def _keep_of(self, account: int, event: Event) -> None:
         """Of an account so many, of all so many together."""
-        kept = self._accounts.setdefault(account, deque(maxlen=PER_ACCOUNT))
+        kept = self._accounts.get(account)
+        if kept is None:
+            kept = self._accounts[account] = deque(maxlen=PER_ACCOUNT)
         if len(kept) < PER_ACCOUNT:
             self._order.append(account)
         kept.append(event)

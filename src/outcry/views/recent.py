@@ -16,10 +16,10 @@ from outcry.views.directory import Directory, State
 from outcry.views.fates import DAY_NS, Fate, Fates
 from outcry.views.kept import Kept, TradeView, decode, direction_after, moves_of, writing_of
 from outcry.views.listener import Listener
-from outcry.views.made import deleveraged_view, funded_view, taken_over_views
+from outcry.views.made import FundingTerms, deleveraged_view, funded_view, taken_over_views
 from outcry.views.orders import Change, ExecutionView, OrderView, placed_view, sides_of, text_in, working_view
 from outcry.views.ranks import Ranks
-from outcry.views.reasons import Reasons
+from outcry.views.reasons import KeptReasons, Reasons
 from outcry.views.risk import RiskRecent
 from outcry.views.rows import conversion_index, levels
 from outcry.views.shelves import AccountRecent, InstrumentRecent
@@ -82,6 +82,7 @@ class Recent:
             **self.risk.handlers,
         }
         self._index_units: dict[int, int] = {}
+        self._funding = (0, 0, 0), FundingTerms(1, 0, 0, 0, 0)
 
     # What is asked.
 
@@ -263,10 +264,13 @@ class Recent:
             listener.executed(execution)
 
     def _funded(self, entry: Entry, event: Event) -> None:
-        if event.record.account >= ROLES:
-            funding = self.risk.epoch(event.record.instrument, event.record.epoch)
-            listing = self.directory.listing(event.record.instrument)
-            self._keep_money(funded_view(entry, event, listing, funding, self._conversion_units(event)))
+        record = event.record
+        if record.account >= ROLES:
+            key = self.sequence, record.instrument, record.epoch
+            if key != self._funding[0]:
+                lot = self.directory.listing(record.instrument).lot
+                self._funding = key, FundingTerms.of(lot, self.risk.epoch(*key[1:]), self._conversion_units(event))
+            self._keep_money(funded_view(entry, event, self._funding[1]))
 
     def _taken_over(self, entry: Entry, event: Event) -> None:
         self.risk.taken_over(event.record)
@@ -286,18 +290,10 @@ class Recent:
     def _trade(self, event: Event, conversion_units: int, quote_micro: int) -> None:
         fill = event.record
         kept = self.instrument(fill.instrument)
-        before = kept.trades[-1] if kept.trades else None
-        trade = TradeView(
-            sequence=self.sequence,
-            ordinal=event.head.ordinal,
-            time_ns=self.time_ns,
-            taker_side=fill.taker_side,
-            price_ticks=fill.price_ticks,
-            quantity=fill.quantity,
-            value_minor=fill.value_minor,
-            direction=direction_after(before, fill.price_ticks),
-            conversion_units=conversion_units,
-        )
+        direction = direction_after(kept.trades[-1] if kept.trades else None, fill.price_ticks)
+        where = self.sequence, event.head.ordinal, self.time_ns
+        what = fill.taker_side, fill.price_ticks, fill.quantity, fill.value_minor
+        trade = TradeView(*where, *what, direction, conversion_units)
         kept.trades.append(trade)
         kept.candles.add(self.time_ns, fill.price_ticks, fill.quantity, fill.value_minor, quote_micro)
         for listener in self.listeners:
@@ -318,6 +314,7 @@ class Recent:
     def _index_moved(self, entry: Entry, event: Event) -> None:
         # The engine's own value is the one after the whole frame.
         self._index_units[event.record.index] = event.record.value_units
+        self._funding = (0, 0, 0), self._funding[1]
 
     def _moved(self, entry: Entry, event: Event) -> None:
         self.risk.moved(event.record, self.time_ns)
@@ -386,9 +383,11 @@ class Recent:
                 instruments={number: kept.kept() for number, kept in self._instruments.items()},
                 fates=self.fates.dump(),
                 risk=self.risk.dump(),
+                reasons=b"",
                 adopted_sequence=self.adopted_sequence,
                 adopted_ns=self.adopted_ns,
-            )
+            ),
+            self.reasons.dump().packed,
         )
 
     def load(self, data: bytes) -> None:
@@ -406,6 +405,7 @@ class Recent:
             self.instrument(number).restore(one)
         self.fates.load(kept.fates)
         self.risk.load(kept.risk, kept.time_ns)
+        self.reasons.load(KeptReasons.unpacked(kept.reasons))
         self._begin(kept.sequence, kept.time_ns)
         self.adopted_sequence, self.adopted_ns = kept.adopted_sequence, kept.adopted_ns
 

@@ -105,7 +105,8 @@ class Crash(msgspec.Struct, frozen=True):
     filled: dict[str, int]
     deleveraged: dict[str, int]
     left: dict[str, int]
-    alternatives: dict[str, int]
+    alternatives: dict[str, dict[str, int]]
+    """By instrument and policy, of those positions only that were taken from."""
     stuck: int
     reducing: list[str]
     funded: int
@@ -330,7 +331,7 @@ class Play:
             filled={symbol: tally.filled[number] for number, symbol in enumerate(symbols, 1)},
             deleveraged={symbol: tally.deleveraged[number] for number, symbol in enumerate(symbols, 1)},
             left=left,
-            alternatives=dict(tally.alternatives),
+            alternatives={symbols[number - 1]: dict(of) for number, of in sorted(tally.alternatives.items())},
             stuck=len(tally.stuck),
             reducing=[
                 symbol

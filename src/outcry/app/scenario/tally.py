@@ -21,8 +21,9 @@ class Tally:
         """Contracts that takeovers' orders traded."""
         self.deleveragings = 0
         self.rounds = 0
-        self.alternatives: Counter[str] = Counter()
-        """Contracts that each policy would have taken of those who were taken from."""
+        self.alternatives: dict[int, Counter[str]] = {}
+        """Contracts by instrument that each policy would have taken of those who were taken from; no event tells what
+        it would have taken of others."""
         self._weighed: set[tuple[int, int, int]] = set()
         self.stuck: set[int] = set()
         """Takeovers for which nobody was left."""
@@ -56,9 +57,10 @@ class Tally:
             key = (self.rounds, record.instrument, record.account)
             if key not in self._weighed:
                 self._weighed.add(key)
-                self.alternatives["RANKED"] += record.ranked_quantity
-                self.alternatives["QUEUE"] += record.queue_quantity
-                self.alternatives["PRO_RATA"] += record.pro_rata_quantity
+                policies = self.alternatives.setdefault(record.instrument, Counter())
+                policies["RANKED"] += record.ranked_quantity
+                policies["QUEUE"] += record.queue_quantity
+                policies["PRO_RATA"] += record.pro_rata_quantity
         elif kind == EventKind.DELEVERAGING_RANKED:
             self.rounds += 1
         elif kind == EventKind.FUND_MOVED:

@@ -26,11 +26,10 @@ def lines(crash: Crash) -> Iterator[str]:
             f"fund          {fund.currency}: {fund.before:,} before, lowest {fund.lowest:,}, {fund.after:,} after; "
             f"{fund.paid_in:,} in, {fund.paid_out:,} out; takeovers' wallet {fund.takeover_wallet:,}"
         )
-    policies = ", ".join(f"{name} {quantity:,}" for name, quantity in sorted(crash.alternatives.items()))
-    yield (
-        f"deleveraging  {crash.deleveragings:,} positions in {crash.rounds:,} rounds; of these positions the policies "
-        f"would have taken: {policies or 'nothing'}"
-    )
+    yield f"deleveraging  {crash.deleveragings:,} positions in {crash.rounds:,} rounds"
+    for symbol, policies in crash.alternatives.items():
+        told = ", ".join(f"{name} {quantity:,}" for name, quantity in sorted(policies.items()))
+        yield f"  {symbol:<10}of those who gave, contracts that each policy would have taken: {told}"
     yield f"funding       {crash.funded:,} positions paid or got it during the fall"
     for money in crash.law.currencies:
         verdict = "holds" if money.adds_up else "BROKEN"

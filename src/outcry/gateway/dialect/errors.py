@@ -43,6 +43,12 @@ def _order_unknown(subject: Subject) -> str:
     return NOT_FOUND
 
 
+def _liquidation(subject: Subject) -> str:
+    if subject.refused.command_kind in (CommandKind.PLACE, CommandKind.AMEND):
+        return "Executing at order price would lead to immediate liquidation"
+    return "This change would lead to immediate liquidation"
+
+
 def _order_type(subject: Subject) -> str:
     return "Invalid ordType: this ordType, timeInForce or displayQty is not available on this venue yet."
 
@@ -92,7 +98,7 @@ WORDS: dict[int, tuple[int, Words, str]] = {
         VALIDATION,
     ),
     Code.BALANCE_INSUFFICIENT: (400, _balance, VALIDATION),
-    Code.LIQUIDATION_IMMEDIATE: (400, "Executing at order price would lead to immediate liquidation", VALIDATION),
+    Code.LIQUIDATION_IMMEDIATE: (400, _liquidation, VALIDATION),
     Code.RISK_LIMIT_EXCEEDED: (400, "Value of position and orders exceeds position Risk Limit", VALIDATION),
     Code.TABLE_FULL: (503, "The system is currently overloaded. Please try again later.", GENERIC),
     Code.ORDERS_TOO_MANY: (400, "Too many open orders", GENERIC),

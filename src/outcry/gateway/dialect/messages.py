@@ -48,6 +48,11 @@ def succeeded(request: Request) -> bytes:
     return encode({"success": True, "request": request})
 
 
+def served(told: Row, request: Request) -> bytes:
+    """How the line is served; ours, there is no word of BitMEX's for it."""
+    return encode({"success": True, "session": told, "request": request})
+
+
 def timer_set(now_ns: int, cancel_ns: int, request: Request) -> bytes:
     """The dead-man switch is set, or put out with a time of 0."""
     return encode({"now": time_text(now_ns), "cancelTime": time_text_or_none(cancel_ns) or 0, "request": request})

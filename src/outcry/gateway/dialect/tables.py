@@ -173,7 +173,12 @@ ALIASES = {"orderBookL10": "orderBook10"}
 """A client asks for a topic that never was, and means this one."""
 GROUPS = frozenset({"CONTRACTS", "INDICES", "DERIVATIVES", "SPOT"})
 """What `instrument:` may name instead of a symbol."""
-OPERATIONS = ("authKey", "authKeyExpires", "cancelAllAfter", "help", "ping", "subscribe", "unsubscribe", "usage")
+SESSION_OPERATION = "session"
+"""Ours: how the line is served."""
+OPERATIONS = (
+    *("authKey", "authKeyExpires", "cancelAllAfter", "help", "ping"),
+    *(SESSION_OPERATION, "subscribe", "unsubscribe", "usage"),
+)
 INSTRUMENT_TABLE, QUOTE_TABLE, TRADE_TABLE = "instrument", "quote", "trade"
 QUOTE_BIN, TRADE_BIN_PREFIX = "quoteBin", "tradeBin"
 BOOK_TABLE, BOOK_25_TABLE, BOOK_10_TABLE = BOOK_TABLES = ("orderBookL2", "orderBookL2_25", "orderBook10")

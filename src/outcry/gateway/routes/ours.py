@@ -1,4 +1,4 @@
-"""What is ours beside the dialect: the fate of a command, for who sent it."""
+"""What is ours beside the dialect: the fate of a command, for who sent it, and how one's own streams are served."""
 
 from typing import Any
 
@@ -37,3 +37,8 @@ async def command(venue: Venue, request: Request) -> Row:
         "code": Code(fate.code).name if fate.code else None,
         "orderID": venue.ids.order(fate.order_id) if fate.order_id else None,
     }
+
+
+async def session(venue: Venue, request: Request) -> list[Row]:
+    """How the account's lines to this gateway's stream are served: delays, and how often each was written to first."""
+    return venue.sessions(request.account)

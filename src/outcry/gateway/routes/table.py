@@ -63,6 +63,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", f"{API}/user/getWalletTransferAccounts"): _private(money.transfer_accounts),
     ("POST", f"{API}/user/walletTransfer"): _trading(money.wallet_transfer, MAY_WITHDRAW, is_order=False),
     ("GET", f"{OURS}/command"): _private(ours.command),
+    ("GET", f"{OURS}/session"): _private(ours.session),
     ("GET", f"{OURS}/receipt"): _private(receipts.receipt),
     ("GET", f"{OURS}/frame"): Route(receipts.frame),
     ("GET", f"{OURS}/key"): Route(receipts.key),

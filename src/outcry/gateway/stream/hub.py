@@ -2,13 +2,16 @@
 
 `observe` is told every applied entry, after the views; `flush` gives everything that happened since the last one to
 everybody who wants it.  Whoever owns the event loop calls `flush` between the application of a frame and everything
-that waits for the frame: `wake` is called when there is something to flush.  Nothing here waits, sleeps or reads a
-clock of its own.
+that waits for the frame: `wake` is called when there is something to flush.  Who is written to first rotates (`turns`).
+Nothing here waits, sleeps or reads a clock that was not handed in.
 """
 
+import time
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from outcry.gateway.answers import Refusal
+from outcry.gateway.delays import Delays
 from outcry.gateway.dialect import messages
 from outcry.gateway.limits import Bucket, Limiter
 from outcry.gateway.stream.accounts import AccountNews
@@ -18,6 +21,7 @@ from outcry.gateway.stream.risk import RISK_TABLES, RiskNews
 from outcry.gateway.stream.session import Line, Session, text_frame
 from outcry.gateway.stream.settings import StreamSettings
 from outcry.gateway.stream.topics import Topic, Wanted
+from outcry.gateway.stream.turns import Turns
 from outcry.gateway.venue import Venue
 from outcry.protocol.wire import Entry, Event
 from outcry.views.kept import TradeView
@@ -31,7 +35,13 @@ NANO = 10**9
 class Hub:
     """All clients of one gateway's stream."""
 
-    def __init__(self, venue: Venue, limiter: Limiter, settings: StreamSettings | None = None) -> None:
+    def __init__(
+        self,
+        venue: Venue,
+        limiter: Limiter,
+        settings: StreamSettings | None = None,
+        stopwatch_ns: Callable[[], int] = time.perf_counter_ns,
+    ) -> None:
         self.venue = venue
         self.limiter = limiter
         self.settings = settings or StreamSettings()
@@ -45,10 +55,18 @@ class Hub:
         self._put_by: list[Session] = []
         self._partials: dict[Wanted, tuple[int, int, bytes]] = {}
         self._has_news = False
+        self._stopwatch_ns = stopwatch_ns
+        self._applied_ns = 0
+        """When the first entry was applied of which nothing has been told yet."""
+        self._turns = Turns()
+        self._numbers = 0
+        self._gone = Delays()
+        """Of sessions that have left."""
         self._market = MarketNews(venue, self, self.settings.book_interval_s)
         self._risk = RiskNews(venue, self)
         self._accounts = AccountNews(venue, self, self.settings.account_interval_ns)
         venue.recent.listeners.append(self)
+        venue.sessions = self.sessions_of
 
     # What happens.
 
@@ -76,6 +94,7 @@ class Hub:
         self._accounts.observe(entry, events)
         if not self._has_news:
             self._has_news = True
+            self._applied_ns = self._stopwatch_ns()
             self.wake()
 
     def flush(self) -> None:
@@ -83,17 +102,18 @@ class Hub:
         if not self._has_news:
             return
         self._has_news = False
-        self._give_out(self._market.flush, self._risk.flush, self._accounts.flush)
+        self._give_out(self._applied_ns, self._market.flush, self._risk.flush, self._accounts.flush)
 
     def flush_books(self) -> None:
         """Give out what has changed in books, once their interval is over."""
-        self._give_out(self._market.flush_books)
+        # These have waited on purpose, so how long says nothing about anybody's turn.
+        self._give_out(0, self._market.flush_books)
 
     def flush_books_after(self, seconds: float) -> None:
         """Have `flush_books` called then."""
         self.wake_after(seconds)
 
-    def _give_out(self, *flushes: Callable[[], None]) -> None:
+    def _give_out(self, applied_ns: int, *flushes: Callable[[], None]) -> None:
         try:
             for flush in flushes:
                 flush()
@@ -101,13 +121,31 @@ class Hub:
             for session in list(self.sessions):
                 session.close(BROKEN, "The stream has failed; connect again")
             raise
-        self.deliver()
+        self.deliver(applied_ns)
 
-    def deliver(self) -> None:
-        """Write what was put by for each client."""
-        put_by, self._put_by = self._put_by, []
-        for session in put_by:
+    def deliver(self, applied_ns: int = 0) -> None:
+        """Write what was put by for each client, in the order of their turn; since when it waited, if it is counted."""
+        put_by, self._put_by = self._turns.order(self._put_by), []
+        if not applied_ns:
+            for session in put_by:
+                session.deliver()
+            return
+        together = len(put_by)
+        for place, session in enumerate(put_by):
             session.deliver()
+            session.note_turn(place, together, self._stopwatch_ns() - applied_ns)
+
+    def sessions_of(self, account: int) -> list[dict[str, Any]]:
+        """What the owner of an account is shown of his sessions, the oldest first."""
+        return [session.told() for session in self.sessions if session.account == account]
+
+    def delays(self) -> Delays:
+        """How long it took to write to everybody, those who have left among them."""
+        found = Delays()
+        found.add(self._gone)
+        for session in self.sessions:
+            found.add(session.delays)
+        return found
 
     # Who listens.
 
@@ -117,7 +155,8 @@ class Hub:
         bucket = Bucket(
             self.settings.operations_kept, self.settings.operations_kept / self.settings.operations_per_second, now
         )
-        session = Session(line, self.settings, bucket, address)
+        self._numbers += 1
+        session = Session(line, self.settings, bucket, address, self._numbers)
         self.sessions[session] = None
         remaining = self.arrivals.remaining(address, now)
         self.say(session, messages.welcome(int(now * NANO), remaining))
@@ -126,7 +165,9 @@ class Hub:
     def leave(self, session: Session) -> None:
         """A client has gone."""
         session.is_closed = True
-        self.sessions.pop(session, None)
+        if session in self.sessions:
+            del self.sessions[session]
+            self._gone.add(session.delays)
         for wanted in list(session.topics):
             self._drop(session, wanted)
         if not self.sessions:

@@ -20,6 +20,8 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from outcry.gateway.answers import Refusal
+from outcry.gateway.forwarded import HEADER as FORWARDED_FOR
+from outcry.gateway.forwarded import Forwarded
 from outcry.gateway.parting import Parting
 from outcry.gateway.stream.hub import BROKEN, Hub
 from outcry.gateway.stream.operations import Arrival, Operations, Waiting
@@ -35,8 +37,9 @@ CLOSE_SECONDS = 5.0
 class Lines:
     """All sockets of one gateway, in one event loop."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, forwarded: Forwarded | None = None) -> None:
         self.hub = hub
+        self.forwarded = forwarded or Forwarded()
         self.operations = Operations(hub)
         self.open: dict[StreamLine, None] = {}
         self._loop = asyncio.get_running_loop()
@@ -162,7 +165,9 @@ class StreamLine(asyncio.Protocol):
     def _shake_hands(self, request: Request) -> None:
         response = self._websocket.accept(request)
         arrival: Arrival | None = None
-        address = str((self._transport.get_extra_info("peername") or ("",))[0])
+        peer = str((self._transport.get_extra_info("peername") or ("",))[0])
+        said = request.headers.get_all(FORWARDED_FOR.decode())
+        address = self._lines.forwarded.client_of(peer, said[-1].encode("latin-1", "replace") if said else None)
         if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
             headers = {
                 name.lower().encode("latin-1"): value.encode("latin-1", "surrogateescape")

@@ -17,7 +17,7 @@ import msgspec
 from outcry.gateway.answers import NOT_FOUND, Refusal, bad
 from outcry.gateway.auth import authenticate
 from outcry.gateway.dialect import messages
-from outcry.gateway.dialect.tables import OPERATIONS
+from outcry.gateway.dialect.tables import OPERATIONS, SESSION_OPERATION
 from outcry.gateway.door import Key, NoAnswer, Overloaded
 from outcry.gateway.parameters import as_whole, number
 from outcry.gateway.stream.hub import Hub
@@ -119,6 +119,8 @@ class Operations:
     def _carry_out(self, session: Session, operation: str, arguments: list[Any], request: Any) -> Waiting | None:
         if operation in ("help", "usage"):
             self._hub.say(session, messages.helped())
+        elif operation == SESSION_OPERATION:
+            self._hub.say(session, messages.served(session.told(), request))
         elif operation == "ping":
             self._hub.say(session, messages.PONG)
         elif operation in ("subscribe", "unsubscribe"):

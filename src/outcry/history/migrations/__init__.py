@@ -9,11 +9,21 @@ HEAD = "0002"
 """The newest revision; kept here so that opening a file that is up to date need not load Alembic."""
 
 
+class UnknownRevision(Exception):
+    """The file is of a newer program; the message says so."""
+
+
 def migrate(engine: Engine, path: Path) -> None:
-    """Bring the file up to date; of two processes that open it at once one waits for the other."""
+    """Bring the file up to date; of two processes that open it at once one waits for the other.
+
+    Raises `UnknownRevision`.
+    """
     with path.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if revision_of(engine) != HEAD:
+        revision = revision_of(engine)
+        if revision is not None and revision > HEAD:
+            raise UnknownRevision(f"it has revision {revision}, this program knows revisions up to {HEAD}")
+        if revision != HEAD:
             upgrade(engine)
 
 

@@ -145,6 +145,15 @@ def _sampled(reasons: Reasons, listing: Listing, time_ns: int) -> list[Explanati
     return [Explanation("sample", "the minute's look at the book", sampled.head.sequence, sampled.head.time_ns, terms)]
 
 
+def _no_epoch(listing: Listing, epoch: int, latest: int) -> str:
+    """Why there is nothing to say of a funding epoch, 0 for the latest."""
+    if not latest:
+        return f"{listing.symbol} has had no funding yet"
+    if epoch > latest:
+        return f"{listing.symbol} has had {latest:,} fundings, and none of number {epoch:,} yet"
+    return f"funding {epoch or latest:,} of {listing.symbol} is not known here: it was before what is looked at begins"
+
+
 def explain_funding(
     state: State, reasons: Reasons, directory: Directory, listing: Listing, epoch: int, account: int, time_ns: int
 ) -> Explanation:
@@ -155,10 +164,7 @@ def explain_funding(
     number_ = epoch or reasons.last_epoch(listing.number)
     fixed = reasons.of_epoch(EventKind.FUNDING_FIXED, listing.number, number_)
     if fixed is None:
-        which = f"epoch {epoch:,}" if epoch else "any epoch"
-        raise NothingKnown(
-            f"nothing is known here of {which} of {listing.symbol}: `outcry explain funding` has them all"
-        )
+        raise NothingKnown(_no_epoch(listing, epoch, state.tables.instruments[listing.number].epoch))
     made = fixed.record
     terms = [
         number("epoch", made.epoch, "", "FND-04"),

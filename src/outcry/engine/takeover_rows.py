@@ -1,4 +1,4 @@
-"""Positions taken over as rows and money: begun, reduced, filled, ended; and positions closed outside the book.
+"""Positions taken over, as rows and as money: begun, reduced, filled, ended.
 
 A takeover closes at its own cost, so what one brings or loses never hides in the average of others.
 """
@@ -6,6 +6,7 @@ A takeover closes at its own cost, so what one brings or loses never hides in th
 import cython
 
 if not cython.compiled:
+    from outcry.engine.booking import note_interest
     from outcry.engine.funding import bring_up_to_date
     from outcry.engine.insurance import square
     from outcry.engine.ledger import move, position_for, role_wallet, touch_position
@@ -13,7 +14,6 @@ if not cython.compiled:
     from outcry.protocol.layout import (
         InstrumentRow,
         OrderRow,
-        PositionRow,
         Role,
         Tables,
         TakeoverStage,
@@ -24,7 +24,6 @@ if not cython.compiled:
         takeovers_at,
     )
     from outcry.rules.arith import magnitude
-    from outcry.rules.margin import loss_after_minor
     from outcry.rules.position import cost_of_part
     from outcry.rules.value import cost_of_side
 
@@ -97,12 +96,6 @@ def hold(tables: Tables, slot: i64, quantity: i64, cost: i64, lifetime_cost: i64
     position.lifetime_cost_minor += lifetime_cost
 
 
-def note_interest(instrument: InstrumentRow, position: PositionRow, change: i64) -> None:
-    """A position's quantity is about to change by so much: the open interest follows."""
-    held: i64 = position.quantity
-    instrument.open_interest += max(0, held + change) - max(0, held)
-
-
 def reduce_takeover(tables: Tables, slot: i64, position_slot: i64, quantity: i64, lifetime_cost: i64) -> i64:
     """Take so many contracts out of a takeover with their share of its cost (PNL-02), which is returned.
 
@@ -147,36 +140,3 @@ def after_reduction(tables: Tables, slot: i64, price_ticks: i64) -> None:
         return
     say_takeover(tables, slot, TakeoverStage.TAKEOVER_CLOSED, price_ticks)
     finish_takeover(tables, slot)
-
-
-def close_at_cost(tables: Tables, slot: i64, quantity: i64, cost: i64, fee: i64) -> i64:
-    """Close part of an account's position in a trade of this signed cost, outside the book (LIQ-05, ADL-02).
-
-    The owner pays the fee into the wallet of TAKEOVER.  Returns what it realised before the fee.
-    """
-    touch_position(tables, slot)
-    position = positions_at(tables, slot)
-    instrument = instruments_at(tables, position.instrument)
-    held: i64 = position.quantity
-    closed: i64 = cost_of_part(position.cost_minor, quantity, magnitude(held), tables.fault)
-    realised: i64 = -(closed + cost)
-    if position.isolated != 0:
-        position.loss_minor = loss_after_minor(
-            position.loss_minor, 0, magnitude(held), quantity, quantity, tables.fault
-        )
-    change: i64 = -quantity if held > 0 else quantity
-    note_interest(instrument, position, change)
-    position.quantity = held + change
-    position.cost_minor -= closed
-    position.lifetime_cost_minor += cost
-    position.realised_minor += realised
-    position.fees_minor += fee
-    if position.quantity == 0:
-        position.previous_realised_minor += position.realised_minor - position.fees_minor
-        position.realised_minor = 0
-        position.fees_minor = 0
-        position.moved_margin_minor = 0
-    currency: i64 = instrument.currency
-    move(tables, role_wallet(tables, currency, Role.UNREALISED), position.wallet, realised)
-    move(tables, position.wallet, role_wallet(tables, currency, Role.TAKEOVER), fee)
-    return realised

@@ -1,0 +1,355 @@
+"""What the auditor makes of orders and books: AUD-04 to AUD-07, AUD-09, AUD-10.
+
+One function an event kind, then what they share.  An order that trades is `books.active` until it is said to stand at
+its price or to have ended; a level that has changed is in `books.dirty` until its new numbers are said.
+"""
+
+from outcry.protocol.layout import (
+    BAND_PPM,
+    CLIENT_ID_AGE_NS,
+    CLIENT_IDS_KEPT,
+    PPM,
+    ROLES,
+    AccountState,
+    CommandKind,
+    EndReason,
+    EventKind,
+    InstrumentState,
+    MarkMethod,
+    OrderFlag,
+    OrderType,
+    TimeInForce,
+)
+from outcry.simulation.auditor_books import TAKEOVER, Account, Books, Instrument, Order
+from outcry.simulation.auditor_reading import (
+    AMEND,
+    AMENDED,
+    CANCEL,
+    CANCEL_ALL,
+    ENDED,
+    LEVEL_CHANGED,
+    PLACE,
+    PLACED,
+)
+from outcry.simulation.auditor_rules import BUY, SELL, closing_of, up
+
+NO_ID = bytes(40)
+POST_ONLY, REDUCE_ONLY, CLOSE, BY_VENUE = (
+    int(OrderFlag.POST_ONLY),
+    int(OrderFlag.REDUCE_ONLY),
+    int(OrderFlag.CLOSE),
+    int(OrderFlag.BY_VENUE),
+)
+LIMIT, MARKET = int(OrderType.LIMIT), int(OrderType.MARKET)
+RESTS, KILLS = int(TimeInForce.GOOD_TILL_CANCEL), int(TimeInForce.FILL_OR_KILL)
+FOLLOWING = (int(MarkMethod.MARK_IMPACT), int(MarkMethod.MARK_LAST))
+NOTHING_LEFT = (int(EndReason.ENDED_IMMEDIATE), int(EndReason.ENDED_MARKET))
+"""Ends that say that nothing more could be taken."""
+
+
+def edge_of(instrument: Instrument, buys: bool) -> int:
+    """How far an order of a side may go now (ORD-07)."""
+    if buys:
+        high = up(instrument.mark, instrument.per_tick)
+        if instrument.mark_method not in FOLLOWING:
+            high = max(high, instrument.asks.best())
+        return min(instrument.price_max, high * (PPM + BAND_PPM) // PPM)
+    low = instrument.mark // instrument.per_tick
+    best = instrument.bids.best()
+    if best and instrument.mark_method not in FOLLOWING:
+        low = min(low, best)
+    return max(1, up(low * (PPM - BAND_PPM), PPM))
+
+
+def placed(books: Books, data: bytes, at: int) -> None:
+    """An order exists (AUD-04, AUD-05, AUD-08, AUD-25)."""
+    account, number, order_id, side, kind, force, flags, quantity, leaves, price, name = PLACED.unpack_from(data, at)
+    subject = f"order {order_id}"
+    instrument = books.instrument(number)
+    same = books.same
+    if books.active is not None:
+        books.wrong("AUD-10", subject, "was placed while another was being matched", order_id, books.active.number)
+    same("AUD-05", subject, order_id=(order_id, books.next_order), leaves_quantity=(leaves, quantity))
+    books.next_order += 1
+    order = Order(order_id, account, number, side, price, quantity)
+    order.kind, order.force, order.flags, order.by_venue = kind, force, flags, bool(flags & BY_VENUE)
+    if order.by_venue:
+        sent_by_venue(books, order)
+    else:
+        asked_for(books, order, instrument, name)
+    if quantity <= 0 or quantity % instrument.lot or (quantity > instrument.quantity_max > 0 and not order.by_venue):
+        books.wrong("AUD-05", subject, "quantity", quantity, instrument.lot)
+    books.orders[order_id] = books.accounts[account].orders[order_id] = order
+    books.active = order
+
+
+def sent_by_venue(books: Books, order: Order) -> None:
+    """An order that nobody asked for: a liquidation has just announced it, or it closes a takeover (LIQ-04, LIQ-06)."""
+    subject = f"order {order.number}"
+    if order.account == TAKEOVER:
+        takeover = books.takeover(books.closing)
+        order.takeover, books.closing = takeover.number, 0
+        books.same(
+            "AUD-21",
+            subject,
+            instrument=(order.instrument, takeover.instrument),
+            side=(order.side, SELL if takeover.quantity > 0 else BUY),
+        )
+        if order.quantity > abs(takeover.quantity):
+            books.wrong("AUD-21", subject, "closes more than was taken over", order.quantity, abs(takeover.quantity))
+        return
+    announced = books.announced or (0, 0, 0)
+    books.announced = None
+    books.same(
+        "AUD-05",
+        subject,
+        account=(order.account, announced[0]),
+        order_id=(order.number, announced[1]),
+        quantity=(order.quantity, announced[2]),
+    )
+
+
+def asked_for(books: Books, order: Order, instrument: Instrument, name: bytes) -> None:
+    """An order as its owner asked for it, who may trade; its name is none that must be remembered."""
+    subject = f"order {order.number}"
+    if books.kind != CommandKind.PLACE or EventKind.PLACED in books.said:
+        books.wrong("AUD-05", subject, "nobody asked for it", order.number, 0)
+    number, side, kind, force, flags, quantity, price, account, asked_name = PLACE.unpack_from(
+        books.command, books.command_at
+    )
+    reduces = bool(flags & (REDUCE_ONLY | CLOSE))
+    books.checks += 12
+    if (order.account, order.instrument, order.side, order.kind, order.force) != (account, number, side, kind, force):
+        books.wrong("AUD-05", subject, "is another than was asked for", order.account, account)
+    if order.price != price:
+        books.wrong("AUD-05", subject, "price_ticks", order.price, price)
+    if order.flags != flags | (REDUCE_ONLY if flags & CLOSE else 0):
+        books.wrong("AUD-05", subject, "flags", order.flags, flags)
+    if name != asked_name:
+        books.wrong("AUD-04", subject, "has another client id than was asked for", order.number, account)
+    if reduces:
+        held = books.position(account, number).quantity
+        reducible = closing_of(held, abs(held) if side == BUY else -abs(held))
+        most = quantity or instrument.quantity_max // instrument.lot * instrument.lot
+        if order.quantity != min(most, reducible):
+            books.wrong("AUD-05", subject, "quantity", order.quantity, min(most, reducible))
+    elif order.quantity != quantity:
+        books.wrong("AUD-05", subject, "quantity", order.quantity, quantity)
+    owner = books.account(account)
+    may_trade(books, owner, account, instrument, reduces)
+    edge = edge_of(instrument, side == BUY)
+    order.limit = price or edge
+    if order.limit > edge if side == BUY else order.limit < edge:
+        books.wrong("AUD-08", subject, "goes beyond the band", order.limit, edge)
+    if name != NO_ID:
+        name_order(books, owner, order, name)
+
+
+def may_trade(books: Books, owner: Account, account: int, instrument: Instrument, reduces: bool) -> None:
+    """Venue, instrument and account take an order like this now."""
+    reducing = InstrumentState.INSTRUMENT_REDUCING
+    if books.cancel_only:
+        books.wrong("AUD-25", f"account {account}", "traded while the venue only cancels", 1, 0)
+    if account < ROLES:
+        books.wrong("AUD-25", f"account {account}", "is a role and sent a command", account, ROLES)
+    if instrument.state != InstrumentState.INSTRUMENT_OPEN and not (instrument.state == reducing and reduces):
+        books.wrong("AUD-25", f"instrument {instrument.number}", "took an order in its state", instrument.state, 1)
+    if owner.state != AccountState.ACCOUNT_OPEN and not (owner.state == AccountState.ACCOUNT_REDUCING and reduces):
+        books.wrong("AUD-25", f"account {account}", "traded in its state", owner.state, 1)
+
+
+def name_order(books: Books, owner: Account, order: Order, name: bytes) -> None:
+    """A client id names an order from now on; it must not be one that is remembered (ORD-02, LAW-05)."""
+    books.checks += 1
+    if name in owner.names:
+        books.wrong(
+            "AUD-04", f"order {order.number}", "has the client id of open order", order.number, owner.names[name]
+        )
+    when, how_manieth = owner.ended.get(name, (0, 0))
+    if how_manieth:
+        age, newer = books.time_ns - when, owner.ended_count - how_manieth
+        if age <= CLIENT_ID_AGE_NS or newer < CLIENT_IDS_KEPT:
+            books.wrong("AUD-04", f"order {order.number}", "has a client id that was acted on", age, CLIENT_ID_AGE_NS)
+        del owner.ended[name]
+    owner.names[name] = order.number
+    order.client_id = name
+
+
+def forget_name(books: Books, order: Order) -> None:
+    """The order has ended or has another name: its own is kept among those that must not be used again."""
+    if not order.client_id:
+        return
+    owner = books.accounts[order.account]
+    del owner.names[order.client_id]
+    owner.ended_count += 1
+    owner.ended[order.client_id] = books.time_ns, owner.ended_count
+    order.client_id = b""
+    while len(owner.ended) > CLIENT_IDS_KEPT:
+        oldest = next(iter(owner.ended))
+        when, how_manieth = owner.ended[oldest]
+        if books.time_ns - when <= CLIENT_ID_AGE_NS or owner.ended_count - how_manieth < CLIENT_IDS_KEPT:
+            return
+        del owner.ended[oldest]
+
+
+def level_changed(books: Books, data: bytes, at: int) -> None:
+    """What stands at a price now; with it the order that is being matched may have come to rest (AUD-10)."""
+    number, side, price, quantity, orders = LEVEL_CHANGED.unpack_from(data, at)
+    instrument = books.instrument(number)
+    own = instrument.bids if side == BUY else instrument.asks
+    key = number, side, price
+    order = books.active
+    if key in books.dirty:
+        books.dirty.discard(key)
+    elif order is not None and order.price == price and order.side == side and order.instrument == number:
+        come_to_rest(books, instrument, order)
+    elif books.kind == CommandKind.AMEND and books.moving is None:
+        leave_for_another(books, key)
+    books.checks += 2
+    queue = own.queues.get(price)
+    if quantity != own.quantities.get(price, 0):
+        subject = f"level {price} of instrument {number}"
+        books.wrong("AUD-10", subject, "quantity", quantity, own.quantities.get(price, 0))
+    if orders != (len(queue) if queue else 0):
+        books.wrong("AUD-10", f"level {price} of instrument {number}", "orders", orders, len(queue) if queue else 0)
+
+
+def come_to_rest(books: Books, instrument: Instrument, order: Order) -> None:
+    """What is left of an order stands at its price, last in the queue, and crosses nothing (AUD-07, AUD-10)."""
+    books.checks += 2
+    if order.kind != LIMIT or order.force != RESTS:
+        books.wrong("AUD-10", f"order {order.number}", "rests and may not", order.force, RESTS)
+    nothing_to_take(books, instrument, order)
+    instrument.side(order.side).join(order)
+    books.active = None
+
+
+def nothing_to_take(books: Books, instrument: Instrument, order: Order) -> None:
+    """The other side's best price is worse than the order's limit: it has taken all that it could (AUD-07)."""
+    if order.side == BUY:
+        best = instrument.asks.best()
+        crosses = 0 < best <= order.limit
+    else:
+        best = instrument.bids.best()
+        crosses = best >= order.limit and best > 0
+    if crosses:
+        books.wrong("AUD-07", f"order {order.number}", "passed over a price it could have taken", best, order.limit)
+
+
+def leave_for_another(books: Books, key: tuple[int, int, int]) -> None:
+    """An order that is amended leaves its queue before it is said what it has become."""
+    account, order_id, name, *_ = AMEND.unpack_from(books.command, books.command_at)
+    order = books.orders.get(order_id or books.account(account).names.get(name, 0))
+    if order is None or order.account != account or not order.resting:
+        return
+    if (order.instrument, order.side, order.price) == key:
+        books.instrument(order.instrument).side(order.side).leave(order)
+        books.moving = order
+
+
+def amended(books: Books, data: bytes, at: int) -> None:
+    """A working order is another now: as asked for, or cut to what it can reduce (AUD-06, AUD-08)."""
+    account, number, order_id, side, kind, force, flags, quantity, leaves, price, kept, name = AMENDED.unpack_from(
+        data, at
+    )
+    order = open_order(books, order_id, account, number)
+    subject = f"order {order_id}"
+    before = (order.side, order.kind, order.force)
+    if before != (side, kind, force):
+        books.wrong("AUD-06", subject, "is of another kind after an amendment", kind, order.kind)
+    filled = order.quantity - order.leaves
+    books.same("AUD-06", subject, filled=(quantity - leaves, filled), negative=(int(leaves < 0), 0))
+    asked = books.kind == CommandKind.AMEND and EventKind.AMENDED not in books.said
+    if asked:
+        as_asked(books, order, quantity, leaves, price)
+        if name != (order.client_id or NO_ID):
+            forget_name(books, order)
+            name_order(books, books.accounts[account], order, name)
+    elif not flags & REDUCE_ONLY or leaves >= order.leaves or not kept:
+        books.wrong("AUD-06", subject, "was changed and nobody asked for it", leaves, order.leaves)
+    instrument = books.instruments[number]
+    if kept:
+        books.same("AUD-06", subject, price_ticks=(price, order.price), resting=(int(order.resting), 1))
+        if leaves > order.leaves:
+            books.wrong("AUD-07", subject, "grew and kept its place", leaves, order.leaves)
+        instrument.side(side).quantities[price] += leaves - order.leaves
+        books.dirty.add((number, side, price))
+    else:
+        if books.moving is not order:
+            books.wrong("AUD-10", subject, "moved without having left its place", price, order.price)
+        books.moving, books.active = None, order
+        edge = edge_of(instrument, side == BUY)
+        if leaves and (price > edge if side == BUY else price < edge):
+            books.wrong("AUD-08", subject, "goes beyond the band", price, edge)
+        order.traded = False
+    order.quantity, order.leaves, order.price, order.limit, order.flags = quantity, leaves, price, price, flags
+
+
+def as_asked(books: Books, order: Order, quantity: int, leaves: int, price: int) -> None:
+    """An order after the amendment of its owner (ORD-09)."""
+    account, order_id, name, _, total, rest, ticks = AMEND.unpack_from(books.command, books.command_at)
+    subject = f"order {order.number}"
+    if (order_id or books.account(account).names.get(name, 0)) != order.number or account != order.account:
+        books.wrong("AUD-06", subject, "was amended and nobody asked for it", order.account, account)
+    filled = order.quantity - order.leaves
+    wanted = total or (filled + rest if rest >= 0 else order.quantity)
+    wanted_leaves = max(0, wanted - filled)
+    if order.flags & REDUCE_ONLY:
+        held = books.position(account, order.instrument).quantity
+        wanted_leaves = min(wanted_leaves, closing_of(held, abs(held) if order.side == BUY else -abs(held)))
+    books.same("AUD-06", subject, leaves_quantity=(leaves, wanted_leaves), price_ticks=(price, ticks or order.price))
+
+
+def open_order(books: Books, order_id: int, account: int, instrument: int) -> Order:
+    """An order that is open and theirs.  Raises `AuditBreach`."""
+    order = books.orders.get(order_id)
+    books.checks += 3
+    if order is None:
+        books.wrong("AUD-06", f"order {order_id}", "is not open", order_id, 0)
+    if order.account != account:
+        books.wrong("AUD-06", f"order {order_id}", "account", account, order.account)
+    if order.instrument != instrument:
+        books.wrong("AUD-06", f"order {order_id}", "instrument", instrument, order.instrument)
+    return order
+
+
+def ended(books: Books, data: bytes, at: int) -> None:
+    """An order is over, with what it has not traded, for a reason that can be (AUD-06, AUD-07, AUD-09)."""
+    account, number, order_id, reason, unfilled = ENDED.unpack_from(data, at)
+    order = open_order(books, order_id, account, number)
+    subject = f"order {order_id}"
+    if unfilled != order.leaves:
+        books.wrong("AUD-06", subject, "unfilled_quantity", unfilled, order.leaves)
+    if (reason == EndReason.ENDED_FILLED) != (unfilled == 0) and reason != EndReason.ENDED_AMENDED:
+        books.wrong("AUD-06", subject, "ended as filled", unfilled, 0)
+    instrument = books.instruments[number]
+    if order.resting:
+        instrument.side(order.side).leave(order)
+        books.dirty.add((number, order.side, order.price))
+    elif order is books.active:
+        books.active = None
+        if reason in NOTHING_LEFT:
+            nothing_to_take(books, instrument, order)
+        elif reason == EndReason.ENDED_KILLED and order.traded:
+            books.wrong("AUD-09", subject, "was killed after it had traded", order.quantity - unfilled, 0)
+        elif reason == EndReason.ENDED_POST_ONLY and not order.flags & POST_ONLY:
+            books.wrong("AUD-09", subject, "ended as post-only", order.flags, POST_ONLY)
+    else:
+        books.wrong("AUD-10", subject, "ended while it neither stood nor traded", order_id, 0)
+    if reason == EndReason.ENDED_CANCELED and account >= ROLES and not cancelled(books, order):
+        books.wrong("AUD-06", subject, "was cancelled and nobody asked for it", account, 0)
+    forget_name(books, order)
+    del books.orders[order_id]
+    del books.accounts[account].orders[order_id]
+
+
+def cancelled(books: Books, order: Order) -> bool:
+    """Whether the command cancels this order."""
+    kind = books.kind
+    if kind == CommandKind.CANCEL:
+        account, order_id, name = CANCEL.unpack_from(books.command, books.command_at)
+        return bool(account == order.account and (order_id == order.number if order_id else name == order.client_id))
+    if kind == CommandKind.CANCEL_ALL:
+        account, number, side = CANCEL_ALL.unpack_from(books.command, books.command_at)
+        return bool(account == order.account and number in (0, order.instrument) and side in (0, order.side))
+    return False

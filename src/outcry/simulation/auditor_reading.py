@@ -1,0 +1,179 @@
+"""How the auditor reads wire records: by the schema's names, straight out of the bytes, without the engine's help.
+
+`fields(record, names...)` gives a `Struct` that unpacks just these fields; padding and fields nobody asked for are
+skipped.  Names stand in the order of the record, which is checked when the module is loaded.  Numbers come out as
+integers, texts, references and client ids as bytes.
+"""
+
+import ctypes
+import struct
+
+from outcry.protocol import layout
+
+LETTERS: dict[object, str] = {ctypes.c_int64: "q", ctypes.c_int32: "i", ctypes.c_uint8: "B", ctypes.c_uint64: "Q"}
+
+
+def fields(record: type[ctypes.LittleEndianStructure], *names: str) -> struct.Struct:
+    """A reader of these fields of a record.  Raises `ValueError` if they are not in the record's order."""
+    shape, at = ["<"], 0
+    for name in names:
+        begin, size = getattr(record, name).offset, getattr(record, name).size
+        if begin < at:
+            raise ValueError(f"{record.__name__}.{name} does not stand behind the field before it")
+        kind = next(one[1] for one in record._fields_ if one[0] == name)
+        letter = LETTERS.get(kind) or f"{size}s"
+        shape.append(f"{begin - at}x{letter}")
+        at = begin + size
+    return struct.Struct("".join(shape))
+
+
+def all_fields(record: type[ctypes.LittleEndianStructure]) -> tuple[str, ...]:
+    """Names of all fields of a record that are not padding."""
+    return tuple(one[0] for one in record._fields_ if not one[0].startswith("pad"))
+
+
+ENTRY_HEAD = fields(
+    layout.EntryHead, "sequence", "time_ns", "origin_sequence", "origin", "kind", "record_bytes", "payload_bytes"
+)
+ENTRY_HEAD_BYTES = ctypes.sizeof(layout.EntryHead)
+EVENT_HEAD = fields(layout.EventHead, "sequence", "time_ns", "ordinal", "record_bytes", "kind")
+EVENT_HEAD_BYTES = ctypes.sizeof(layout.EventHead)
+EVENT_BYTES = {kind: ctypes.sizeof(record) for kind, record in layout.EVENT_CLASSES.items()}
+COMMAND_BYTES = {kind: ctypes.sizeof(record) for kind, record in layout.COMMAND_CLASSES.items()}
+
+PLACE = fields(
+    layout.Place,
+    "instrument",
+    "side",
+    "order_type",
+    "time_in_force",
+    "flags",
+    "quantity",
+    "price_ticks",
+    "account",
+    "client_id",
+)
+AMEND = fields(
+    layout.Amend,
+    "account",
+    "order_id",
+    "client_id",
+    "new_client_id",
+    "quantity",
+    "leaves_quantity",
+    "price_ticks",
+)
+CANCEL = fields(layout.Cancel, "account", "order_id", "client_id")
+CANCEL_ALL = fields(layout.CancelAll, "account", "instrument", "side")
+CANCEL_ALL_AFTER = fields(layout.CancelAllAfter, "account", "timeout_ns")
+SET_LEVERAGE = fields(layout.SetLeverage, "account", "instrument", "leverage_centi")
+SET_ISOLATED = fields(layout.SetIsolated, "account", "instrument", "isolated")
+MOVE_MARGIN = fields(layout.MoveMargin, "account", "instrument", "amount_minor")
+SET_RISK_LIMIT = fields(layout.SetRiskLimit, "account", "instrument", "risk_limit_minor")
+OPEN_ACCOUNT = fields(layout.OpenAccount, "handle")
+SET_ACCOUNT_STATE = fields(layout.SetAccountState, "account", "state")
+DEPOSIT = fields(layout.Deposit, "currency", "amount_minor", "account", "reference", "output_index")
+REVERSE_DEPOSIT = fields(layout.ReverseDeposit, "currency", "account", "reference", "output_index")
+WITHDRAW = fields(layout.Withdraw, "currency", "amount_minor", "account", "request")
+SETTLE_WITHDRAWAL = fields(layout.SettleWithdrawal, "settled", "account", "request")
+TRANSFER = fields(layout.Transfer, "currency", "amount_minor", "account", "to_account")
+SET_INSTRUMENT_STATE = fields(layout.SetInstrumentState, "instrument", "state")
+ROOT = fields(layout.Root, "at_sequence", "public_root", "root")
+
+REFUSED = fields(layout.Refused, "code", "command_kind", "account")
+HALTED = fields(layout.Halted, "fault", "subject", "found", "expected")
+PLACED = fields(
+    layout.Placed,
+    "account",
+    "instrument",
+    "order_id",
+    "side",
+    "order_type",
+    "time_in_force",
+    "flags",
+    "quantity",
+    "leaves_quantity",
+    "price_ticks",
+    "client_id",
+)
+AMENDED = fields(
+    layout.Amended,
+    "account",
+    "instrument",
+    "order_id",
+    "side",
+    "order_type",
+    "time_in_force",
+    "flags",
+    "quantity",
+    "leaves_quantity",
+    "price_ticks",
+    "kept_place",
+    "client_id",
+)
+ENDED = fields(layout.Ended, *all_fields(layout.Ended))
+LEVEL_CHANGED = fields(layout.LevelChanged, *all_fields(layout.LevelChanged))
+FILL = fields(layout.Fill, *all_fields(layout.Fill))
+ACCOUNT_OPENED = fields(layout.AccountOpened, *all_fields(layout.AccountOpened))
+ACCOUNT_STATE_SET = fields(layout.AccountStateSet, *all_fields(layout.AccountStateSet))
+MARGIN_SET = fields(layout.MarginSet, *all_fields(layout.MarginSet))
+DEAD_MAN_SET = fields(layout.DeadManSet, *all_fields(layout.DeadManSet))
+RISK_LIMIT_SET = fields(layout.RiskLimitSet, *all_fields(layout.RiskLimitSet))
+FEE_TIER_SET = fields(layout.FeeTierSet, *all_fields(layout.FeeTierSet))
+MOVED = fields(
+    layout.Moved,
+    "currency",
+    "reason",
+    "amount_minor",
+    "from_account",
+    "to_account",
+    "from_balance_minor",
+    "to_balance_minor",
+)
+INDEX_MOVED = fields(layout.IndexMoved, "index", "value_units")
+MARK_MOVED = fields(layout.MarkMoved, "instrument", "mark_subticks", "index_subticks", "basis_subticks", "method")
+FUNDING_FIXED = fields(layout.FundingFixed, *all_fields(layout.FundingFixed))
+FUNDED = fields(layout.Funded, *all_fields(layout.Funded))
+FUNDING_SKIPPED = fields(layout.FundingSkipped, "instrument")
+FUNDING_SWEPT = fields(layout.FundingSwept, *all_fields(layout.FundingSwept))
+LIQUIDATION_STEP = fields(
+    layout.LiquidationStep,
+    "account",
+    "instrument",
+    "step",
+    "isolated",
+    "mark_subticks",
+    "quantity",
+    "cost_minor",
+    "equity_minor",
+    "maintenance_minor",
+    "orders_minor",
+    "missing_minor",
+    "order_id",
+    "order_quantity",
+)
+TAKEN_OVER = fields(layout.TakenOver, *all_fields(layout.TakenOver))
+TAKEOVER_CHANGED = fields(layout.TakeoverChanged, *all_fields(layout.TakeoverChanged))
+DELEVERAGED = fields(
+    layout.Deleveraged,
+    "instrument",
+    "side",
+    "takeover",
+    "quantity",
+    "value_minor",
+    "mark_subticks",
+    "account",
+    "rank",
+    "eligible",
+    "realised_minor",
+    "position_quantity",
+    "balance_minor",
+)
+FUND_MOVED = fields(layout.FundMoved, *all_fields(layout.FundMoved))
+CURRENCY_LISTED = fields(layout.CurrencyListed, "currency", "scale")
+INDEX_LISTED = fields(layout.IndexListed, "index", "decimals")
+LISTED = fields(layout.Listed, *all_fields(layout.Listed))
+LIST = fields(layout.List, *all_fields(layout.List))
+INSTRUMENT_STATE_SET = fields(layout.InstrumentStateSet, *all_fields(layout.InstrumentStateSet))
+RESUMED = fields(layout.Resumed, "cancel_only")
+ROOT_NOTED = fields(layout.RootNoted, "at_sequence", "root")
