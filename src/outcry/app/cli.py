@@ -124,6 +124,7 @@ def up(
 
 cli_checking.add_to(app)
 cli_audit.add_to(app)
+cli_receipt.add_to(app)
 
 
 @history_app.command("rebuild")

@@ -1,4 +1,4 @@
-"""Receipts out of the journal beside the gateway: the frame of an entry found on the disk, and the entry's way to its root.
+"""Receipts out of the journal beside the gateway: an entry's frame on the disk, and the way from the entry to its root.
 
 All reading is done in one thread, so that no answer waits for the disk; more than a few waiting questions are turned
 away.  The leaves of the frames asked about last are kept, because who wants one receipt of a frame often wants others.
@@ -66,7 +66,9 @@ class JournalReceipts:
             raise ReceiptProblem.unreadable() from problem
         index = sequence - frame.first_sequence
         path = merkle.path(leaves, index)
-        return Proven(entries[index], index, len(leaves), path, frame.data[:HEADER_BYTES], frame.signature, leaves[index])
+        return Proven(
+            entries[index], index, len(leaves), path, frame.data[:HEADER_BYTES], frame.signature, leaves[index]
+        )
 
     def _frame_of(self, sequence: int) -> tuple[Frame, list[bytes], list[bytes]]:
         for kept in reversed(self._frames.values()):

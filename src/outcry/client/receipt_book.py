@@ -1,6 +1,6 @@
 """The receipts that a client keeps in a file, and what they prove against a venue that tells two stories.
 
-First the venue that is pinned, then evidence, then the book.  A book is a text file of JSON lines: the venue's key as it
+First the venue that is pinned, then evidence, then the book.  A book is a file of JSON lines: the venue's key as it
 was first seen, then each receipt as it came.  Every receipt is checked before it is written and again when the book is
 opened.  There is one journal, so its key never signs two different frames that hold the same sequence: two such frames
 are evidence that anybody can check with the public key, and nothing in them is secret.
@@ -59,8 +59,8 @@ class VenueKey(msgspec.Struct, frozen=True, rename="camel"):
 class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A proof that stands alone: frames signed by one key that cannot stand in one journal.
 
-    `about` is TWO_FRAMES (both hold `sequence`), or CUT_SHORT (the first holds it, and a journal that was shown as whole
-    ends with the second, before it).
+    `about` is TWO_FRAMES (both hold `sequence`), or CUT_SHORT (the first holds it, and a journal shown as whole ends
+    with the second, before it).
     """
 
     about: str
@@ -142,6 +142,11 @@ class ReceiptBook:
             raise Unsound("no signing key is known: ask the venue for it first, or name the one you know")
         return self._key
 
+    @property
+    def has_key(self) -> bool:
+        """Whether a key is known."""
+        return bool(self._key)
+
     def pin(self, venue: VenueKey) -> None:
         """Believe this key from now on; on every later use it must be the same.  Raises `Unsound`."""
         known = self.venue is not None
@@ -200,6 +205,8 @@ class ReceiptBook:
                 "the venue shows another signing key or genesis than when the book was begun: it is another venue, or "
                 "one that has thrown its journal away; use another book for it"
             )
+        if self._key not in (b"", key):
+            raise Unsound("the venue shows another signing key than the one you know")
         self.venue, self._key = venue, key
 
     def _take(self, receipt: Receipt) -> None:

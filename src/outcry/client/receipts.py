@@ -10,6 +10,7 @@ import hashlib
 import struct
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import msgspec
@@ -86,7 +87,20 @@ class SignedFrame(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signature: str
 
 
-class FrameFacts(NamedTuple):
+class ShownFrame(msgspec.Struct, frozen=True):
+    """What a venue shows anybody of the frame that holds an entry."""
+
+    header: str
+    signature: str
+
+    @property
+    def frame(self) -> SignedFrame:
+        """What was signed."""
+        return SignedFrame(self.header, self.signature)
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFacts:
     """What the header of a frame says."""
 
     first_sequence: int

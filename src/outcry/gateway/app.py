@@ -22,6 +22,7 @@ from outcry.gateway.door import Exchange, Key, NoAnswer, Overloaded, People, Rec
 from outcry.gateway.forwarded import HEADER as FORWARDED_FOR
 from outcry.gateway.forwarded import Forwarded
 from outcry.gateway.limits import Limiter, Limits
+from outcry.gateway.noting import spans
 from outcry.gateway.parameters import BODY_BYTES_MAX, Parameters, read_parameters, text, too_large, whole
 from outcry.gateway.past import Past
 from outcry.gateway.requests import Requests
@@ -40,6 +41,9 @@ REACH_SECONDS = 1.0
 SEQUENCE_MAX = 2**63 - 1
 SEQUENCE_HEADER = b"outcry-sequence"
 """The last entry applied here when the answer was made; what another gateway may be asked for as `min_sequence`."""
+
+ENTRY_HEADER = b"outcry-entry"
+"""The entries that a request's commands became, refused ones too, as `spans` writes them."""
 
 
 class Disconnected(Exception):
@@ -147,7 +151,14 @@ class Front:
                 names = {name for name, _ in changed}
                 reply.headers = [*(one for one in reply.headers if one[0] not in names), *changed]
 
-        found = await route.handler(self.venue, Request(parameters, key, account, charge))
+        entries: list[int] = []
+        venue = self.venue if asked.verb in ("GET", "HEAD") else self.venue.noting(entries)
+        try:
+            found = await route.handler(venue, Request(parameters, key, account, charge))
+        finally:
+            # A refused command has its entry, and its receipt, too.
+            if entries:
+                reply.headers.append((ENTRY_HEADER, spans(entries)))
         reply.status = 200
         if as_table and isinstance(found, list):
             reply.kind, reply.body = CSV_TYPE, as_csv(found)

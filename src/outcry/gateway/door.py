@@ -6,6 +6,7 @@ replica's engine.  The joins are made in app.  Nothing here does anything.
 
 import ctypes
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol, Self
 
 from outcry.protocol.wire import Event
@@ -138,8 +139,9 @@ class People(Protocol):
         ...
 
 
-class Proven(NamedTuple):
-    """An entry with what leads from it to a signature; `header` is its frame's, `path` leads from the leaf to the root."""
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """An entry with what leads from it to a signature; `header` is its frame's, `path` goes from leaf to root."""
 
     entry: bytes
     index: int
@@ -174,7 +176,9 @@ class ReceiptProblem(Exception):
     @classmethod
     def pruned(cls, first_sequence: int) -> Self:
         """It was removed on purpose."""
-        sentence = f"The journal here was pruned and begins at sequence {first_sequence}: what is older is in its archive."
+        sentence = (
+            f"The journal here was pruned and begins at sequence {first_sequence}: what is older is in its archive."
+        )
         return cls("RCP-03", 410, sentence)
 
     @classmethod

@@ -1,7 +1,7 @@
 """One frame of a journal, found by the sequence of an entry in it, while the journal is written.
 
-`read_frames` checks everything on its way; who wants one old frame would wait for a whole segment.  Here only headers are
-looked at, from the nearest place that is known already, and the frame that was asked for is read whole with its
+`read_frames` checks everything on its way; who wants one old frame would wait for a whole segment.  Here only headers
+are looked at, from the nearest place that is known already, and the frame that was asked for is read whole with its
 checksums.  The places of a segment's frames are remembered, of the few segments that were asked about last.
 Never writes, never checks the chain, and belongs to one thread at a time.  Known limit: a compressed segment is
 unpacked whole for each frame of it that is asked for.

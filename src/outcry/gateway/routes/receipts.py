@@ -1,9 +1,9 @@
 """What the venue signed about a command, for who sent it; the signed frame of any entry, and the key, for anybody.
 
-A receipt holds the entry's bytes, which are its owner's to know, and what leads from them to a signature.  Whose entry it
-is stands in the entry: the account of the request, or one that its main account may act for.  What is somebody else's is
-answered as what does not exist.  A frame's header and an entry's leaf say nothing of anybody, so that strangers may
-compare what they are shown.
+A receipt holds the entry's bytes, which are its owner's to know, and what leads from them to a signature.  Whose entry
+it is stands in the entry: the account of the request, or one that its main account may act for.  What is somebody
+else's is answered as what does not exist.  A frame's header and an entry's leaf say nothing of anybody, so that
+strangers may compare what they are shown.
 """
 
 from typing import Any
