@@ -101,7 +101,7 @@ def test_files_that_cannot_be_tidied_are_told_and_nothing_stops(
 def test_a_stop_whose_snapshot_is_not_taken_says_so_and_misses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(folder: Path, snapshot: Snapshot, kept: int) -> Path:
+    def full(folder: Path, snapshot: Snapshot, kept: int, disk: Disk) -> Path:
         raise OSError(28, os.strerror(28))
 
     monkeypatch.setattr(writer_module, "write_snapshot", full)
