@@ -4,6 +4,8 @@ Fifty times here, a thousand times at night; then drills that have to fail, beca
 """
 
 import asyncio
+import contextlib
+import random
 from collections import Counter
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
@@ -12,14 +14,16 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from outcry.app import cli
+from outcry.app import cli, rebuilding
 from outcry.app.drill import books, damage, plan
 from outcry.app.drill.attempts import Case, Observed
 from outcry.app.drill.cases import KILLS
 from outcry.app.drill.load import Ledger
 from outcry.app.drill.running import Drill, Report, running
 from outcry.app.drill.table import Outcome, Row
+from outcry.app.settings import Files
 from outcry.client import Order
+from outcry.history import HistoryError, Store
 from outcry.journal.files import SEEN_NAME
 
 pytestmark = pytest.mark.venue
@@ -99,15 +103,53 @@ def test_a_loss_that_the_journal_does_not_show_refuses_the_start(tmp_path: Path)
     assert "has been handed out, but the journal ends at" in report.problems[0]
 
 
-def test_the_books_find_what_was_lost_and_what_acted_though_refused(tmp_path: Path) -> None:
-    async def one() -> tuple[Path, list[Ledger]]:
-        async with running(tmp_path, seed=3) as drill:
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Files, list[Ledger]]:
+    """A venue that was stopped in order after some trade."""
+
+    async def trade() -> tuple[Files, list[Ledger]]:
+        async with running(tmp_path_factory.mktemp("stopped"), seed=3) as drill:
             await drill.until_answered(100)
             await drill.load.stop()
             await drill.venue.stop()
-            return drill.files.journal, drill.load.ledgers
+            return drill.files, drill.load.ledgers
 
-    journal, ledgers = asyncio.run(one())
+    return asyncio.run(trade())
+
+
+def said_of_history(files: Files) -> str:
+    """How the keeper, or else a check, refuses it; nothing if neither does."""
+    try:
+        with contextlib.closing(Store(files.history)) as store:
+            store.found()
+        rebuilding.check(files, lambda sequence: None)
+    except HistoryError as problem:
+        return str(problem)
+    return ""
+
+
+def test_history_damaged_anywhere_is_refused_with_the_command_or_harmless_or_found_by_a_check(
+    stopped: tuple[Files, list[Ledger]],
+) -> None:
+    files, _ = stopped
+    chance, good, found = random.Random(8), files.history.read_bytes(), Counter[bool]()
+    for _ in range(15):
+        data = bytearray(good)
+        place, length = chance.randrange(len(data)), chance.choice((1, 1, 100, 5_000))
+        data[place : place + length] = chance.randbytes(len(data[place : place + length]))
+        rebuilding.remove(files.history)
+        files.history.write_bytes(data[:place] if chance.randrange(5) == 0 else data)
+        said = said_of_history(files)
+        assert not said or "outcry history rebuild" in said
+        found[bool(said)] += 1
+    assert found[True] > 3
+    rebuilding.rebuild(files, lambda sequence: None)
+    rebuilding.check(files, lambda sequence: None)
+
+
+def test_the_books_find_what_was_lost_and_what_acted_though_refused(stopped: tuple[Files, list[Ledger]]) -> None:
+    files, ledgers = stopped
+    journal = files.journal
     assert books.settle(journal, ledgers) == books.Settled(0, 0)
     placed = next(iter(ledgers[0].answered))
     never = Order(order_id="", client_id="never")

@@ -78,7 +78,7 @@ def test_a_genesis_names_format_rules_and_time() -> None:
         damaged[place] ^= 1
         with pytest.raises(FrameDamaged):
             Genesis.decode(bytes(damaged))
-    with pytest.raises(FrameDamaged, match="40 bytes"):
+    with pytest.raises(FrameDamaged, match="72 bytes"):
         Genesis.decode(b"")
 
 

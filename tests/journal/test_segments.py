@@ -32,7 +32,7 @@ def test_frames_come_back_over_many_segments_compressed_or_not(tmp_path: Path) -
         if place == 20:
             journal.upkeep()
             assert (tmp_path / files.SPARE_NAME).stat().st_size == 4096
-    assert [found.compressed for found in list_segments(tmp_path)] == [True, True, False, False, False]
+    assert [found.compressed for found in list_segments(tmp_path)] == [True, True, False, False, False, False]
     assert list(journal.frames()) == frames
     for frame in frames:
         assert next(journal.frames(frame.first_sequence)) == frame
@@ -129,7 +129,7 @@ def test_what_has_its_place_already_is_written_however_full_the_disk_has_become(
     journal = Segments.open(tmp_path, GENESIS, SMALL)
     journal.append(frames[0])
     journal.upkeep()
-    monkeypatch.setattr(files, "free_bytes", lambda folder: 0)
+    monkeypatch.setattr(SystemDisk, "free_bytes", lambda disk, folder: 0)
     for frame in frames[1:]:
         journal.append(frame)
     journal.close()

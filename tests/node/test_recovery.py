@@ -8,6 +8,7 @@ import pytest
 from outcry.journal.frames import Frame, Genesis, Head, build_frame
 from outcry.journal.reading import read_frames
 from outcry.journal.segments import Segments
+from outcry.journal.signing import new_signer
 from outcry.node.recovery import JOURNAL_NAME, SNAPSHOTS_NAME, Recovered, Shelf, recover, replay
 from outcry.node.replica import Replica, ReplicaDiverged
 from outcry.node.snapshots import Snapshot, SnapshotUnusable, list_snapshots, read_snapshot, write_snapshot
@@ -100,9 +101,10 @@ def test_a_replica_refuses_frames_out_of_their_chain() -> None:
 
 def test_an_empty_folder_becomes_a_journal_with_a_genesis(tmp_path: Path) -> None:
     recovered = start(tmp_path)
-    assert recovered.journal.genesis == Genesis(1, 5_000)
-    assert recovered.head == Head.at_genesis(Genesis(1, 5_000).hash)
-    assert start(tmp_path).journal.genesis == Genesis(1, 5_000)
+    genesis = Genesis(1, 5_000, signing_key=new_signer(tmp_path).public_key)
+    assert recovered.journal.genesis == genesis
+    assert recovered.head == Head.at_genesis(genesis.hash)
+    assert start(tmp_path).journal.genesis == genesis
 
 
 def test_a_clean_stop_leaves_a_snapshot_and_the_start_uses_it(tmp_path: Path) -> None:

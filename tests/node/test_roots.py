@@ -1,6 +1,7 @@
 """State roots (LAW-09): where replicas take them, how they are compared, and what becomes of a replica that differs."""
 
 import asyncio
+import hashlib
 import logging
 import threading
 import zlib
@@ -12,7 +13,17 @@ import pytest
 
 from outcry.engine.engine import Engine
 from outcry.journal.errors import FrameDamaged
-from outcry.journal.frames import GENESIS, ROOT_EVERY, Frame, Genesis, Head, build_frame, encode_header, frame_at
+from outcry.journal.frames import (
+    GENESIS,
+    ROOT_EVERY,
+    Frame,
+    Genesis,
+    Head,
+    build_frame,
+    encode_header,
+    encode_trailer,
+    frame_at,
+)
 from outcry.journal.reading import read_frames
 from outcry.journal.segments import Segments
 from outcry.node.core import NodeCore, Submission, Why
@@ -303,6 +314,8 @@ def test_a_replica_that_is_handed_what_is_no_entry_halts_itself() -> None:
     body = good.body[: wire.ENTRY_HEAD_BYTES - 8]
     header = good.header._replace(body_bytes=len(body), body_crc=zlib.crc32(body))
     replica = Replica(Engine(), AT_GENESIS)
+    packed = encode_header(header)
+    trailer = encode_trailer(hashlib.sha256(packed).digest(), bytes(64))
     with pytest.raises(ReplicaDiverged, match=r"sequence 1: .*whole entries"):
-        replica.advance(frame_at(encode_header(header) + bytes(body)))
+        replica.advance(frame_at(packed + bytes(body) + trailer))
     assert replica.diverged is not None

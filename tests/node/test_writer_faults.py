@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from outcry.journal import files
+from outcry.journal.disk import Disk
 from outcry.journal.errors import DiskFailed
 from outcry.journal.frames import Frame
 from outcry.journal.reading import read_frames
@@ -76,10 +77,10 @@ def test_what_the_disk_did_not_take_is_not_published_and_ends_the_writer(tmp_pat
 def test_files_that_cannot_be_tidied_are_told_and_nothing_stops(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def full(path: Path, length: int) -> None:
+    def full(path: Path, length: int, disk: Disk) -> None:
         if path.name == files.SPARE_NAME:
             raise OSError(28, os.strerror(28))
-        made(path, length)
+        made(path, length, disk)
 
     made = files.make_zeroed
     monkeypatch.setattr(files, "make_zeroed", full)
@@ -100,7 +101,7 @@ def test_files_that_cannot_be_tidied_are_told_and_nothing_stops(
 def test_a_stop_whose_snapshot_is_not_taken_says_so_and_misses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(folder: Path, snapshot: Snapshot, kept: int) -> Path:
+    def full(folder: Path, snapshot: Snapshot, kept: int, disk: Disk) -> Path:
         raise OSError(28, os.strerror(28))
 
     monkeypatch.setattr(writer_module, "write_snapshot", full)

@@ -26,8 +26,6 @@ from outcry.node.recovery import Recovered
 from outcry.node.settings import NodeSettings
 from outcry.node.writer import Writer
 from outcry.simulation.processes import Parts
-from outcry.views.fates import Fates
-from outcry.views.recent import Recent
 
 SOUND = Parts(door=Door)
 
@@ -126,20 +124,6 @@ class NearLink(NodeLink):
         self._last_number = max(self._last_number, last_admitted)
 
 
-class KnowingFates(Fates):
-    """Says "never" of what it cannot know."""
-
-    def is_known(self, account: int, origin: int, number: int) -> bool:
-        return True
-
-
-def knowing(engine: Engine) -> Recent:
-    """Views with such fates."""
-    recent = Recent(engine)
-    recent.fates = KnowingFates(1_000, 10_000)
-    return recent
-
-
 class DriftingEngine(Engine):
     """The writer's engine, in which somebody finds a satoshi after every hundredth entry."""
 
@@ -169,7 +153,6 @@ PLANTED = {
     "forgets what it admitted": planted("clock, power", "Law 5", writer=writer_with(ForgetfulCore)),
     "calls a snapshot usable too early": planted("slow disk", "snapshots", keeping=hasty_keeping),
     "hands in again after silence": planted("partition, slow disk", "Law 5, answers", door=StubbornDoor),
-    "gives a number twice": planted("clock, clock, kill, power, failed sync", "Law 5", link=NearLink),
-    "says never of what it cannot know": planted("partition, kill, power", "Law 5", recent=knowing),
+    "gives a number twice": planted("clock, partition, power at disk", "Law 5", link=NearLink),
     "makes a satoshi": planted("kill", "recovery, ReplicaDiverged, roots, Law 3", engine=DriftingEngine),
 }

@@ -1,6 +1,7 @@
 """The simulated world: what a seed means is always the same, many seeds hold, and what fails is made small."""
 
 import os
+import pickle
 import subprocess
 import sys
 from collections import Counter
@@ -17,7 +18,7 @@ from outcry.simulation.plan import plan_of
 from outcry.simulation.processes import Chosen
 from outcry.simulation.run import simulate
 from outcry.simulation.shrink import Shrinking, numbers_of, spans, words
-from outcry.simulation.world import World
+from outcry.simulation.world import Failure, World
 from tests.simulation.planted import PLANTED, SOUND
 
 ROOT = Path(__file__).parents[2]
@@ -183,3 +184,8 @@ def test_people_and_sizes_are_as_the_gateway_wants_them() -> None:
     people = People(4)
     assert [len(people.accounts_of(key.user)) for key in people.keys] == [2, 2, 1, 1]
     assert Chosen().segment_bytes > 0
+
+
+def test_a_failure_travels_between_processes() -> None:
+    failure = pickle.loads(pickle.dumps(Failure("Law 4", "it left too early")))
+    assert (str(failure), failure.law) == ("Law 4: it left too early", "Law 4")

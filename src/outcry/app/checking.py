@@ -27,6 +27,7 @@ from outcry.engine.sums import LawSums, law_sums
 from outcry.journal.errors import RESTORE, FrameDamaged, JournalDamaged, JournalError, JournalPruned
 from outcry.journal.frames import Frame, Head, check_entries, cut_frame
 from outcry.journal.reading import beginning_of, read_frames, read_genesis
+from outcry.journal.signing import Signatures
 from outcry.journal.tails import check_end, end_of, seen_of
 from outcry.node.hashing import HashingThread
 from outcry.node.recovery import SNAPSHOTS_NAME, Shelf, restored
@@ -134,6 +135,7 @@ def verify(journal: Path, progress: Progress, false_roots: Set[int] = frozenset(
     seen_sequence = max(seen_of(journal), Shelf(journal, journal.parent / SNAPSHOTS_NAME, []).last_sequence())
     engine, head = start(journal)
     last_ns = max(genesis.time_ns, engine.time_ns)
+    signatures = Signatures(genesis)
 
     def check(frame: Frame) -> Frame:
         nonlocal last_ns
@@ -144,6 +146,12 @@ def verify(journal: Path, progress: Progress, false_roots: Set[int] = frozenset(
                 problem.sequence or frame.first_sequence,
                 f"frame of sequence {frame.first_sequence} to {frame.last_sequence}: {problem}. {RESTORE}",
             ) from problem
+        if not signatures.hold(frame):
+            raise JournalDamaged(
+                frame.first_sequence,
+                f"frame of sequence {frame.first_sequence} to {frame.last_sequence}: the key that the genesis names "
+                f"has not signed it. {RESTORE}",
+            )
         return frame
 
     checked = _through(journal, engine, head, progress, false_roots, end_of(journal), 0, check)

@@ -1,9 +1,10 @@
 """`outcry fork`: a venue of one's own that is the same engine with the market as it was after an entry of a journal.
 
 The entries up to there are copied bit for bit, with their times, numbers, salts and Merkle roots; the frame that holds
-the last one is cut behind it, and every frame is hung on the one before it in the fork.  The fork keeps the genesis, so
-its chain is the venue's own up to the frame that is cut, and parts from it there.  While it is copied it is applied:
-what differs from the journal's own digests and state roots is refused, and the fork has snapshots to start from.
+the last one is cut behind it, and every frame is hung on the one before it in the fork.  The genesis is the same but
+for the key: a fork signs under one of its own, so its chain is another one from the beginning.  While it is copied it
+is applied: what differs from the journal's own digests and state roots is refused, and the fork has snapshots to start
+from.
 `fork.json` says what it was made of.  The new folder appears whole or not at all.  Reads only, also a running venue.
 Known limits: of a journal that was pruned no fork can be made; history is made anew by the fork's keeper.
 """
@@ -12,6 +13,7 @@ import contextlib
 import shutil
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -25,6 +27,7 @@ from outcry.journal.errors import JournalPruned
 from outcry.journal.files import GENESIS_NAME, segment_path, sync_folder, write_whole
 from outcry.journal.frames import Frame, Genesis, Head, cut_frame, hung_on
 from outcry.journal.reading import beginning_of, read_frames, read_genesis
+from outcry.journal.signing import Signer, new_signer
 from outcry.journal.tails import end_of
 from outcry.node.recovery import JOURNAL_NAME, SNAPSHOTS_NAME
 from outcry.node.replica import Replica
@@ -32,6 +35,7 @@ from outcry.node.roots import RootBook, root_of
 from outcry.node.snapshots import Snapshot, make_usable, write_candidate, write_snapshot
 from outcry.protocol import layout
 from outcry.protocol.layout import TableNumber
+from outcry.protocol.records import FORMAT_VERSION
 
 SEGMENT_BYTES = 16 << 20
 SNAPSHOTS_KEPT = 3
@@ -104,7 +108,8 @@ def fork(
         raise CannotFork(f"{files.folder} has no users to copy: leave out --with-identity and name an --account")
     making = _room_for(files, into)
     try:
-        copying = Copying(making, read_genesis(journal))
+        signer = new_signer(making)
+        copying = Copying(making, read_genesis(journal), signer)
         copying.copy(journal, at, progress)
         if with_identity:
             _copy_identity(files, making)
@@ -146,10 +151,11 @@ def _room_for(files: Files, into: Path) -> Path:
 class Copying:
     """A journal on its way into a folder, and the engine that is taken along."""
 
-    def __init__(self, folder: Path, genesis: Genesis) -> None:
+    def __init__(self, folder: Path, genesis: Genesis, signer: Signer) -> None:
         self.engine = Engine()
-        self.genesis = genesis
+        self.genesis = replace(genesis, signing_key=signer.public_key, format=FORMAT_VERSION)
         """Of the fork."""
+        self._sign = signer.sign
         self.frames = 0
         self._folder = folder / JOURNAL_NAME
         self._snapshots = folder / SNAPSHOTS_NAME
@@ -173,7 +179,7 @@ class Copying:
             part = frame if frame.last_sequence <= at else cut_frame(frame, at)
             replica.advance(part)
             self._last = frame
-            self._add(hung_on(part, self._hash))
+            self._add(hung_on(part, self._hash, self._sign))
             assert replica.head is not None
             head = Head(self.engine.sequence, self._hash, replica.head.events_digest)
             if head.sequence % every == 0 and head.sequence > at - SNAPSHOTS_KEPT * every and not self.engine.halted:

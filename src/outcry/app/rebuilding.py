@@ -21,7 +21,7 @@ from outcry.engine.engine import Engine
 from outcry.history import HistoryError, HistoryUnusable, Store
 from outcry.history.batches import Standing
 from outcry.history.fold import Fold
-from outcry.history.store import REBUILD
+from outcry.history.store import REBUILD, check_shape
 from outcry.history.tables import EVERY
 from outcry.journal.files import sync_folder
 from outcry.journal.frames import Frame
@@ -82,8 +82,13 @@ def compare(files: Files, progress: Progress) -> Rebuilt:
                 if new.sequence != old.sequence:
                     ends = f"goes to entry {old.sequence:,}, at which no frame of the journal ends"
                     raise HistoryUnusable(f"{files.history} {ends}: {REBUILD}")
-                for table in EVERY:
-                    _compare_table(old, new, table)
+                try:
+                    with old.engine.connect() as connection:
+                        check_shape(connection, files.history, whole=True)
+                    for table in EVERY:
+                        _compare_table(old, new, table)
+                except DatabaseError as problem:
+                    raise HistoryUnusable(f"{files.history} cannot be used ({problem.orig}): {REBUILD}") from problem
         return made
     finally:
         remove(made_anew)
@@ -94,16 +99,11 @@ def _compare_table(old: Store, new: Store, table: Table) -> None:
     keys = [column.name for column in table.primary_key]
     statement = select(table).order_by(*table.primary_key)
     with old.engine.connect() as left, new.engine.connect() as right:
-        try:
-            for found, made in itertools.zip_longest(left.execute(statement), right.execute(statement)):
-                if found != made:
-                    row = made if found is None or made is not None else found
-                    key = ", ".join(f"{name} {getattr(row, name)}" for name in keys)
-                    raise HistoryUnusable(
-                        f"{old.path} is not what the journal makes: table {table.name}, {key}: {REBUILD}"
-                    )
-        except DatabaseError as problem:
-            raise HistoryUnusable(f"{old.path} cannot be used ({problem.orig}): {REBUILD}") from problem
+        for found, made in itertools.zip_longest(left.execute(statement), right.execute(statement)):
+            if found != made:
+                row = made if found is None or made is not None else found
+                key = ", ".join(f"{name} {getattr(row, name)}" for name in keys)
+                raise HistoryUnusable(f"{old.path} is not what the journal makes: table {table.name}, {key}: {REBUILD}")
 
 
 def write(journal: Path, path: Path, progress: Progress, last_sequence: int | None = None) -> Rebuilt:

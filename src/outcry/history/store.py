@@ -201,13 +201,15 @@ def engine_of(path: Path) -> Engine:
     return engine
 
 
-def check_shape(connection: Connection, path: Path) -> None:
+def check_shape(connection: Connection, path: Path, *, whole: bool = False) -> None:
     """See whether the file holds together, where that takes no long time.  Raises `HistoryUnusable`.
 
-    What a flipped byte has made of a value is not seen here: only comparing with the journal shows it.
+    `whole` looks at a file of any length, and whether its indexes say what its tables say.  What a flipped byte has
+    made of a value is not seen here: only comparing with the journal shows it.
     """
-    if connection.dialect.name == "sqlite" and path.stat().st_size <= CHECKED_BYTES_MAX:
-        found = connection.exec_driver_sql("pragma quick_check(1)").scalar_one()
+    if connection.dialect.name == "sqlite" and (whole or path.stat().st_size <= CHECKED_BYTES_MAX):
+        check = "integrity_check" if whole else "quick_check"
+        found = connection.exec_driver_sql(f"pragma {check}(1)").scalar_one()
         if found != "ok":
             said = " ".join(str(found).split())
             raise HistoryUnusable(f"{path} cannot be used ({said}): {REBUILD}")

@@ -4,6 +4,7 @@
     ├── FrameDamaged      bytes that are no whole frame (no place known yet)
     ├── JournalDamaged    the journal is wrong at a sequence; the message says what to do
     ├── JournalPruned     what was asked for has been removed on purpose
+    ├── SigningKeyUnusable  the key that signs frames is not the one it should be
     ├── SecondWriter      another process holds the writer's lock
     ├── DiskNearlyFull    appending would eat into the reserve
     └── DiskFailed        the disk did not take a frame, or did not say that it has it
@@ -49,6 +50,10 @@ class JournalPruned(JournalError):
             "archive, and a start needs a usable snapshot of later"
         )
         self.first_sequence = first_sequence
+
+
+class SigningKeyUnusable(JournalError):
+    """The key file that signs this journal's frames is missing, open to others, or another one."""
 
 
 class SecondWriter(JournalError):

@@ -114,9 +114,9 @@ def sync_folder(folder: Path, disk: Disk = SYSTEM_DISK) -> None:
     disk.sync_folder(folder)
 
 
-def write_whole(path: Path, data: bytes, disk: Disk = SYSTEM_DISK) -> None:
-    """Write a file so that it is there whole and durable, or not at all."""
-    _write_pieces(path, (data,), disk)
+def write_whole(path: Path, data: bytes, disk: Disk = SYSTEM_DISK, mode: int = 0o666) -> None:
+    """Write a file so that it is there whole and durable, or not at all; `mode` as the umask leaves it."""
+    _write_pieces(path, (data,), disk, mode)
 
 
 def make_zeroed(path: Path, length: int, disk: Disk = SYSTEM_DISK) -> None:
@@ -124,10 +124,10 @@ def make_zeroed(path: Path, length: int, disk: Disk = SYSTEM_DISK) -> None:
     _write_pieces(path, (ZERO_PIECE[: length - start] for start in range(0, length, len(ZERO_PIECE))), disk)
 
 
-def _write_pieces(path: Path, pieces: Iterable[bytes], disk: Disk) -> None:
+def _write_pieces(path: Path, pieces: Iterable[bytes], disk: Disk, mode: int = 0o666) -> None:
     temporary = path.with_name(path.name + TEMPORARY)
     try:
-        with open(temporary, "wb") as file:
+        with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             for piece in pieces:
                 file.write(piece)
             file.flush()

@@ -1,21 +1,29 @@
 """One group commit as bytes, and the genesis that the chain of frames starts from.
 
-A frame is a header of 128 bytes and its body, the entries one after the other.  Header, little-endian:
+A frame is a header of 128 bytes, its body, which is the entries one after the other, and a trailer of 72 bytes.
+Header, little-endian:
 
     magic 4 | format version u32 | first sequence i64 | count u32 | body length u32 | CRC32 of the body u32
     | previous frame's hash 32 | digest of the previous frame's events 32 | Merkle root of the entries 32
     | CRC32 of all that u32
 
-A frame's hash is SHA-256 of its header, so it covers the entries through their Merkle root and every frame before.  The
-genesis names format, rules version, time and after how many sequences state roots are due; its hash stands in the
-first frame as the previous one.  Decoding checks both CRCs and the shape; the chain is checked by who knows the frame
-before (`Head`), the rest by `check_entries`.
+A frame's hash is SHA-256 of its header, so it covers the entries through their Merkle root and every frame before.
+Trailer:
+
+    signature over the frame's hash 64 (signing.py; zeros in a journal that names no key)
+    | CRC32 of the hash and the signature u32 | its complement u32
+
+The genesis names format, rules version, time, after how many sequences state roots are due, and the key that signs; its
+hash stands in the first frame as the previous one.  Decoding checks the CRCs and the shape; the chain is checked by who
+knows the frame before (`Head`), the entries by `check_entries`, the signature by who has the key.
+Genesis and frames of format 3, which had no key and no trailer, are read as they are and never written.
 Limit: a body is shorter than 1 MiB.
 """
 
 import hashlib
 import struct
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -29,11 +37,26 @@ MAGIC = b"OOfr"
 HEADER = struct.Struct("<4sIqIII32s32s32sI")
 HEADER_BYTES = HEADER.size
 BODY_BYTES_MAX = 1 << 20
-FRAME_BYTES_MAX = HEADER_BYTES + BODY_BYTES_MAX
+UNSIGNED_FORMAT = 3
+"""The format before frames were signed."""
+READABLE = frozenset({UNSIGNED_FORMAT, FORMAT_VERSION})
+SIGNATURE_BYTES = 64
+TRAILER = struct.Struct(f"<{SIGNATURE_BYTES}sII")
+FRAME_BYTES_MAX = HEADER_BYTES + BODY_BYTES_MAX + TRAILER.size
 GENESIS_MAGIC = b"OOgenes\0"
-GENESIS = struct.Struct("<8sIIqqI4x")
+KEY_BYTES = 32
+NO_KEY = bytes(KEY_BYTES)
+"""What a genesis names whose journal is not signed."""
+GENESIS_START = struct.Struct("<8sI")
+GENESIS_OF = {
+    UNSIGNED_FORMAT: struct.Struct("<8sIIqqI4x"),
+    FORMAT_VERSION: struct.Struct(f"<8sIIqq{KEY_BYTES}sI4x"),
+}
+GENESIS = GENESIS_OF[FORMAT_VERSION]
 ROOT_EVERY = 65_536
 """State roots are due at the multiples of it, where a journal does not say otherwise."""
+Sign = Callable[[bytes], bytes]
+"""From a frame's hash to its signature."""
 NO_EVENTS_DIGEST = wire.events_digest(b"")
 """What the first frame says of the events before it."""
 
@@ -46,6 +69,9 @@ class Genesis:
     time_ns: int
     root_every: int = ROOT_EVERY
     """0 in a journal that does not say it, for `ROOT_EVERY`."""
+    signing_key: bytes = NO_KEY
+    """The public key under which frames are signed."""
+    format: int = FORMAT_VERSION
 
     @property
     def roots_due_every(self) -> int:
@@ -54,20 +80,32 @@ class Genesis:
 
     def encode(self) -> bytes:
         """The record as it is kept."""
-        fields = GENESIS_MAGIC, FORMAT_VERSION, self.root_every, self.rules_version, self.time_ns
-        return GENESIS.pack(*fields, zlib.crc32(GENESIS.pack(*fields, 0)))
+        shape = GENESIS_OF[self.format]
+        fields: tuple[bytes | int, ...] = self.root_every, self.rules_version, self.time_ns
+        if self.format != UNSIGNED_FORMAT:
+            fields = *fields, self.signing_key
+        return shape.pack(
+            GENESIS_MAGIC,
+            self.format,
+            *fields,
+            zlib.crc32(shape.pack(GENESIS_MAGIC, self.format, *fields, 0)),
+        )
 
     @classmethod
     def decode(cls, data: bytes) -> "Genesis":
-        """Read a record.  Raises `FrameDamaged` if it is none, or of another format."""
-        if len(data) != GENESIS.size:
+        """Read a record.  Raises `FrameDamaged` if it is none, or of a format that is not read here."""
+        if len(data) not in {shape.size for shape in GENESIS_OF.values()}:
             raise FrameDamaged(f"a genesis has {GENESIS.size} bytes, not {len(data)}")
-        magic, version, root_every, rules_version, time_ns, _ = GENESIS.unpack(data)
+        magic, version = GENESIS_START.unpack_from(data)
         if magic != GENESIS_MAGIC:
             raise FrameDamaged("this is no genesis record")
-        if version != FORMAT_VERSION:
+        if version not in READABLE:
             raise FrameDamaged(f"the journal has format {version}, this program reads format {FORMAT_VERSION}")
-        genesis = cls(rules_version, time_ns, root_every)
+        shape = GENESIS_OF[version]
+        if len(data) != shape.size:
+            raise FrameDamaged(f"a genesis of format {version} has {shape.size} bytes, not {len(data)}")
+        _, _, root_every, rules_version, time_ns, *rest = shape.unpack(data)
+        genesis = cls(rules_version, time_ns, root_every, rest[0] if len(rest) > 1 else NO_KEY, version)
         if genesis.encode() != data:
             raise FrameDamaged("the genesis record fails its checksum")
         return genesis
@@ -92,7 +130,7 @@ class Head(NamedTuple):
 
 
 class Header(NamedTuple):
-    """The fixed part of a frame, without magic, version and its own CRC."""
+    """The fixed part of a frame, without magic and its own CRC."""
 
     first_sequence: int
     entries: int
@@ -101,6 +139,17 @@ class Header(NamedTuple):
     previous_hash: bytes
     events_digest: bytes
     merkle_root: bytes
+    format: int = FORMAT_VERSION
+
+    @property
+    def trailer_bytes(self) -> int:
+        """Length of what follows the body."""
+        return 0 if self.format == UNSIGNED_FORMAT else TRAILER.size
+
+    @property
+    def frame_bytes(self) -> int:
+        """Length of the whole frame."""
+        return HEADER_BYTES + self.body_bytes + self.trailer_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +173,23 @@ class Frame:
     @property
     def body(self) -> memoryview:
         """The entries' bytes."""
-        return memoryview(self.data)[HEADER_BYTES:]
+        return memoryview(self.data)[HEADER_BYTES : HEADER_BYTES + self.header.body_bytes]
+
+    @property
+    def signature(self) -> bytes:
+        """Over its hash; zeros in a journal that is not signed."""
+        end = HEADER_BYTES + self.header.body_bytes
+        return self.data[end : end + SIGNATURE_BYTES] if self.header.trailer_bytes else bytes(SIGNATURE_BYTES)
+
+
+def unsigned(frame_hash: bytes) -> bytes:
+    """The `Sign` of a journal that names no key."""
+    return bytes(SIGNATURE_BYTES)
 
 
 def encode_header(header: Header) -> bytes:
     """The header's 128 bytes."""
-    packed = HEADER.pack(MAGIC, FORMAT_VERSION, *header, 0)[:-4]
+    packed = HEADER.pack(MAGIC, header.format, *header[:-1], 0)[:-4]
     return packed + zlib.crc32(packed).to_bytes(4, "little")
 
 
@@ -142,27 +202,41 @@ def decode_header(data: bytes | memoryview, offset: int = 0) -> Header:
         raise FrameDamaged("no frame begins here")
     if zlib.crc32(memoryview(data)[offset : offset + HEADER_BYTES - 4]) != crc:
         raise FrameDamaged("the header fails its checksum")
-    if version != FORMAT_VERSION:
+    if version not in READABLE:
         raise FrameDamaged(f"the frame has format {version}, this program reads format {FORMAT_VERSION}")
-    header = Header(*fields)
+    header = Header(*fields, version)
     if header.first_sequence < 1 or header.entries < 1 or not 0 < header.body_bytes <= BODY_BYTES_MAX:
         raise FrameDamaged("the header's numbers are out of bounds")
     return header
 
 
-def build_frame(first_sequence: int, count: int, body: bytes, previous_hash: bytes, events_digest: bytes) -> Frame:
+def build_frame(
+    first_sequence: int, count: int, body: bytes, previous_hash: bytes, events_digest: bytes, sign: Sign = unsigned
+) -> Frame:
     """A frame around these entries.  Raises `ValueError` for an empty or oversized body."""
     if not 0 < len(body) <= BODY_BYTES_MAX:
         raise ValueError(f"a frame's body has 1 to {BODY_BYTES_MAX} bytes, not {len(body)}")
     made = digests.frame_root(memoryview(body), first_sequence, count, 0) if digests.READY else None
     root = made[0] if made is not None else _root_of(body, count)
-    header = encode_header(
-        Header(first_sequence, count, len(body), zlib.crc32(body), previous_hash, events_digest, root)
-    )
-    return Frame(decode_header(header), hashlib.sha256(header).digest(), header + body)
+    header = Header(first_sequence, count, len(body), zlib.crc32(body), previous_hash, events_digest, root)
+    return _sealed(header, body, sign)
 
 
-def cut_frame(frame: Frame, last_sequence: int) -> Frame:
+def _sealed(header: Header, body: bytes | memoryview, sign: Sign) -> Frame:
+    """The frame of a header and a body, signed."""
+    packed = encode_header(header)
+    frame_hash = hashlib.sha256(packed).digest()
+    trailer = encode_trailer(frame_hash, sign(frame_hash)) if header.trailer_bytes else b""
+    return Frame(decode_header(packed), frame_hash, b"".join((packed, body, trailer)))
+
+
+def encode_trailer(frame_hash: bytes, signature: bytes) -> bytes:
+    """What follows the body."""
+    crc = zlib.crc32(signature, zlib.crc32(frame_hash))
+    return TRAILER.pack(signature, crc, crc ^ 0xFFFFFFFF)
+
+
+def cut_frame(frame: Frame, last_sequence: int, sign: Sign = unsigned) -> Frame:
     """The frame with its entries up to that one only; the frame itself if that is its last one.
 
     Raises `ValueError` for an entry that it does not hold.
@@ -174,14 +248,14 @@ def cut_frame(frame: Frame, last_sequence: int) -> Frame:
     count, offset = last_sequence - frame.first_sequence + 1, 0
     for _ in range(count):
         offset += wire.entry_bytes(frame.body, offset)
-    body = bytes(frame.body[:offset])
-    return build_frame(frame.first_sequence, count, body, frame.header.previous_hash, frame.header.events_digest)
+    body, header = bytes(frame.body[:offset]), frame.header
+    return build_frame(frame.first_sequence, count, body, header.previous_hash, header.events_digest, sign)
 
 
-def hung_on(frame: Frame, previous_hash: bytes) -> Frame:
+def hung_on(frame: Frame, previous_hash: bytes, sign: Sign = unsigned) -> Frame:
     """The same entries behind another frame: only the previous hash is another one, and with it the frame's own."""
-    header = encode_header(frame.header._replace(previous_hash=previous_hash))
-    return Frame(decode_header(header), hashlib.sha256(header).digest(), header + frame.data[HEADER_BYTES:])
+    header = frame.header._replace(previous_hash=previous_hash, format=FORMAT_VERSION)
+    return _sealed(header, frame.body, sign)
 
 
 def _root_of(body: bytes, count: int) -> bytes:
@@ -195,13 +269,16 @@ def _root_of(body: bytes, count: int) -> bytes:
 def frame_at(data: bytes | memoryview, offset: int = 0) -> Frame:
     """The whole frame that begins there.  Raises `FrameDamaged`."""
     header = decode_header(data, offset)
-    end = offset + HEADER_BYTES + header.body_bytes
+    end = offset + header.frame_bytes
     if len(data) < end:
         raise FrameDamaged("the body is cut off")
     whole = bytes(memoryview(data)[offset:end])
-    if zlib.crc32(memoryview(whole)[HEADER_BYTES:]) != header.body_crc:
+    frame = Frame(header, hashlib.sha256(whole[:HEADER_BYTES]).digest(), whole)
+    if zlib.crc32(frame.body) != header.body_crc:
         raise FrameDamaged("the body fails its checksum")
-    return Frame(header, hashlib.sha256(whole[:HEADER_BYTES]).digest(), whole)
+    if header.trailer_bytes and not whole.endswith(encode_trailer(frame.hash, frame.signature)):
+        raise FrameDamaged("the signature fails its checksum")
+    return frame
 
 
 def decode_frame(data: bytes) -> Frame:

@@ -15,7 +15,6 @@ from outcry.journal.errors import RESTORE, FrameDamaged, JournalDamaged, Journal
 from outcry.journal.files import GENESIS_NAME, Beginning, SegmentFile, list_segments, load, read_beginning
 from outcry.journal.frames import (
     FRAME_BYTES_MAX,
-    HEADER_BYTES,
     MAGIC,
     Frame,
     Genesis,
@@ -83,7 +82,7 @@ def judge_tail(rest: bytes, expected_sequence: int, previous_hash: bytes | None)
         return Tail.CLEAN, "nothing but zeros follows"
     try:
         header = decode_header(rest)
-        extent = HEADER_BYTES + header.body_bytes
+        extent = header.frame_bytes
         if header.first_sequence != expected_sequence or previous_hash not in (None, header.previous_hash):
             return Tail.DAMAGED, f"a frame with first sequence {header.first_sequence} stands there out of its chain"
         problem = "its body is not whole"

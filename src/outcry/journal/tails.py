@@ -21,8 +21,9 @@ from outcry.journal.reading import SegmentWalk, Tail, length_used
 
 SECTOR_BYTES = 512
 """What a disk writes whole or not at all."""
-WRITTEN_BYTES_MIN = 8
-"""A sector that holds a part of a frame has at least so many bytes other than zero: every entry has a random salt."""
+WRITTEN_BYTES_MIN = 4
+"""A sector that holds a part of a frame has at least so many bytes other than zero: every entry has a random salt, and
+a trailer ends with a checksum and its complement."""
 LOOK_SECONDS = 0.2
 CLEARED = "Nothing whole is lost with them: the next start clears them. Find out what wrote into that file."
 
@@ -136,7 +137,7 @@ def not_torn(rest: bytes, offset: int) -> str:
     used = length_used(rest)
     begun = rest.startswith(MAGIC[: min(used, len(MAGIC))])
     try:
-        extent = HEADER_BYTES + decode_header(rest).body_bytes
+        extent = decode_header(rest).frame_bytes
     except FrameDamaged:
         extent = 0
     if begun and used <= (extent - WRITTEN_BYTES_MIN if extent else HEADER_BYTES):

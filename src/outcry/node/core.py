@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from outcry.journal.frames import ROOT_EVERY, Frame, Head, build_frame
+from outcry.journal.frames import ROOT_EVERY, Frame, Head, Sign, build_frame, unsigned
 from outcry.node.machine import Machine
 from outcry.node.settings import ENTRY_BYTES_MAX, CoreSettings
 from outcry.protocol import wire
@@ -106,6 +106,7 @@ class NodeCore:
         salts: Callable[[int], bytes],
         settings: CoreSettings | None = None,
         root_every: int = ROOT_EVERY,
+        sign: Sign = unsigned,
     ) -> None:
         if engine.sequence != head.sequence:
             raise ValueError(f"the engine stands at {engine.sequence}, the journal at {head.sequence}")
@@ -116,6 +117,7 @@ class NodeCore:
         self._salts = salts
         self._settings = settings or CoreSettings()
         self._root_every = root_every
+        self._sign = sign
         self._time_ns = engine.time_ns
         self._admitted: dict[int, int] = {}
         self._body = bytearray()
@@ -284,7 +286,12 @@ class NodeCore:
         """Close the open frame, if there is anything in it."""
         if self._entries:
             frame = build_frame(
-                self.head.sequence + 1, self._entries, bytes(self._body), self.head.frame_hash, self.head.events_digest
+                self.head.sequence + 1,
+                self._entries,
+                bytes(self._body),
+                self.head.frame_hash,
+                self.head.events_digest,
+                self._sign,
             )
             self.head = Head(frame.last_sequence, frame.hash, wire.events_digest(b"".join(self._events)))
             self._waiting.append(frame)

@@ -11,13 +11,14 @@ import struct
 from enum import IntEnum
 from typing import NamedTuple
 
-from outcry.journal.frames import FRAME_BYTES_MAX, GENESIS, Genesis
+from outcry.journal.frames import FRAME_BYTES_MAX, Genesis
 from outcry.node.core import Why
 
-VERSION = 1
+VERSION = 2
 PREFIX = struct.Struct("<IB")
 HELLO = struct.Struct("<Iiq")
-WELCOME = struct.Struct(f"<qq{GENESIS.size}s")
+WELCOME = struct.Struct("<qq")
+"""What stands before the genesis."""
 TURNED_AWAY = struct.Struct("<qB")
 MESSAGE_BYTES_MAX = FRAME_BYTES_MAX + 1
 
@@ -86,16 +87,16 @@ def decode_hello(body: bytes) -> Hello:
 
 def encode_welcome(welcome: Welcome) -> bytes:
     """WELCOME."""
-    body = WELCOME.pack(welcome.last_admitted, welcome.durable_sequence, welcome.genesis.encode())
+    body = WELCOME.pack(welcome.last_admitted, welcome.durable_sequence) + welcome.genesis.encode()
     return encode(MessageKind.WELCOME, body)
 
 
 def decode_welcome(body: bytes) -> Welcome:
     """What WELCOME says.  Raises `BadMessage`, or `FrameDamaged` for a genesis of another format."""
-    if len(body) != WELCOME.size:
+    if len(body) <= WELCOME.size:
         raise BadMessage("the welcome has a wrong length")
-    last_admitted, durable_sequence, genesis = WELCOME.unpack(body)
-    return Welcome(last_admitted, durable_sequence, Genesis.decode(genesis))
+    last_admitted, durable_sequence = WELCOME.unpack_from(body)
+    return Welcome(last_admitted, durable_sequence, Genesis.decode(body[WELCOME.size :]))
 
 
 def encode_turned_away(origin_sequence: int, why: Why) -> bytes:

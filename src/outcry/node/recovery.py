@@ -8,13 +8,14 @@ Begins a new journal in an empty folder.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from outcry.journal.files import GENESIS_NAME, clear_temporary
-from outcry.journal.frames import Genesis, Head
+from outcry.journal.files import GENESIS_NAME, clear_temporary, list_segments
+from outcry.journal.frames import Genesis, Head, Sign
 from outcry.journal.reading import beginning_of, read_frames, read_genesis
 from outcry.journal.segments import Segments
+from outcry.journal.signing import new_signer, sign_of
 from outcry.node.machine import Machine, MachineClass
 from outcry.node.replica import Replica, ReplicaDiverged
 from outcry.node.roots import StateRoot, root_of, said_roots
@@ -41,6 +42,8 @@ class Recovered:
     engine: Machine
     head: Head
     journal: Segments
+    sign: Sign
+    """How its frames are signed."""
     snapshots_folder: Path
     snapshot_sequence: int
     """Where the snapshot stood that was used, 0 if none was."""
@@ -63,14 +66,18 @@ def recover(
     folder, snapshots_folder = data_folder / JOURNAL_NAME, data_folder / SNAPSHOTS_NAME
     notes: list[str] = []
     shelf = Shelf(folder, snapshots_folder, notes)
+    genesis = Genesis(settings.rules_version, now_ns, settings.root_every)
+    if is_new(folder):
+        genesis = replace(genesis, signing_key=new_signer(data_folder).public_key)
     journal = Segments.open(
         folder,
-        Genesis(settings.rules_version, now_ns, settings.root_every),
+        genesis,
         settings.segments,
         seen_sequence=shelf.last_sequence(),
         disk=settings.disk,
     )
     try:
+        sign = sign_of(data_folder, journal.genesis)
         clear_temporary(snapshots_folder, CACHE, settings.disk)
         for snapshot in shelf.usable():
             try:
@@ -79,11 +86,11 @@ def recover(
             except (ValueError, ReplicaDiverged) as problem:
                 notes.append(f"the snapshot at sequence {snapshot.head.sequence} was not used: {problem}")
                 continue
-            return _recovered(replica, journal, snapshots_folder, snapshot.head.sequence, notes)
+            return _recovered(replica, journal, sign, snapshots_folder, snapshot.head.sequence, notes)
         replica = Replica(machines())
         replica.begin(journal.genesis.hash)
         _follow(replica, journal, progress)
-        return _recovered(replica, journal, snapshots_folder, 0, notes)
+        return _recovered(replica, journal, sign, snapshots_folder, 0, notes)
     except BaseException:
         journal.close()
         raise
@@ -108,6 +115,11 @@ def replay(
         if progress is not None:
             progress(replica.sequence)
     return replica
+
+
+def is_new(folder: Path) -> bool:
+    """Whether no journal has been begun there."""
+    return not folder.exists() or not ((folder / GENESIS_NAME).exists() or list_segments(folder))
 
 
 class Shelf:
@@ -203,7 +215,7 @@ def _follow(replica: Replica, journal: Segments, progress: Callable[[int], None]
 
 
 def _recovered(
-    replica: Replica, journal: Segments, snapshots_folder: Path, snapshot_sequence: int, notes: list[str]
+    replica: Replica, journal: Segments, sign: Sign, snapshots_folder: Path, snapshot_sequence: int, notes: list[str]
 ) -> Recovered:
     assert replica.head is not None
-    return Recovered(replica.engine, replica.head, journal, snapshots_folder, snapshot_sequence, notes)
+    return Recovered(replica.engine, replica.head, journal, sign, snapshots_folder, snapshot_sequence, notes)

@@ -46,7 +46,9 @@ class Writer:
         self.engine = recovered.engine
         self.journal = recovered.journal
         self._root_every = recovered.journal.genesis.roots_due_every
-        self.core = NodeCore(recovered.engine, recovered.head, salts, self.settings.core, self._root_every)
+        self.core = NodeCore(
+            recovered.engine, recovered.head, salts, self.settings.core, self._root_every, recovered.sign
+        )
         self._root_due_sequence = 0
         """The last due sequence whose root was looked for in the journal."""
         self.frames_listeners: list[FramesListener] = []

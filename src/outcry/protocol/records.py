@@ -12,7 +12,7 @@ from outcry.protocol.events import EVENT_MEMBERS, EVENTS
 from outcry.protocol.rows import ROWS, TABLES
 from outcry.protocol.schema import Enumeration, Field, Member, Record, Width
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 """Of journal, snapshot and records; any change of a layout changes it."""
 
 CONSTANTS: dict[str, tuple[int, str]] = {

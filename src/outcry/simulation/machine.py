@@ -5,11 +5,15 @@ does; it kills them, cuts the power, sets the clock.  What ends a process of its
 is what it should end of, a replica that differs or a journal that is refused is a failure of the run.
 """
 
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from outcry.journal.errors import DiskFailed, DiskNearlyFull
+from outcry.journal.files import write_whole
+from outcry.journal.frames import KEY_BYTES
 from outcry.journal.segments import SegmentSettings
+from outcry.journal.signing import FILE_NAME
 from outcry.node.settings import CoreSettings, NodeSettings
 from outcry.simulation.crowd import GATEWAY, GUESTS, KEEPER, NODE
 from outcry.simulation.disk import SimulatedDisk
@@ -46,6 +50,8 @@ class Machine:
         self.restart_ms = (1, 60)
         self._chance = world.chance("machine")
         self._started = 0
+        key = world.chance("signing key").randbytes(KEY_BYTES)
+        write_whole(folder / FILE_NAME, key, mode=stat.S_IRUSR | stat.S_IWUSR)
 
     def wall_ns(self) -> int:
         """What the clock shows."""

@@ -21,9 +21,13 @@ class Failure(Exception):
     """Something that must hold does not; `law` is its short name, the same whenever it is the same that is wrong."""
 
     def __init__(self, law: str, message: str) -> None:
-        super().__init__(f"{law}: {message}")
+        # With both, because a failure travels between processes, which make it anew from its arguments.
+        super().__init__(law, message)
         self.law = law
         self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.law}: {self.message}"
 
 
 class Crashed(BaseException):

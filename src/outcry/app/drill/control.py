@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from outcry.journal.disk import SYSTEM_DISK, SystemDisk
+from outcry.journal.disk import SystemDisk
 
 NAME = "drill.faults"
 SECOND_NS = 10**9
@@ -49,7 +49,7 @@ class Control:
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
         self._known = Orders()
-        self._stamp = -1
+        self._stamp = (-1, -1)
 
     def give(self, disk: DiskFault | None = None, move_ns: int = 0) -> Orders:
         """Order a fault of the disk, or move the clock further."""
@@ -66,10 +66,11 @@ class Control:
             found = self._path.stat()
         except FileNotFoundError:
             return self._known
-        if found.st_ino != self._stamp:
-            # Each order is a file of its own that took the name, so a new one has another number.
+        stamp = found.st_ino, found.st_mtime_ns
+        if stamp != self._stamp:
+            # Each order is a file of its own that took the name; a number may come again, but later.
             self._known = msgspec.json.decode(self._path.read_bytes(), type=Orders)
-            self._stamp = found.st_ino
+            self._stamp = stamp
         return self._known
 
     def clock(self) -> Callable[[], int]:
@@ -91,17 +92,17 @@ class FaultyDisk(SystemDisk):
         self._strike(DiskFault.WRITE_ENOSPC, errno.ENOSPC)
         if self._control.orders().disk is DiskFault.SHORT:
             data = data[:SHORT_BYTES]
-        return SYSTEM_DISK.write_at(file, data, offset)
+        return super().write_at(file, data, offset)
 
     def make_durable(self, file: int) -> None:
         """As `Disk` says, or as ordered."""
         self._strike(DiskFault.SYNC_EIO, errno.EIO)
         self._strike(DiskFault.SYNC_ENOSPC, errno.ENOSPC)
-        SYSTEM_DISK.make_durable(file)
+        super().make_durable(file)
 
     def free_bytes(self, folder: Path) -> int:
         """As `Disk` says, or only what the journal leaves alone."""
-        return self._reserve_bytes if self._control.orders().disk is DiskFault.FULL else SYSTEM_DISK.free_bytes(folder)
+        return self._reserve_bytes if self._control.orders().disk is DiskFault.FULL else super().free_bytes(folder)
 
     def _strike(self, fault: DiskFault, number: int) -> None:
         orders = self._control.orders()

@@ -40,12 +40,19 @@ class Lies(NamedTuple):
     offset: int
     length: int
     first_sequence: int
+    summed: int
+    """So many of its bytes are under its checksums, from the first on."""
 
 
 def frames_in(segment: SegmentFile) -> list[Lies]:
     """The whole frames of a segment."""
     walk = SegmentWalk(segment, None)
-    return [Lies(walk.offset - len(frame.data), len(frame.data), frame.first_sequence) for frame in walk.frames()]
+    return [
+        Lies(
+            walk.offset - len(frame.data), len(frame.data), frame.first_sequence, HEADER_BYTES + frame.header.body_bytes
+        )
+        for frame in walk.frames()
+    ]
 
 
 def newest(files: Files, frames_min: int = 1) -> tuple[SegmentFile, list[Lies]]:
@@ -119,31 +126,30 @@ def remove_genesis(files: Files, chance: Random) -> None:
 def flip_last_frame(files: Files, chance: Random) -> None:
     """A byte of the frame that was written last."""
     segment, frames = newest(files)
-    offset, length, _ = frames[-1]
-    flip(segment.path, offset + chance.randrange(length), chance)
+    flip(segment.path, frames[-1].offset + chance.randrange(frames[-1].summed), chance)
 
 
 def flip_earlier_frame(files: Files, chance: Random) -> None:
     """A byte of a frame before it, in the same segment."""
     segment, frames = newest(files, 2)
-    offset, length, _ = chance.choice(frames[:-1])
-    flip(segment.path, offset + chance.randrange(length), chance)
+    lies = chance.choice(frames[:-1])
+    flip(segment.path, lies.offset + chance.randrange(lies.summed), chance)
 
 
 def cut_newest(files: Files, chance: Random) -> None:
     """The newest segment, somewhere in its frames."""
     segment, frames = newest(files)
-    offset, length, _ = frames[-1]
+    end = frames[-1].offset + frames[-1].length
     with segment.path.open("r+b") as file:
-        file.truncate(chance.randrange(offset + length))
+        file.truncate(chance.randrange(end))
 
 
 def cut_zeros(files: Files, chance: Random) -> None:
     """The newest segment, behind its frames."""
     segment, frames = newest(files)
-    offset, length, _ = frames[-1]
+    end = frames[-1].offset + frames[-1].length
     with segment.path.open("r+b") as file:
-        file.truncate(chance.randrange(offset + length, segment.path.stat().st_size))
+        file.truncate(chance.randrange(end, segment.path.stat().st_size))
 
 
 def remove_newest(files: Files, chance: Random) -> None:
@@ -154,9 +160,9 @@ def remove_newest(files: Files, chance: Random) -> None:
 def tear(files: Files, chance: Random) -> None:
     """Bytes behind the last frame, as of a frame that was being written."""
     segment, frames = newest(files)
-    offset, length, _ = frames[-1]
+    end = frames[-1].offset + frames[-1].length
     with segment.path.open("r+b") as file:
-        file.seek(offset + length)
+        file.seek(end)
         file.write(chance.randbytes(chance.randrange(1, BEHIND_BYTES)))
 
 
@@ -294,7 +300,7 @@ def other_genesis(files: Files, chance: Random) -> None:
 def other_frame(files: Files, chance: Random) -> None:
     """A last frame that says another format, with a checksum that fits."""
     segment, frames = newest(files)
-    offset, _, _ = frames[-1]
+    offset = frames[-1].offset
     with segment.path.open("r+b") as file:
         file.seek(offset)
         header = bytearray(file.read(HEADER_BYTES))

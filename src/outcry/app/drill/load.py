@@ -96,7 +96,11 @@ class Client:
                 await asyncio.sleep(PACE_S)
 
     async def _mark(self, venue: VenueClient) -> Decimal:
-        row = await venue.instrument(SYMBOL)
+        try:
+            row = await venue.instrument(SYMBOL)
+        except BadRequest:
+            # It is not listed yet.
+            return Decimal(0)
         return row.mark_price if row is not None and row.mark_price is not None else Decimal(0)
 
     async def _act(self, venue: VenueClient, mark: Decimal) -> None:
