@@ -204,7 +204,7 @@ def decode_header(data: bytes | memoryview, offset: int = 0) -> Header:
         raise FrameDamaged("the header fails its checksum")
     if version not in READABLE:
         raise FrameDamaged(f"the frame has format {version}, this program reads format {FORMAT_VERSION}")
-    header = Header(*fields, version)
+    header = Header(*fields, format=version)
     if header.first_sequence < 1 or header.entries < 1 or not 0 < header.body_bytes <= BODY_BYTES_MAX:
         raise FrameDamaged("the header's numbers are out of bounds")
     return header
