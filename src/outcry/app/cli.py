@@ -23,6 +23,7 @@ from outcry.app import (
     cli_checking,
     cli_drill,
     cli_operating,
+    cli_receipt,
     cli_risk,
     cli_simulate,
     pruning,

@@ -1,0 +1,183 @@
+"""What receipts prove against a venue that tells two stories: two entries of one number, an entry left out.
+
+The false venue is a journal that is made again with the same genesis and the same signing key.
+"""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+from typer.testing import CliRunner, Result
+
+from outcry.app.cli import app
+from outcry.client import Evidence, ReceiptBook, Unsound
+from outcry.client.receipt_book import check_evidence
+from outcry.client.receipts import Receipt, check_frame
+from outcry.journal.signing import Signer
+from tests.app.signed_venue import SignedVenue
+
+
+@pytest.fixture
+def venue(tmp_path: Path) -> SignedVenue:
+    return SignedVenue(tmp_path / "journal")
+
+
+@pytest.fixture
+def receipts(venue: SignedVenue) -> list[Receipt]:
+    for name in ("a", "b", "c", "d", "e", "f", "g"):
+        venue.alice.order("Buy", 100, 59_000, clOrdID=name)
+    return [venue.receipt(venue.alice, client_id=name) for name in ("a", "d", "g")]
+
+
+@pytest.fixture
+def book(venue: SignedVenue, receipts: list[Receipt], tmp_path: Path) -> Path:
+    path = tmp_path / "receipts.jsonl"
+    kept = venue.book(path)
+    for receipt in receipts:
+        assert kept.keep(receipt) == []
+    return path
+
+
+def outcry(*words: object) -> Result:
+    return CliRunner().invoke(app, ["receipt", *map(str, words)])
+
+
+def check(book: Path, journal: Path, tmp_path: Path) -> Result:
+    return outcry("check", book, "--journal", journal, "--evidence", tmp_path / "evidence.json")
+
+
+def test_an_honest_journal_has_every_receipt(venue: SignedVenue, book: Path, tmp_path: Path) -> None:
+    told = check(book, venue.folder, tmp_path)
+    assert (told.exit_code, "in order: 3 receipts" in told.output) == (0, True), told.output
+    assert outcry("check", book).exit_code == 0
+    assert ReceiptBook.open(book).contradictions() == []
+
+
+def test_an_entry_left_out_is_proven_to_anybody(venue: SignedVenue, book: Path, tmp_path: Path) -> None:
+    entries = list(venue.world.journal)
+    # The order `d` never was: what came after it has moved up, so its number is another command's.
+    left_out = ReceiptBook.open(book)
+    sequence = sorted(left_out.receipts)[1]
+    shorter = [moved(one, number) for number, one in enumerate(without(entries, sequence), 1)]
+    false = venue.made_again(tmp_path / "false", shorter, 5)
+    told = check(book, false, tmp_path)
+    assert told.exit_code == 4, told.output
+    proof = tmp_path / "evidence.json"
+    assert "PROOF against the venue" in told.output
+    evidence = msgspec.json.decode(proof.read_bytes(), type=Evidence)
+    assert "two different frames" in check_evidence(evidence, venue.signer.public_key)
+    shown = outcry("prove", proof, "--venue-key", venue.signer.public_key.hex())
+    assert (shown.exit_code, shown.output.startswith("proven: two different frames")) == (0, True), shown.output
+    assert outcry("prove", proof).exit_code == 0
+    assert outcry("prove", proof, "--venue-key", Signer(bytes([7]) * 32).public_key.hex()).exit_code == 3
+    told_privately = proof.read_text()
+    for receipt in left_out.all():
+        assert receipt.salt not in told_privately
+        assert receipt.private not in told_privately
+
+
+@pytest.mark.parametrize("per_frame", [3, 5])
+def test_a_journal_that_ends_too_early_is_proven_not_to_be_whole(
+    venue: SignedVenue, book: Path, tmp_path: Path, per_frame: int
+) -> None:
+    sequence = max(ReceiptBook.open(book).receipts)
+    keep = (sequence - 1) // 5 * 5
+    cut = venue.made_again(tmp_path / "cut", list(venue.world.journal[:keep]), 5)
+    told = check(book, cut, tmp_path)
+    assert (told.exit_code, f"sequence {sequence}: missing" in told.output) == (4, True), told.output
+    shown = outcry("prove", tmp_path / "evidence.json")
+    assert (shown.exit_code, "leaves it out" in shown.output) == (0, True), shown.output
+
+
+def test_two_receipts_of_one_sequence_prove_each_other_false(
+    venue: SignedVenue, receipts: list[Receipt], tmp_path: Path
+) -> None:
+    other = SignedVenue(tmp_path / "other")
+    for name in ("x", "y", "z", "u", "v", "w"):
+        other.alice.order("Sell", 200, 61_000, clOrdID=name)
+    sequence = receipts[1].sequence
+    second = other.receipt(other.alice, sequence=sequence)
+    kept = venue.book(tmp_path / "both.jsonl")
+    assert kept.keep(receipts[1]) == []
+    found = kept.keep(second)
+    assert [one.about for one in found] == ["two frames"]
+    assert check_evidence(found[0], venue.signer.public_key)
+    assert [one.sequence for one in ReceiptBook.open(tmp_path / "both.jsonl").contradictions()] == [found[0].sequence]
+    assert outcry("check", tmp_path / "both.jsonl", "--evidence", tmp_path / "e.json").exit_code == 4
+    # Each alone is sound, in files of their own as well.
+    for name, one in (("one.json", receipts[1]), ("two.json", second)):
+        (tmp_path / name).write_bytes(msgspec.json.encode(one))
+        assert outcry("check", tmp_path / name).exit_code == 0
+    assert outcry("check", tmp_path / "one.json", tmp_path / "two.json", "--evidence", tmp_path / "e").exit_code == 4
+
+
+def test_frames_that_only_overlap_contradict_each_other(venue: SignedVenue, book: Path, tmp_path: Path) -> None:
+    false = venue.made_again(tmp_path / "false", list(venue.world.journal), 4)
+    assert check(book, false, tmp_path).exit_code == 4
+
+
+def test_a_journal_of_another_key_or_changed_bytes_is_no_proof(venue: SignedVenue, book: Path, tmp_path: Path) -> None:
+    other = SignedVenue(tmp_path / "unsigned", signed=False)
+    assert check(book, other.folder, tmp_path).exit_code == 3
+    assert not (tmp_path / "evidence.json").exists()
+    segment = sorted(venue.folder.glob("*.segment"))[-1]
+    data = bytearray(segment.read_bytes())
+    data[200] ^= 1
+    segment.write_bytes(data)
+    told = check(book, venue.folder, tmp_path)
+    assert (told.exit_code, (tmp_path / "evidence.json").exists()) == (1, False), told.output
+
+
+def test_a_proof_that_was_tampered_with_or_proves_nothing_fails(
+    venue: SignedVenue, receipts: list[Receipt], tmp_path: Path
+) -> None:
+    one, other = receipts[0].frame, receipts[2].frame
+    key = venue.signer.public_key
+    first = check_frame(one, key).first_sequence
+    for about, sequence, frames in (
+        ("two frames", first, (one, one)),
+        ("two frames", first, (one, other)),
+        ("cut short", first, (one, other)),
+        ("cut short", first + 1_000, (one, other)),
+        ("nonsense", first, (one, other)),
+    ):
+        evidence = Evidence(about, sequence, key.hex(), frames)
+        with pytest.raises(Unsound):
+            check_evidence(evidence)
+    file = tmp_path / "evidence.json"
+    file.write_bytes(msgspec.json.encode(Evidence("two frames", first, key.hex(), (one, one))))
+    assert outcry("prove", file).exit_code == 3
+    file.write_text("nonsense")
+    assert outcry("prove", file).exit_code == 3
+
+
+def test_a_book_keeps_its_venue_and_survives_a_torn_line(
+    venue: SignedVenue, receipts: list[Receipt], book: Path, tmp_path: Path
+) -> None:
+    whole = book.read_bytes()
+    book.write_bytes(whole[:-10])
+    kept = ReceiptBook.open(book)
+    assert len(kept.receipts) == 2
+    kept.keep(receipts[2])
+    assert book.read_bytes() == whole
+    kept.keep(receipts[2])
+    assert book.read_bytes() == whole
+    row = json.loads(whole.splitlines()[0])
+    stranger = Signer(bytes([7]) * 32).public_key
+    with pytest.raises(Unsound, match="genesis"):
+        kept.pin(msgspec.json.decode(json.dumps({**row, "signingKey": stranger.hex()}), type=type(kept.venue)))
+    changed = whole.replace(b'"index":', b'"index":1', 1)
+    book.write_bytes(changed)
+    with pytest.raises(Unsound, match="line 2"):
+        ReceiptBook.open(book)
+    assert outcry("check", book).exit_code == 3
+    assert outcry("check", tmp_path / "nothing").exit_code == 1
+
+
+def without(entries: list[bytes], sequence: int) -> list[bytes]:
+    return [one for number, one in enumerate(entries, 1) if number != sequence]
+
+
+def moved(entry: bytes, sequence: int) -> bytes:
+    return sequence.to_bytes(8, "little") + entry[8:]
