@@ -103,7 +103,7 @@ class Genesis:
             raise FrameDamaged(f"the journal has format {version}, this program reads format {FORMAT_VERSION}")
         shape = GENESIS_OF[version]
         if len(data) != shape.size:
-            raise FrameDamaged(f"a genesis of format {version} has {shape.size} bytes, not {len(data)}")
+            raise FrameDamaged(f"a genesis has {shape.size} bytes, not {len(data)}")
         _, _, root_every, rules_version, time_ns, *rest = shape.unpack(data)
         genesis = cls(rules_version, time_ns, root_every, rest[0] if len(rest) > 1 else NO_KEY, version)
         if genesis.encode() != data:
