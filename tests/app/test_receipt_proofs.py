@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from outcry.app.cli import app
-from outcry.client import Evidence, ReceiptBook, Unsound
+from outcry.client import Evidence, ReceiptBook, Unsound, VenueKey
 from outcry.client.receipt_book import check_evidence
 from outcry.client.receipts import Receipt, check_frame
 from outcry.journal.reading import read_frames
@@ -170,7 +170,7 @@ def test_a_book_keeps_its_venue_and_survives_a_torn_line(
     row = json.loads(whole.splitlines()[0])
     stranger = Signer(bytes([7]) * 32).public_key
     with pytest.raises(Unsound, match="genesis"):
-        kept.pin(msgspec.json.decode(json.dumps({**row, "signingKey": stranger.hex()}), type=type(kept.venue)))
+        kept.pin(msgspec.json.decode(json.dumps({**row, "signingKey": stranger.hex()}), type=VenueKey))
     changed = whole.replace(b'"index":', b'"index":1', 1)
     book.write_bytes(changed)
     with pytest.raises(Unsound, match="line 2"):

@@ -23,7 +23,7 @@ def venue(tmp_path: Path) -> SignedVenue:
 
 
 def entries_of(answer: Any) -> list[int]:
-    found = []
+    found: list[int] = []
     for span in answer.headers["outcry-entry"].split(","):
         first, _, last = span.partition("-")
         found += range(int(first), int(last or first) + 1)
@@ -47,14 +47,17 @@ def test_the_clients_kinds_are_the_protocols() -> None:
         if {"account", "handle"} & {name for name, *_ in one._fields_}
     }
     assert owned == set(KINDS)
-    place, amend = layout.Place, layout.Amend
-    assert (place.quantity.offset, place.price_ticks.offset, place.side.offset) == (8, 16, 4)
-    assert (place.client_id.offset - SECTIONS["Place"][0], amend.client_id.offset, layout.Cancel.client_id.offset) == (
-        8,
-        16,
-        16,
-    )
-    assert (amend.quantity.offset, amend.price_ticks.offset) == (96, 112)
+    places = {
+        (layout.Place, "side"): 4,
+        (layout.Place, "quantity"): 8,
+        (layout.Place, "price_ticks"): 16,
+        (layout.Place, "client_id"): SECTIONS["Place"][0] + 8,
+        (layout.Amend, "client_id"): 16,
+        (layout.Amend, "quantity"): 96,
+        (layout.Amend, "price_ticks"): 112,
+        (layout.Cancel, "client_id"): 16,
+    }
+    assert {one: getattr(*one).offset for one in places} == places
 
 
 def test_an_order_its_amendment_and_its_cancel_have_receipts(venue: SignedVenue) -> None:
@@ -139,8 +142,8 @@ def test_compressed_and_pruned_segments(venue: SignedVenue) -> None:
     before = [venue.receipt(venue.alice, sequence=number) for number in numbers]
     segments = list_segments(venue.folder)
     assert len(segments) > 3
-    for one in segments[:-1]:
-        compress(one)
+    for segment in segments[:-1]:
+        compress(segment)
     venue.receipts._frames.clear()
     assert [venue.receipt(venue.alice, sequence=number) for number in numbers] == before
     for one in before:

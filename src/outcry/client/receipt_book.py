@@ -32,6 +32,9 @@ EVIDENCE_FORMAT = "outcry evidence 1"
 TWO_FRAMES = "two frames"
 CUT_SHORT = "cut short"
 GENESIS_BYTES_MAX = 4096
+GENESIS_MAGIC = b"OOgenes\0"
+GENESIS_KEY = slice(32, 64)
+"""Where the public key stands in a genesis of format 4."""
 
 
 class VenueKey(msgspec.Struct, frozen=True, rename="camel"):
@@ -51,7 +54,7 @@ class VenueKey(msgspec.Struct, frozen=True, rename="camel"):
             raise Unsound("the venue names no signing key")
         if hashlib.sha256(genesis).digest() != said:
             raise Unsound("the hash of the venue's genesis is not that of its bytes")
-        if key not in genesis:
+        if not genesis.startswith(GENESIS_MAGIC) or genesis[GENESIS_KEY] != key:
             raise Unsound("the venue's genesis names another signing key")
         return key
 
