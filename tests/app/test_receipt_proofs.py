@@ -4,6 +4,7 @@ The false venue is a journal that is made again with the same genesis and the sa
 """
 
 import json
+import zlib
 from pathlib import Path
 
 import msgspec
@@ -11,9 +12,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from outcry.app.cli import app
-from outcry.client import Evidence, ReceiptBook, Unsound, VenueKey
+from outcry.client import Evidence, ReceiptBook, SignedFrame, Unsound, VenueKey
 from outcry.client.receipt_book import check_evidence
 from outcry.client.receipts import Receipt, check_frame
+from outcry.journal.frames import build_frame
 from outcry.journal.reading import read_frames
 from outcry.journal.segments import Segments
 from outcry.journal.signing import Signer
@@ -122,6 +124,35 @@ def test_frames_that_only_overlap_contradict_each_other(venue: SignedVenue, book
     assert check(book, false, tmp_path).exit_code == 4
 
 
+@pytest.mark.parametrize(
+    ("first", "count", "found"), [(4, 1, 1), (1, 4, 1), (1, 9, 1), (8, 2, 1), (9, 1, 0), (1, 3, 0)]
+)
+def test_frames_contradict_each_other_wherever_they_overlap(
+    venue: SignedVenue, first: int, count: int, found: int
+) -> None:
+    known, other = (made(venue, *where) for where in ((4, 5), (first, count)))
+    book = ReceiptBook(key=venue.signer.public_key)
+    book._frames = {(facts := check_frame(known, book.key)).hash: (facts, known)}
+    book._places, book._longest = [(facts.first_sequence, facts.hash)], facts.count
+    proofs = book.against(check_frame(other, book.key), other)
+    assert len(proofs) == found
+    for one in proofs:
+        assert check_evidence(one, book.key)
+    assert book.against(facts, known) == []
+
+
+def test_a_copy_whose_bytes_were_changed_under_their_checksum_is_found(
+    venue: SignedVenue, book: Path, tmp_path: Path
+) -> None:
+    salt = bytes.fromhex(next(iter(ReceiptBook.open(book).all())).salt)
+    segment = next(one for one in venue.folder.glob("*.segment") if salt in one.read_bytes())
+    data = segment.read_bytes()
+    place = data.index(salt)
+    segment.write_bytes(data[:place] + same_checksum(salt) + data[place + 16 :])
+    told = check(book, venue.folder, tmp_path)
+    assert (told.exit_code, "Merkle root" in told.output) == (1, True), told.output
+
+
 def test_a_journal_of_another_key_or_changed_bytes_is_no_proof(venue: SignedVenue, book: Path, tmp_path: Path) -> None:
     other = SignedVenue(tmp_path / "unsigned", signed=False)
     assert check(book, other.folder, tmp_path).exit_code == 3
@@ -185,3 +216,25 @@ def without(entries: list[bytes], sequence: int) -> list[bytes]:
 
 def moved(entry: bytes, sequence: int) -> bytes:
     return sequence.to_bytes(8, "little") + entry[8:]
+
+
+def made(venue: SignedVenue, first: int, count: int) -> SignedFrame:
+    entries = [moved(one, first + number) for number, one in enumerate(venue.world.journal[:count])]
+    frame = build_frame(first, count, b"".join(entries), bytes([first, count]) * 16, bytes(32), venue.signer.sign)
+    return SignedFrame(frame.data[:128].hex(), frame.signature.hex())
+
+
+def same_checksum(data: bytes) -> bytes:
+    """Other bytes of the same CRC32: a sum of single flipped bits whose checksums cancel out (33 of 128 must)."""
+    zero, length = zlib.crc32(bytes(len(data))), 8 * len(data)
+    basis: dict[int, tuple[int, int]] = {}
+    for bit in range(length):
+        change = 1 << bit
+        left = zlib.crc32(change.to_bytes(len(data), "little")) ^ zero
+        while left and left.bit_length() in basis:
+            other, flipped = basis[left.bit_length()]
+            left, change = left ^ other, change ^ flipped
+        if not left:
+            return (int.from_bytes(data, "little") ^ change).to_bytes(len(data), "little")
+        basis[left.bit_length()] = left, change
+    raise AssertionError("no such bytes")

@@ -9,10 +9,15 @@ import pytest
 
 from outcry.client import Unsound
 from outcry.client.receipts import KINDS, Receipt, check_receipt, said_in
+from outcry.gateway.door import Proven
+from outcry.gateway.routes.receipts import _receipt_row
+from outcry.journal import merkle
 from outcry.journal.files import compress, list_segments
+from outcry.journal.frames import build_frame
 from outcry.journal.pruning import prune
 from outcry.protocol import layout
 from outcry.protocol.layout import SECTIONS, CommandKind
+from outcry.protocol.wire import leaf_of
 from tests.app.signed_venue import SignedVenue
 from tests.gateway.venues import Caller
 
@@ -179,6 +184,31 @@ def test_a_changed_character_anywhere_fails(venue: SignedVenue) -> None:
             continue
         passed.append(place)
     assert passed == []
+    upper = [text[:place] + was.upper() + text[place + 1 :] for place, was in enumerate(text) if was in "abcdef"]
+    with_digits = [one for one in upper if '"' + one.split('"')[1] in text]
+    assert len(with_digits) > 100
+    for one in with_digits:
+        with pytest.raises((Unsound, msgspec.ValidationError)):
+            check_receipt(msgspec.json.decode(one, type=Receipt), venue.signer.public_key)
+
+
+@pytest.mark.parametrize(("index", "number"), [(1, -1), (0, -4), (0, 4), (2, 1)])
+def test_an_entry_under_another_number_than_its_places_is_no_receipt_though_it_is_signed(
+    venue: SignedVenue, index: int, number: int
+) -> None:
+    """The venue itself numbers an entry falsely: at `index` of a frame of four stands the one of place `number`."""
+    first = len(venue.world.journal) + 1
+    five(venue)
+    entries = venue.world.journal[first - 1 : first + 3]
+    entries[index] = (first + number).to_bytes(8, "little") + entries[index][8:]
+    leaves = [leaf_of(one) for one in entries]
+    frame = build_frame(first, 4, b"".join(entries), bytes(32), bytes(32), venue.signer.sign)
+    for claimed in (index, number):
+        path = merkle.path(leaves, index)
+        proven = Proven(entries[index], claimed, 4, path, frame.data[:128], frame.signature, leaves[index])
+        receipt = msgspec.convert(_receipt_row(proven, venue.receipts.key), Receipt)
+        with pytest.raises(Unsound):
+            check_receipt(receipt, venue.signer.public_key)
 
 
 def test_fields_that_are_taken_away_or_added_fail(venue: SignedVenue) -> None:
