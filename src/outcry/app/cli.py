@@ -91,6 +91,9 @@ def up(
     law_seconds: Annotated[
         float, typer.Option(envvar="OUTCRY_LAW_SECONDS", help="From one full check of all laws to the next, at least.")
     ] = 60.0,
+    behind_seconds: Annotated[
+        float, typer.Option(envvar="OUTCRY_BEHIND_SECONDS", help="So far behind, a gateway takes no new orders.")
+    ] = 3.0,
     false_root: FalseRootsOption = None,
     metrics_port: Annotated[
         int | None, typer.Option(envvar="OUTCRY_METRICS_PORT", help="Metrics on this port of 127.0.0.1 too.")
@@ -112,6 +115,7 @@ def up(
             book_interval_ms=book_interval_ms,
             root_every=root_every,
             law_seconds=law_seconds,
+            behind_seconds=behind_seconds,
             false_roots=tuple(false_root or ()),
             metrics_port=metrics_port,
             trusted_proxies=tuple(trusted_proxy or ()),

@@ -218,6 +218,7 @@ async def run_gateway_process(
     files = settings.files
     hashing = HashingThread()
     follower = following.viewer(settings, hashing)
+    link_settings = link_settings or LinkSettings(behind_seconds_max=settings.behind_seconds)
     link = NodeLink(files.socket, GATEWAY_ORIGIN, follower.replica, link_settings)
     link.observe(follower.recent.observe)
     saving = saved.Saving(files.gateway_state, read_genesis(files.journal).hash, follower)
@@ -283,7 +284,8 @@ async def run_all(settings: Settings, listener: socket.socket, url: str, stop: a
         contextlib.closing(keeping),
     ):
         follower = following.viewer(settings, keeping.hash, store.sequence)
-        link = LocalLink(writer, GATEWAY_ORIGIN, follower.replica)
+        shedding = LinkSettings(behind_seconds_max=settings.behind_seconds)
+        link = LocalLink(writer, GATEWAY_ORIGIN, follower.replica, shedding)
         link.observe(follower.recent.observe)
         recorder = recorder_of(store, follower, genesis_hash)
         link.observe(recorder.observe)
