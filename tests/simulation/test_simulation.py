@@ -82,6 +82,11 @@ def test_a_failing_plan_is_made_smaller_and_its_words_play_it_again() -> None:
     assert simulate(kept, SOUND).failure is None
 
 
+def test_a_clock_set_back_before_the_first_command_gives_no_lost_number_again() -> None:
+    """Of three prices in one frame the last two were lost; the next process was welcomed, then the clock went back."""
+    assert simulate(plan_of(1_009), SOUND).failure is None
+
+
 def test_a_clock_that_is_set_does_not_show_the_very_microseconds_again() -> None:
     """Set back by a whole second, it did, and a feed of whole milliseconds gave a lost number to another command."""
     plan = plan_of(20_375).only(actions=(), faults=(5, 8, 9, 10, 11), length_ns=2 * 10**9)
