@@ -25,6 +25,7 @@ from outcry.app import (
     cli_operating,
     cli_receipt,
     cli_risk,
+    cli_satoshi,
     cli_simulate,
     pruning,
     rebuilding,
@@ -56,6 +57,7 @@ key_app = typer.Typer(help="API keys of users, while the venue runs or not.", no
 bench_app = typer.Typer(help="What things cost on this machine, each figure beside its budget.", no_args_is_help=True)
 cli_risk.add_to(app)
 cli_drill.add_to(app)
+cli_satoshi.add_to(app)
 cli_simulate.add_to(app)
 cli_operating.add_to(app)
 app.add_typer(bench_app, name="bench")

@@ -16,6 +16,7 @@ from typing import Any
 
 from outcry.app import demo, following, listings, operated, saved
 from outcry.app.following import Viewer
+from outcry.app.halting import HaltMark
 from outcry.app.keeper import Keeper, check_not_ahead, recorder_of
 from outcry.app.metrics.door import Figures, telling
 from outcry.app.metrics.gateway import GatewayFigures
@@ -194,6 +195,7 @@ async def run_keeper_process(
         keeper = Keeper([recorder_of(store, follower, genesis_hash)], files.keeper_state, genesis_hash, follower)
         link = NodeLink(files.socket, KEEPER_ORIGIN, follower.replica)
         keeper.follow(link)
+        link.observe(HaltMark(follower.engine, files.halted).observe)
         keeping.attach(link)
         market = MarketFigures(follower.engine)
         link.observe(market.observe)
@@ -289,6 +291,7 @@ async def run_all(settings: Settings, listener: socket.socket, url: str, stop: a
         link.observe(follower.recent.observe)
         recorder = recorder_of(store, follower, genesis_hash)
         link.observe(recorder.observe)
+        link.observe(HaltMark(follower.engine, files.halted).observe)
         keeping.attach(link)
         saving = saved.Saving(files.gateway_state, genesis_hash, follower, recorder.flush)
         link.observe(saving.observe)
@@ -376,6 +379,9 @@ async def guests(
     settings: Settings, commands: Door, engine: Engine, identity: Identity, url: str, stop: asyncio.Event
 ) -> None:
     """Open the venue for the demo, then feed it and trade on it until told to stop; a fork is only fed."""
+    if engine.halted:
+        await stop.wait()
+        return
     if settings.profile == FORK:
         prices, wanted = operated.feed_of_fork(settings.files, engine.tables)
         await run_operated(prices, wanted, commands.submit, stop)
