@@ -25,6 +25,7 @@ from outcry.app import (
     cli_operating,
     cli_risk,
     cli_simulate,
+    cli_upgrade,
     pruning,
     rebuilding,
     supervise,
@@ -57,6 +58,7 @@ cli_risk.add_to(app)
 cli_drill.add_to(app)
 cli_simulate.add_to(app)
 cli_operating.add_to(app)
+cli_upgrade.add_to(app)
 app.add_typer(bench_app, name="bench")
 app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="key")
