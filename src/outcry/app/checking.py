@@ -182,7 +182,11 @@ def start(journal: Path, near: int = 0) -> tuple[Engine, Head]:
     one that serves; raises `JournalPruned` if none does, `JournalDamaged`.  For one that was upgraded from an older
     format it is the state after the upgrade; raises `JournalUpgraded`, `JournalOutdated`.
     """
-    genesis, first_sequence, upgraded = read_genesis(journal), beginning_of(journal).first_sequence, upgraded_at(journal)
+    genesis, first_sequence, upgraded = (
+        read_genesis(journal),
+        beginning_of(journal).first_sequence,
+        upgraded_at(journal),
+    )
     if near:
         found = _restored_among(snapshot for snapshot in _rooted(journal) if snapshot.head.sequence <= near)
         if found is not None:

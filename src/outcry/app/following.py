@@ -19,8 +19,8 @@ from outcry.history.batches import Batch
 from outcry.journal.errors import JournalPruned, JournalUpgraded
 from outcry.journal.files import write_whole
 from outcry.journal.reading import beginning_of, read_frames, read_genesis
-from outcry.node.keeper import KeeperSettings
 from outcry.journal.upgraded import upgraded_at
+from outcry.node.keeper import KeeperSettings
 from outcry.node.keeping import Keeping
 from outcry.node.recovery import Shelf
 from outcry.node.replica import RootDiffers
@@ -47,7 +47,12 @@ def viewer(settings: Settings, hashing: Hashing, last_sequence: int | None = Non
     roots = RootBook(genesis.roots_due_every, hashing, files.known_false())
     with snapshots_of(settings) as shelf:
         follower = saved.load(
-            files.gateway_state, genesis.hash, Recent, last_sequence, roots=roots, snapshots=shelf.rooted(),
+            files.gateway_state,
+            genesis.hash,
+            Recent,
+            last_sequence,
+            roots=roots,
+            snapshots=shelf.rooted(),
             rules_version=genesis.rules_version,
         )
         return reachable(settings, follower)
@@ -62,7 +67,12 @@ def historian(settings: Settings, hashing: Hashing, last_sequence: int) -> saved
     roots = RootBook(genesis.roots_due_every, hashing, files.known_false())
     with snapshots_of(settings) as shelf:
         follower = saved.load(
-            files.keeper_state, genesis.hash, saved.NoViews, last_sequence, roots=roots, snapshots=shelf.rooted(),
+            files.keeper_state,
+            genesis.hash,
+            saved.NoViews,
+            last_sequence,
+            roots=roots,
+            snapshots=shelf.rooted(),
             rules_version=genesis.rules_version,
         )
         return reachable(settings, follower)
@@ -87,7 +97,9 @@ def independent(settings: Settings, hashing: Hashing) -> Viewer:
     with snapshots_of(settings) as shelf:
         follower = saved.begin(shelf.rooted(), Recent, roots)
         if follower is None:
-            follower = saved.load(files.gateway_state, genesis.hash, Recent, roots=roots, rules_version=genesis.rules_version)
+            follower = saved.load(
+                files.gateway_state, genesis.hash, Recent, roots=roots, rules_version=genesis.rules_version
+            )
         return reachable(settings, follower)
 
 

@@ -101,7 +101,9 @@ def fork(
         raise CannotFork("there is no entry in this journal, so there is nothing to make a fork of")
     upgraded = upgraded_at(journal)
     if upgraded:
-        raise CannotFork(f"{JournalUpgraded(upgraded + 1)}; a fork is made of a journal that is applied from its beginning")
+        raise CannotFork(
+            f"{JournalUpgraded(upgraded + 1)}; a fork is made of a journal that is applied from its beginning"
+        )
     beginning = beginning_of(journal)
     if beginning.first_sequence > 1:
         raise CannotFork(

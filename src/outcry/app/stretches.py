@@ -12,13 +12,14 @@ from pathlib import Path
 import msgspec
 
 from outcry.engine import former
+from outcry.engine.engine import Engine
 from outcry.engine.former import Former, FormerState, Unreadable
 from outcry.journal.errors import RESTORE, JournalDamaged, JournalOutdated
 from outcry.journal.frames import Frame
 from outcry.journal.reading import beginning_of, read_frames, read_genesis
 from outcry.journal.upgraded import upgrade_in, upgraded_at
 from outcry.node.roots import StateRoot
-from outcry.node.snapshots import CACHE, ROOTED, Snapshot, SnapshotUnusable, read_snapshot, sequence_of
+from outcry.node.snapshots import CACHE, FORMER, ROOTED, Snapshot, SnapshotUnusable, read_snapshot, sequence_of
 from outcry.protocol.layout import Upgrade
 
 
@@ -73,7 +74,9 @@ def _check_state(journal: Path, frame: Frame, before: bytes, upgrade: Upgrade) -
     last = frame.first_sequence - 1
     for path, snapshot, state in former_states(journal, last):
         if (snapshot.head.frame_hash, snapshot.head.events_digest) != (before, frame.header.events_digest):
-            raise JournalDamaged(last, f"{path.name} belongs to another frame than the one before the upgrade. {RESTORE}")
+            raise JournalDamaged(
+                last, f"{path.name} belongs to another frame than the one before the upgrade. {RESTORE}"
+            )
         root = former.roots(state)[1]
         if root != bytes(upgrade.root_before):
             raise JournalDamaged(
@@ -81,8 +84,22 @@ def _check_state(journal: Path, frame: Frame, before: bytes, upgrade: Upgrade) -
                 f"the state of sequence {last} in {path.name} has the root {root.hex()} in format "
                 f"{state.former.format}, the upgrade says {bytes(upgrade.root_before).hex()}. {RESTORE}",
             )
+        _check_migration(frame, state, upgrade)
         return path.name
     return ""
+
+
+def _check_migration(frame: Frame, state: FormerState, upgrade: Upgrade) -> None:
+    """Whether the state before leads to the state after that the upgrade names."""
+    engine = Engine.restore(former.translate(state))
+    engine.apply(frame.body)
+    root = engine.roots()[2]
+    if root != bytes(upgrade.root_after):
+        raise JournalDamaged(
+            frame.first_sequence,
+            f"the upgrade makes of the state before it one with the root {root.hex()}, and says "
+            f"{bytes(upgrade.root_after).hex()}: the state was not migrated as it should have been. {RESTORE}",
+        )
 
 
 def layout_of(version: int) -> Former | None:
@@ -96,7 +113,7 @@ def former_states(journal: Path, sequence: int) -> Iterator[tuple[Path, Snapshot
     genesis = read_genesis(journal)
     shape = layout_of(genesis.format)
     folder = journal.parent / "snapshots"
-    found = [path for suffix in (ROOTED, CACHE) for path in folder.glob("*" + suffix) if path.stem.isdigit()]
+    found = [path for suffix in (FORMER, ROOTED, CACHE) for path in folder.glob("*" + suffix) if path.stem.isdigit()]
     for path in found:
         if shape is None or sequence_of(path) != sequence:
             continue

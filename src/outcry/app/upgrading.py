@@ -25,14 +25,14 @@ from outcry.engine import former
 from outcry.engine.engine import Engine
 from outcry.history import Store
 from outcry.journal.errors import JournalOutdated
-from outcry.journal.files import GENESIS_NAME
+from outcry.journal.files import GENESIS_NAME, write_whole
 from outcry.journal.frames import Frame, Genesis, Head, Sign, build_frame, unsigned
 from outcry.journal.reading import read_genesis
 from outcry.journal.segments import Segments
 from outcry.journal.upgraded import upgraded_at
 from outcry.node.recovery import recover
 from outcry.node.roots import root_of
-from outcry.node.snapshots import Snapshot, write_upgraded
+from outcry.node.snapshots import FORMER, Snapshot, write_upgraded
 from outcry.protocol import wire
 from outcry.protocol.layout import RULES_VERSION, Upgrade
 from outcry.protocol.records import FORMAT_VERSION
@@ -72,6 +72,8 @@ class Standing(msgspec.Struct, frozen=True):
     format: int
     journal: Segments
     sign: Sign
+    kept: bytes = b""
+    """The state of the older format as its own program wrote it, to be kept beside the new one."""
 
 
 def upgrade(data: Path) -> Upgraded:
@@ -108,9 +110,7 @@ def _of_now(files: Files, genesis: Genesis) -> Standing:
     recovered = recover(files.folder, Engine, genesis.time_ns)
     engine = recovered.engine
     assert isinstance(engine, Engine)
-    standing = Standing(
-        engine, recovered.head, engine.roots()[2], FORMAT_VERSION, recovered.journal, recovered.sign
-    )
+    standing = Standing(engine, recovered.head, engine.roots()[2], FORMAT_VERSION, recovered.journal, recovered.sign)
     try:
         _check_sound(files, standing)
     except CannotUpgrade:
@@ -129,14 +129,16 @@ def _of_former(files: Files, genesis: Genesis) -> Standing:
     try:
         at = journal.last_sequence
         found = (one for one in former_states(files.journal, at) if one[1].head.frame_hash == journal.last_hash)
-        _, snapshot, state = next(found, (None, None, None))
-        if snapshot is None or state is None:
+        path, snapshot, state = next(found, (None, None, None))
+        if path is None or snapshot is None or state is None:
             raise CannotUpgrade(
                 f"there is no state of format {genesis.format} at the journal's end, sequence {at:,}: start the venue "
                 "with the program that it ran with and stop it in order, then say this again"
             )
         engine = Engine.restore(former.translate(state))
-        standing = Standing(engine, snapshot.head, former.roots(state)[1], genesis.format, journal, unsigned)
+        standing = Standing(
+            engine, snapshot.head, former.roots(state)[1], genesis.format, journal, unsigned, path.read_bytes()
+        )
         _check_sound(files, standing)
     except BaseException:
         journal.close()
@@ -179,6 +181,8 @@ def _append(files: Files, genesis: Genesis, standing: Standing) -> Upgraded:
     body = _entry(record, head, time_ns, salt)
     frame: Frame = build_frame(head.sequence + 1, 1, body, head.frame_hash, head.events_digest, standing.sign)
     pinned = Head(frame.last_sequence, frame.hash, wire.events_digest(events))
+    if standing.kept:
+        write_whole(files.snapshots / f"{head.sequence:020d}{FORMER}", standing.kept)
     path = write_upgraded(files.snapshots, Snapshot(pinned, genesis.hash, after.snapshot(), root_of(after)))
     journal.begin_segment()
     journal.append(frame)

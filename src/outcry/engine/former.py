@@ -153,7 +153,7 @@ def translate(state: FormerState) -> bytes:
     for number, (name, (record, least, logical)) in enumerate(layout.TABLE_ROWS.items()):
         if name not in state.sizes and logical and record != "PoolRow" and least > 1:
             PoolRow.from_buffer(memory["pools"], number * layout.SIZES["PoolRow"]).rows = least
-    assert TableNumber.VENUE_TABLE == numbers["venue"]
+    assert numbers["venue"] == TableNumber.VENUE_TABLE
     return snapshot.pack(memory)
 
 

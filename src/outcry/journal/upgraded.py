@@ -18,16 +18,19 @@ from outcry.protocol import wire
 from outcry.protocol.layout import CommandKind, Upgrade
 from outcry.protocol.records import FORMAT_VERSION
 
+KIND = 4
+"""Its place among the numbers of an entry's head."""
+
 
 def format_of(segment: SegmentFile) -> int:
-    """The format of a segment's first frame; that of now where none can be read, which reading it will tell of."""
+    """The format of a segment's first frame, 0 where none can be read."""
     opened = segment.path.open("rb")
     with opened as file, contextlib.suppress(FrameDamaged, zstandard.ZstdError):
         if not segment.compressed:
             return decode_header(file.read(HEADER_BYTES)).format
         with zstandard.ZstdDecompressor().stream_reader(file) as plain:
             return decode_header(plain.read(HEADER_BYTES)).format
-    return FORMAT_VERSION
+    return 0
 
 
 def upgraded_at(folder: Path) -> int:
@@ -39,10 +42,13 @@ def upgraded_at(folder: Path) -> int:
     if genesis.format == FORMAT_VERSION:
         return 0
     segments = list_segments(folder)
+    if segments and not format_of(segments[-1]):
+        # Begun by an upgrade that did not come to its frame; or damaged, which reading it will tell of.
+        segments.pop()
     low, high = 0, len(segments)
     while low < high:
         middle = (low + high) // 2
-        if format_of(segments[middle]) == FORMAT_VERSION:
+        if format_of(segments[middle]) in (0, FORMAT_VERSION):
             high = middle
         else:
             low = middle + 1
@@ -59,13 +65,11 @@ def applied_from(folder: Path) -> int:
 
 
 def upgrade_in(frame: Frame) -> Upgrade | None:
-    """The `Upgrade` that a frame is made of, if it is."""
-    if frame.header.entries == 1:
-        entry = wire.entry_of(frame.body)
-        if entry.head.kind == CommandKind.UPGRADE:
-            record: Upgrade = entry.record
-            return record
-    return None
+    """The `Upgrade` that a frame is made of, if it is.  Raises `wire.Malformed`."""
+    if frame.header.entries != 1 or wire.ENTRY_SHAPE.unpack_from(frame.body)[KIND] != CommandKind.UPGRADE:
+        return None
+    record: Upgrade = wire.entry_of(frame.body).record
+    return record
 
 
 def upgrade_at(folder: Path, sequence: int) -> Upgrade | None:

@@ -106,15 +106,17 @@ class Replica:
                 check_entries(frame)
             except FrameDamaged as problem:
                 raise self._diverge(frame.first_sequence, str(problem)) from problem
-        upgrade = upgrade_in(frame)
-        if upgrade is not None:
-            self._check_upgrade(frame, "before", bytes(upgrade.root_before))
         try:
+            upgrade = upgrade_in(frame)
+            if upgrade is not None:
+                self._check_upgrade(frame, "before", bytes(upgrade.root_before))
             events = self.engine.apply(frame.body) if self.roots is None else self.roots.apply(self.engine, frame)
         except wire.Malformed as problem:
             raise self._diverge(frame.first_sequence, str(problem)) from problem
         if self.engine.sequence != frame.last_sequence:
             raise self._diverge(self.engine.sequence, f"the engine stopped before sequence {frame.last_sequence}")
+        if upgrade is not None:
+            self._check_upgrade(frame, "after", bytes(upgrade.root_after))
         self.head = Head(frame.last_sequence, frame.hash, wire.events_digest(events))
         self._first_sequence = frame.first_sequence
         if self.roots is not None:

@@ -3,6 +3,7 @@
     00000000000000065536.rooted      taken at a due sequence by a keeper; its root stands in the journal
     00000000000000065536.candidate   the same before its root stood there
     00000000000000070000.upgraded    of the state after an `Upgrade`, whose entry says its root; never removed
+    00000000000000069999.former      the state before it in its own, older format; only checked, never removed
     00000000000000070000.snapshot    of a clean stop: a cache that decides nothing
 
 A file is magic, formats, length, the head of the chain it belongs to (sequence, frame hash, events digest, genesis
@@ -23,6 +24,7 @@ from outcry.node.roots import StateRoot
 from outcry.protocol.records import FORMAT_VERSION
 
 CACHE, ROOTED, CANDIDATE, UPGRADED = ".snapshot", ".rooted", ".candidate", ".upgraded"
+FORMER = ".former"
 MAGIC = b"OOsnap\0\0"
 SNAPSHOT_FORMAT = 2
 """Of this file's own head; the first one knew no roots and had zeros here."""
@@ -130,7 +132,7 @@ def read_snapshot(path: Path, genesis_hash: bytes, its_format: int = FORMAT_VERS
     if len(body) != PREFIX.size + length or sequence_of(path) != sequence:
         raise SnapshotUnusable(f"{path.name} is not what its name and head say")
     rooted = StateRoot(sequence, public_root, root) if root != NO_ROOT else None
-    if rooted is None and path.suffix != CACHE:
+    if rooted is None and path.suffix not in (CACHE, FORMER):
         raise SnapshotUnusable(f"{path.name} says no state root")
     return Snapshot(Head(sequence, frame_hash, events_digest), its_genesis, bytes(body[PREFIX.size :]), rooted)
 
