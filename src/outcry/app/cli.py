@@ -27,6 +27,7 @@ from outcry.app import (
     cli_risk,
     cli_satoshi,
     cli_simulate,
+    cli_upgrade,
     pruning,
     rebuilding,
     supervise,
@@ -60,6 +61,7 @@ cli_drill.add_to(app)
 cli_satoshi.add_to(app)
 cli_simulate.add_to(app)
 cli_operating.add_to(app)
+cli_upgrade.add_to(app)
 app.add_typer(bench_app, name="bench")
 app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="key")

@@ -191,6 +191,7 @@ async def run_keeper_process(
     genesis_hash = read_genesis(files.journal).hash
     keeping = following.keeping_of(settings, keeper_settings)
     with contextlib.closing(Store(files.history)) as store, contextlib.closing(keeping):
+        following.pass_upgrade(settings, store)
         follower = following.historian(settings, keeping.hash, store.sequence)
         keeper = Keeper([recorder_of(store, follower, genesis_hash)], files.keeper_state, genesis_hash, follower)
         link = NodeLink(files.socket, KEEPER_ORIGIN, follower.replica)
@@ -285,6 +286,7 @@ async def run_all(settings: Settings, listener: socket.socket, url: str, stop: a
         contextlib.closing(Identity(files.identity)) as identity,
         contextlib.closing(keeping),
     ):
+        following.pass_upgrade(settings, store)
         follower = following.viewer(settings, keeping.hash, store.sequence)
         shedding = LinkSettings(behind_seconds_max=settings.behind_seconds)
         link = LocalLink(writer, GATEWAY_ORIGIN, follower.replica, shedding)
