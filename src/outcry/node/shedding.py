@@ -17,7 +17,7 @@ CLOSING = OrderFlag.CLOSE | OrderFlag.REDUCE_ONLY
 GROWTH = 1.25
 """By how much more may wait after the disk was quick."""
 PLACE_BYTES = ctypes.sizeof(Place)
-FLAGS_AT = wire.ENTRY_HEAD_BYTES + Place.flags.offset
+FLAGS_AT = wire.ENTRY_HEAD_BYTES + vars(Place)["flags"].offset
 
 
 def is_shed_first(entry: bytes) -> bool:
