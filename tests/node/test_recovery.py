@@ -13,8 +13,7 @@ from outcry.node.recovery import JOURNAL_NAME, SNAPSHOTS_NAME, Recovered, Shelf,
 from outcry.node.replica import Replica, ReplicaDiverged
 from outcry.node.snapshots import Snapshot, SnapshotUnusable, list_snapshots, read_snapshot, write_snapshot
 from outcry.protocol import wire
-from outcry.protocol.layout import Deposit
-from outcry.protocol.records import RULES_VERSION
+from outcry.protocol.layout import RULES_VERSION, Deposit
 from tests.node.fake_engine import FakeEngine, submission
 from tests.node.venues import SETTINGS, running_writer
 
