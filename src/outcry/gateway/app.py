@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from outcry.gateway.answers import CSV_TYPE, JSON_TYPE, NOT_FOUND, Refusal, as_csv, bad, encode
+from outcry.gateway.answers import CSV_TYPE, JSON_TYPE, NOT_FOUND, Refusal, as_csv, bad, encode, overloaded
 from outcry.gateway.auth import authenticate
 from outcry.gateway.door import Exchange, Key, NoAnswer, Overloaded, People, Receipts
 from outcry.gateway.forwarded import HEADER as FORWARDED_FOR
@@ -129,7 +129,7 @@ class Front:
         except NoAnswer as silence:
             reply.refuse(unanswered(silence))
         except Overloaded:
-            reply.refuse(Refusal(503, "The system is currently overloaded. Please try again later."))
+            reply.refuse(overloaded())
         finally:
             self.requests.note(asked.verb, asked.path, reply.status, time.perf_counter_ns() - begun_ns)
 
