@@ -1,4 +1,4 @@
-"""What older programs have left: it verifies, a copy of it is upgraded, trades and verifies, and nothing goes by unseen."""
+"""What older programs have left: it verifies, and a copy of it is upgraded, trades and verifies."""
 
 import asyncio
 import shutil
