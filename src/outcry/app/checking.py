@@ -20,6 +20,7 @@ from threading import Event
 
 import msgspec
 
+from outcry.app.halting import Halt, halt_in
 from outcry.app.stretches import Stretch, check_stretch
 from outcry.engine.breaches import Breach
 from outcry.engine.engine import Engine
@@ -82,6 +83,8 @@ class Checked(msgspec.Struct, frozen=True):
     halted: bool
     halted_sequence: int
     """The entry that broke a law, 0 if none did."""
+    halt: str
+    """What the venue said then, with both numbers; empty if it did not halt."""
     root: str
     """Of the state, hexadecimal; the same for everybody who has the same journal."""
     head: str
@@ -261,7 +264,8 @@ def _through(
     check: Callable[[Frame], Frame] = _unchecked,
 ) -> Checked:
     genesis = read_genesis(journal)
-    frames, halted_sequence, whole = 0, 0, True
+    frames, whole = 0, True
+    halt: Halt | None = None
     started, begun = time.perf_counter(), time.process_time()
     with contextlib.closing(HashingThread(wait=True)) as hashing:
         roots = RootBook(genesis.roots_due_every, hashing, frozenset(false_roots))
@@ -271,8 +275,8 @@ def _through(
             for frame in read_ahead(frames_left, check):
                 part = frame if to == 0 or frame.last_sequence <= to else cut_frame(frame, to)
                 events = replica.advance(part)
-                if engine.halted and not halted_sequence:
-                    halted_sequence = next((event.head.sequence for event in events_among(events, HALTS)), 0)
+                if engine.halted and halt is None:
+                    halt = halt_in(list(events_among(events, HALTS)))
                 frames, whole = frames + 1, part is frame
                 progress(engine.sequence)
                 if engine.sequence == to:
@@ -297,7 +301,8 @@ def _through(
         seconds=seconds,
         processor_seconds=processor_seconds,
         halted=engine.halted,
-        halted_sequence=halted_sequence,
+        halted_sequence=halt.sequence if halt is not None else 0,
+        halt=str(halt) if halt is not None else "",
         root=engine.roots()[2].hex(),
         head=replica.head.frame_hash.hex() if whole else "",
         roots_journaled=roots.journaled,

@@ -125,8 +125,7 @@ def _check(
 def _unsound(checked: checking.Checked) -> str:
     """What is not as it should be, in a sentence."""
     if checked.halted:
-        at = f" at sequence {checked.halted_sequence:,}" if checked.halted_sequence else ""
-        return f"the venue halted itself{at}: the books do not add up"
+        return checked.halt or "the venue halted itself: the books do not add up"
     return "the books do not add up" if not checked.law.adds_up else "an invariant does not hold"
 
 

@@ -34,8 +34,8 @@ from outcry.node.snapshots import (
 )
 
 JOURNAL_NAME, SNAPSHOTS_NAME = "journal", "snapshots"
-ROOT_WITHIN = 4
-"""A root is journaled before so many further ones are due, or it is not looked for any more."""
+CACHE_AHEAD = 4
+"""A cache that nobody vouches for is preferred to a rooted snapshot if so many roots fell due between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ class Shelf:
 
     def usable(self) -> Iterator[Snapshot]:
         """What the node may start from, best first: rooted ones, and caches that are well ahead of them."""
-        ahead = ROOT_WITHIN * self._genesis.roots_due_every if self._genesis is not None else 0
+        ahead = CACHE_AHEAD * self._genesis.roots_due_every if self._genesis is not None else 0
         paths = list_snapshots(self._folder)
         paths.sort(key=lambda path: sequence_of(path) + (0 if path.suffix == CACHE else ahead), reverse=True)
         return self._vouched(paths)
@@ -178,7 +178,7 @@ class Shelf:
                     self._notes.append(f"{path.name} was not used: no upgrade in the journal says its state root")
                     continue
             elif snapshot.root is not None:
-                journaled = find_root(self._journal, snapshot.head.sequence, self._genesis.roots_due_every)
+                journaled = find_root(self._journal, snapshot.head.sequence)
                 if journaled != snapshot.root:
                     why = "is not in the journal" if journaled is None else "is another one in the journal"
                     self._notes.append(f"{path.name} was not used: its state root {why}")
@@ -210,17 +210,15 @@ def restored(machines: MachineClass, snapshot: Snapshot) -> Machine:
     return engine
 
 
-def find_root(journal: Path, at_sequence: int, every: int) -> StateRoot | None:
-    """The first root of that sequence that the journal's entries say, if they are there and one comes in due time.
+def find_root(journal: Path, at_sequence: int) -> StateRoot | None:
+    """The first root of that sequence that the journal's entries say, if they are there and say one.
 
-    One that comes after the root of a later sequence was refused by the engine and vouches for nothing.  Raises
-    `JournalDamaged`.
+    However late it comes, because whoever hashed it may have been slow; only one that comes after the root of a later
+    sequence was refused by the engine and vouches for nothing, so the search ends there.  Raises `JournalDamaged`.
     """
     if at_sequence + 1 < beginning_of(journal).first_sequence:
         return None
     for frame in read_frames(journal, at_sequence + 1):
-        if frame.first_sequence > at_sequence + ROOT_WITHIN * every:
-            break
         for head, root in said_roots(frame):
             if root.at_sequence == at_sequence:
                 return root
