@@ -23,8 +23,11 @@ from outcry.app import (
     cli_checking,
     cli_drill,
     cli_operating,
+    cli_receipt,
     cli_risk,
+    cli_satoshi,
     cli_simulate,
+    cli_upgrade,
     pruning,
     rebuilding,
     supervise,
@@ -55,8 +58,10 @@ key_app = typer.Typer(help="API keys of users, while the venue runs or not.", no
 bench_app = typer.Typer(help="What things cost on this machine, each figure beside its budget.", no_args_is_help=True)
 cli_risk.add_to(app)
 cli_drill.add_to(app)
+cli_satoshi.add_to(app)
 cli_simulate.add_to(app)
 cli_operating.add_to(app)
+cli_upgrade.add_to(app)
 app.add_typer(bench_app, name="bench")
 app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="key")
@@ -128,6 +133,7 @@ def up(
 
 cli_checking.add_to(app)
 cli_audit.add_to(app)
+cli_receipt.add_to(app)
 
 
 @history_app.command("rebuild")

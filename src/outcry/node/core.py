@@ -26,8 +26,10 @@ from outcry.protocol.layout import WORK_UNITS_MAX, CommandKind, Continue, EntryH
 
 NODE_ORIGIN = 0
 """The origin of what the node journals itself; its numbers are the entries' sequences."""
-NODE_KINDS = frozenset({CommandKind.TICK, CommandKind.CONTINUE, CommandKind.RESUME, CommandKind.GROW})
-"""What only the node may journal."""
+NODE_KINDS = frozenset(
+    {CommandKind.TICK, CommandKind.CONTINUE, CommandKind.RESUME, CommandKind.GROW, CommandKind.UPGRADE}
+)
+"""What only the node may journal; `Upgrade` comes from its operator's tool alone, while it is stopped."""
 SALT_BYTES = 16
 
 

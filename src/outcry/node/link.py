@@ -219,10 +219,15 @@ class Link(ABC):
         """Send an entry."""
 
     def _number_from(self, last_admitted: int) -> None:
-        """Own numbers go on above all that may have been given out before: by this process, or by one before it."""
-        if last_admitted > self._last_number:
-            self._last_number = last_admitted
-            if self._clock_ns() // 1000 <= last_admitted:
+        """Own numbers go on above all that may have been given out before: by this process, or by one before it.
+
+        The clock counts as it is now, because it may be set back before the first command: then the number after the
+        last admitted one would follow, and that one may have been lost.
+        """
+        if last_admitted > self._last_number or not self._last_number:
+            now = self._clock_ns() // 1000
+            self._last_number = max(last_admitted, now)
+            if now <= last_admitted:
                 self._last_number += self._below(NUMBERS_APART)
 
     def _deliver(self, frame: Frame) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from outcry.journal.disk import SYSTEM_DISK, Disk
 from outcry.journal.frames import ROOT_EVERY
 from outcry.journal.segments import SegmentSettings
+from outcry.protocol.layout import RULES_VERSION
 
 SECOND_NS = 10**9
 ENTRY_BYTES_MAX = 64 << 10
@@ -39,7 +40,7 @@ class NodeSettings:
     segments: SegmentSettings = field(default_factory=SegmentSettings)
     disk: Disk = SYSTEM_DISK
     """Under the journal; another one only where faults are tried."""
-    rules_version: int = 1
+    rules_version: int = RULES_VERSION
     """Written into the genesis of a new journal."""
     root_every: int = ROOT_EVERY
     """After how many sequences a state root is due; written into the genesis of a new journal, and what stands there
