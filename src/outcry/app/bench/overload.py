@@ -46,8 +46,8 @@ CANCEL_P99_MS, WORST_MS = 2_000.0, 5_000.0
 WAITING_BYTES, GROWN_BYTES = 4 << 20, 64 << 20
 """The budgets."""
 NOTES = (
-    f"the node's disk takes {BYTES_PER_SECOND:,.0f} bytes a second on purpose; other waits count from when a request was due",
-    "load, gateway and node share this machine",
+    f"the node's disk takes {BYTES_PER_SECOND:,.0f} bytes a second on purpose",
+    "waits count from when a request was due, but for the slowest; load, gateway and node share this machine",
 )
 
 
