@@ -16,6 +16,7 @@ from outcry.engine.engine import Engine
 from outcry.journal.errors import JournalPruned
 from outcry.journal.frames import Head
 from outcry.journal.reading import beginning_of, read_frames, read_genesis
+from outcry.node.recovery import check_applied
 from outcry.node.replica import Replica
 from outcry.protocol.layout import Tables
 from outcry.protocol.wire import text_of
@@ -67,7 +68,9 @@ def audit(journal: Path, progress: Callable[[int], None]) -> Audited:
     beginning = beginning_of(journal).first_sequence
     if beginning != 1:
         raise JournalPruned(beginning)
-    genesis, engine, auditor = read_genesis(journal), Engine(), Auditor()
+    check_applied(journal)
+    genesis, auditor = read_genesis(journal), Auditor()
+    engine = Engine(rules_version=genesis.rules_version)
     replica = Replica(engine, Head.at_genesis(genesis.hash))
     started, breach = time.perf_counter(), ""
     try:

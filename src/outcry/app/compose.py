@@ -16,6 +16,7 @@ from typing import Any
 
 from outcry.app import demo, following, listings, operated, saved
 from outcry.app.following import Viewer
+from outcry.app.halting import HaltMark
 from outcry.app.keeper import Keeper, check_not_ahead, recorder_of
 from outcry.app.metrics.door import Figures, telling
 from outcry.app.metrics.gateway import GatewayFigures
@@ -23,6 +24,7 @@ from outcry.app.metrics.market import MarketFigures
 from outcry.app.metrics.node import NodeFigures
 from outcry.app.metrics.process import ReplicaFigures, SnapshotFigures
 from outcry.app.readiness import Readiness, Standing, standing_of
+from outcry.app.receipting import JournalReceipts
 from outcry.app.serving import serve
 from outcry.app.settings import FORK, TEST, Settings
 from outcry.app.walking import last_prices, walk_specs
@@ -189,10 +191,12 @@ async def run_keeper_process(
     genesis_hash = read_genesis(files.journal).hash
     keeping = following.keeping_of(settings, keeper_settings)
     with contextlib.closing(Store(files.history)) as store, contextlib.closing(keeping):
+        following.pass_upgrade(settings, store)
         follower = following.historian(settings, keeping.hash, store.sequence)
         keeper = Keeper([recorder_of(store, follower, genesis_hash)], files.keeper_state, genesis_hash, follower)
         link = NodeLink(files.socket, KEEPER_ORIGIN, follower.replica)
         keeper.follow(link)
+        link.observe(HaltMark(follower.engine, files.halted).observe)
         keeping.attach(link)
         market = MarketFigures(follower.engine)
         link.observe(market.observe)
@@ -217,6 +221,7 @@ async def run_gateway_process(
     files = settings.files
     hashing = HashingThread()
     follower = following.viewer(settings, hashing)
+    link_settings = link_settings or LinkSettings(behind_seconds_max=settings.behind_seconds)
     link = NodeLink(files.socket, GATEWAY_ORIGIN, follower.replica, link_settings)
     link.observe(follower.recent.observe)
     saving = saved.Saving(files.gateway_state, read_genesis(files.journal).hash, follower)
@@ -281,11 +286,14 @@ async def run_all(settings: Settings, listener: socket.socket, url: str, stop: a
         contextlib.closing(Identity(files.identity)) as identity,
         contextlib.closing(keeping),
     ):
+        following.pass_upgrade(settings, store)
         follower = following.viewer(settings, keeping.hash, store.sequence)
-        link = LocalLink(writer, GATEWAY_ORIGIN, follower.replica)
+        shedding = LinkSettings(behind_seconds_max=settings.behind_seconds)
+        link = LocalLink(writer, GATEWAY_ORIGIN, follower.replica, shedding)
         link.observe(follower.recent.observe)
         recorder = recorder_of(store, follower, genesis_hash)
         link.observe(recorder.observe)
+        link.observe(HaltMark(follower.engine, files.halted).observe)
         keeping.attach(link)
         saving = saved.Saving(files.gateway_state, genesis_hash, follower, recorder.flush)
         link.observe(saving.observe)
@@ -362,6 +370,7 @@ def gateway_app(
             *health_routes(recent, Readiness(link, engine, standing).reasons),
         ],
         history=reader,
+        receipts=JournalReceipts(settings.files.journal, lambda: recent.sequence),
         trusted_proxies=settings.trusted_proxies,
     )
     link.observe(app.stream.observe)
@@ -372,6 +381,9 @@ async def guests(
     settings: Settings, commands: Door, engine: Engine, identity: Identity, url: str, stop: asyncio.Event
 ) -> None:
     """Open the venue for the demo, then feed it and trade on it until told to stop; a fork is only fed."""
+    if engine.halted:
+        await stop.wait()
+        return
     if settings.profile == FORK:
         prices, wanted = operated.feed_of_fork(settings.files, engine.tables)
         await run_operated(prices, wanted, commands.submit, stop)

@@ -27,6 +27,7 @@ from outcry.app import (
     scenario,
     standing,
     supervise,
+    upgrading,
 )
 from outcry.app import bench as measuring
 from outcry.app.settings import Files, SettingsError
@@ -55,6 +56,7 @@ EXPECTED = (
     scenario.ScenarioTooSlow,
     checking.OutOfRange,
     forking.CannotFork,
+    upgrading.CannotUpgrade,
     SoakFailed,
     backing.BackupFailed,
     standing.NotRunning,

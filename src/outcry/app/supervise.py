@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from outcry.app import compose, demo, following, forking
+from outcry.app import compose, demo, following, forking, halting
 from outcry.app.overseeing import Notifier, Supervised, metrics
 from outcry.app.process import EXPECTED as EXPECTED_INSIDE
 from outcry.app.process import LISTENER, OPERATOR_WANTED, ROLES, set_up_logging
@@ -358,6 +358,13 @@ async def until_ready(settings: Settings, address: Address, cast: demo.Cast | No
         for key in cast.users:
             say(f"key    {key.user.name}  {key.id}  {key.secret}")
     await until_gateway_answers(settings, address, say)
+    status = await compose.node_status(settings)
+    if status is not None and status["halted"]:
+        for sentence in await halting.sentences(settings.files):
+            say(f"HALTED {sentence}")
+        demo.write_card(settings.files.demo, address.url, address.websocket_url, cast, settings.profile)
+        say(f"ready  {address.url}  to read only, because the venue has halted; Ctrl-C stops")
+        return
     started = time.monotonic()
     async with contextlib.AsyncExitStack() as stack:
         # Demo users sign what they ask: their keys may ask more often than an unknown address.

@@ -9,10 +9,12 @@ from typing import Any
 
 from outcry.gateway.dialect.columns import INSTRUMENT_COLUMNS
 from outcry.gateway.dialect.names import (
+    CLOSED_NAME,
     DIRECTION_NAMES,
     FAIR_METHODS,
     INDEX_TYPE_CODE,
     MARK_METHODS,
+    OPEN_NAME,
     STATE_NAMES,
     TYPE_CODES,
 )
@@ -53,6 +55,9 @@ def instrument_row(listing: Listing, state: State, recent: Recent) -> Row:
     row.update(_trading(listing, view, kept))
     row.update(_prices(listing, view, kept))
     row["timestamp"] = time_text(recent.time_ns)
+    if state.tables.venue.halted and row["state"] == OPEN_NAME:
+        # Nothing can be traded any more, whatever the instrument's own state is.
+        row["state"] = CLOSED_NAME
     return row
 
 

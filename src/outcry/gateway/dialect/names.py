@@ -74,10 +74,11 @@ TYPE_CODES: dict[int, str] = {
     InstrumentType.SPREAD: "FFMCSX",
 }
 INDEX_TYPE_CODE = "MRCXXX"
+OPEN_NAME, CLOSED_NAME = "Open", "Closed"
 STATE_NAMES: dict[int, str] = {
-    InstrumentState.INSTRUMENT_OPEN: "Open",
-    InstrumentState.INSTRUMENT_PAUSED: "Closed",
-    InstrumentState.INSTRUMENT_REDUCING: "Open",
+    InstrumentState.INSTRUMENT_OPEN: OPEN_NAME,
+    InstrumentState.INSTRUMENT_PAUSED: CLOSED_NAME,
+    InstrumentState.INSTRUMENT_REDUCING: OPEN_NAME,
     InstrumentState.INSTRUMENT_SETTLED: "Settled",
     InstrumentState.INSTRUMENT_UNLISTED: "Unlisted",
 }
@@ -93,7 +94,7 @@ MARK_METHODS: dict[int, str] = {
     MarkMethod.MARK_PROTECTED: "LastPrice",
     MarkMethod.MARK_LAST: "LastPrice",
 }
-ACTIVE_STATES = frozenset({"Open", "Closed"})
+ACTIVE_STATES = frozenset({OPEN_NAME, CLOSED_NAME})
 END_TEXTS: dict[int, str] = {
     EndReason.ENDED_IMMEDIATE: "Order had timeInForce of ImmediateOrCancel",
     EndReason.ENDED_KILLED: "Order had timeInForce of FillOrKill",

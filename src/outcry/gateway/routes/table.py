@@ -1,6 +1,6 @@
 """Every address of the API, by verb and path."""
 
-from outcry.gateway.routes import account, bulk, explain, market, money, orders, ours, risk, wallets
+from outcry.gateway.routes import account, bulk, explain, market, money, orders, ours, receipts, risk, wallets
 from outcry.gateway.venue import Handler, Route
 
 API = "/api/v1"
@@ -64,6 +64,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", f"{API}/user/walletTransfer"): _trading(money.wallet_transfer, MAY_WITHDRAW, is_order=False),
     ("GET", f"{OURS}/command"): _private(ours.command),
     ("GET", f"{OURS}/session"): _private(ours.session),
+    ("GET", f"{OURS}/receipt"): _private(receipts.receipt),
+    ("GET", f"{OURS}/frame"): Route(receipts.frame),
+    ("GET", f"{OURS}/key"): Route(receipts.key),
     ("GET", f"{OURS}/explain/mark"): Route(explain.mark),
     ("GET", f"{OURS}/explain/index"): Route(explain.index),
     ("GET", f"{OURS}/explain/funding"): Route(explain.funding),

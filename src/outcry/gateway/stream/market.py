@@ -127,6 +127,9 @@ class MarketNews:
                     self._listed[event.record.instrument] = None
             elif kind in (EventKind.INDEX_MOVED, EventKind.INDEX_LISTED):
                 self._indices[event.record.index] = None
+            elif kind == EventKind.HALTED:
+                # Every instrument is closed from here.
+                self._changed.update((one.number, None) for one in self._venue.directory.listings())
 
     def forget(self) -> None:
         """Nobody listens any more, so nothing counts as told."""
