@@ -27,7 +27,7 @@ def test_a_planted_mistake_is_found(name: str) -> None:
 
 
 def test_a_satoshi_that_everybody_says_alike_is_heard_by_the_auditor_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The writer and all replicas say a fee that is one satoshi more than the rule's, so nobody differs from anybody."""
+    """Writer and replicas all say a fee that is one satoshi more than the rule's, so nobody differs from anybody."""
     honest = Engine.apply
 
     def apply(self: Engine, body: bytes | memoryview) -> bytes:
