@@ -16,9 +16,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from outcry.gateway.answers import CSV_TYPE, JSON_TYPE, NOT_FOUND, Refusal, as_csv, bad, encode
+from outcry.gateway.answers import CSV_TYPE, JSON_TYPE, NOT_FOUND, OCTETS_TYPE, Octets, Refusal, as_csv, bad, encode
 from outcry.gateway.auth import authenticate
-from outcry.gateway.door import Exchange, Key, NoAnswer, Overloaded, People
+from outcry.gateway.door import Exchange, Journal, Key, NoAnswer, Overloaded, People
 from outcry.gateway.forwarded import HEADER as FORWARDED_FOR
 from outcry.gateway.forwarded import Forwarded
 from outcry.gateway.limits import Limiter, Limits
@@ -138,7 +138,7 @@ class Front:
         as_table = asked.verb in ("GET", "HEAD") and is_csv(parameters)
         if not route.is_order:
             await self._reach(whole(parameters, "min_sequence", 0, SEQUENCE_MAX) or 0)
-        account = await self.venue.account(key.user) if route.private and key is not None else 0
+        account = await self.venue.account(key.user) if route.private and route.of_account and key is not None else 0
 
         def charge(cost: int) -> None:
             if key is not None and cost > 0:
@@ -150,6 +150,9 @@ class Front:
         reply.status = 200
         if as_table and isinstance(found, list):
             reply.kind, reply.body = CSV_TYPE, as_csv(found)
+        elif isinstance(found, Octets):
+            reply.kind, reply.body = OCTETS_TYPE, found.body
+            reply.headers.extend(found.headers)
         else:
             reply.body = encode(found)
         reply.headers.append((SEQUENCE_HEADER, b"%d" % self.venue.recent.sequence))
@@ -198,7 +201,9 @@ def is_csv(parameters: Parameters) -> bool:
 
 def answers_to(path: str) -> bool:
     """Whether an address is the API's, known or not; of ours what belongs to an account, and explanations."""
-    return path == API or path.startswith((f"{API}/", f"{OURS}/command", f"{OURS}/session", f"{OURS}/explain/"))
+    return path == API or path.startswith(
+        (f"{API}/", f"{OURS}/command", f"{OURS}/session", f"{OURS}/journal", f"{OURS}/explain/")
+    )
 
 
 def check_permission(route: Route, key: Key | None) -> None:
@@ -262,14 +267,16 @@ def create_app(
     streaming: StreamSettings | None = None,
     extra_routes: Sequence[BaseRoute] = (),
     history: Reader | None = None,
+    journal: Journal | None = None,
     trusted_proxies: Sequence[str] = (),
     clock: Callable[[], float] = time.time,
 ) -> Front:
     """The application.  `state` is the replica's engine, `recent` its observer, `extra_routes` pages and sockets.
 
-    Without `history` nothing older than what is recent can be asked for; `trusted_proxies` are believed.
+    Without `history` nothing older than what is recent can be asked for, without `journal` no frames; `trusted_proxies`
+    are believed.
     """
-    venue = Venue(exchange, state, recent, people, venue_key, clock, Past(history))
+    venue = Venue(exchange, state, recent, people, venue_key, clock, Past(history), journal)
     pages = Starlette(routes=list(extra_routes), exception_handlers={404: not_found, 405: not_found})
     forwarded = Forwarded(trusted_proxies)
     return Front(venue, limits or Limits(), streaming or StreamSettings(), pages, forwarded)

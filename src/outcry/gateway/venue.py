@@ -13,7 +13,7 @@ import msgspec
 from outcry.gateway.answers import Refusal
 from outcry.gateway.dialect.errors import Subject, refusal_of
 from outcry.gateway.dialect.ids import Ids
-from outcry.gateway.door import Exchange, Key, Outcome, People, User
+from outcry.gateway.door import Exchange, Journal, Key, Outcome, People, User
 from outcry.gateway.past import Past
 from outcry.protocol.layout import EventKind, OpenAccount, Refused
 from outcry.protocol.wire import put_bytes
@@ -37,6 +37,7 @@ class Venue:
         venue_key: bytes,
         clock: Callable[[], float],
         past: Past,
+        journal: Journal | None = None,
     ) -> None:
         self.exchange = exchange
         self.state = state
@@ -45,6 +46,7 @@ class Venue:
         self.ids = Ids(venue_key)
         self.clock = clock
         self.past = past
+        self.journal = journal
         self.sessions: Callable[[int], list[dict[str, Any]]] = no_sessions
         """What an account's owner is shown of his lines to the stream; the stream sets it."""
         self._accounts: dict[bytes, int] = {}
@@ -137,3 +139,5 @@ class Route(msgspec.Struct, frozen=True):
     private: bool = False
     permissions: frozenset[str] = frozenset()
     is_order: bool = False
+    of_account: bool = True
+    """A private one is handed the account of who signed, which is opened if there is none."""

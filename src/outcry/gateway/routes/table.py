@@ -8,6 +8,7 @@ OURS = "/outcry/v1"
 MAY_ORDER = frozenset({"order"})
 MAY_CANCEL = frozenset({"order", "orderCancel"})
 MAY_WITHDRAW = frozenset({"withdraw"})
+MAY_AUDIT = frozenset({"audit"})
 
 
 def _private(handler: Handler) -> Route:
@@ -64,6 +65,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", f"{API}/user/walletTransfer"): _trading(money.wallet_transfer, MAY_WITHDRAW, is_order=False),
     ("GET", f"{OURS}/command"): _private(ours.command),
     ("GET", f"{OURS}/session"): _private(ours.session),
+    ("GET", f"{OURS}/journal"): Route(ours.journal, private=True, permissions=MAY_AUDIT, of_account=False),
     ("GET", f"{OURS}/explain/mark"): Route(explain.mark),
     ("GET", f"{OURS}/explain/index"): Route(explain.index),
     ("GET", f"{OURS}/explain/funding"): Route(explain.funding),
