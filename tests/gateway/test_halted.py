@@ -1,4 +1,4 @@
-"""A venue that has halted itself: every door that commands says so in BitMEX's words, every door that reads reads on."""
+"""A venue that has halted itself: doors that command say so in BitMEX's words, doors that read read on."""
 
 from typing import Any
 

@@ -7,14 +7,14 @@ audited.  A pruned journal is refused: books cannot be opened in the middle with
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
 from outcry.engine.engine import Engine
 from outcry.journal.errors import JournalPruned
-from outcry.journal.frames import Head
+from outcry.journal.frames import Frame, Genesis, Head
 from outcry.journal.reading import beginning_of, read_frames, read_genesis
 from outcry.node.recovery import check_applied
 from outcry.node.replica import Replica
@@ -69,12 +69,16 @@ def audit(journal: Path, progress: Callable[[int], None]) -> Audited:
     if beginning != 1:
         raise JournalPruned(beginning)
     check_applied(journal)
-    genesis, auditor = read_genesis(journal), Auditor()
-    engine = Engine(rules_version=genesis.rules_version)
+    return audit_frames(read_genesis(journal), read_frames(journal, 1), progress)
+
+
+def audit_frames(genesis: Genesis, frames: Iterable[Frame], progress: Callable[[int], None]) -> Audited:
+    """The same of frames from wherever they come.  Raises what getting them raises, and `ReplicaDiverged`."""
+    engine, auditor = Engine(rules_version=genesis.rules_version), Auditor()
     replica = Replica(engine, Head.at_genesis(genesis.hash))
     started, breach = time.perf_counter(), ""
     try:
-        for frame in read_frames(journal, 1):
+        for frame in frames:
             auditor.hear(bytes(frame.body), replica.advance(frame))
             progress(frame.last_sequence)
         if auditor.books.halt is None:

@@ -231,7 +231,8 @@ def key_add(
     user: Annotated[str, typer.Argument(help="The user's name.")],
     name: Annotated[str, typer.Option(help="What the key is for.")] = "",
     permission: Annotated[
-        list[str] | None, typer.Option(help="order, orderCancel or withdraw; again for more; all if none is named.")
+        list[str] | None,
+        typer.Option(help="order, orderCancel, withdraw (all three if none is named) or audit; again for more."),
     ] = None,
     read_only: Annotated[bool, typer.Option(help="No permission but reading.")] = False,
     requests_per_minute: Annotated[int | None, typer.Option(help="Instead of the venue's limit.")] = None,

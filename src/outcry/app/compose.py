@@ -17,6 +17,7 @@ from typing import Any
 from outcry.app import demo, following, listings, operated, saved
 from outcry.app.following import Viewer
 from outcry.app.halting import HaltMark
+from outcry.app.handing import JournalPieces
 from outcry.app.keeper import Keeper, check_not_ahead, recorder_of
 from outcry.app.metrics.door import Figures, telling
 from outcry.app.metrics.gateway import GatewayFigures
@@ -371,6 +372,7 @@ def gateway_app(
         ],
         history=reader,
         receipts=JournalReceipts(settings.files.journal, lambda: recent.sequence),
+        journal=JournalPieces(settings.files.journal),
         trusted_proxies=settings.trusted_proxies,
     )
     link.observe(app.stream.observe)

@@ -9,8 +9,10 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+import httpx
 import msgspec
 
+from outcry.app.readiness import HALTED
 from outcry.app.settings import Files
 from outcry.engine.engine import Engine
 from outcry.journal.files import write_whole
@@ -19,6 +21,7 @@ from outcry.protocol.wire import Entry, Event
 
 log = logging.getLogger("outcry.app")
 
+ANSWER_S_MAX = 5.0
 MARK_POLLS = 100
 POLL_S = 0.1
 NOTHING_TAKEN = (
@@ -71,6 +74,16 @@ class HaltMark:
             self._told = True
             log.critical("%s", halt)
             write_whole(self._path, msgspec.json.encode(halt) + b"\n")
+
+
+async def has_halted(url: str) -> bool:
+    """Whether a venue that answers there says that it has halted."""
+    async with httpx.AsyncClient(timeout=ANSWER_S_MAX) as client:
+        try:
+            told = await client.get(f"{url}/outcry/v1/ready")
+        except httpx.HTTPError:
+            return False
+    return HALTED in told.json()["reasons"]
 
 
 async def sentences(files: Files) -> list[str]:

@@ -17,6 +17,7 @@ AGE_S_MAX = 5.0
 BEHIND_ENTRIES_MAX = 1_000
 ANSWER_S_MAX = 1.0
 SECOND_NS = 10**9
+HALTED = "the venue has halted"
 
 Standing = Callable[[], Awaitable[tuple[int, bool] | None]]
 """The node's durable sequence and whether its disk has room; None if it does not answer."""
@@ -52,7 +53,7 @@ class Readiness:
         venue = self._state.tables.venue
         found = []
         if venue.halted:
-            found.append("the venue has halted")
+            found.append(HALTED)
         if self._link.replica is not None and self._link.replica.diverged is not None:
             found.append("this replica has halted, because it differs from the journal")
         if not self._link.connected:

@@ -358,8 +358,7 @@ async def until_ready(settings: Settings, address: Address, cast: demo.Cast | No
         for key in cast.users:
             say(f"key    {key.user.name}  {key.id}  {key.secret}")
     await until_gateway_answers(settings, address, say)
-    status = await compose.node_status(settings)
-    if status is not None and status["halted"]:
+    if await halting.has_halted(address.url):
         for sentence in await halting.sentences(settings.files):
             say(f"HALTED {sentence}")
         demo.write_card(settings.files.demo, address.url, address.websocket_url, cast, settings.profile)

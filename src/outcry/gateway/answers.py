@@ -11,8 +11,16 @@ from typing import Any
 import msgspec
 
 JSON_TYPE = (b"content-type", b"application/json; charset=utf-8")
+OCTETS_TYPE = (b"content-type", b"application/octet-stream")
 CSV_TYPE = (b"content-type", b"text/csv; charset=utf-8")
 encode = msgspec.json.Encoder().encode
+
+
+class Octets(msgspec.Struct, frozen=True):
+    """An answer that is no JSON: bytes, with headers of their own."""
+
+    body: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
 class Refusal(Exception):

@@ -16,9 +16,20 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from outcry.gateway.answers import CSV_TYPE, JSON_TYPE, NOT_FOUND, Refusal, as_csv, bad, encode, overloaded
+from outcry.gateway.answers import (
+    CSV_TYPE,
+    JSON_TYPE,
+    NOT_FOUND,
+    OCTETS_TYPE,
+    Octets,
+    Refusal,
+    as_csv,
+    bad,
+    encode,
+    overloaded,
+)
 from outcry.gateway.auth import authenticate
-from outcry.gateway.door import Exchange, Key, NoAnswer, Overloaded, People, Receipts
+from outcry.gateway.door import Exchange, Journal, Key, NoAnswer, Overloaded, People, Receipts
 from outcry.gateway.forwarded import HEADER as FORWARDED_FOR
 from outcry.gateway.forwarded import Forwarded
 from outcry.gateway.limits import Limiter, Limits
@@ -30,7 +41,10 @@ from outcry.gateway.routes.table import API, OURS, ROUTES
 from outcry.gateway.stream.hub import Hub
 from outcry.gateway.stream.settings import StreamSettings
 from outcry.gateway.venue import Request, Route, Venue
-from outcry.history import Reader
+OURS_HERE = (
+    f"{API}/",
+    *(f"{OURS}/{name}" for name in ("command", "session", "explain/", "receipt", "frame", "key", "journal")),
+)
 from outcry.views.directory import State
 from outcry.views.recent import Recent
 
@@ -143,7 +157,7 @@ class Front:
         as_table = asked.verb in ("GET", "HEAD") and is_csv(parameters)
         if not route.is_order:
             await self._reach(whole(parameters, "min_sequence", 0, SEQUENCE_MAX) or 0)
-        account = await self.venue.account(key.user) if route.private and key is not None else 0
+        account = await self.venue.account(key.user) if route.private and route.of_account and key is not None else 0
 
         def charge(cost: int) -> None:
             if key is not None and cost > 0:
@@ -162,6 +176,9 @@ class Front:
         reply.status = 200
         if as_table and isinstance(found, list):
             reply.kind, reply.body = CSV_TYPE, as_csv(found)
+        elif isinstance(found, Octets):
+            reply.kind, reply.body = OCTETS_TYPE, found.body
+            reply.headers.extend(found.headers)
         else:
             reply.body = encode(found)
         reply.headers.append((SEQUENCE_HEADER, b"%d" % self.venue.recent.sequence))
@@ -275,15 +292,16 @@ def create_app(
     extra_routes: Sequence[BaseRoute] = (),
     history: Reader | None = None,
     receipts: Receipts | None = None,
+    journal: Journal | None = None,
     trusted_proxies: Sequence[str] = (),
     clock: Callable[[], float] = time.time,
 ) -> Front:
     """The application.  `state` is the replica's engine, `recent` its observer, `extra_routes` pages and sockets.
 
-    Without `history` nothing older than what is recent can be asked for, without `receipts` no receipt;
-    `trusted_proxies` are believed.
+    Without `history` nothing older than what is recent can be asked for, without `receipts` no receipt, without
+    `journal` no frames; `trusted_proxies` are believed.
     """
-    venue = Venue(exchange, state, recent, people, venue_key, clock, Past(history), receipts)
+    venue = Venue(exchange, state, recent, people, venue_key, clock, Past(history), receipts, journal)
     pages = Starlette(routes=list(extra_routes), exception_handlers={404: not_found, 405: not_found})
     forwarded = Forwarded(trusted_proxies)
     return Front(venue, limits or Limits(), streaming or StreamSettings(), pages, forwarded)

@@ -65,6 +65,25 @@ class Exchange(Protocol):
         ...
 
 
+class JournalGone(Exception):
+    """What was asked for was removed from the journal."""
+
+    def __init__(self, first_sequence: int) -> None:
+        super().__init__(f"the journal begins at sequence {first_sequence}")
+        self.first_sequence = first_sequence
+
+
+class Journal(Protocol):
+    """The durable journal, for who may read all of it."""
+
+    def piece(self, first_sequence: int, last_sequence: int) -> tuple[bytes, int]:
+        """Whole frames from the one that holds the first entry on, none beyond the last, and what to ask for next.
+
+        From entry 0 it is the genesis.  Called in a thread.  Raises `JournalGone`.
+        """
+        ...
+
+
 class User(Protocol):
     """An account's holder: a person, a program, or a sub-account of one."""
 

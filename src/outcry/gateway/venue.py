@@ -14,7 +14,7 @@ import msgspec
 from outcry.gateway.answers import Refusal
 from outcry.gateway.dialect.errors import Subject, refusal_of
 from outcry.gateway.dialect.ids import Ids
-from outcry.gateway.door import Exchange, Key, Outcome, People, Receipts, User
+from outcry.gateway.door import Exchange, Journal, Key, Outcome, People, Receipts, User
 from outcry.gateway.noting import Noting
 from outcry.gateway.past import Past
 from outcry.protocol.layout import EventKind, OpenAccount, Refused
@@ -40,6 +40,7 @@ class Venue:
         clock: Callable[[], float],
         past: Past,
         receipts: Receipts | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self.exchange = exchange
         self.state = state
@@ -49,6 +50,7 @@ class Venue:
         self.clock = clock
         self.past = past
         self.receipts = receipts
+        self.journal = journal
         self.sessions: Callable[[int], list[dict[str, Any]]] = no_sessions
         """What an account's owner is shown of his lines to the stream; the stream sets it."""
         self._accounts: dict[bytes, int] = {}
@@ -147,3 +149,5 @@ class Route(msgspec.Struct, frozen=True):
     private: bool = False
     permissions: frozenset[str] = frozenset()
     is_order: bool = False
+    of_account: bool = True
+    """A private one is handed the account of who signed, which is opened if there is none."""

@@ -18,9 +18,12 @@ class Permission(StrEnum):
     ORDER = "order"
     ORDER_CANCEL = "orderCancel"
     WITHDRAW = "withdraw"
+    AUDIT = "audit"
+    """Read the journal, everybody's commands in it."""
 
 
-ALL_PERMISSIONS = frozenset(Permission)
+ALL_PERMISSIONS = frozenset({Permission.ORDER, Permission.ORDER_CANCEL, Permission.WITHDRAW})
+"""Over one's own account: what a key has where nothing else is said.  `AUDIT` has to be asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from outcry.identity.people import (
     Key,
     NameInvalid,
     NameTaken,
+    Permission,
     User,
     UserUnknown,
 )
@@ -176,10 +177,8 @@ class Identity:
     ) -> Key:
         """A new enabled key.  Raises `UserUnknown`, or `IdentityError` for an unknown permission or a limit below 1."""
         wanted = frozenset(str(permission) for permission in permissions)
-        if unknown := sorted(wanted - ALL_PERMISSIONS):
-            raise IdentityError(
-                f"There is no permission {unknown[0]!r}; there are {', '.join(sorted(ALL_PERMISSIONS))}."
-            )
+        if unknown := sorted(wanted - frozenset(Permission)):
+            raise IdentityError(f"There is no permission {unknown[0]!r}; there are {', '.join(sorted(Permission))}.")
         for limit in (requests_per_minute, orders_per_second):
             if limit is not None and limit < 1:
                 raise IdentityError(f"A limit is a positive number of requests, not {limit}.")

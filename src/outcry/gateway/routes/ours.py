@@ -1,15 +1,18 @@
 """What is ours beside the dialect: the fate of a command, for who sent it, and how one's own streams are served."""
 
+import asyncio
 from typing import Any
 
 from outcry.gateway import parameters
-from outcry.gateway.answers import bad
+from outcry.gateway.answers import NOT_FOUND, Octets, Refusal, bad
+from outcry.gateway.door import JournalGone
 from outcry.gateway.venue import Request, Venue
 from outcry.protocol.layout import Code, CommandKind
 
 Row = dict[str, Any]
 NUMBER_MAX = 2**63 - 1
 ORIGIN_MAX = 2**31 - 1
+NEXT_HEADER = b"outcry-next-sequence"
 
 
 async def command(venue: Venue, request: Request) -> Row:
@@ -37,6 +40,18 @@ async def command(venue: Venue, request: Request) -> Row:
         "code": Code(fate.code).name if fate.code else None,
         "orderID": venue.ids.order(fate.order_id) if fate.order_id else None,
     }
+
+
+async def journal(venue: Venue, request: Request) -> Octets:
+    """Frames of the journal as they were written, and in a header what to ask for next."""
+    first = parameters.whole(request.parameters, "from", 0, NUMBER_MAX) or 0
+    if venue.journal is None:
+        raise Refusal(404, NOT_FOUND)
+    try:
+        found, following = await asyncio.to_thread(venue.journal.piece, first, venue.recent.sequence)
+    except JournalGone as gone:
+        raise Refusal(410, f"Gone: {gone}.", extra={"firstSequence": gone.first_sequence}) from gone
+    return Octets(found, ((NEXT_HEADER, b"%d" % following),))
 
 
 async def session(venue: Venue, request: Request) -> list[Row]:

@@ -8,6 +8,7 @@ OURS = "/outcry/v1"
 MAY_ORDER = frozenset({"order"})
 MAY_CANCEL = frozenset({"order", "orderCancel"})
 MAY_WITHDRAW = frozenset({"withdraw"})
+MAY_AUDIT = frozenset({"audit"})
 
 
 def _private(handler: Handler) -> Route:
@@ -67,6 +68,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", f"{OURS}/receipt"): _private(receipts.receipt),
     ("GET", f"{OURS}/frame"): Route(receipts.frame),
     ("GET", f"{OURS}/key"): Route(receipts.key),
+    ("GET", f"{OURS}/journal"): Route(ours.journal, private=True, permissions=MAY_AUDIT, of_account=False),
     ("GET", f"{OURS}/explain/mark"): Route(explain.mark),
     ("GET", f"{OURS}/explain/index"): Route(explain.index),
     ("GET", f"{OURS}/explain/funding"): Route(explain.funding),
