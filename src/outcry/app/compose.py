@@ -22,6 +22,7 @@ from outcry.app.metrics.gateway import GatewayFigures
 from outcry.app.metrics.market import MarketFigures
 from outcry.app.metrics.node import NodeFigures
 from outcry.app.metrics.process import ReplicaFigures, SnapshotFigures
+from outcry.app.noting import Noting
 from outcry.app.readiness import Readiness, Standing, standing_of
 from outcry.app.serving import serve
 from outcry.app.settings import FORK, TEST, Settings
@@ -196,6 +197,7 @@ async def run_keeper_process(
         keeping.attach(link)
         market = MarketFigures(follower.engine)
         link.observe(market.observe)
+        link.observe(Noting().observe)
         with following.in_a_right_state(settings, files.keeper_state, follower):
             async with telling(settings.data, "keeper") as figures:
                 figures += [ReplicaFigures("keeper", link, follower.engine), market, SnapshotFigures(files.snapshots)]
@@ -291,6 +293,7 @@ async def run_all(settings: Settings, listener: socket.socket, url: str, stop: a
         link.observe(saving.observe)
         market = MarketFigures(follower.engine)
         link.observe(market.observe)
+        link.observe(Noting().observe)
         writer.start()
         with following.in_a_right_state(settings, files.gateway_state, follower):
             async with telling(settings.data, ONE_PROCESS) as figures:

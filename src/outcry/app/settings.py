@@ -121,6 +121,7 @@ class Files:
         self.disputed_root = folder / "disputed-root"
         self.false_roots = folder / "false-roots"
         self.broken_law = folder / "broken-law"
+        self.logs = folder / "logs"
 
     @property
     def states(self) -> tuple[Path, ...]:

@@ -21,7 +21,7 @@ from pathlib import Path
 import msgspec
 import uvloop
 
-from outcry.app import compose, demo, listings, process, walking
+from outcry.app import compose, demo, listings, logs, process, walking
 from outcry.app.drill.control import Control, FaultyDisk
 from outcry.app.settings import Settings
 from outcry.engine.engine import Engine
@@ -140,7 +140,8 @@ def work(order: Start) -> int:
     os.umask(process.PRIVATE)
     process.die_with_the_supervisor()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    process.set_up_logging()
+    # In words and into the same file as all else it says, because the table of faults is compared with that.
+    logs.set_up()
     settings = Settings(data=Path(order.data), port=order.port, root_every=ROOT_EVERY)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
