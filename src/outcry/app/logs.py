@@ -1,9 +1,9 @@
 """What processes write down of their own doing: JSON lines in DATA/logs/ROLE.log, or words on a terminal.
 
 `set_up` is called once a process, `keeping` is the same for as long as a block lasts.  Rooms call the standard
-library's `logging`, with `extra=` for fields; bots call structlog; both end in one handler that bounds its file.  A line has
-`time` (ISO, UTC), `level`, `role`, `logger`, `event` and the fields.  Fields named like a secret are never written.
-Never raises: a log that cannot be written is not written, because trading does not depend on it.
+library's `logging`, with `extra=` for fields; bots call structlog; both end in one handler that bounds its file.
+A line has `time` (ISO, UTC), `level`, `role`, `logger`, `event` and the fields.  Fields named like a secret are never
+written.  Never raises: a log that cannot be written is not written, because trading does not depend on it.
 Known limit: a secret inside a sentence would not be seen; `tests/app/test_logs.py` looks for those there are.
 """
 
