@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from outcry.app import bench, compose, rebuilding
+from outcry.app.commanding import Door
 from outcry.app.compose import run_all, run_gateway_process, run_guests_process, run_keeper_process, run_node_process
 from outcry.app.keeper import check_not_ahead
 from outcry.app.settings import Files, Settings
@@ -139,7 +140,7 @@ def test_commands_handed_in_together_are_told_apart() -> None:
 
     async def play() -> None:
         line = Line()
-        commands = compose.Door(line)  # type: ignore[arg-type]
+        commands = Door(line)  # type: ignore[arg-type]
         found = await commands.execute_all([(Deposit(amount_minor=number), b"") for number in (1, 2, 3, 4, 5)])
         assert line.seen == [1, 2, 3, 4, 5]
         ends: list[Any] = [found[0], found[4]]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from outcry.app.compose import Door
+from outcry.app.commanding import Door
 from outcry.engine.engine import Engine
 from outcry.gateway.door import NoAnswer
 from outcry.journal.disk import Disk, SystemDisk

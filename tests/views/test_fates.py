@@ -1,6 +1,10 @@
 """Fates of commands (LAW-05): bounded per account, in time and in all; `known` only where nothing can be missing."""
 
-from outcry.views.fates import Fate, Fates
+import tracemalloc
+
+import pytest
+
+from outcry.views.fates import Fate, Fates, KeptFates
 
 
 def fate(number: int, origin: int = 1, time_ns: int = 0) -> Fate:
@@ -54,3 +58,22 @@ def test_known_only_where_nothing_can_have_been_missed() -> None:
     fates.see(1, 30)
     assert fates.is_known(8, 1, 30)
     assert not fates.is_known(8, 1, 29)
+
+
+def test_fates_take_little_memory_and_give_it_back_when_they_are_forgotten() -> None:
+    fates = Fates(5_000, 20_000)
+    tracemalloc.start()
+    for number in range(1, 50_001):
+        fates.note(7, Fate(1, number, 10**6 + number, 10**18 + number, 2, 0, 10**12 + number))
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 5_000 * 100
+    assert fates.find(7, 1, 45_000) is None
+    found = fates.find(7, 1, 45_001)
+    assert found == Fate(1, 45_001, 10**6 + 45_001, 10**18 + 45_001, 2, 0, 10**12 + 45_001)
+    again = Fates(5_000, 20_000)
+    again.load(fates.dump())
+    assert again.find(7, 1, 45_001) == found
+    assert again.is_known(7, 1, 45_001) is False
+    with pytest.raises(ValueError, match="whole number"):
+        again.load(KeptFates({7: bytes(8)}, {}, []))

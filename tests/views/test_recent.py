@@ -166,8 +166,8 @@ def test_what_is_no_dump(world: ObservedWorld, data: bytes) -> None:
 
 
 def test_another_version_is_refused(world: ObservedWorld) -> None:
-    data = world.recent.dump().replace(b"\xa7version\x05", b"\xa7version\x04")
-    with pytest.raises(ValueError, match="version 4, not 5"):
+    data = world.recent.dump().replace(b"\xa7version\x06", b"\xa7version\x05")
+    with pytest.raises(ValueError, match="version 5, not 6"):
         Recent(world.engine).load(data)
 
 

@@ -28,6 +28,7 @@ from outcry.app import (
     cli_satoshi,
     cli_simulate,
     cli_upgrade,
+    logs,
     pruning,
     rebuilding,
     supervise,
@@ -283,7 +284,8 @@ def _identity(data: Path) -> Iterator[Identity]:
     with explained():
         if not data.is_dir():
             raise SettingsError(f"there is no data folder {data}: start a venue there first, or name it with --data")
-        with contextlib.closing(Identity(Files(data).identity)) as identity:
+        files = Files(data)
+        with logs.keeping("operator", files.logs), contextlib.closing(Identity(files.identity)) as identity:
             yield identity
 
 

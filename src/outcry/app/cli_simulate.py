@@ -13,7 +13,7 @@ import rich.console
 import rich.progress
 import typer
 
-from outcry.app.compose import Door
+from outcry.app.commanding import Door
 from outcry.app.speaking import complain, say
 from outcry.simulation.many import SEEDS_TO_MEET_ALL, missing, play_many
 from outcry.simulation.plan import Plan, plan_of

@@ -6,15 +6,15 @@ leaves in order; each raises what ended it otherwise.  Processes are told everyt
 
 import asyncio
 import contextlib
-import ctypes
 import gc
 import logging
 import socket
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from outcry.app import demo, following, listings, operated, saved
+from outcry.app.commanding import Door
 from outcry.app.following import Viewer
 from outcry.app.halting import HaltMark
 from outcry.app.handing import JournalPieces
@@ -24,6 +24,7 @@ from outcry.app.metrics.gateway import GatewayFigures
 from outcry.app.metrics.market import MarketFigures
 from outcry.app.metrics.node import NodeFigures
 from outcry.app.metrics.process import ReplicaFigures, SnapshotFigures
+from outcry.app.noting import Noting
 from outcry.app.readiness import Readiness, Standing, standing_of
 from outcry.app.receipting import JournalReceipts
 from outcry.app.serving import serve
@@ -32,10 +33,8 @@ from outcry.app.walking import last_prices, walk_specs
 from outcry.app.watching import Watching
 from outcry.bots import MAKER_SYMBOLS, run_guests
 from outcry.engine.engine import Engine
-from outcry.feeds.door import NotTaken
 from outcry.feeds.operated import run_operated
 from outcry.feeds.simulated import RandomWalk, run_simulated
-from outcry.gateway import door
 from outcry.gateway.app import Front, create_app
 from outcry.gateway.page import page_routes
 from outcry.gateway.page.health import health_routes
@@ -43,16 +42,14 @@ from outcry.gateway.stream.settings import StreamSettings
 from outcry.history import Reader, Store
 from outcry.identity import Identity, VenueKey
 from outcry.journal.reading import read_genesis
-from outcry.node import link as node_link
 from outcry.node.hashing import HashingThread
 from outcry.node.keeper import KeeperSettings
-from outcry.node.link import Link, NodeLink, Outcome
+from outcry.node.link import Link, NodeLink
 from outcry.node.local import LocalLink
 from outcry.node.recovery import recover
 from outcry.node.settings import LinkSettings, NodeSettings
 from outcry.node.shell import NodeServer, ask_admin, run_node
 from outcry.node.writer import Writer
-from outcry.protocol.layout import ConstituentPrice
 
 log = logging.getLogger("outcry.app")
 
@@ -70,57 +67,6 @@ YOUNG_OBJECTS, YOUNG_ROUNDS, MIDDLE_ROUNDS = 20_000, 20, 50
 """The collector's thresholds; Python's own are 700, 10 and 10."""
 
 Running = Coroutine[Any, Any, None]
-
-
-class Door:
-    """A line to the node as the gateway and the demo want it."""
-
-    def __init__(self, link: Link) -> None:
-        self._link = link
-
-    async def execute(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> Outcome:
-        """Hand in a command.  Raises the gateway's `NoAnswer` or `Overloaded`."""
-        try:
-            return await self._link.execute(record, payload)
-        except node_link.NoAnswer as silence:
-            raise door.NoAnswer(silence.origin, silence.origin_sequence) from silence
-        except node_link.Overloaded as crowd:
-            raise door.Overloaded(str(crowd)) from crowd
-
-    async def execute_all(
-        self, commands: Sequence[tuple[ctypes.LittleEndianStructure, bytes]]
-    ) -> list[Outcome | door.NoAnswer | door.Overloaded]:
-        """Hand in several, one behind another."""
-        sent: list[asyncio.Future[Outcome] | door.Overloaded] = []
-        for record, payload in commands:
-            try:
-                sent.append(self._link.hand_in(record, payload))
-            except node_link.Overloaded as crowd:
-                sent.append(door.Overloaded(str(crowd)))
-        told: list[Outcome | door.NoAnswer | door.Overloaded] = []
-        # One after the other: when the first is answered most of the others are, by the same frame.
-        for one in sent:
-            if isinstance(one, door.Overloaded):
-                told.append(one)
-                continue
-            try:
-                told.append(await one)
-            except node_link.NoAnswer as silence:
-                told.append(door.NoAnswer(silence.origin, silence.origin_sequence))
-            except node_link.Overloaded as crowd:
-                told.append(door.Overloaded(str(crowd)))
-        return told
-
-    async def wait_for(self, sequence: int) -> None:
-        """Wait until an entry is applied here."""
-        await self._link.wait_for(sequence)
-
-    async def submit(self, record: ConstituentPrice) -> None:
-        """Hand in a price.  Raises the feeds' `NotTaken`."""
-        try:
-            await self._link.execute(record)
-        except (node_link.NoAnswer, node_link.Overloaded) as problem:
-            raise NotTaken(str(problem)) from problem
 
 
 Work = Callable[[Settings, Door, Engine, Identity, str, asyncio.Event], Running]
@@ -201,6 +147,7 @@ async def run_keeper_process(
         keeping.attach(link)
         market = MarketFigures(follower.engine)
         link.observe(market.observe)
+        link.observe(Noting().observe)
         with following.in_a_right_state(settings, files.keeper_state, follower):
             async with telling(settings.data, "keeper") as figures:
                 figures += [ReplicaFigures("keeper", link, follower.engine), market, SnapshotFigures(files.snapshots)]
@@ -300,6 +247,7 @@ async def run_all(settings: Settings, listener: socket.socket, url: str, stop: a
         link.observe(saving.observe)
         market = MarketFigures(follower.engine)
         link.observe(market.observe)
+        link.observe(Noting().observe)
         writer.start()
         with following.in_a_right_state(settings, files.gateway_state, follower):
             async with telling(settings.data, ONE_PROCESS) as figures:

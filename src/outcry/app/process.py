@@ -14,15 +14,17 @@ import signal
 import socket
 import sys
 
-import structlog
 import uvloop
 
-from outcry.app import compose, demo, listings, operated, watching
+from outcry import __version__
+from outcry.app import compose, demo, listings, logs, operated, watching
 from outcry.app.settings import Settings, decode
 from outcry.history import HistoryError, HistoryUnusable
 from outcry.identity import IdentityError
 from outcry.journal.errors import JournalError
 from outcry.node.replica import ReplicaDiverged
+
+log = logging.getLogger("outcry.app")
 
 ROLES = ("node", "keeper", "gateway", "guests")
 KEEPER_NICENESS = 10
@@ -51,8 +53,9 @@ def main(arguments: list[str]) -> int:
     os.umask(PRIVATE)
     die_with_the_supervisor()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    set_up_logging()
     settings = decode(settings_text)
+    logs.set_up(role, settings.files.logs)
+    log.info("started", extra={"pid": os.getpid(), "version": __version__})
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run(role, settings, url))
@@ -60,6 +63,7 @@ def main(arguments: list[str]) -> int:
         return tell(group)
     except EXPECTED as problem:
         return tell(problem)
+    log.info("stopped in order")
     return 0
 
 
@@ -89,22 +93,9 @@ def tell(problem: BaseException) -> int:
         if others is not None or foreseen is None:
             raise problem
         return tell(foreseen.exceptions[0])
+    log.error("%s", problem)
     print(f"{problem}", file=sys.stderr, flush=True)
     return OPERATOR_WANTED if isinstance(problem, HistoryUnusable) else FAILED
-
-
-def set_up_logging() -> None:
-    """Warnings and worse, one line each, to standard error, which the supervisor keeps in a file."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.dev.ConsoleRenderer(colors=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 def die_with_the_supervisor() -> None:

@@ -126,6 +126,7 @@ class Files:
         self.false_roots = folder / "false-roots"
         self.broken_law = folder / "broken-law"
         self.halted = folder / "halted"
+        self.logs = folder / "logs"
 
     @property
     def states(self) -> tuple[Path, ...]:

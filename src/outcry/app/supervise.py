@@ -2,7 +2,7 @@
 
 First what it needs (a bound port, a data folder, a cast), then the processes in their order, then the wait until
 trading works, then the end.  Processes start as node, keeper, gateway, guests and stop in the reverse order; one that
-ends by itself stops the venue with the last words it left in its log, but for the keeper, which nobody waits for who
+ends by itself stops the venue with the last words it left behind, but for the keeper, which nobody waits for who
 trades: it is started again, and only one that cannot keep running stops the venue.  What is here trusts the public API
 only: the venue is ready when a stranger could trade on it.
 """
@@ -10,6 +10,7 @@ only: the venue is ready when a stranger could trade on it.
 import asyncio
 import contextlib
 import fcntl
+import logging
 import os
 import signal
 import socket
@@ -20,15 +21,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from outcry.app import compose, demo, following, forking, halting
+from outcry import __version__
+from outcry.app import compose, demo, following, forking, halting, logs
 from outcry.app.overseeing import Notifier, Supervised, metrics
 from outcry.app.process import EXPECTED as EXPECTED_INSIDE
-from outcry.app.process import LISTENER, OPERATOR_WANTED, ROLES, set_up_logging
+from outcry.app.process import LISTENER, OPERATOR_WANTED, ROLES
 from outcry.app.settings import DEMO, FORK, Settings, encode
 from outcry.app.watching import settle_breach
 from outcry.client import ClientError, Refused, VenueClient
 from outcry.identity import Identity
 from outcry.journal.files import clear_temporary
+
+log = logging.getLogger("outcry.app")
 
 POLL_S = 0.25
 NODE_S_MAX = 600
@@ -44,7 +48,7 @@ KEEPER_STARTS_MAX = 5
 KEEPER_STEADY_S = 60
 """A keeper that has run for so long counts as steady, and its starts are counted anew."""
 KEEPER_RETRY_S = 1.0
-LOG_BYTES_KEPT = 4 << 20
+ERROR_BYTES_KEPT = 4 << 20
 BACKLOG = 2048
 
 Say = Callable[[str], None]
@@ -80,25 +84,25 @@ class Address:
 
 @dataclass(slots=True)
 class Child:
-    """A process of the venue and where its words go."""
+    """A process of the venue and where its last words go."""
 
     role: str
     process: asyncio.subprocess.Process
-    log: Path
-    log_begin: int
-    """Where its own words begin in the log."""
+    errors: Path
+    errors_begin: int
+    """Where its own words begin in them."""
 
     def obituary(self) -> str:
         """How it ended."""
-        return obituary(self.role, self.process.returncode or 0, self.log, self.log_begin)
+        return obituary(self.role, self.process.returncode or 0, self.errors, self.errors_begin)
 
 
-def obituary(role: str, status: int, log: Path, log_begin: int) -> str:
+def obituary(role: str, status: int, errors: Path, errors_begin: int) -> str:
     """How a process ended, with the last line that it wrote."""
     how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
-    words = log.read_bytes()[log_begin:].decode(errors="replace").strip()
+    words = errors.read_bytes()[errors_begin:].decode(errors="replace").strip()
     last = words.splitlines()[-1] if words else "it left no word"
-    return f"the {role} process {how}: {last}\n(its log is {log})"
+    return f"the {role} process {how}: {last}\n(its log is {errors.with_suffix('.log')})"
 
 
 def bind(settings: Settings) -> Address:
@@ -156,6 +160,8 @@ async def up(settings: Settings, say: Say) -> None:
         loop.add_signal_handler(number, stop.set)
     address = bind(settings)
     lock = await hold(settings, stop)
+    logs.set_up(compose.ONE_PROCESS if settings.one_process else "supervisor", settings.files.logs)
+    log.info("started", extra={"pid": os.getpid(), "version": __version__})
     try:
         settings.files.demo.unlink(missing_ok=True)
         clear_temporary(settings.data)
@@ -171,6 +177,7 @@ async def up(settings: Settings, say: Say) -> None:
             if ready.done() and not ended.done():
                 # Raises what kept the venue from getting ready.
                 ready.result()
+                log.info("ready", extra={"url": address.url})
                 manager.say("READY=1")
                 alive = loop.create_task(manager.keep_alive(lambda: _is_well(settings)))
                 await asyncio.wait([asked, ended], return_when=asyncio.FIRST_COMPLETED)
@@ -179,6 +186,7 @@ async def up(settings: Settings, say: Say) -> None:
             asked.cancel()
             manager.say("STOPPING=1")
             if stop.is_set():
+                log.info("stopping")
                 say("stopping ...")
             else:
                 ended.result()
@@ -250,7 +258,7 @@ async def in_one_process(
     settings: Settings, address: Address, lock: int, stop: asyncio.Event, say: Say, known: Supervised
 ) -> AsyncIterator["asyncio.Task[None]"]:
     """The venue in this process; yields its task."""
-    set_up_logging()
+    logs.also_to_terminal()
     leave = asyncio.Event()
     task = asyncio.create_task(compose.run_all(settings, address.listener, address.url, leave))
     try:
@@ -264,13 +272,14 @@ async def in_one_process(
 
 async def spawn(role: str, settings: Settings, address: Address, lock: int) -> Child:
     """Start a process.  It stays in our process group, so whoever kills the group kills the venue."""
-    folder = settings.data / "logs"
+    folder = settings.files.logs
     folder.mkdir(exist_ok=True)
-    log = folder / f"{role}.log"
-    if log.exists() and log.stat().st_size > LOG_BYTES_KEPT:
-        log.replace(log.with_suffix(".log.old"))
+    # Its log is its own, and moved aside while it writes; what it says beside, last of all why it ends, stands here.
+    errors = folder / f"{role}.err"
+    if errors.exists() and errors.stat().st_size > ERROR_BYTES_KEPT:
+        errors.replace(errors.with_suffix(".err.old"))
     listener = address.listener.fileno()
-    with log.open("ab") as words:
+    with errors.open("ab") as words:
         begin = words.tell()
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "outcry.app.process", role, encode(settings), address.url),
@@ -280,7 +289,7 @@ async def spawn(role: str, settings: Settings, address: Address, lock: int) -> C
             pass_fds=(lock, listener) if role == "gateway" else (lock,),
             env={**os.environ, LISTENER: str(listener)},
         )
-    return Child(role, process, log, begin)
+    return Child(role, process, errors, begin)
 
 
 async def watch(child: Child) -> None:
@@ -307,11 +316,12 @@ async def keep(child: Child, settings: Settings, address: Address, lock: int, sa
             starts = 0
         if starts >= KEEPER_STARTS_MAX:
             raise VenueFailed(f"{child.obituary()}\nit was started {starts} times in a row")
+        log.warning("the keeper is started again: %s", child.obituary(), extra={"starts": starts})
         say(f"again  {child.obituary()}; it is started again, and history goes on where it was")
         known.keeper_restarts += 1
         await asyncio.sleep(KEEPER_RETRY_S * starts)
         again = await spawn(child.role, settings, address, lock)
-        child.process, child.log, child.log_begin = again.process, again.log, again.log_begin
+        child.process, child.errors, child.errors_begin = again.process, again.errors, again.errors_begin
         starts, started = starts + 1, time.monotonic()
 
 

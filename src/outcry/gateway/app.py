@@ -41,6 +41,7 @@ from outcry.gateway.routes.table import API, OURS, ROUTES
 from outcry.gateway.stream.hub import Hub
 from outcry.gateway.stream.settings import StreamSettings
 from outcry.gateway.venue import Request, Route, Venue
+
 OURS_HERE = (
     f"{API}/",
     *(f"{OURS}/{name}" for name in ("command", "session", "explain/", "receipt", "frame", "key", "journal")),

@@ -8,6 +8,7 @@ gateway at once, and a disabled one stops working within that time.
 Never knows the market: an account is a number here.  Known limit: all users and keys are held in memory.
 """
 
+import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable
@@ -31,6 +32,8 @@ from outcry.identity.people import (
 )
 from outcry.identity.sealing import Sealer, VenueKey
 from outcry.identity.tables import API_KEYS, USERS
+
+log = logging.getLogger("outcry.identity")
 
 LOOK_SECONDS = 0.25
 NAME_CHARACTERS_MAX = 64
@@ -199,6 +202,7 @@ class Identity:
         with self._engine.begin() as connection:
             connection.execute(insert(API_KEYS).values(row))
         self._look()
+        log.info("a key was made", extra={"user": user.id, "key_id": key_id, "permissions": row["permissions"]})
         return self._key_of(self._rows[key_id])
 
     def set_enabled(self, key_id: str, enabled: bool) -> None:

@@ -150,6 +150,7 @@ class Keeping:
         try:
             for sequence in outputs.make_usable:
                 make_usable(self._folder, sequence, self._settings.snapshots_kept, self._disk)
+                log.info("the snapshot of sequence %d is kept", sequence, extra={"sequence": sequence})
             for sequence, why in outputs.drop:
                 log.warning("the snapshot of sequence %d is dropped: %s", sequence, why)
                 drop_candidate(self._folder, sequence, self._disk)

@@ -309,7 +309,9 @@ async def run_node(
     recovered = await loop.run_in_executor(None, recover, data_folder, machines, clock_ns(), settings, progress)
     for note in recovered.notes:
         log.warning("%s", note)
-    log.info("the journal stands at sequence %d (snapshot %d)", recovered.head.sequence, recovered.snapshot_sequence)
+    sequence, snapshot = recovered.head.sequence, recovered.snapshot_sequence
+    fields = {"sequence": sequence, "snapshot_sequence": snapshot}
+    log.info("recovered: the journal stands at sequence %d (snapshot %d)", sequence, snapshot, extra=fields)
     writer = Writer(recovered, settings, clock_ns=clock_ns)
     server = NodeServer(writer, data_folder / SOCKET_NAME)
     if serving is not None:

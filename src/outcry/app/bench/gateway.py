@@ -24,7 +24,8 @@ import uvloop
 from outcry.app import demo, listings
 from outcry.app.bench import load
 from outcry.app.bench.figures import Figure, Options, Report, at_least, at_most, plain, report
-from outcry.app.compose import GUESTS_ORIGIN, Door
+from outcry.app.commanding import Door
+from outcry.app.compose import GUESTS_ORIGIN
 from outcry.app.settings import Files
 from outcry.engine.engine import Engine
 from outcry.identity import Identity

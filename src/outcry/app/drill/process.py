@@ -21,7 +21,8 @@ from pathlib import Path
 import msgspec
 import uvloop
 
-from outcry.app import compose, demo, listings, process, walking
+from outcry.app import compose, demo, listings, logs, process, walking
+from outcry.app.commanding import Door
 from outcry.app.drill.control import Control, FaultyDisk
 from outcry.app.settings import Settings
 from outcry.engine.engine import Engine
@@ -88,7 +89,7 @@ async def run(role: str, settings: Settings) -> None:
 
 
 async def feed(
-    settings: Settings, commands: compose.Door, engine: Engine, identity: Identity, url: str, stop: asyncio.Event
+    settings: Settings, commands: Door, engine: Engine, identity: Identity, url: str, stop: asyncio.Event
 ) -> None:
     """List what is traded, give the clients money, and say prices until told to stop."""
     terms = listings.load()
@@ -103,7 +104,7 @@ async def feed(
     await run_simulated(walk, commands.submit, stop)
 
 
-async def open_up(commands: compose.Door, terms: listings.Listings, engine: Engine, identity: Identity) -> None:
+async def open_up(commands: Door, terms: listings.Listings, engine: Engine, identity: Identity) -> None:
     """List what is not listed yet and give everybody money once.  Raises `NoAnswer` or `Overloaded`."""
     for record in listings.outstanding(terms, engine.tables):
         await demo.carry_out(commands, record, f"a {type(record).__name__} command of the listings")
@@ -140,7 +141,8 @@ def work(order: Start) -> int:
     os.umask(process.PRIVATE)
     process.die_with_the_supervisor()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    process.set_up_logging()
+    # In words and into the same file as all else it says, because the table of faults is compared with that.
+    logs.set_up()
     settings = Settings(data=Path(order.data), port=order.port, root_every=ROOT_EVERY)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
