@@ -1,0 +1,65 @@
+"""A line to the node as the gateway and the guests want it: their errors instead of the line's.
+
+Knows nothing of what a command means.
+"""
+
+import asyncio
+import ctypes
+from collections.abc import Sequence
+
+from outcry.feeds.door import NotTaken
+from outcry.gateway import door
+from outcry.node import link as node_link
+from outcry.node.link import Link, Outcome
+from outcry.protocol.layout import ConstituentPrice
+
+
+class Door:
+    """A line to the node as the gateway and the demo want it."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    async def execute(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> Outcome:
+        """Hand in a command.  Raises the gateway's `NoAnswer` or `Overloaded`."""
+        try:
+            return await self._link.execute(record, payload)
+        except node_link.NoAnswer as silence:
+            raise door.NoAnswer(silence.origin, silence.origin_sequence) from silence
+        except node_link.Overloaded as crowd:
+            raise door.Overloaded(str(crowd)) from crowd
+
+    async def execute_all(
+        self, commands: Sequence[tuple[ctypes.LittleEndianStructure, bytes]]
+    ) -> list[Outcome | door.NoAnswer | door.Overloaded]:
+        """Hand in several, one behind another."""
+        sent: list[asyncio.Future[Outcome] | door.Overloaded] = []
+        for record, payload in commands:
+            try:
+                sent.append(self._link.hand_in(record, payload))
+            except node_link.Overloaded as crowd:
+                sent.append(door.Overloaded(str(crowd)))
+        told: list[Outcome | door.NoAnswer | door.Overloaded] = []
+        # One after the other: when the first is answered most of the others are, by the same frame.
+        for one in sent:
+            if isinstance(one, door.Overloaded):
+                told.append(one)
+                continue
+            try:
+                told.append(await one)
+            except node_link.NoAnswer as silence:
+                told.append(door.NoAnswer(silence.origin, silence.origin_sequence))
+            except node_link.Overloaded as crowd:
+                told.append(door.Overloaded(str(crowd)))
+        return told
+
+    async def wait_for(self, sequence: int) -> None:
+        """Wait until an entry is applied here."""
+        await self._link.wait_for(sequence)
+
+    async def submit(self, record: ConstituentPrice) -> None:
+        """Hand in a price.  Raises the feeds' `NotTaken`."""
+        try:
+            await self._link.execute(record)
+        except (node_link.NoAnswer, node_link.Overloaded) as problem:
+            raise NotTaken(str(problem)) from problem
