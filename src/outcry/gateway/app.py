@@ -41,16 +41,15 @@ from outcry.gateway.routes.table import API, OURS, ROUTES
 from outcry.gateway.stream.hub import Hub
 from outcry.gateway.stream.settings import StreamSettings
 from outcry.gateway.venue import Request, Route, Venue
-
-OURS_HERE = (
-    f"{API}/",
-    *(f"{OURS}/{name}" for name in ("command", "session", "explain/", "receipt", "frame", "key", "journal")),
-)
+from outcry.history import Reader
 from outcry.views.directory import State
 from outcry.views.recent import Recent
 
 Header = tuple[bytes, bytes]
-OURS_HERE = (f"{API}/", *(f"{OURS}/{name}" for name in ("command", "session", "explain/", "receipt", "frame", "key")))
+OURS_HERE = (
+    f"{API}/",
+    *(f"{OURS}/{name}" for name in ("command", "session", "explain/", "receipt", "frame", "key", "journal")),
+)
 REACH_SECONDS = 1.0
 """How long a read waits for the entry that it wants to have seen."""
 SEQUENCE_MAX = 2**63 - 1

@@ -46,8 +46,7 @@ log = logging.getLogger("outcry.node")
 Observer = Callable[[Entry, Sequence[Event]], None]
 NOBODY: tuple[None, float] = (None, 0.0)
 NUMBERS_APART = 1 << 36
-"""So far above what was admitted may numbers begin: wide enough that two processes do not meet, and so narrow that a
-hundred thousand of them stay below 2^53, which every reader of JSON holds exactly."""
+"""So far above what was admitted may numbers begin: two processes do not meet, and all stay below 2^53 for JSON."""
 
 
 class NoAnswer(Exception):
@@ -129,8 +128,7 @@ class Link(ABC):
     @property
     def is_behind(self) -> bool:
         """Whether this replica lags so far that new orders and amendments are refused."""
-        limit = self.settings.behind_seconds_max
-        return limit is not None and self.behind_seconds > limit
+        return self.behind_seconds > self.settings.behind_seconds_max
 
     def observe(self, observer: Observer) -> None:
         """Call it for every entry applied from now on, in order, before the entry's own command is answered."""

@@ -1,5 +1,6 @@
 """Sizes, times and limits of a node and of the links to it.  Defaults suit one machine; nothing here changes a rule."""
 
+import math
 from dataclasses import dataclass, field
 
 from outcry.journal.disk import SYSTEM_DISK, Disk
@@ -69,7 +70,7 @@ class LinkSettings:
     """With so much unsent to the node, commands are refused with Overloaded."""
     unsent_orders_bytes_max: int = 2 << 20
     """With so much unsent to the node, new orders and amendments are."""
-    behind_seconds_max: float | None = None
+    behind_seconds_max: float = math.inf
     """With the last entry applied here older than this, new orders and amendments are refused with Overloaded; None
     where nobody trades.  More than a second, because a quiet node journals a tick a second."""
     backoff_seconds: float = 0.05
