@@ -21,7 +21,7 @@ from tests.node.fake_engine import SECOND_NS, FakeEngine
 from tests.node.test_core import NOW, make_core
 from tests.node.venues import make_link, running_node, running_writer
 
-OWN = {CommandKind.TICK, CommandKind.CONTINUE, CommandKind.RESUME, CommandKind.GROW}
+OWN = {CommandKind.TICK, CommandKind.CONTINUE, CommandKind.RESUME, CommandKind.GROW, CommandKind.UPGRADE}
 KINDS = sorted(set(layout.COMMAND_CLASSES) - OWN)
 SMALL = CoreSettings(waiting_bytes=4_000, orders_waiting_bytes=2_000, orders_waiting_bytes_min=500)
 

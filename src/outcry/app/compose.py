@@ -169,8 +169,7 @@ async def run_gateway_process(
     files = settings.files
     hashing = HashingThread()
     follower = following.viewer(settings, hashing)
-    link_settings = link_settings or LinkSettings(behind_seconds_max=settings.behind_seconds)
-    link = NodeLink(files.socket, GATEWAY_ORIGIN, follower.replica, link_settings)
+    link = NodeLink(files.socket, GATEWAY_ORIGIN, follower.replica, link_settings or shedding(settings))
     link.observe(follower.recent.observe)
     saving = saved.Saving(files.gateway_state, read_genesis(files.journal).hash, follower)
     link.observe(saving.observe)
@@ -236,8 +235,7 @@ async def run_all(settings: Settings, listener: socket.socket, url: str, stop: a
     ):
         following.pass_upgrade(settings, store)
         follower = following.viewer(settings, keeping.hash, store.sequence)
-        shedding = LinkSettings(behind_seconds_max=settings.behind_seconds)
-        link = LocalLink(writer, GATEWAY_ORIGIN, follower.replica, shedding)
+        link = LocalLink(writer, GATEWAY_ORIGIN, follower.replica, shedding(settings))
         link.observe(follower.recent.observe)
         recorder = recorder_of(store, follower, genesis_hash)
         link.observe(recorder.observe)
@@ -367,6 +365,11 @@ def spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, YOUNG_ROUNDS, MIDDLE_ROUNDS)
+
+
+def shedding(settings: Settings) -> LinkSettings:
+    """Of the gateway's line to the node, which takes no new orders while it is behind."""
+    return LinkSettings(behind_seconds_max=settings.behind_seconds)
 
 
 async def _until(stop: asyncio.Event) -> None:

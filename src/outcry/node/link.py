@@ -120,8 +120,7 @@ class Link(ABC):
     @property
     def behind_seconds(self) -> float:
         """The age of the last entry applied here, 0 where age means nothing: nothing applied yet, or halted."""
-        engine = None if self.replica is None else self.replica.engine
-        if engine is None or not engine.sequence or engine.halted:
+        if self.replica is None or not (engine := self.replica.engine).sequence or engine.halted:
             return 0.0
         return max(0.0, (self._clock_ns() - engine.time_ns) / SECOND_NS)
 
@@ -162,7 +161,6 @@ class Link(ABC):
         return self._submit(record, payload, 0)
 
     def _submit(self, record: ctypes.LittleEndianStructure, payload: bytes, pending: int) -> int:
-        """Number it and send it, while so many are unanswered.  Raises `Overloaded`."""
         if pending >= self.settings.pending_max:
             raise self._refuse("PENDING", f"{pending} commands are waiting for their answers")
         if not self._can_send():
@@ -180,14 +178,13 @@ class Link(ABC):
     def _check_may_order(self, pending: int) -> None:
         """Whether a new order or an amendment may still be sent.  Raises `Overloaded`."""
         if pending >= self.settings.pending_orders_max:
-            raise self._refuse("SHED_PENDING", f"{pending} commands are waiting, so no new orders are taken")
+            raise self._refuse("SHED_PENDING", "no new orders are taken: too many commands wait")
         if self._unsent_bytes() >= self.settings.unsent_orders_bytes_max:
-            raise self._refuse("SHED_UNSENT", "much is on its way to the node, so no new orders are taken")
+            raise self._refuse("SHED_UNSENT", "no new orders are taken: too much is on its way")
         if self.is_behind:
             raise self._refuse("SHED_BEHIND", f"{self.behind_seconds:.1f} s behind, so no new orders are taken")
 
     def _refuse(self, reason: str, message: str) -> Overloaded:
-        """Count it; the error to raise."""
         self.refused_counts[reason] += 1
         return Overloaded(message)
 

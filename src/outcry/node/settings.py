@@ -71,7 +71,7 @@ class LinkSettings:
     unsent_orders_bytes_max: int = 2 << 20
     """With so much unsent to the node, new orders and amendments are."""
     behind_seconds_max: float = math.inf
-    """With the last entry applied here older than this, new orders and amendments are refused with Overloaded; None
+    """With the last entry applied here older than this, new orders and amendments are refused with Overloaded; never
     where nobody trades.  More than a second, because a quiet node journals a tick a second."""
     backoff_seconds: float = 0.05
     """Wait before the second try to connect; doubled for each further one."""
