@@ -214,11 +214,7 @@ class Link(ABC):
         """Send an entry."""
 
     def _number_from(self, last_admitted: int) -> None:
-        """Own numbers go on above all that may have been given out before: by this process, or by one before it.
-
-        The clock counts as it is now, because it may be set back before the first command: then the number after the
-        last admitted one would follow, and that one may have been lost.
-        """
+        """Own numbers go on above all that this process or one before may have given out, whatever the clock says."""
         if last_admitted > self._last_number or not self._last_number:
             now = self._clock_ns() // 1000
             self._last_number = max(last_admitted, now)
