@@ -18,7 +18,18 @@ DOORS = (
 BENCH = tuple(f"outcry.app.bench.{name}" for name in ("bare", "drawing", "floor", "ladder", "words"))
 PLAIN = tuple(
     f"outcry.engine.{name}"
-    for name in ("blocks", "breaches", "engine", "invariants", "reading", "snapshot", "soundness", "structure", "sums")
+    for name in (
+        "blocks",
+        "breaches",
+        "engine",
+        "former",
+        "invariants",
+        "reading",
+        "snapshot",
+        "soundness",
+        "structure",
+        "sums",
+    )
 )
 
 

@@ -16,7 +16,7 @@ from outcry.engine.engine import Engine
 from outcry.feeds.operated import run_operated
 from outcry.identity import Identity
 from outcry.journal.files import list_segments, segment_path
-from outcry.journal.frames import HEADER_BYTES, decode_frame, encode_header, hung_on
+from outcry.journal.frames import hung_on, sealed, unsigned
 from outcry.journal.reading import read_frames, read_genesis
 from outcry.node.core import NodeCore, Submission
 from outcry.node.recovery import recover
@@ -233,7 +233,7 @@ def test_a_journal_that_does_not_agree_makes_no_fork(venue: Path, tmp_path: Path
         segment.path.unlink()
     # The events of the fifth frame are said to be others by the sixth, which begins another chain.
     changed = frames[5].header._replace(events_digest=bytes(32))
-    forged = [*frames[:5], decode_frame(encode_header(changed) + frames[5].data[HEADER_BYTES:])]
+    forged = [*frames[:5], sealed(changed, frames[5].body, unsigned)]
     for frame in frames[6:]:
         forged.append(hung_on(frame, forged[-1].hash))
     segment_path(journal, 1).write_bytes(b"".join(frame.data for frame in forged))

@@ -4,6 +4,7 @@ import json
 import shutil
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,18 @@ from outcry.app.damage import Finding, finding_of
 from outcry.journal import files, tails
 from outcry.journal.errors import JournalError
 from outcry.journal.files import list_segments
-from outcry.journal.frames import HEADER_BYTES, Frame, Header, build_frame, decode_frame, encode_header
-from outcry.journal.reading import read_frames
-from outcry.journal.segments import SegmentSettings
+from outcry.journal.frames import (
+    Frame,
+    Header,
+    Sign,
+    build_frame,
+    hung_on,
+    sealed,
+    unsigned,
+)
+from outcry.journal.reading import read_frames, read_genesis
+from outcry.journal.segments import Segments, SegmentSettings
+from outcry.journal.signing import Signer
 from outcry.node.replica import ReplicaDiverged
 from outcry.node.roots import said_roots
 from outcry.protocol import wire
@@ -25,7 +35,8 @@ from outcry.protocol.layout import EntryHead
 from tests.app.recorded import record
 
 FLIP = 0x55
-TINY = SegmentSettings(segment_bytes=1024, reserve_bytes=4096, compress=False)
+LENGTH = 1536
+TINY = SegmentSettings(segment_bytes=LENGTH, reserve_bytes=4096, compress=False)
 
 
 def outcry(*arguments: str) -> Result:
@@ -66,7 +77,7 @@ def nobody_writes(monkeypatch: pytest.MonkeyPatch) -> None:
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A journal of a few entries in two files."""
     folder = tmp_path_factory.mktemp("tiny") / "journal"
-    record(folder, opening=8, per_frame=3, settings=TINY)
+    record(folder, opening=10, per_frame=3, settings=TINY)
     assert len(list_segments(folder)) == 2
     return folder
 
@@ -109,16 +120,37 @@ def test_bytes_behind_the_last_frame_count(tiny: Path) -> None:
     frames = list(laid(tiny))
     name, offset, last = frames[-1]
     end = offset + len(last.data)
-    for place in flips(tiny / name, [*range(end, end + 150), *range(end + 150, 1024, 31), 1023]):
+    for place in flips(tiny / name, [*range(end, end + 150), *range(end + 150, LENGTH, 31), LENGTH - 1]):
         finding = found(tiny)
         assert finding is not None, f"byte {place}"
         assert finding.sequence == last.last_sequence + 1
         assert finding.file == name
     name, offset, last = [one for one in frames if one[0] != name][-1]
-    for _ in flips(tiny / name, range(offset + len(last.data), 1024, 31)):
+    for _ in flips(tiny / name, range(offset + len(last.data), LENGTH, 31)):
         finding = found(tiny)
         assert finding is not None
         assert (finding.sequence, finding.file) == (last.last_sequence + 1, name)
+
+
+@pytest.mark.parametrize("second", [Signer(b"m" * 32).sign, Signer(b"o" * 32).sign, unsigned])
+def test_a_frame_that_the_named_key_has_not_signed_is_named(tiny: Path, tmp_path: Path, second: Sign) -> None:
+    own = Signer(b"m" * 32)
+    genesis = replace(read_genesis(tiny), signing_key=own.public_key)
+    journal, before = Segments.open(tmp_path / "journal", genesis), genesis.hash
+    frames = list(read_frames(tiny))
+    for place, frame in enumerate(frames):
+        signed = hung_on(frame, before, second if place == 1 else own.sign)
+        journal.append(signed)
+        before = signed.hash
+    journal.sync()
+    journal.close()
+    finding = found(tmp_path / "journal")
+    if second(before) == own.sign(before):
+        assert finding is None
+    else:
+        assert finding is not None
+        assert finding.sequence == frames[1].first_sequence
+        assert "has not signed it" in finding.problem
 
 
 @pytest.mark.parametrize("name", [files.GENESIS_NAME, files.SEEN_NAME])
@@ -179,7 +211,7 @@ def remade(frame: Frame, body: bytes | None = None, **changed: bytes) -> Frame:
         events_digest,
         changed["merkle_root"],
     )
-    return decode_frame(encode_header(header) + body)
+    return sealed(header, body, unsigned)
 
 
 def chained(frames: list[Frame], place: int, change: Change) -> list[Frame]:
@@ -187,13 +219,8 @@ def chained(frames: list[Frame], place: int, change: Change) -> list[Frame]:
     out: list[Frame] = []
     for number, frame in enumerate(frames):
         changed = change(frame) if number == place else frame
-        out.append(remade_on(changed, out[-1].hash) if number > place else changed)
+        out.append(hung_on(changed, out[-1].hash) if number > place else changed)
     return out
-
-
-def remade_on(frame: Frame, previous_hash: bytes) -> Frame:
-    sealed = encode_header(frame.header._replace(previous_hash=previous_hash))
-    return decode_frame(sealed + frame.data[HEADER_BYTES:])
 
 
 def entry_changed(frame: Frame, place: int, **fields: int) -> bytes:

@@ -55,7 +55,9 @@ def check(world: World) -> None:
 class Crowd:
     """A victim long 10,000 and shorts of several sizes on the other side, from different prices."""
 
-    def __init__(self, shorts: list[tuple[int, int]], order: list[int] | None = None, policy: int = 0) -> None:
+    def __init__(
+        self, shorts: list[tuple[int, int]], order: list[int] | None = None, policy: int = DeleveragePolicy.RANKED
+    ) -> None:
         """`shorts` are (contracts, money); `order` says in which order their accounts are opened."""
         self.world = plain_world(deleverage_policy=policy)
         numbers = order or list(range(len(shorts)))

@@ -6,6 +6,7 @@ from typing import Any
 from outcry.engine.engine import Engine
 from outcry.protocol import layout, wire
 from outcry.protocol.layout import (
+    DeleveragePolicy,
     EventKind,
     InstrumentType,
     MarkMethod,
@@ -196,6 +197,7 @@ def listing(symbol: str, **terms: int) -> layout.List:
         "funding_rate_ppb": 100_000,
         "funding_interval_ns": 8 * 3600 * 10**9,
         "funding_offset_ns": 4 * 3600 * 10**9,
+        "deleverage_policy": DeleveragePolicy.RANKED,
     }
     for name, value in {**standard, **terms}.items():
         setattr(record, name, value)

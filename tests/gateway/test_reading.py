@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from outcry.gateway import app
+from outcry.gateway.noting import spans
 from tests.gateway.venues import Venue
 
 
@@ -62,3 +63,20 @@ def test_head_is_get_without_a_body(venue: Venue, path: str) -> None:
 
 def test_head_is_signed_as_head(venue: Venue) -> None:
     assert venue.ask("HEAD", "/order", b"", venue.alice.headers("GET", "/order", b"")).status_code == 401
+
+
+def test_numbers_of_entries_are_written_as_spans() -> None:
+    assert [spans(one) for one in ([], [7], [7, 8, 9], [9, 7, 8, 12, 14, 15])] == [b"", b"7", b"7-9", b"7-9,12,14-15"]
+
+
+def test_an_answer_names_the_entries_of_its_own_commands(venue: Venue) -> None:
+    order = {"symbol": "XBTUSD", "side": "Buy", "orderQty": 100, "price": 59_000, "clOrdID": "a"}
+    here = venue.world.engine.sequence
+    assert venue.alice.ask("POST", "/order", order).headers["outcry-entry"] == str(here + 1)
+    refused = venue.alice.ask("POST", "/order", order)
+    assert (refused.status_code, refused.headers["outcry-entry"]) == (400, str(here + 2))
+    rows = [{**order, "clOrdID": name} for name in ("b", "a", "c")]
+    listed = venue.alice.ask("POST", "/order/bulk", {"orders": rows})
+    assert listed.headers["outcry-entry"] == f"{here + 3}-{here + 5}"
+    assert "outcry-entry" not in venue.alice.ask("POST", "/order", {"symbol": "nothing"}).headers
+    assert "outcry-entry" not in venue.alice.ask("GET", "/order").headers

@@ -99,7 +99,7 @@ FIELDS: dict[str, Limits] = {
     "initial_margin_ppm": Limits("1 to 10^6", "PARAMETER_INVALID", (PPM,)),
     "maintenance_margin_ppm": Limits("0 to the initial rate", "PARAMETER_INVALID", (4_000,)),
     "mark_method": Limits("1 to 4, as the type allows", "PARAMETER_INVALID", (2, 4)),
-    "deleverage_policy": Limits("0 to 3", "PARAMETER_INVALID", (3,)),
+    "deleverage_policy": Limits("1 to 3", "PARAMETER_INVALID", (3,)),
     "usd_index": Limits("0, or a number that was given", "INDEX_UNKNOWN", (1, 2)),
     "impact_notional_minor": Limits("0 to 2^53 - 1", "PARAMETER_INVALID", (AMOUNT_BOUND,)),
     "interest_quote_ppb": Limits("above -10^9, below 10^9", "PARAMETER_INVALID", (PPB,)),
@@ -117,7 +117,7 @@ FIELDS: dict[str, Limits] = {
     "units_max": Limits("1 to 4,096", "PARAMETER_INVALID", (WORK_UNITS_MAX,)),
     "paused_ns": Limits("0 or more", "PARAMETER_INVALID"),
     "at_sequence": Limits("after the last root, before this entry", "PARAMETER_INVALID"),
-    "rules_version": WITHOUT,
+    "rules_version": Limits("the next one", "PARAMETER_INVALID"),
     "table": Limits("a table that may grow", "PARAMETER_INVALID", tuple(range(0, 36, 3))),
     "rows": Limits(
         "more than there are, to 2^24 + 1; 2^k + 1 where there is an index", "PARAMETER_INVALID", (4_097, 8_193, 16_385)

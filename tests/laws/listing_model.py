@@ -19,7 +19,7 @@ def terms_hold(asked: layout.List, now_ns: int) -> bool:
     rates = 0 < asked.initial_margin_ppm <= layout.PPM and 0 <= asked.maintenance_margin_ppm <= asked.initial_margin_ppm
     fees = 0 <= asked.taker_fee_ppm < layout.PPM and -asked.taker_fee_ppm <= asked.maker_fee_ppm <= asked.taker_fee_ppm
     sizes = asked.lot > 0 and asked.tick_units > 0 and asked.multiplier_minor > 0
-    kinds = 1 <= asked.valuation <= Valuation.QUANTO and asked.deleverage_policy <= DeleveragePolicy.PRO_RATA
+    kinds = 1 <= asked.valuation <= Valuation.QUANTO and 1 <= asked.deleverage_policy <= DeleveragePolicy.PRO_RATA
     return rates and fees and sizes and kinds and 0 < asked.subticks_per_tick <= 1000 and kind_holds(asked, now_ns)
 
 

@@ -35,7 +35,7 @@ SECOND_NS = 10**9
 
 
 class FakeEngine:
-    def __init__(self) -> None:
+    def __init__(self, *, rules_version: int = 1) -> None:
         self.sequence = 0
         self.time_ns = 0
         self.next_due_ns = 0

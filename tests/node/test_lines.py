@@ -472,3 +472,31 @@ def test_a_clock_set_back_between_two_processes_gives_no_number_twice(tmp_path: 
             await first.stop()
 
     asyncio.run(scenario())
+
+
+def test_a_clock_set_back_after_the_welcome_gives_no_lost_number_again(tmp_path: Path) -> None:
+    """Of what the first process had handed in the second saw only the first command admitted; then the clock went
+    back, so the next number would have been the one after that."""
+
+    async def scenario() -> None:
+        async with running_writer(tmp_path) as writer:
+            now_ns = [10**18]
+
+            def line() -> LocalLink:
+                return LocalLink(writer, 1, Replica(FakeEngine()), LINK, clock_ns=lambda: now_ns[0])
+
+            first = line()
+            await first.start()
+            await first.execute(Deposit())
+            first._send = lambda entry: None  # type: ignore[method-assign]
+            lost = [first.submit(Deposit()) for _ in range(2)]
+            await first.stop()
+            now_ns[0] += 10**9
+            second = line()
+            await second.start()
+            now_ns[0] -= 10**12
+            second._send = lambda entry: None  # type: ignore[method-assign]
+            assert second.submit(Deposit()) > max(lost)
+            await second.stop()
+
+    asyncio.run(scenario())

@@ -300,8 +300,21 @@ def test_a_root_said_after_a_later_one_was_refused_and_vouches_for_nothing(tmp_p
     journal.append(chain.frame(late.command()))
     journal.sync()
     journal.close()
-    assert find_root(folder, 2 * EVERY, EVERY) == root_at(2 * EVERY)
-    assert find_root(folder, EVERY, EVERY) is None
+    assert find_root(folder, 2 * EVERY) == root_at(2 * EVERY)
+    assert find_root(folder, EVERY) is None
+
+
+def test_a_root_that_came_late_vouches_all_the_same(tmp_path: Path) -> None:
+    """A keeper makes a snapshot usable whenever its root is noted, so a start has to find it however far behind."""
+    chain, folder = Chain(), tmp_path / JOURNAL_NAME
+    journal = Segments.open(folder, THE_GENESIS, SETTINGS.segments)
+    for _ in range(12):
+        journal.append(chain.deposits(EVERY))
+    journal.append(chain.frame(root_at(EVERY).command()))
+    journal.sync()
+    journal.close()
+    assert find_root(folder, EVERY) == root_at(EVERY)
+    assert find_root(folder, 2 * EVERY) is None
 
 
 def replace_root(root: StateRoot) -> StateRoot:

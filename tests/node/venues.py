@@ -23,7 +23,7 @@ from outcry.node.roots import RootBook
 from outcry.node.settings import LinkSettings, NodeSettings
 from outcry.node.shell import SOCKET_NAME, run_node
 from outcry.node.writer import Writer
-from outcry.protocol.layout import Deposit
+from outcry.protocol.layout import RULES_VERSION, Deposit
 from tests.node.fake_engine import FakeEngine
 
 SETTINGS = NodeSettings(segments=SegmentSettings(64 << 10, 64 << 10), handle_signals=False)
@@ -87,7 +87,7 @@ class Kept:
 def make_link(
     folder: Path, origin: int = 1, machines: MachineClass = FakeEngine, settings: LinkSettings = LINK
 ) -> NodeLink:
-    return NodeLink(folder / SOCKET_NAME, origin, Replica(machines()), settings)
+    return NodeLink(folder / SOCKET_NAME, origin, Replica(machines(rules_version=RULES_VERSION)), settings)
 
 
 def node_process(folder: Path) -> "subprocess.Popen[bytes]":

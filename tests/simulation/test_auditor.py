@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from outcry.app.auditing import compare
 from outcry.engine.engine import Engine
 from outcry.protocol import wire
 from outcry.protocol.layout import EVENT_CLASSES, EventKind, OrderFlag
 from outcry.simulation.auditor import CHECKS, AuditBreach, Auditor
+from outcry.simulation.auditor_compared import compare
 from tests.laws.crises import Crisis
 from tests.laws.history import History
 

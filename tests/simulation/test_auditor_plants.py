@@ -66,12 +66,14 @@ def number_used_twice(stream: Stream) -> None:
 def client_id_used_twice(stream: Stream) -> None:
     """The taker's order becomes the maker's, with the client id of the maker's open order."""
     name = bytes(wire.entry_of(stream[-2][0]).record.client_id)
-    for change in (
-        lambda record: wire.put_bytes(record.client_id, name),
-        lambda record: setattr(record, "account", MAKER),
-    ):
-        asked(stream, -1, lambda head, record, change=change: change(record))
-        said(stream, -1, EventKind.PLACED, change)
+
+    def change(record: ctypes.LittleEndianStructure) -> None:
+        assert isinstance(record, layout.Place | layout.Placed)
+        wire.put_bytes(record.client_id, name)
+        record.account = MAKER
+
+    asked(stream, -1, lambda head, record: change(record))
+    said(stream, -1, EventKind.PLACED, change)
 
 
 def beyond_the_limit(stream: Stream) -> None:
@@ -81,7 +83,8 @@ def beyond_the_limit(stream: Stream) -> None:
 
 def post_only_took(stream: Stream) -> None:
     def change(record: ctypes.LittleEndianStructure) -> None:
-        record.flags |= OrderFlag.POST_ONLY  # type: ignore[attr-defined]
+        assert isinstance(record, layout.Place | layout.Placed)
+        record.flags |= OrderFlag.POST_ONLY
 
     asked(stream, -1, lambda head, record: change(record))
     said(stream, -1, EventKind.PLACED, change)

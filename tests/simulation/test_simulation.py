@@ -82,6 +82,25 @@ def test_a_failing_plan_is_made_smaller_and_its_words_play_it_again() -> None:
     assert simulate(kept, SOUND).failure is None
 
 
+def test_a_clock_set_back_before_the_first_command_gives_no_lost_number_again() -> None:
+    """Of three prices in one frame the last two were lost; the next process was welcomed, then the clock went back."""
+    assert simulate(plan_of(1_009), SOUND).failure is None
+
+
+def test_a_clock_that_is_set_does_not_show_the_very_microseconds_again() -> None:
+    """Set back by a whole second, it did, and a feed of whole milliseconds gave a lost number to another command."""
+    plan = plan_of(20_375).only(actions=(), faults=(5, 8, 9, 10, 11), length_ns=2 * 10**9)
+    assert simulate(plan, SOUND).failure is None
+
+
+def test_a_fate_on_a_quiet_day_is_settled_by_a_command_of_ones_own() -> None:
+    """A killed node lost the last command that anybody had: nothing else would ever have told its fate."""
+    actions = (14, 15, 21, 22, 23, 25, 27, 28, 31, 37)
+    verdict = simulate(plan_of(20_566).only(actions=actions, faults=(8,), length_ns=3 * 10**9), SOUND)
+    assert verdict.failure is None
+    assert verdict.counts["fate never"] == 1
+
+
 @pytest.mark.parametrize(("numbers", "text"), [([], "none"), ([3], "3"), ([0, 1, 2, 7, 9, 10], "0-2,7,9-10")])
 def test_numbers_are_written_as_spans(numbers: list[int], text: str) -> None:
     assert spans(numbers) == text

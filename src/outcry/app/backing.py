@@ -24,7 +24,7 @@ from outcry.app.settings import Files, Settings
 from outcry.journal import files as names
 from outcry.journal.files import SegmentFile, list_segments, segment_path, write_whole
 from outcry.journal.reading import read_frames, read_genesis
-from outcry.node.snapshots import list_rooted
+from outcry.node.snapshots import FORMER, UPGRADED, list_rooted
 
 MANIFEST = "manifest.json"
 VERSION = 1
@@ -77,6 +77,10 @@ def backup(data: Path, into: Path, with_history: bool, with_snapshot: bool) -> M
     pruned = (files.journal / names.PRUNED_NAME).exists()
     if with_snapshot or pruned:
         for path in sorted(list_rooted(files.snapshots))[:: 1 if pruned else -1][: None if pruned else 1]:
+            copying.take(f"snapshots/{path.name}", path.read_bytes())
+    for path in sorted(files.snapshots.glob("*")):
+        if path.suffix in (FORMER, UPGRADED):
+            # Nothing that this program knows leads over an upgrade but these.
             copying.take(f"snapshots/{path.name}", path.read_bytes())
     if (with_history or pruned) and files.history.exists():
         copying.take("history.db", database(files.history))

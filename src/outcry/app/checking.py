@@ -21,15 +21,17 @@ from threading import Event
 import msgspec
 
 from outcry.app.halting import Halt, halt_in
+from outcry.app.stretches import Stretch, check_stretch
 from outcry.engine.breaches import Breach
 from outcry.engine.engine import Engine
 from outcry.engine.invariants import breaches
 from outcry.engine.sums import LawSums, law_sums
-from outcry.journal.errors import RESTORE, FrameDamaged, JournalDamaged, JournalError, JournalPruned
+from outcry.journal.errors import RESTORE, FrameDamaged, JournalDamaged, JournalError, JournalPruned, JournalUpgraded
 from outcry.journal.frames import Frame, Head, check_entries, cut_frame
 from outcry.journal.reading import beginning_of, read_frames, read_genesis
 from outcry.journal.signing import Signatures
 from outcry.journal.tails import check_end, end_of, seen_of
+from outcry.journal.upgraded import upgraded_at
 from outcry.node.hashing import HashingThread
 from outcry.node.recovery import SNAPSHOTS_NAME, Shelf, restored
 from outcry.node.replica import Replica, ReplicaDiverged, RootDiffers
@@ -95,6 +97,10 @@ class Checked(msgspec.Struct, frozen=True):
     markets: list[Market]
     breaches: list[Breach] = []
     """Invariants that do not hold at the end; only `verify` looks for them."""
+    upgraded: int = 0
+    """The upgrade from an older format behind which it was applied, 0 if there is none."""
+    stretch: Stretch | None = None
+    """What is before that; only `verify` checks it."""
     torn_bytes: int = 0
     """Of a frame that a crash has left unfinished at the end; only `verify` looks for it."""
 
@@ -125,8 +131,9 @@ def replay(
     check_range(to, last_sequence)
     engine, head = start(journal, (to or last_sequence) if from_snapshot else 0)
     if 0 < to < head.sequence:
+        why = "upgraded from an older format" if upgraded_at(journal) else "pruned"
         raise OutOfRange(
-            f"this journal was pruned: it can be replayed to sequence {head.sequence:,} and later, not to {to:,}"
+            f"this journal was {why}: it can be replayed to sequence {head.sequence:,} and later, not to {to:,}"
         )
     return _through(journal, engine, head, progress, false_roots, last_sequence, to)
 
@@ -136,8 +143,7 @@ def verify(journal: Path, progress: Progress, false_roots: Set[int] = frozenset(
     genesis = read_genesis(journal)
     # Noted before the journal is read, so that what is handed out meanwhile is there.
     seen_sequence = max(seen_of(journal), Shelf(journal, journal.parent / SNAPSHOTS_NAME, []).last_sequence())
-    engine, head = start(journal)
-    last_ns = max(genesis.time_ns, engine.time_ns)
+    last_ns = genesis.time_ns
     signatures = Signatures(genesis)
 
     def check(frame: Frame) -> Frame:
@@ -157,9 +163,12 @@ def verify(journal: Path, progress: Progress, false_roots: Set[int] = frozenset(
             )
         return frame
 
+    stretch = check_stretch(journal, check, progress)
+    engine, head = start(journal)
+    last_ns = max(genesis.time_ns, engine.time_ns)
     checked = _through(journal, engine, head, progress, false_roots, end_of(journal), 0, check)
     torn_bytes = check_end(journal, seen_sequence)
-    return msgspec.structs.replace(checked, breaches=breaches(engine.tables), torn_bytes=torn_bytes)
+    return msgspec.structs.replace(checked, breaches=breaches(engine.tables), torn_bytes=torn_bytes, stretch=stretch)
 
 
 def check_range(to: int, last_sequence: int) -> None:
@@ -173,17 +182,25 @@ def start(journal: Path, near: int = 0) -> tuple[Engine, Head]:
     """An engine to begin with: empty at the genesis, or in the state of a snapshot whose root stands in the journal.
 
     With `near` that is the newest one not after it, if there is one.  For a pruned journal it is otherwise the oldest
-    one that serves; raises `JournalPruned` if none does, `JournalDamaged`.
+    one that serves; raises `JournalPruned` if none does, `JournalDamaged`.  For one that was upgraded from an older
+    format it is the state after the upgrade; raises `JournalUpgraded`, `JournalOutdated`.
     """
-    genesis_hash, first_sequence = read_genesis(journal).hash, beginning_of(journal).first_sequence
+    genesis, first_sequence, upgraded = (
+        read_genesis(journal),
+        beginning_of(journal).first_sequence,
+        upgraded_at(journal),
+    )
     if near:
         found = _restored_among(snapshot for snapshot in _rooted(journal) if snapshot.head.sequence <= near)
         if found is not None:
             return found
-    if first_sequence == 1:
-        return Engine(), Head.at_genesis(genesis_hash)
-    serving = [snapshot for snapshot in _rooted(journal) if snapshot.head.sequence >= first_sequence - 1]
+    if first_sequence == 1 and not upgraded:
+        return Engine(rules_version=genesis.rules_version), Head.at_genesis(genesis.hash)
+    least = max(first_sequence - 1, upgraded)
+    serving = [snapshot for snapshot in _rooted(journal) if snapshot.head.sequence >= least]
     found = _restored_among(reversed(serving))
+    if found is None and upgraded >= first_sequence:
+        raise JournalUpgraded(upgraded + 1)
     if found is None:
         raise JournalPruned(first_sequence)
     return found
@@ -275,6 +292,7 @@ def _through(
     return Checked(
         begins_after=head.sequence,
         pruned=beginning_of(journal).first_sequence > 1,
+        upgraded=upgraded_at(journal),
         sequence=engine.sequence,
         journal_sequence=last_sequence,
         time_ns=engine.time_ns,

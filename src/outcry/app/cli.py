@@ -23,9 +23,11 @@ from outcry.app import (
     cli_checking,
     cli_drill,
     cli_operating,
+    cli_receipt,
     cli_risk,
     cli_satoshi,
     cli_simulate,
+    cli_upgrade,
     pruning,
     rebuilding,
     supervise,
@@ -59,6 +61,7 @@ cli_drill.add_to(app)
 cli_satoshi.add_to(app)
 cli_simulate.add_to(app)
 cli_operating.add_to(app)
+cli_upgrade.add_to(app)
 app.add_typer(bench_app, name="bench")
 app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="key")
@@ -92,6 +95,9 @@ def up(
     law_seconds: Annotated[
         float, typer.Option(envvar="OUTCRY_LAW_SECONDS", help="From one full check of all laws to the next, at least.")
     ] = 60.0,
+    behind_seconds: Annotated[
+        float, typer.Option(envvar="OUTCRY_BEHIND_SECONDS", help="So far behind, a gateway takes no new orders.")
+    ] = 3.0,
     false_root: FalseRootsOption = None,
     metrics_port: Annotated[
         int | None, typer.Option(envvar="OUTCRY_METRICS_PORT", help="Metrics on this port of 127.0.0.1 too.")
@@ -113,6 +119,7 @@ def up(
             book_interval_ms=book_interval_ms,
             root_every=root_every,
             law_seconds=law_seconds,
+            behind_seconds=behind_seconds,
             false_roots=tuple(false_root or ()),
             metrics_port=metrics_port,
             trusted_proxies=tuple(trusted_proxy or ()),
@@ -126,6 +133,7 @@ def up(
 
 cli_checking.add_to(app)
 cli_audit.add_to(app)
+cli_receipt.add_to(app)
 
 
 @history_app.command("rebuild")

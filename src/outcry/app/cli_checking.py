@@ -130,7 +130,20 @@ def _unsound(checked: checking.Checked) -> str:
 
 
 def _lines(checked: checking.Checked) -> Iterator[str]:
-    if checked.begins_after and checked.pruned:
+    if checked.stretch is not None:
+        old = checked.stretch
+        root = f", the root of {old.state} is the one it names as before" if old.state else ""
+        yield (
+            f"upgraded  entries {old.first_sequence:,} to {old.last_sequence:,} were made by format {old.format}, rules "
+            f"{old.rules_version}: chain checked, not applied; begun at the state after the upgrade of sequence "
+            f"{checked.upgraded:,}, whose root it names{root}"
+        )
+    elif checked.begins_after and checked.begins_after == checked.upgraded:
+        yield (
+            f"upgraded  begun at the state after the upgrade of sequence {checked.upgraded:,}, whose root it names; what "
+            "is before was made by rules of an older format and was not applied"
+        )
+    elif checked.begins_after and checked.pruned:
         yield (
             f"pruned    what is before was removed from this journal: checked from the snapshot of sequence "
             f"{checked.begins_after:,}, whose state root stands in the journal"

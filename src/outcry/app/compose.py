@@ -25,6 +25,7 @@ from outcry.app.metrics.market import MarketFigures
 from outcry.app.metrics.node import NodeFigures
 from outcry.app.metrics.process import ReplicaFigures, SnapshotFigures
 from outcry.app.readiness import Readiness, Standing, standing_of
+from outcry.app.receipting import JournalReceipts
 from outcry.app.serving import serve
 from outcry.app.settings import FORK, TEST, Settings
 from outcry.app.walking import last_prices, walk_specs
@@ -191,6 +192,7 @@ async def run_keeper_process(
     genesis_hash = read_genesis(files.journal).hash
     keeping = following.keeping_of(settings, keeper_settings)
     with contextlib.closing(Store(files.history)) as store, contextlib.closing(keeping):
+        following.pass_upgrade(settings, store)
         follower = following.historian(settings, keeping.hash, store.sequence)
         keeper = Keeper([recorder_of(store, follower, genesis_hash)], files.keeper_state, genesis_hash, follower)
         link = NodeLink(files.socket, KEEPER_ORIGIN, follower.replica)
@@ -220,6 +222,7 @@ async def run_gateway_process(
     files = settings.files
     hashing = HashingThread()
     follower = following.viewer(settings, hashing)
+    link_settings = link_settings or LinkSettings(behind_seconds_max=settings.behind_seconds)
     link = NodeLink(files.socket, GATEWAY_ORIGIN, follower.replica, link_settings)
     link.observe(follower.recent.observe)
     saving = saved.Saving(files.gateway_state, read_genesis(files.journal).hash, follower)
@@ -284,8 +287,10 @@ async def run_all(settings: Settings, listener: socket.socket, url: str, stop: a
         contextlib.closing(Identity(files.identity)) as identity,
         contextlib.closing(keeping),
     ):
+        following.pass_upgrade(settings, store)
         follower = following.viewer(settings, keeping.hash, store.sequence)
-        link = LocalLink(writer, GATEWAY_ORIGIN, follower.replica)
+        shedding = LinkSettings(behind_seconds_max=settings.behind_seconds)
+        link = LocalLink(writer, GATEWAY_ORIGIN, follower.replica, shedding)
         link.observe(follower.recent.observe)
         recorder = recorder_of(store, follower, genesis_hash)
         link.observe(recorder.observe)
@@ -367,6 +372,7 @@ def gateway_app(
         ],
         history=reader,
         journal=JournalPieces(settings.files.journal),
+        receipts=JournalReceipts(settings.files.journal, lambda: recent.sequence),
         trusted_proxies=settings.trusted_proxies,
     )
     link.observe(app.stream.observe)

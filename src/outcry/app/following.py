@@ -10,11 +10,16 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from outcry.app import saved
 from outcry.app.settings import Settings
-from outcry.journal.errors import JournalPruned
+from outcry.history import Store
+from outcry.history.batches import Batch
+from outcry.journal.errors import JournalPruned, JournalUpgraded
 from outcry.journal.files import write_whole
-from outcry.journal.reading import beginning_of, read_genesis
+from outcry.journal.reading import beginning_of, read_frames, read_genesis
+from outcry.journal.upgraded import upgraded_at
 from outcry.node.keeper import KeeperSettings
 from outcry.node.keeping import Keeping
 from outcry.node.recovery import Shelf
@@ -42,7 +47,13 @@ def viewer(settings: Settings, hashing: Hashing, last_sequence: int | None = Non
     roots = RootBook(genesis.roots_due_every, hashing, files.known_false())
     with snapshots_of(settings) as shelf:
         follower = saved.load(
-            files.gateway_state, genesis.hash, Recent, last_sequence, roots=roots, snapshots=shelf.rooted()
+            files.gateway_state,
+            genesis.hash,
+            Recent,
+            last_sequence,
+            roots=roots,
+            snapshots=shelf.rooted(),
+            rules_version=genesis.rules_version,
         )
         return reachable(settings, follower)
 
@@ -56,9 +67,26 @@ def historian(settings: Settings, hashing: Hashing, last_sequence: int) -> saved
     roots = RootBook(genesis.roots_due_every, hashing, files.known_false())
     with snapshots_of(settings) as shelf:
         follower = saved.load(
-            files.keeper_state, genesis.hash, saved.NoViews, last_sequence, roots=roots, snapshots=shelf.rooted()
+            files.keeper_state,
+            genesis.hash,
+            saved.NoViews,
+            last_sequence,
+            roots=roots,
+            snapshots=shelf.rooted(),
+            rules_version=genesis.rules_version,
         )
         return reachable(settings, follower)
+
+
+def pass_upgrade(settings: Settings, store: Store) -> None:
+    """History that ends right before an upgrade from an older format ends with it: an upgrade makes no rows."""
+    journal = settings.files.journal
+    upgraded, standing = upgraded_at(journal), store.standing
+    if standing is None or standing.sequence + 1 != upgraded:
+        return
+    frame = next(read_frames(journal, upgraded))
+    if frame.header.previous_hash == standing.frame_hash:
+        store.write(Batch(msgspec.structs.replace(standing, sequence=upgraded, frame_hash=frame.hash), {}))
 
 
 def independent(settings: Settings, hashing: Hashing) -> Viewer:
@@ -69,7 +97,9 @@ def independent(settings: Settings, hashing: Hashing) -> Viewer:
     with snapshots_of(settings) as shelf:
         follower = saved.begin(shelf.rooted(), Recent, roots)
         if follower is None:
-            follower = saved.load(files.gateway_state, genesis.hash, Recent, roots=roots)
+            follower = saved.load(
+                files.gateway_state, genesis.hash, Recent, roots=roots, rules_version=genesis.rules_version
+            )
         return reachable(settings, follower)
 
 
@@ -80,7 +110,13 @@ def keeping_of(settings: Settings, keeper_settings: KeeperSettings | None = None
 
 
 def reachable(settings: Settings, follower: saved.Follower[saved.Kind]) -> saved.Follower[saved.Kind]:
-    """The follower, if the journal still has what follows where it stands.  Raises `JournalPruned`."""
+    """The follower, if the journal still has what follows where it stands, and it can be applied.
+
+    Raises `JournalPruned`, `JournalUpgraded`, `JournalOutdated`.
+    """
+    upgraded = upgraded_at(settings.files.journal)
+    if follower.replica.sequence < upgraded:
+        raise JournalUpgraded(upgraded + 1)
     first_sequence = beginning_of(settings.files.journal).first_sequence
     if follower.replica.sequence + 1 < first_sequence:
         raise JournalPruned(first_sequence)

@@ -23,12 +23,13 @@ from outcry.app.settings import Files
 from outcry.engine.engine import Engine
 from outcry.identity import Identity
 from outcry.identity.sealing import FILE_NAME as VENUE_KEY_NAME
-from outcry.journal.errors import JournalPruned
+from outcry.journal.errors import JournalPruned, JournalUpgraded
 from outcry.journal.files import GENESIS_NAME, segment_path, sync_folder, write_whole
 from outcry.journal.frames import Frame, Genesis, Head, cut_frame, hung_on
 from outcry.journal.reading import beginning_of, read_frames, read_genesis
 from outcry.journal.signing import Signer, new_signer
 from outcry.journal.tails import end_of
+from outcry.journal.upgraded import upgraded_at
 from outcry.node.recovery import JOURNAL_NAME, SNAPSHOTS_NAME
 from outcry.node.replica import Replica
 from outcry.node.roots import RootBook, root_of
@@ -98,6 +99,11 @@ def fork(
     at = at or last_sequence
     if not at:
         raise CannotFork("there is no entry in this journal, so there is nothing to make a fork of")
+    upgraded = upgraded_at(journal)
+    if upgraded:
+        raise CannotFork(
+            f"{JournalUpgraded(upgraded + 1)}; a fork is made of a journal that is applied from its beginning"
+        )
     beginning = beginning_of(journal)
     if beginning.first_sequence > 1:
         raise CannotFork(
@@ -152,7 +158,7 @@ class Copying:
     """A journal on its way into a folder, and the engine that is taken along."""
 
     def __init__(self, folder: Path, genesis: Genesis, signer: Signer) -> None:
-        self.engine = Engine()
+        self.engine = Engine(rules_version=genesis.rules_version)
         self.genesis = replace(genesis, signing_key=signer.public_key, format=FORMAT_VERSION)
         """Of the fork."""
         self._sign = signer.sign

@@ -61,6 +61,8 @@ class Readiness:
         age_s = (self._clock_ns() - venue.time_ns) / SECOND_NS
         if age_s > AGE_S_MAX:
             found.append(f"the last entry applied here is {age_s:.0f} seconds old")
+        if self._link.is_behind:
+            found.append("this gateway is behind, so it takes cancels and closing orders only")
         if venue.cancel_only:
             found.append("only cancels are taken until every index is fresh again after a pause")
         standing = await self._standing()

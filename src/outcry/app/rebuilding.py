@@ -26,6 +26,7 @@ from outcry.history.tables import EVERY
 from outcry.journal.files import sync_folder
 from outcry.journal.frames import Frame
 from outcry.journal.reading import read_frames, read_genesis
+from outcry.node.recovery import check_applied
 from outcry.node.replica import Replica
 
 Progress = Callable[[int], None]
@@ -109,9 +110,10 @@ def _compare_table(old: Store, new: Store, table: Table) -> None:
 def write(journal: Path, path: Path, progress: Progress, last_sequence: int | None = None) -> Rebuilt:
     """All of a journal's history into a new file, or up to an entry."""
     started, rows = time.monotonic(), 0
-    engine = Engine()
-    replica = Replica(engine)
+    check_applied(journal)
     genesis = read_genesis(journal)
+    engine = Engine(rules_version=genesis.rules_version)
+    replica = Replica(engine)
     replica.begin(genesis.hash)
     with contextlib.closing(Store(path)) as store:
         fold = Fold(engine, store.found(), 0)

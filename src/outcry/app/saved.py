@@ -26,6 +26,7 @@ from outcry.node.recovery import restored
 from outcry.node.replica import Replica
 from outcry.node.roots import RootBook
 from outcry.node.snapshots import Snapshot
+from outcry.protocol.layout import RULES_VERSION
 from outcry.protocol.wire import Entry, Event
 
 log = logging.getLogger("outcry.app")
@@ -205,10 +206,11 @@ def load(
     *,
     roots: RootBook | None = None,
     snapshots: Iterable[Snapshot] = (),
+    rules_version: int = RULES_VERSION,
 ) -> Follower[Kind]:
     """A follower as far as the file goes, or as one of these snapshots, or at the journal's beginning.
 
-    What goes beyond `last_sequence` is not used.
+    What goes beyond `last_sequence` is not used; the journal begins under those rules.
     """
     saved = read(path, genesis_hash)
     if saved is not None and (last_sequence is None or saved.sequence <= last_sequence):
@@ -222,7 +224,7 @@ def load(
             log.warning("%s was not used: %s", path, problem)
     follower = begin(snapshots, views, roots, last_sequence)
     if follower is None:
-        engine = Engine()
+        engine = Engine(rules_version=rules_version)
         follower = Follower(engine, Replica(engine, roots=roots), views(engine))
     else:
         log.warning("what is known here begins with the snapshot of sequence %d", follower.replica.sequence)

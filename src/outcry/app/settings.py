@@ -48,6 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Port of the loopback address for the operator's metrics; None for the Unix socket alone, 0 for any free port."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks whose word about their clients' addresses is believed."""
+    behind_seconds: float = 3.0
+    """With the last entry applied at the gateway older than this, it takes cancels and closing orders only."""
     law_seconds: float = 60.0
     """From one full check of the laws to the next at least; it takes a twentieth of the keeper's time at most."""
 
@@ -74,6 +76,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(f"a book's interval is 0 to {BOOK_INTERVAL_MS_MAX} ms, not {self.book_interval_ms}")
         if not 0 <= self.seed < 2**63:
             raise SettingsError(f"a seed is a number from 0 to 2^63 - 1, not {self.seed}")
+        if not self.behind_seconds > 1:
+            raise SettingsError(f"a quiet venue is a second behind, so more than 1 second, not {self.behind_seconds}")
         if not self.law_seconds > 0:
             raise SettingsError(f"the laws are checked every so many seconds, more than 0, not {self.law_seconds}")
         if not self.data.parts:

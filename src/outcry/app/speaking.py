@@ -28,6 +28,7 @@ from outcry.app import (
     scenario,
     standing,
     supervise,
+    upgrading,
 )
 from outcry.app import bench as measuring
 from outcry.app.settings import Files, SettingsError
@@ -57,6 +58,7 @@ EXPECTED = (
     checking.OutOfRange,
     forking.CannotFork,
     handing.CannotFetch,
+    upgrading.CannotUpgrade,
     SoakFailed,
     backing.BackupFailed,
     standing.NotRunning,

@@ -2,6 +2,7 @@
 
 signing    the signature a stranger would make     errors   what can go wrong, as a tree of exceptions
 answers    the rows the API answers with, typed    venue    `VenueClient`: one method a call
+receipts   what a venue signed, and its check      receipt_book   receipts kept, and what they prove
 
 A guest imports `VenueClient` and `Credentials` from here; bots, tests and users' programs are equal guests.
 """
@@ -20,6 +21,8 @@ from outcry.client.errors import (
     Unreachable,
     VenueError,
 )
+from outcry.client.receipt_book import Evidence, ReceiptBook, VenueKey
+from outcry.client.receipts import Receipt, SignedFrame, Unsound
 from outcry.client.signing import Credentials
 from outcry.client.venue import VenueClient
 
@@ -27,6 +30,7 @@ __all__ = [
     "BadRequest",
     "ClientError",
     "Credentials",
+    "Evidence",
     "Forbidden",
     "Instrument",
     "Limits",
@@ -37,12 +41,17 @@ __all__ = [
     "Position",
     "PriceLevel",
     "RateLimited",
+    "Receipt",
+    "ReceiptBook",
     "Refused",
+    "SignedFrame",
     "Trade",
     "Unauthorised",
     "Unintelligible",
     "Unreachable",
+    "Unsound",
     "VenueClient",
     "VenueError",
+    "VenueKey",
     "Wallet",
 ]

@@ -1,9 +1,9 @@
 """`VenueClient`: the public REST API, one method a call; asynchronous, for any number of tasks of one loop.
 
-First the market's calls, then orders, then the account's, then how a request is sent.  A request is built, signed over
-the bytes that will travel, and sent; a GET that meets 503 and any request that meets 429 is sent again after the
-pause the venue asks for, at most `attempts` times.  A write is never repeated after a 503 or a lost connection,
-because it may have been carried out: its fate is asked for by client id.  Known limit: no WebSocket.
+First the market's calls, then orders, then the account's, then receipts, then how a request is sent.  A request is
+built, signed over the bytes that will travel, and sent; a GET that meets 503 and any request that meets 429 is sent
+again after the pause the venue asks for, at most `attempts` times.  A write is never repeated after a 503 or a lost
+connection, because it may have been carried out: its fate is asked for by client id.  Known limit: no WebSocket.
 """
 
 import asyncio
@@ -30,9 +30,12 @@ from outcry.client.answers import (
     Wallet,
 )
 from outcry.client.errors import RateLimited, Refused, Unintelligible, Unreachable, refusal
+from outcry.client.receipt_book import VenueKey
+from outcry.client.receipts import Receipt, ShownFrame, SignedFrame
 from outcry.client.signing import Credentials, signed_headers
 
 API = "/api/v1"
+OURS = "/outcry/v1"
 EXPIRES_AFTER_S = 10
 OVERLOAD_PAUSE_S = 0.5
 RETRY_AFTER_S_MAX = 30
@@ -182,6 +185,25 @@ class VenueClient:
     async def wallets(self) -> list[Wallet]:
         """Settled money, one row a currency."""
         return await self._get("/user/wallet", {"currency": "all"}, list[Wallet])
+
+    # What the venue signed.
+
+    async def key(self) -> VenueKey:
+        """Under which key the venue signs, and the genesis that names it; nothing is checked here."""
+        return _decode(await self._send("GET", f"{OURS}/key", b""), VenueKey)
+
+    async def receipt(self, sequence: int | None = None, *, order_id: str = "", client_id: str = "") -> Receipt:
+        """The receipt of an entry, or of an order's placing, refused ones too; nothing is checked here.
+
+        Raises `NotFound` where there is no such entry of this account.
+        """
+        named = {"sequence": sequence, "orderID": order_id or None, "clOrdID": client_id or None}
+        query = urlencode({name: value for name, value in named.items() if value is not None})
+        return _decode(await self._send("GET", f"{OURS}/receipt?{query}", b""), Receipt)
+
+    async def frame(self, sequence: int) -> SignedFrame:
+        """The signed frame that holds an entry, anybody's; nothing is checked here."""
+        return _decode(await self._send("GET", f"{OURS}/frame?sequence={sequence}", b""), ShownFrame).frame
 
     # How a request is sent.
 

@@ -113,15 +113,15 @@ def rank_step(tables: Tables) -> None:
     said.need_quantity = tables.venue.ranking_need
     said.eligible = tables.venue.ranking_eligible
     said.eligible_quantity = tables.venue.ranking_quantity
-    if policy_of(instrument.deleverage_policy) == DeleveragePolicy.RANKED:
+    if policy_of(tables, instrument.deleverage_policy) == DeleveragePolicy.RANKED:
         begin_taking(tables)
     else:
         tables.venue.takeover_phase = TakeoverPhase.PHASE_ORDERING
 
 
-def policy_of(listed: i64) -> i64:
-    """The policy of a listing; 0 stands for RANKED (ADL-03)."""
-    return DeleveragePolicy.RANKED if listed == 0 else listed
+def policy_of(tables: Tables, listed: i64) -> i64:
+    """The policy of a listing; under rules 1 a 0 stood for RANKED (ADL-03)."""
+    return DeleveragePolicy.RANKED if listed == 0 and tables.venue.rules_version < 2 else listed
 
 
 def rank(tables: Tables, slot: i64) -> None:
@@ -157,7 +157,7 @@ def age_step(tables: Tables) -> None:
         return
     instrument = instruments_at(tables, tables.venue.takeover_instrument)
     row = ranked_at(tables, place)
-    row.key = policy_key(policy_of(instrument.deleverage_policy), row.score, row.position)
+    row.key = policy_key(policy_of(tables, instrument.deleverage_policy), row.score, row.position)
     tables.venue.ranked = place
     lift(tables, place)
 
@@ -220,7 +220,7 @@ def quantity_to_take(tables: Tables, row: TakeoverRow, first: RankedRow) -> i64:
     """How much of the first position the policy takes for this takeover; 0 if nothing more of it (ADL-03)."""
     instrument = instruments_at(tables, row.instrument)
     most: i64 = min(magnitude(positions_at(tables, first.position).quantity), magnitude(row.quantity))
-    if policy_of(instrument.deleverage_policy) != DeleveragePolicy.PRO_RATA:
+    if policy_of(tables, instrument.deleverage_policy) != DeleveragePolicy.PRO_RATA:
         return most
     return min(most, max(0, proportion_of(tables, first, instrument.lot) - first.taken_quantity))
 
@@ -249,7 +249,7 @@ def deleverage(tables: Tables, slot: i64, quantity: i64) -> None:
     traded: i64 = cost_of_part(row.cost_minor, quantity, magnitude(row.quantity), tables.fault)
     reduce_takeover(tables, slot, find_position_slot(tables, Role.TAKEOVER, row.instrument), quantity, -traded)
     realised: i64 = close_at_cost(tables, at, quantity, traded, 0)
-    policy: i64 = policy_of(instrument.deleverage_policy)
+    policy: i64 = policy_of(tables, instrument.deleverage_policy)
     first.taken_quantity += quantity
     if policy == DeleveragePolicy.RANKED:
         first.better_quantity = tables.venue.ranking_before

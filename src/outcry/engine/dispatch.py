@@ -31,6 +31,7 @@ if not cython.compiled:
     from outcry.engine.pending import plan_next
     from outcry.engine.placing import finish_order, place
     from outcry.engine.pools import has_room, take_new
+    from outcry.engine.upgrading import upgrade
     from outcry.engine.work import carry_on
     from outcry.protocol.layout import (
         Code,
@@ -169,6 +170,8 @@ def handle_account(tables: Tables, entry: EntryHead) -> Code:
         return move_margin(tables, entry)
     if entry.kind == CommandKind.SET_RISK_LIMIT:
         return set_risk_limit(tables, entry)
+    if entry.kind == CommandKind.UPGRADE:
+        return upgrade(tables, entry)
     return refuse(tables, entry, Code.KIND_WITHOUT_RULE, 0, 0, entry.kind, 0)
 
 
@@ -184,6 +187,8 @@ def handle_money(tables: Tables, entry: EntryHead) -> Code:
         return settle_withdrawal(tables, entry)
     if entry.kind == CommandKind.TRANSFER:
         return transfer(tables, entry)
+    if entry.kind == CommandKind.UPGRADE:
+        return upgrade(tables, entry)
     return refuse(tables, entry, Code.KIND_WITHOUT_RULE, 0, 0, entry.kind, 0)
 
 
@@ -211,4 +216,6 @@ def handle_operator(tables: Tables, entry: EntryHead) -> Code:
         return grow(tables, entry)
     if entry.kind == CommandKind.CONTINUE:
         return carry_on(tables, entry)
+    if entry.kind == CommandKind.UPGRADE:
+        return upgrade(tables, entry)
     return refuse(tables, entry, Code.KIND_WITHOUT_RULE, 0, 0, entry.kind, 0)

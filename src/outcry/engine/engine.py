@@ -22,8 +22,9 @@ class Halted(RuntimeError):
 class Engine:
     """The venue's state and the rules that change it."""
 
-    def __init__(self, machine: Machine | None = None) -> None:
-        self._machine = machine or Machine()
+    def __init__(self, machine: Machine | None = None, *, rules_version: int = layout.RULES_VERSION) -> None:
+        """In the state of a machine, or before the first entry of a journal that begins under these rules."""
+        self._machine = machine or Machine(None, rules_version)
         self._events = memoryview(bytearray(EVENT_BUFFER_BYTES))
         self.tables = self._view()
         self.figures = Figures(self._machine.memory())

@@ -205,6 +205,9 @@ def terms_hold(tables: Tables, asked: List) -> flag:
         return False
     if asked.deleverage_policy > DeleveragePolicy.PRO_RATA or not is_ascii(asked):
         return False
+    # Rules 1 took 0 for RANKED; since then a listing says its policy (ADL-03).
+    if asked.deleverage_policy == 0 and tables.venue.rules_version >= 2:
+        return False
     return funding_holds(asked) and kind_holds(tables, asked) and scales_hold(tables, asked)
 
 

@@ -52,8 +52,8 @@ class Machine:
     frame: memoryview
     tables: Tables
 
-    def __init__(self, memory: dict[str, memoryview] | None = None) -> None:
-        """An empty venue with its roles, or the state held by the given tables' memory."""
+    def __init__(self, memory: dict[str, memoryview] | None = None, rules_version: int = shapes.RULES_VERSION) -> None:
+        """An empty venue under these rules with its roles, or the state held by the given tables' memory."""
         fresh = memory is None
         if memory is None:
             memory = {
@@ -68,7 +68,7 @@ class Machine:
                 if record != "PoolRow" and rows > 1:
                     pools_at(self.tables, number).rows = rows
             self.tables.venue.next_order_id = 1
-            self.tables.venue.rules_version = 1
+            self.tables.venue.rules_version = rules_version
             open_roles(self.tables)
 
     def memory(self) -> dict[str, memoryview]:

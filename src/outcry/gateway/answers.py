@@ -47,6 +47,20 @@ class Refusal(Exception):
         return encode({"error": {"message": self.message, "name": self.name, **self.extra}})
 
 
+OVERLOADED = "The system is currently overloaded. Please try again later."
+RETRY_SECONDS = 1
+NOT_TAKEN = (
+    "It was not taken, has no sequence and will never act; sending it again, with the same clOrdID, is safe. "
+    "New orders and amendments are refused first: cancels and closing orders may still be taken."
+)
+
+
+def overloaded(message: str = OVERLOADED) -> Refusal:
+    """The 503 of a command that was not handed in: the only error after which the same command is just sent again."""
+    retry = (b"retry-after", b"%d" % RETRY_SECONDS)
+    return Refusal(503, message, extra={"detail": NOT_TAKEN, "acted": False}, headers=(retry,))
+
+
 def bad(message: str, name: str = "HTTPError") -> Refusal:
     """A 400."""
     return Refusal(400, message, name)

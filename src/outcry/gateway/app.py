@@ -16,12 +16,24 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from outcry.gateway.answers import CSV_TYPE, JSON_TYPE, NOT_FOUND, OCTETS_TYPE, Octets, Refusal, as_csv, bad, encode
+from outcry.gateway.answers import (
+    CSV_TYPE,
+    JSON_TYPE,
+    NOT_FOUND,
+    OCTETS_TYPE,
+    Octets,
+    Refusal,
+    as_csv,
+    bad,
+    encode,
+    overloaded,
+)
 from outcry.gateway.auth import authenticate
-from outcry.gateway.door import Exchange, Journal, Key, NoAnswer, Overloaded, People
+from outcry.gateway.door import Exchange, Journal, Key, NoAnswer, Overloaded, People, Receipts
 from outcry.gateway.forwarded import HEADER as FORWARDED_FOR
 from outcry.gateway.forwarded import Forwarded
 from outcry.gateway.limits import Limiter, Limits
+from outcry.gateway.noting import spans
 from outcry.gateway.parameters import BODY_BYTES_MAX, Parameters, read_parameters, text, too_large, whole
 from outcry.gateway.past import Past
 from outcry.gateway.requests import Requests
@@ -34,11 +46,18 @@ from outcry.views.directory import State
 from outcry.views.recent import Recent
 
 Header = tuple[bytes, bytes]
+OURS_HERE = (
+    f"{API}/",
+    *(f"{OURS}/{name}" for name in ("command", "session", "journal", "explain/", "receipt", "frame", "key")),
+)
 REACH_SECONDS = 1.0
 """How long a read waits for the entry that it wants to have seen."""
 SEQUENCE_MAX = 2**63 - 1
 SEQUENCE_HEADER = b"outcry-sequence"
 """The last entry applied here when the answer was made; what another gateway may be asked for as `min_sequence`."""
+
+ENTRY_HEADER = b"outcry-entry"
+"""The entries that a request's commands became, refused ones too, as `spans` writes them."""
 
 
 class Disconnected(Exception):
@@ -124,7 +143,7 @@ class Front:
         except NoAnswer as silence:
             reply.refuse(unanswered(silence))
         except Overloaded:
-            reply.refuse(Refusal(503, "The system is currently overloaded. Please try again later."))
+            reply.refuse(overloaded())
         finally:
             self.requests.note(asked.verb, asked.path, reply.status, time.perf_counter_ns() - begun_ns)
 
@@ -146,7 +165,14 @@ class Front:
                 names = {name for name, _ in changed}
                 reply.headers = [*(one for one in reply.headers if one[0] not in names), *changed]
 
-        found = await route.handler(self.venue, Request(parameters, key, account, charge))
+        entries: list[int] = []
+        venue = self.venue if asked.verb in ("GET", "HEAD") else self.venue.noting(entries)
+        try:
+            found = await route.handler(venue, Request(parameters, key, account, charge))
+        finally:
+            # A refused command has its entry, and its receipt, too.
+            if entries:
+                reply.headers.append((ENTRY_HEADER, spans(entries)))
         reply.status = 200
         if as_table and isinstance(found, list):
             reply.kind, reply.body = CSV_TYPE, as_csv(found)
@@ -200,10 +226,8 @@ def is_csv(parameters: Parameters) -> bool:
 
 
 def answers_to(path: str) -> bool:
-    """Whether an address is the API's, known or not; of ours what belongs to an account, and explanations."""
-    return path == API or path.startswith(
-        (f"{API}/", f"{OURS}/command", f"{OURS}/session", f"{OURS}/journal", f"{OURS}/explain/")
-    )
+    """Whether an address is the API's, known or not; of ours what belongs to an account, proofs, and explanations."""
+    return path == API or path.startswith(OURS_HERE)
 
 
 def check_permission(route: Route, key: Key | None) -> None:
@@ -267,16 +291,17 @@ def create_app(
     streaming: StreamSettings | None = None,
     extra_routes: Sequence[BaseRoute] = (),
     history: Reader | None = None,
+    receipts: Receipts | None = None,
     journal: Journal | None = None,
     trusted_proxies: Sequence[str] = (),
     clock: Callable[[], float] = time.time,
 ) -> Front:
     """The application.  `state` is the replica's engine, `recent` its observer, `extra_routes` pages and sockets.
 
-    Without `history` nothing older than what is recent can be asked for, without `journal` no frames; `trusted_proxies`
-    are believed.
+    Without `history` nothing older than what is recent can be asked for, without `receipts` no receipt;
+    `trusted_proxies` are believed.
     """
-    venue = Venue(exchange, state, recent, people, venue_key, clock, Past(history), journal)
+    venue = Venue(exchange, state, recent, people, venue_key, clock, Past(history), receipts, journal)
     pages = Starlette(routes=list(extra_routes), exception_handlers={404: not_found, 405: not_found})
     forwarded = Forwarded(trusted_proxies)
     return Front(venue, limits or Limits(), streaming or StreamSettings(), pages, forwarded)

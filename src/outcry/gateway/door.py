@@ -1,12 +1,13 @@
 """What the gateway needs from the rest of the house, declared here so that it knows no more of it than this.
 
-`Exchange` takes commands, `People` knows keys and users, `State` (views) is the replica's engine.  The joins are made
-in app.  Nothing here does anything.
+`Exchange` takes commands, `People` knows keys and users, `Receipts` what the journal has signed, `State` (views) is the
+replica's engine.  The joins are made in app.  Nothing here does anything.
 """
 
 import ctypes
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol, Self
 
 from outcry.protocol.wire import Event
 
@@ -154,4 +155,80 @@ class People(Protocol):
 
     def accounts_of(self, user: User) -> Sequence[User]:
         """All accounts of the person whose account this is, the main one first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """An entry with what leads from it to a signature; `header` is its frame's, `path` goes from leaf to root."""
+
+    entry: bytes
+    index: int
+    count: int
+    path: Sequence[bytes]
+    header: bytes
+    signature: bytes
+    leaf: bytes
+
+
+class KeyShown(NamedTuple):
+    """The public key under which frames are signed, and the genesis that names it."""
+
+    public_key: bytes
+    genesis: bytes
+    genesis_hash: bytes
+
+
+class ReceiptProblem(Exception):
+    """Why there is no receipt: a number of ours, the status of the answer, and a sentence."""
+
+    def __init__(self, code: str, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.status = status
+
+    @classmethod
+    def unknown(cls) -> Self:
+        """No entry of that number, or none of who asks."""
+        return cls("RCP-02", 404, "there is no such entry of yours")
+
+    @classmethod
+    def pruned(cls, first_sequence: int) -> Self:
+        """It was removed on purpose."""
+        sentence = (
+            f"The journal here was pruned and begins at sequence {first_sequence}: what is older is in its archive."
+        )
+        return cls("RCP-03", 410, sentence)
+
+    @classmethod
+    def unsigned(cls) -> Self:
+        """The journal was begun before frames were signed, or without a key."""
+        return cls("RCP-04", 501, "This venue's journal is not signed, so there are no receipts.")
+
+    @classmethod
+    def elsewhere(cls) -> Self:
+        """This gateway has no journal beside it."""
+        return cls("RCP-05", 503, "Service unavailable: the journal is not kept where this gateway could read it.")
+
+    @classmethod
+    def unreadable(cls) -> Self:
+        """The journal beside it does not give the entry."""
+        return cls("RCP-06", 503, "Service unavailable: the journal cannot be read here at this entry.")
+
+    @classmethod
+    def crowded(cls) -> Self:
+        """Too many wait already."""
+        return cls("RCP-07", 503, "Service unavailable: too many receipts are asked for at once. Ask again.")
+
+
+class Receipts(Protocol):
+    """What was signed about entries."""
+
+    @property
+    def key(self) -> KeyShown:
+        """The venue's key.  Raises `ReceiptProblem` where the journal is not signed."""
+        ...
+
+    async def proven(self, sequence: int) -> Proven:
+        """An applied entry with its proof.  Raises `ReceiptProblem`."""
         ...

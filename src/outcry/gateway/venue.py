@@ -4,6 +4,7 @@
 engine's refusal into BitMEX's words.
 """
 
+import copy
 import ctypes
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,7 +14,8 @@ import msgspec
 from outcry.gateway.answers import Refusal
 from outcry.gateway.dialect.errors import Subject, refusal_of
 from outcry.gateway.dialect.ids import Ids
-from outcry.gateway.door import Exchange, Journal, Key, Outcome, People, User
+from outcry.gateway.door import Exchange, Journal, Key, Outcome, People, Receipts, User
+from outcry.gateway.noting import Noting
 from outcry.gateway.past import Past
 from outcry.protocol.layout import EventKind, OpenAccount, Refused
 from outcry.protocol.wire import put_bytes
@@ -37,6 +39,7 @@ class Venue:
         venue_key: bytes,
         clock: Callable[[], float],
         past: Past,
+        receipts: Receipts | None = None,
         journal: Journal | None = None,
     ) -> None:
         self.exchange = exchange
@@ -46,6 +49,7 @@ class Venue:
         self.ids = Ids(venue_key)
         self.clock = clock
         self.past = past
+        self.receipts = receipts
         self.journal = journal
         self.sessions: Callable[[int], list[dict[str, Any]]] = no_sessions
         """What an account's owner is shown of his lines to the stream; the stream sets it."""
@@ -73,6 +77,12 @@ class Venue:
             self.people.set_account(user, account)
         self._accounts[user.handle] = account
         return account
+
+    def noting(self, entries: list[int]) -> "Venue":
+        """The same venue, for one request whose commands' entries are noted."""
+        noting = copy.copy(self)
+        noting.exchange = Noting(self.exchange, entries)
+        return noting
 
     async def execute(
         self,

@@ -4,6 +4,8 @@
     ├── FrameDamaged      bytes that are no whole frame (no place known yet)
     ├── JournalDamaged    the journal is wrong at a sequence; the message says what to do
     ├── JournalPruned     what was asked for has been removed on purpose
+    ├── JournalOutdated   all of it is of an older format: `outcry upgrade` goes on from it
+    ├── JournalUpgraded   what was asked for was made by rules of an older format
     ├── SigningKeyUnusable  the key that signs frames is not the one it should be
     ├── SecondWriter      another process holds the writer's lock
     ├── DiskNearlyFull    appending would eat into the reserve
@@ -70,3 +72,26 @@ class DiskFailed(JournalError):
     def __init__(self, sequence: int, message: str) -> None:
         super().__init__(message)
         self.sequence = sequence
+
+
+class JournalOutdated(JournalError):
+    """All of the journal was written by a program of an older format, and nothing of it is applied by this one."""
+
+    def __init__(self, folder: object, found: int, known: int, checked: str = "") -> None:
+        super().__init__(
+            f"{checked}This journal was written in format {found}, and this program goes on in format {known} only: "
+            f"run `outcry upgrade {folder}` while the venue is stopped"
+        )
+        self.folder, self.found, self.known = folder, found, known
+
+
+class JournalUpgraded(JournalError):
+    """What was asked for was made by rules of an older format; it can be checked, not applied."""
+
+    def __init__(self, first_sequence: int) -> None:
+        super().__init__(
+            f"this journal was upgraded at sequence {first_sequence - 1}, and what is before was made by rules that "
+            f"this program has no more: it is applied from sequence {first_sequence} on, from the upgrade's snapshot "
+            f"({first_sequence - 1:020d}.upgraded) or a later one"
+        )
+        self.first_sequence = first_sequence

@@ -103,7 +103,7 @@ class Genesis:
             raise FrameDamaged(f"the journal has format {version}, this program reads format {FORMAT_VERSION}")
         shape = GENESIS_OF[version]
         if len(data) != shape.size:
-            raise FrameDamaged(f"a genesis of format {version} has {shape.size} bytes, not {len(data)}")
+            raise FrameDamaged(f"a genesis has {shape.size} bytes, not {len(data)}")
         _, _, root_every, rules_version, time_ns, *rest = shape.unpack(data)
         genesis = cls(rules_version, time_ns, root_every, rest[0] if len(rest) > 1 else NO_KEY, version)
         if genesis.encode() != data:
@@ -204,7 +204,7 @@ def decode_header(data: bytes | memoryview, offset: int = 0) -> Header:
         raise FrameDamaged("the header fails its checksum")
     if version not in READABLE:
         raise FrameDamaged(f"the frame has format {version}, this program reads format {FORMAT_VERSION}")
-    header = Header(*fields, format=version)
+    header = Header._make((*fields, version))
     if header.first_sequence < 1 or header.entries < 1 or not 0 < header.body_bytes <= BODY_BYTES_MAX:
         raise FrameDamaged("the header's numbers are out of bounds")
     return header
@@ -219,10 +219,10 @@ def build_frame(
     made = digests.frame_root(memoryview(body), first_sequence, count, 0) if digests.READY else None
     root = made[0] if made is not None else _root_of(body, count)
     header = Header(first_sequence, count, len(body), zlib.crc32(body), previous_hash, events_digest, root)
-    return _sealed(header, body, sign)
+    return sealed(header, body, sign)
 
 
-def _sealed(header: Header, body: bytes | memoryview, sign: Sign) -> Frame:
+def sealed(header: Header, body: bytes | memoryview, sign: Sign) -> Frame:
     """The frame of a header and a body, signed."""
     packed = encode_header(header)
     frame_hash = hashlib.sha256(packed).digest()
@@ -255,7 +255,7 @@ def cut_frame(frame: Frame, last_sequence: int, sign: Sign = unsigned) -> Frame:
 def hung_on(frame: Frame, previous_hash: bytes, sign: Sign = unsigned) -> Frame:
     """The same entries behind another frame: only the previous hash is another one, and with it the frame's own."""
     header = frame.header._replace(previous_hash=previous_hash, format=FORMAT_VERSION)
-    return _sealed(header, frame.body, sign)
+    return sealed(header, frame.body, sign)
 
 
 def _root_of(body: bytes, count: int) -> bytes:

@@ -132,6 +132,10 @@ class Segments:
         self.last_sequence, self.last_hash = frame.last_sequence, frame.hash
         self._synced = False
 
+    def begin_segment(self) -> None:
+        """Have the next frame begin a segment of its own."""
+        self._offset = self._length
+
     def sync(self) -> None:
         """Make what was appended durable.  After `DiskFailed` nothing is known of it: stop and open again."""
         if not self._synced:

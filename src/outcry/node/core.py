@@ -20,24 +20,31 @@ from enum import IntEnum
 from outcry.journal.frames import ROOT_EVERY, Frame, Head, Sign, build_frame, unsigned
 from outcry.node.machine import Machine
 from outcry.node.settings import ENTRY_BYTES_MAX, CoreSettings
+from outcry.node.shedding import Allowance, is_shed_first
 from outcry.protocol import wire
 from outcry.protocol.layout import WORK_UNITS_MAX, CommandKind, Continue, EntryHead, Grow, Resume, Root, Tick
 
 NODE_ORIGIN = 0
 """The origin of what the node journals itself; its numbers are the entries' sequences."""
-NODE_KINDS = frozenset({CommandKind.TICK, CommandKind.CONTINUE, CommandKind.RESUME, CommandKind.GROW})
-"""What only the node may journal."""
+NODE_KINDS = frozenset(
+    {CommandKind.TICK, CommandKind.CONTINUE, CommandKind.RESUME, CommandKind.GROW, CommandKind.UPGRADE}
+)
+"""What only the node may journal; `Upgrade` comes from its operator's tool alone, while it is stopped."""
 SALT_BYTES = 16
 
 
 class Why(IntEnum):
-    """Why a submission was not admitted: it has no sequence and changed nothing."""
+    """Why a submission was not admitted: it has no sequence and changed nothing.
+
+    CROWDED turns everything away; SHED new orders and amendments only, and earlier.
+    """
 
     MALFORMED = 1
     REPEATED = 2
     CROWDED = 3
     DISK_NEARLY_FULL = 4
     STOPPING = 5
+    SHED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +132,9 @@ class NodeCore:
         self._entries = 0
         self._waiting: list[Frame] = []
         self._writing: list[Frame] = []
+        self._writing_since_ns = 0
         self._unsynced_bytes = 0
+        self._allowance = Allowance(self._settings)
         self._room_left = True
         self._held = False
 
@@ -138,6 +147,11 @@ class NodeCore:
     def unsynced_bytes(self) -> int:
         """What is admitted and not durable yet."""
         return self._unsynced_bytes
+
+    @property
+    def orders_waiting_bytes(self) -> int:
+        """With more than this not durable yet, new orders and amendments are turned away now."""
+        return self._allowance.bytes
 
     def last_admitted(self, origin: int) -> int:
         """The last number admitted of that origin, durable or not."""
@@ -152,7 +166,7 @@ class NodeCore:
                 case Submission():
                     self._take(item, now_ns, outputs)
                 case Synced():
-                    self._publish(item.sequence, outputs)
+                    self._publish(item.sequence, now_ns, outputs)
                 case Room():
                     self._room_left = item.left
                 case Held():
@@ -162,6 +176,7 @@ class NodeCore:
         if not self._writing:
             self._close_frame()
             self._writing, self._waiting = self._waiting, []
+            self._writing_since_ns = now_ns
             outputs.append = list(self._writing)
         outputs.wake_ns = self._wake_ns(now_ns)
         return outputs
@@ -204,6 +219,8 @@ class NodeCore:
             return number, Why.DISK_NEARLY_FULL
         if self._unsynced_bytes > self._settings.waiting_bytes:
             return number, Why.CROWDED
+        if self._unsynced_bytes > self._allowance.bytes and is_shed_first(entry):
+            return number, Why.SHED
         return number, None
 
     def _not_due(self, entry: bytes) -> bool:
@@ -297,12 +314,14 @@ class NodeCore:
             self._waiting.append(frame)
             self._body, self._events, self._entries = bytearray(), [], 0
 
-    def _publish(self, sequence: int, outputs: Outputs) -> None:
+    def _publish(self, sequence: int, now_ns: int, outputs: Outputs) -> None:
         """What was being written is durable."""
         if not self._writing or self._writing[-1].last_sequence != sequence:
             raise ValueError(f"nothing that ends at sequence {sequence} is being written")
         outputs.publish += self._writing
-        self._unsynced_bytes -= sum(len(frame.body) for frame in self._writing)
+        written_bytes = sum(len(frame.body) for frame in self._writing)
+        self._unsynced_bytes -= written_bytes
+        self._allowance.learn(written_bytes, now_ns - self._writing_since_ns)
         self._writing = []
         self.durable_sequence = sequence
 

@@ -183,7 +183,7 @@ class Keeping:
                 log.warning("%s; it was removed", problem)
                 self._disk.remove(path)
                 continue
-            if root is not None and find_root(journal, sequence, self._genesis.roots_due_every) == root:
+            if root is not None and find_root(journal, sequence) == root:
                 make_usable(self._folder, sequence, self._settings.snapshots_kept, self._disk)
             else:
                 log.warning("the snapshot of sequence %d is dropped: its root is not in the journal", sequence)

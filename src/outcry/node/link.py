@@ -17,6 +17,7 @@ import logging
 import secrets
 import time
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,15 +36,14 @@ from outcry.node.messages import (
     encode_hello,
 )
 from outcry.node.replica import Replica, ReplicaDiverged
-from outcry.node.settings import ENTRY_BYTES_MAX, LinkSettings
+from outcry.node.settings import ENTRY_BYTES_MAX, SECOND_NS, LinkSettings
+from outcry.node.shedding import is_shed_first
 from outcry.protocol import wire
 from outcry.protocol.wire import Entry, Event
 
 log = logging.getLogger("outcry.node")
 
 Observer = Callable[[Entry, Sequence[Event]], None]
-
-
 NOBODY: tuple[None, float] = (None, 0.0)
 NUMBERS_APART = 1 << 36
 """So far above what was admitted may numbers begin: wide enough that two processes do not meet, and so narrow that a
@@ -100,6 +100,8 @@ class Link(ABC):
         """Who waits for a command by its number, and until when; in the order of both."""
         self._waiting_for: list[tuple[int, asyncio.Future[None]]] = []
         self._sweep: asyncio.TimerHandle | None = None
+        self.refused_counts: Counter[str] = Counter()
+        """Commands that were refused with Overloaded, by the reason, since this process began."""
 
     @property
     def sequence(self) -> int:
@@ -115,6 +117,20 @@ class Link(ABC):
     def pending(self) -> int:
         """Commands handed in and not answered yet."""
         return len(self._pending)
+
+    @property
+    def behind_seconds(self) -> float:
+        """The age of the last entry applied here, 0 where age means nothing: nothing applied yet, or halted."""
+        engine = None if self.replica is None else self.replica.engine
+        if engine is None or not engine.sequence or engine.halted:
+            return 0.0
+        return max(0.0, (self._clock_ns() - engine.time_ns) / SECOND_NS)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether this replica lags so far that new orders and amendments are refused."""
+        limit = self.settings.behind_seconds_max
+        return limit is not None and self.behind_seconds > limit
 
     def observe(self, observer: Observer) -> None:
         """Call it for every entry applied from now on, in order, before the entry's own command is answered."""
@@ -135,9 +151,7 @@ class Link(ABC):
         """
         if self.replica is None:
             raise ValueError("a link without a replica can submit, not execute")
-        if len(self._pending) >= self.settings.pending_max:
-            raise Overloaded(f"{len(self._pending)} commands are waiting for their answers")
-        number = self.submit(record, payload)
+        number = self._submit(record, payload, len(self._pending))
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Outcome] = loop.create_future()
         self._pending[number] = future, loop.time() + self.settings.answer_seconds
@@ -147,15 +161,37 @@ class Link(ABC):
 
     def submit(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> int:
         """Hand in a command without waiting; returns its number, which observers see again.  Raises `Overloaded`."""
+        return self._submit(record, payload, 0)
+
+    def _submit(self, record: ctypes.LittleEndianStructure, payload: bytes, pending: int) -> int:
+        """Number it and send it, while so many are unanswered.  Raises `Overloaded`."""
+        if pending >= self.settings.pending_max:
+            raise self._refuse("PENDING", f"{pending} commands are waiting for their answers")
         if not self._can_send():
-            raise Overloaded("the node cannot be reached, or takes nothing at the moment")
+            raise self._refuse("UNSENT", "the node cannot be reached, or takes nothing at the moment")
         number = max(self._last_number + 1, self._clock_ns() // 1000)
         entry = wire.encode_entry(record, payload, origin=self.origin, origin_sequence=number)
         if len(entry) > ENTRY_BYTES_MAX:
             raise ValueError(f"an entry of {len(entry)} bytes is too long")
+        if is_shed_first(entry):
+            self._check_may_order(pending)
         self._last_number = number
         self._send(entry)
         return number
+
+    def _check_may_order(self, pending: int) -> None:
+        """Whether a new order or an amendment may still be sent.  Raises `Overloaded`."""
+        if pending >= self.settings.pending_orders_max:
+            raise self._refuse("SHED_PENDING", f"{pending} commands are waiting, so no new orders are taken")
+        if self._unsent_bytes() >= self.settings.unsent_orders_bytes_max:
+            raise self._refuse("SHED_UNSENT", "much is on its way to the node, so no new orders are taken")
+        if self.is_behind:
+            raise self._refuse("SHED_BEHIND", f"{self.behind_seconds:.1f} s behind, so no new orders are taken")
+
+    def _refuse(self, reason: str, message: str) -> Overloaded:
+        """Count it; the error to raise."""
+        self.refused_counts[reason] += 1
+        return Overloaded(message)
 
     async def wait_for(self, sequence: int) -> None:
         """Wait until this entry has been applied here."""
@@ -174,15 +210,24 @@ class Link(ABC):
     def _can_send(self) -> bool:
         """Whether an entry can be sent now."""
 
+    def _unsent_bytes(self) -> int:
+        """What is on its way to the node and not taken by the system yet."""
+        return 0
+
     @abstractmethod
     def _send(self, entry: bytes) -> None:
         """Send an entry."""
 
     def _number_from(self, last_admitted: int) -> None:
-        """Own numbers go on above all that may have been given out before: by this process, or by one before it."""
-        if last_admitted > self._last_number:
-            self._last_number = last_admitted
-            if self._clock_ns() // 1000 <= last_admitted:
+        """Own numbers go on above all that may have been given out before: by this process, or by one before it.
+
+        The clock counts as it is now, because it may be set back before the first command: then the number after the
+        last admitted one would follow, and that one may have been lost.
+        """
+        if last_admitted > self._last_number or not self._last_number:
+            now = self._clock_ns() // 1000
+            self._last_number = max(last_admitted, now)
+            if now <= last_admitted:
                 self._last_number += self._below(NUMBERS_APART)
 
     def _deliver(self, frame: Frame) -> None:
@@ -220,7 +265,7 @@ class Link(ABC):
         if why is Why.MALFORMED:
             future.set_exception(ValueError("the node found the command malformed"))
         else:
-            future.set_exception(Overloaded(f"the node does not take commands now: {why.name}"))
+            future.set_exception(self._refuse(why.name, f"the node does not take commands now: {why.name}"))
 
     def _sweep_pending(self) -> None:
         """Answer what has waited too long with `NoAnswer`."""
@@ -307,8 +352,11 @@ class NodeLink(Link):
             and self._connection.open
             and self._welcome is not None
             and self._welcome.done()
-            and self._connection.unsent_bytes < self.settings.unsent_bytes_max
+            and self._unsent_bytes() < self.settings.unsent_bytes_max
         )
+
+    def _unsent_bytes(self) -> int:
+        return 0 if self._connection is None else self._connection.unsent_bytes
 
     def _send(self, entry: bytes) -> None:
         assert self._connection is not None

@@ -61,8 +61,8 @@ class Machine(Protocol):
 class MachineClass(Protocol):
     """Makes machines: empty ones, and from snapshots."""
 
-    def __call__(self) -> Machine:
-        """One before the first entry."""
+    def __call__(self, *, rules_version: int) -> Machine:
+        """One before the first entry of a journal that begins under these rules."""
 
     def restore(self, data: bytes, /) -> Machine:
         """One from a snapshot.  Raises `ValueError` if that cannot be used."""

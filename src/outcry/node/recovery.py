@@ -11,28 +11,31 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from outcry.journal.errors import JournalUpgraded
 from outcry.journal.files import GENESIS_NAME, clear_temporary, list_segments
 from outcry.journal.frames import Genesis, Head, Sign
 from outcry.journal.reading import beginning_of, read_frames, read_genesis
 from outcry.journal.segments import Segments
 from outcry.journal.signing import new_signer, sign_of
+from outcry.journal.upgraded import upgrade_at, upgraded_at
 from outcry.node.machine import Machine, MachineClass
 from outcry.node.replica import Replica, ReplicaDiverged
 from outcry.node.roots import StateRoot, root_of, said_roots
 from outcry.node.settings import NodeSettings
 from outcry.node.snapshots import (
     CACHE,
+    UPGRADED,
     Snapshot,
     SnapshotUnusable,
-    list_rooted,
     list_snapshots,
+    list_vouched,
     read_snapshot,
     sequence_of,
 )
 
 JOURNAL_NAME, SNAPSHOTS_NAME = "journal", "snapshots"
-ROOT_WITHIN = 4
-"""A root is journaled before so many further ones are due, or it is not looked for any more."""
+CACHE_AHEAD = 4
+"""A cache that nobody vouches for is preferred to a rooted snapshot if so many roots fell due between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,9 @@ def recover(
     genesis = Genesis(settings.rules_version, now_ns, settings.root_every)
     if is_new(folder):
         genesis = replace(genesis, signing_key=new_signer(data_folder).public_key)
+    else:
+        # What only an upgrade can go on with is not touched.
+        upgraded_at(folder)
     journal = Segments.open(
         folder,
         genesis,
@@ -87,7 +93,8 @@ def recover(
                 notes.append(f"the snapshot at sequence {snapshot.head.sequence} was not used: {problem}")
                 continue
             return _recovered(replica, journal, sign, snapshots_folder, snapshot.head.sequence, notes)
-        replica = Replica(machines())
+        check_applied(folder)
+        replica = Replica(machines(rules_version=journal.genesis.rules_version))
         replica.begin(journal.genesis.hash)
         _follow(replica, journal, progress)
         return _recovered(replica, journal, sign, snapshots_folder, 0, notes)
@@ -108,13 +115,22 @@ def replay(
     Raises `JournalDamaged`, or `ReplicaDiverged` at the first sequence whose events cannot be made again.
     """
     folder = data_folder / JOURNAL_NAME
-    replica = Replica(machines(), check_roots=check_roots)
-    replica.begin(read_genesis(folder).hash)
+    check_applied(folder)
+    genesis = read_genesis(folder)
+    replica = Replica(machines(rules_version=genesis.rules_version), check_roots=check_roots)
+    replica.begin(genesis.hash)
     for frame in read_frames(folder):
         replica.advance(frame)
         if progress is not None:
             progress(replica.sequence)
     return replica
+
+
+def check_applied(folder: Path) -> None:
+    """Whether the journal can be applied from its beginning.  Raises `JournalUpgraded`, `JournalOutdated`."""
+    upgraded = upgraded_at(folder)
+    if upgraded:
+        raise JournalUpgraded(upgraded + 1)
 
 
 def is_new(folder: Path) -> bool:
@@ -135,34 +151,46 @@ class Shelf:
     def last_sequence(self) -> int:
         """The highest sequence that a whole snapshot of this journal has seen, 0 if there is none."""
         for path in list_snapshots(self._folder):
-            snapshot = self._load(path)
+            # One of an upgrade is there before its entry is.
+            snapshot = self._load(path) if path.suffix != UPGRADED else None
             if snapshot is not None:
                 return snapshot.head.sequence
         return 0
 
     def usable(self) -> Iterator[Snapshot]:
         """What the node may start from, best first: rooted ones, and caches that are well ahead of them."""
-        ahead = ROOT_WITHIN * self._genesis.roots_due_every if self._genesis is not None else 0
+        ahead = CACHE_AHEAD * self._genesis.roots_due_every if self._genesis is not None else 0
         paths = list_snapshots(self._folder)
         paths.sort(key=lambda path: sequence_of(path) + (0 if path.suffix == CACHE else ahead), reverse=True)
         return self._vouched(paths)
 
     def rooted(self) -> Iterator[Snapshot]:
         """Those whose root stands in the journal, newest first: what a replica may start from."""
-        return self._vouched(list_rooted(self._folder))
+        return self._vouched(list_vouched(self._folder))
 
     def _vouched(self, paths: list[Path]) -> Iterator[Snapshot]:
         for path in paths:
             snapshot = self._load(path)
             if snapshot is None or self._genesis is None:
                 continue
-            if snapshot.root is not None:
-                journaled = find_root(self._journal, snapshot.head.sequence, self._genesis.roots_due_every)
+            if path.suffix == UPGRADED:
+                if not self._is_of_upgrade(snapshot):
+                    self._notes.append(f"{path.name} was not used: no upgrade in the journal says its state root")
+                    continue
+            elif snapshot.root is not None:
+                journaled = find_root(self._journal, snapshot.head.sequence)
                 if journaled != snapshot.root:
                     why = "is not in the journal" if journaled is None else "is another one in the journal"
                     self._notes.append(f"{path.name} was not used: its state root {why}")
                     continue
             yield snapshot
+
+    def _is_of_upgrade(self, snapshot: Snapshot) -> bool:
+        sequence = snapshot.head.sequence
+        if sequence < beginning_of(self._journal).first_sequence:
+            return False
+        upgrade = upgrade_at(self._journal, sequence)
+        return upgrade is not None and snapshot.root is not None and bytes(upgrade.root_after) == snapshot.root.root
 
     def _load(self, path: Path) -> Snapshot | None:
         if path not in self._read and self._genesis is not None:
@@ -182,17 +210,15 @@ def restored(machines: MachineClass, snapshot: Snapshot) -> Machine:
     return engine
 
 
-def find_root(journal: Path, at_sequence: int, every: int) -> StateRoot | None:
-    """The first root of that sequence that the journal's entries say, if they are there and one comes in due time.
+def find_root(journal: Path, at_sequence: int) -> StateRoot | None:
+    """The first root of that sequence that the journal's entries say, if they are there and say one.
 
-    One that comes after the root of a later sequence was refused by the engine and vouches for nothing.  Raises
-    `JournalDamaged`.
+    However late it comes, because whoever hashed it may have been slow; only one that comes after the root of a later
+    sequence was refused by the engine and vouches for nothing, so the search ends there.  Raises `JournalDamaged`.
     """
     if at_sequence + 1 < beginning_of(journal).first_sequence:
         return None
     for frame in read_frames(journal, at_sequence + 1):
-        if frame.first_sequence > at_sequence + ROOT_WITHIN * every:
-            break
         for head, root in said_roots(frame):
             if root.at_sequence == at_sequence:
                 return root

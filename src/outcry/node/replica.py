@@ -10,9 +10,11 @@ Never reads a clock, a file or a socket.
 
 from outcry.journal.errors import FrameDamaged
 from outcry.journal.frames import Frame, Head, check_entries
+from outcry.journal.upgraded import upgrade_in
 from outcry.node.machine import Machine
 from outcry.node.roots import Difference, RootBook
 from outcry.protocol import wire
+from outcry.protocol.records import FORMAT_VERSION
 from outcry.protocol.wire import Entry, Event
 
 Applied = list[tuple[Entry, list[Event]]]
@@ -93,17 +95,28 @@ class Replica:
                 + (f"of sequence {self._first_sequence} to " if self._first_sequence else "that ends with sequence ")
                 + f"{head.sequence}",
             )
+        if frame.header.format != FORMAT_VERSION:
+            raise self._diverge(
+                frame.first_sequence,
+                f"the frame has format {frame.header.format} and was made by rules that this program has no more: "
+                "begin with a snapshot of after the upgrade",
+            )
         if self._check_roots:
             try:
                 check_entries(frame)
             except FrameDamaged as problem:
                 raise self._diverge(frame.first_sequence, str(problem)) from problem
         try:
+            upgrade = upgrade_in(frame)
+            if upgrade is not None:
+                self._check_upgrade(frame, "before", bytes(upgrade.root_before))
             events = self.engine.apply(frame.body) if self.roots is None else self.roots.apply(self.engine, frame)
         except wire.Malformed as problem:
             raise self._diverge(frame.first_sequence, str(problem)) from problem
         if self.engine.sequence != frame.last_sequence:
             raise self._diverge(self.engine.sequence, f"the engine stopped before sequence {frame.last_sequence}")
+        if upgrade is not None:
+            self._check_upgrade(frame, "after", bytes(upgrade.root_after))
         self.head = Head(frame.last_sequence, frame.hash, wire.events_digest(events))
         self._first_sequence = frame.first_sequence
         if self.roots is not None:
@@ -117,6 +130,15 @@ class Replica:
 
     def _compare_roots(self, roots: RootBook, frame: Frame, events: bytes) -> None:
         self._halt_on(roots.compare(self.engine, frame, events))
+
+    def _check_upgrade(self, frame: Frame, side: str, root: bytes) -> None:
+        """An upgrade says the root of the state before and after its migration (CMD-11)."""
+        made = self.engine.roots()[2]
+        if made != root:
+            raise self._diverge(
+                frame.first_sequence,
+                f"the state {side} the upgrade has the root {made.hex()}, the upgrade says {root.hex()}",
+            )
 
     def _halt_on(self, difference: Difference | None) -> None:
         if difference is not None:

@@ -2,6 +2,8 @@
 
     00000000000000065536.rooted      taken at a due sequence by a keeper; its root stands in the journal
     00000000000000065536.candidate   the same before its root stood there
+    00000000000000070000.upgraded    of the state after an `Upgrade`, whose entry says its root; never removed
+    00000000000000069999.former      the state before it in its own, older format; only checked, never removed
     00000000000000070000.snapshot    of a clean stop: a cache that decides nothing
 
 A file is magic, formats, length, the head of the chain it belongs to (sequence, frame hash, events digest, genesis
@@ -21,7 +23,8 @@ from outcry.journal.frames import Head
 from outcry.node.roots import StateRoot
 from outcry.protocol.records import FORMAT_VERSION
 
-CACHE, ROOTED, CANDIDATE = ".snapshot", ".rooted", ".candidate"
+CACHE, ROOTED, CANDIDATE, UPGRADED = ".snapshot", ".rooted", ".candidate", ".upgraded"
+FORMER = ".former"
 MAGIC = b"OOsnap\0\0"
 SNAPSHOT_FORMAT = 2
 """Of this file's own head; the first one knew no roots and had zeros here."""
@@ -53,6 +56,11 @@ def write_snapshot(folder: Path, snapshot: Snapshot, kept: int, disk: Disk = SYS
     return path
 
 
+def write_upgraded(folder: Path, snapshot: Snapshot, disk: Disk = SYSTEM_DISK) -> Path:
+    """Write the state after an upgrade durably; it is kept for good, because nothing leads there from before."""
+    return _write(folder, snapshot, UPGRADED, disk)
+
+
 def write_candidate(folder: Path, snapshot: Snapshot, disk: Disk = SYSTEM_DISK) -> Path:
     """Write a snapshot durably whose root does not stand in the journal yet."""
     return _write(folder, snapshot, CANDIDATE, disk)
@@ -81,12 +89,17 @@ def drop_candidate(folder: Path, sequence: int, disk: Disk = SYSTEM_DISK) -> Non
 
 def list_snapshots(folder: Path) -> list[Path]:
     """The files one may start from, newest first."""
-    return sorted([*_listed(folder, ROOTED), *_listed(folder, CACHE)], key=sequence_of, reverse=True)
+    return sorted([*list_vouched(folder), *_listed(folder, CACHE)], key=sequence_of, reverse=True)
 
 
 def list_rooted(folder: Path) -> list[Path]:
     """The snapshots of a keeper whose roots stood in the journal, newest first."""
     return _listed(folder, ROOTED)
+
+
+def list_vouched(folder: Path) -> list[Path]:
+    """Those whose roots stand in the journal, as roots or in an upgrade, newest first."""
+    return sorted([*_listed(folder, ROOTED), *_listed(folder, UPGRADED)], key=sequence_of, reverse=True)
 
 
 def list_candidates(folder: Path) -> list[Path]:
@@ -99,8 +112,8 @@ def sequence_of(path: Path) -> int:
     return int(path.name.partition(".")[0])
 
 
-def read_snapshot(path: Path, genesis_hash: bytes) -> Snapshot:
-    """Read a snapshot of this chain.  Raises `SnapshotUnusable`."""
+def read_snapshot(path: Path, genesis_hash: bytes, its_format: int = FORMAT_VERSION) -> Snapshot:
+    """Read a snapshot of this chain, of this format or a former one.  Raises `SnapshotUnusable`."""
     try:
         whole = memoryview(path.read_bytes())
     except OSError as problem:
@@ -109,9 +122,9 @@ def read_snapshot(path: Path, genesis_hash: bytes) -> Snapshot:
     if len(whole) < PREFIX.size + HASH_BYTES or hashlib.sha256(body).digest() != whole[-HASH_BYTES:]:
         raise SnapshotUnusable(f"{path.name} fails its checksum")
     magic, version, own, length, sequence, *hashes = PREFIX.unpack_from(body)
-    if magic != MAGIC or (version, own) != (FORMAT_VERSION, SNAPSHOT_FORMAT):
+    if magic != MAGIC or (version, own) != (its_format, SNAPSHOT_FORMAT):
         raise SnapshotUnusable(
-            f"{path.name} has format {version}.{own}, this program reads format {FORMAT_VERSION}.{SNAPSHOT_FORMAT}"
+            f"{path.name} has format {version}.{own}, this program reads format {its_format}.{SNAPSHOT_FORMAT}"
         )
     frame_hash, events_digest, its_genesis, public_root, root = hashes
     if its_genesis != genesis_hash:
@@ -119,7 +132,7 @@ def read_snapshot(path: Path, genesis_hash: bytes) -> Snapshot:
     if len(body) != PREFIX.size + length or sequence_of(path) != sequence:
         raise SnapshotUnusable(f"{path.name} is not what its name and head say")
     rooted = StateRoot(sequence, public_root, root) if root != NO_ROOT else None
-    if rooted is None and path.suffix != CACHE:
+    if rooted is None and path.suffix not in (CACHE, FORMER):
         raise SnapshotUnusable(f"{path.name} says no state root")
     return Snapshot(Head(sequence, frame_hash, events_digest), its_genesis, bytes(body[PREFIX.size :]), rooted)
 

@@ -16,6 +16,8 @@ i128 = int
 flag = bool
 MASK_64: Final = 2**64 - 1
 
+RULES_VERSION: Final = 2
+"""the newest rules; with a new one come a migration and kept files of the one before"""
 I64_MAX: Final = 9223372036854775807
 """largest signed 64-bit number"""
 I64_MIN: Final = -9223372036854775808

@@ -16,6 +16,7 @@ FORMAT_VERSION = 4
 """Of journal, snapshot and records; any change of a layout changes it."""
 
 CONSTANTS: dict[str, tuple[int, str]] = {
+    "RULES_VERSION": (2, "the newest rules; with a new one come a migration and kept files of the one before"),
     "I64_MAX": (2**63 - 1, "largest signed 64-bit number"),
     "I64_MIN": (-(2**63), "smallest signed 64-bit number"),
     "QUANTITY_BOUND": (2**31, "quantities are below it"),

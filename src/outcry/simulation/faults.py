@@ -109,13 +109,17 @@ def rot(machine: "Machine", feed: Feed, chance: random.Random) -> None:
 
 
 def clock(machine: "Machine", feed: Feed, chance: random.Random) -> None:
-    """The clock is set: a little or far, forward or back, or just before the next funding."""
-    way = chance.randrange(4)
+    """The clock is set: a little or far, forward or back, or just before the next funding.
+
+    Never by whole seconds: a feed that sends at whole milliseconds would meet the very microseconds again, and numbers
+    of commands are kept apart by them (the known limit of `node.link`).
+    """
+    way, crooked_ns = chance.randrange(4), chance.randrange(SECOND_NS)
     if way == 0:
-        machine.clock_ns += chance.choice((1, 4, 6, 90)) * SECOND_NS
+        machine.clock_ns += chance.choice((1, 4, 6, 90)) * SECOND_NS + crooked_ns
         machine.world.count("clock forward")
     elif way == 1:
-        machine.clock_ns -= chance.choice((1, 6, 40)) * SECOND_NS
+        machine.clock_ns -= chance.choice((1, 6, 40)) * SECOND_NS + crooked_ns
         machine.world.count("clock back")
     else:
         now_ns = machine.wall_ns()

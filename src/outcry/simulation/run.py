@@ -26,7 +26,7 @@ from outcry.simulation.world import MILLISECOND_NS, SECOND_NS, Failure, World
 
 OPENING_NS = 3 * SECOND_NS
 REST_NS = 60 * SECOND_NS
-BETWEEN_NS = 2 * MILLISECOND_NS
+BETWEEN_NS, TOGETHER = 2 * MILLISECOND_NS, 8
 LOOK_NS = 50 * MILLISECOND_NS
 
 
@@ -83,10 +83,11 @@ class Run:
             machine.start(name)
         self._until(lambda: machine.running[GUESTS].ready, OPENING_NS, "the venue did not start")
         sent = 0
-        for record in opening(machine.people):
-            # Not all at once: a node may be told to let little wait.
+        for number, record in enumerate(opening(machine.people), 1):
             sent += self.feed.hand_in(record)
-            world.run(world.now_ns + BETWEEN_NS)
+            if number % TOGETHER == 0:
+                # Not all at once: a node may be told to let little wait.
+                world.run(world.now_ns + BETWEEN_NS)
 
         def opened() -> bool:
             gateway = machine.running[GATEWAY]

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 Heard = Callable[[int, dict[str, Any] | list[dict[str, Any]] | None], None]
 RETRY_MS = (40, 400)
 LOST_ANSWERS = 0.02
+WAITS_PER_PUSH = 4
+"""After so many answers that a fate is still open a trader hands in something of his own."""
 SILENT = re.compile(r"no answer to command (\d+) of origin (\d+)")
 """What a row of a bulk request says of a command without an answer."""
 
@@ -66,6 +68,7 @@ class Trader:
         self._waiting: set[tuple[int, int]] = set()
         self._credentials = Credentials(key.id, key.secret)
         self._numbers = 0
+        self._waits = 0
 
     @property
     def idle(self) -> bool:
@@ -282,6 +285,10 @@ class Trader:
                 return
             if status == 200:
                 self._world.count("fate waiting")
+                self._waits += 1
+                if self._waits % WAITS_PER_PUSH == 0:
+                    # The next command of the gateway's settles it (docs/api/own.md); on a quiet day that is one's own.
+                    self._send("POST", "/api/v1/order/cancelAllAfter", {"timeout": 0}, self._heard_once, chance)
             wait_ms = chance.randrange(*RETRY_MS)
             self._world.after(wait_ms * MILLISECOND_NS, lambda: self._look_for(command, chance))
 

@@ -7,10 +7,14 @@ origin from that number on was seen here, its last applied number is past it, an
 """
 
 from collections import deque
+from itertools import islice
 
 import msgspec
 
+from outcry.protocol.layout import CommandKind
+
 DAY_NS = 86_400 * 10**9
+PLACE = CommandKind.PLACE
 
 
 class Fate(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -80,6 +84,18 @@ class Fates:
         """The fate of that command of the account's, if it is kept; looked for from the youngest."""
         kept = reversed(self._by_account.get(account, ()))
         return next((one for one in kept if one.origin_sequence == number and one.origin == origin), None)
+
+    def placing(self, account: int, order_id: int) -> int:
+        """The entry in which the account's order was placed, 0 if it is not kept."""
+        for one in reversed(self._by_account.get(account, ())):
+            if one.order_id == order_id and one.kind == PLACE and not one.code:
+                return one.sequence
+        return 0
+
+    def refused(self, account: int, kind: int, most: int) -> list[int]:
+        """The entries of so many of the account's latest refused commands of a kind, the latest first."""
+        kept = reversed(self._by_account.get(account, ()))
+        return list(islice((one.sequence for one in kept if one.code and one.kind == kind), most))
 
     def is_known(self, account: int, origin: int, number: int) -> bool:
         """Whether a command of that number, had it been applied for this account, would be found."""

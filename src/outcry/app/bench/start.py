@@ -125,7 +125,7 @@ def start_rows(folder: Path, entries: int) -> Iterator[Figure]:
         watch.seconds()
         snapshot = read_snapshot(path, genesis.hash)
         yield watch.row(f"  snapshot of {len(snapshot.data):,} bytes read, checksum")
-        find_root(journal, snapshot.head.sequence, genesis.roots_due_every)
+        find_root(journal, snapshot.head.sequence)
         yield watch.row("  its root found in the journal")
         replica = Replica(restored(Engine, snapshot), snapshot.head)
         yield watch.row("  state restored, derived rows rebuilt, root compared")

@@ -27,12 +27,13 @@ from outcry.history import HistoryError
 from outcry.identity.sealing import FILE_NAME as VENUE_KEY
 from outcry.journal.errors import JournalError, SecondWriter
 from outcry.journal.files import COMPRESSED
+from outcry.journal.signing import FILE_NAME as SIGNING_KEY
 from outcry.node.recovery import recover
 
 Observed = tuple[Outcome, str]
 Try = Callable[[Drill], Awaitable[Observed]]
 HISTORY = ("history.db", "history.db-wal", "history.db-shm")
-KEPT = ("journal", "snapshots", "gateway.state", "keeper.state", "identity.db", VENUE_KEY, *HISTORY)
+KEPT = ("journal", "snapshots", "gateway.state", "keeper.state", "identity.db", VENUE_KEY, SIGNING_KEY, *HISTORY)
 """What is put back after a start was refused."""
 
 

@@ -58,7 +58,7 @@ def settle(journal: Path, ledgers: Iterable[Ledger]) -> Settled:
     names: dict[int, str] = {}
     amended: set[str] = set()
     ended: set[str] = set()
-    engine = Engine()
+    engine = Engine(rules_version=read_genesis(journal).rules_version)
     for frame in read_frames(journal):
         for event in wire.events_among(engine.apply(frame.body), KINDS):
             if event.head.kind == EventKind.PLACED:

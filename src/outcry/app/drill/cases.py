@@ -26,6 +26,7 @@ SEE_DISK = "See to the disk, then start again."
 FORWARD_NS, BACK_NS = 60 * SECOND_NS, 20 * SECOND_NS
 RESTORED = "Restore the file as it says; `outcry verify` names what else is damaged."
 FROM_BACKUP = "Restore it from the backup."
+BACKUP = ": restore it from the backup"
 REBUILD = "Run `outcry history rebuild`."
 
 
@@ -269,6 +270,19 @@ IDENTITY = [
             FROM_BACKUP,
         ),
         Damaged(damage.cut_venue_key, "gateway"),
+    ),
+    at_start("signing.key: cut", damage.cut_signing_key, f"PATH has N bytes, a key has N{BACKUP}", FROM_BACKUP),
+    at_start(
+        "signing.key: a byte flipped",
+        damage.flip_signing_key,
+        f"PATH is another key than the one that the journal was begun with{BACKUP}",
+        FROM_BACKUP,
+    ),
+    at_start(
+        "signing.key: missing",
+        damage.remove_signing_key,
+        f"PATH is missing, and the journal's frames are signed under it{BACKUP}",
+        FROM_BACKUP,
     ),
 ]
 

@@ -20,6 +20,7 @@ from outcry.identity.sealing import FILE_NAME as VENUE_KEY
 from outcry.journal.files import GENESIS_NAME, PRUNED_NAME, SEEN_NAME, SPARE_NAME, SegmentFile, list_segments
 from outcry.journal.frames import HEADER_BYTES
 from outcry.journal.reading import SegmentWalk
+from outcry.journal.signing import FILE_NAME as SIGNING_KEY
 from outcry.node.snapshots import list_rooted, list_snapshots, sequence_of
 
 Damage = Callable[[Files, Random], None]
@@ -40,19 +41,12 @@ class Lies(NamedTuple):
     offset: int
     length: int
     first_sequence: int
-    summed: int
-    """So many of its bytes are under its checksums, from the first on."""
 
 
 def frames_in(segment: SegmentFile) -> list[Lies]:
     """The whole frames of a segment."""
     walk = SegmentWalk(segment, None)
-    return [
-        Lies(
-            walk.offset - len(frame.data), len(frame.data), frame.first_sequence, HEADER_BYTES + frame.header.body_bytes
-        )
-        for frame in walk.frames()
-    ]
+    return [Lies(walk.offset - len(frame.data), len(frame.data), frame.first_sequence) for frame in walk.frames()]
 
 
 def newest(files: Files, frames_min: int = 1) -> tuple[SegmentFile, list[Lies]]:
@@ -126,14 +120,14 @@ def remove_genesis(files: Files, chance: Random) -> None:
 def flip_last_frame(files: Files, chance: Random) -> None:
     """A byte of the frame that was written last."""
     segment, frames = newest(files)
-    flip(segment.path, frames[-1].offset + chance.randrange(frames[-1].summed), chance)
+    flip(segment.path, frames[-1].offset + chance.randrange(frames[-1].length), chance)
 
 
 def flip_earlier_frame(files: Files, chance: Random) -> None:
     """A byte of a frame before it, in the same segment."""
     segment, frames = newest(files, 2)
     lies = chance.choice(frames[:-1])
-    flip(segment.path, lies.offset + chance.randrange(lies.summed), chance)
+    flip(segment.path, lies.offset + chance.randrange(lies.length), chance)
 
 
 def cut_newest(files: Files, chance: Random) -> None:
@@ -287,6 +281,21 @@ def flip_identity_head(files: Files, chance: Random) -> None:
 def cut_venue_key(files: Files, chance: Random) -> None:
     """A part of it."""
     cut(files.folder / VENUE_KEY, chance)
+
+
+def cut_signing_key(files: Files, chance: Random) -> None:
+    """A part of it."""
+    cut(files.folder / SIGNING_KEY, chance)
+
+
+def flip_signing_key(files: Files, chance: Random) -> None:
+    """Any byte of it."""
+    flip_anywhere(files.folder / SIGNING_KEY, chance)
+
+
+def remove_signing_key(files: Files, chance: Random) -> None:
+    """All of it."""
+    (files.folder / SIGNING_KEY).unlink()
 
 
 def other_genesis(files: Files, chance: Random) -> None:

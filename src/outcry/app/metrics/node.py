@@ -59,6 +59,7 @@ class NodeFigures:
         yield numbers("outcry_disk_free_bytes", writer.journal.disk.free_bytes(writer.journal.folder))
         yield numbers("outcry_disk_room", int(writer.room_left))
         yield numbers("outcry_unsynced_bytes", writer.core.unsynced_bytes)
+        yield numbers("outcry_orders_waiting_bytes", writer.core.orders_waiting_bytes)
         venue = writer.engine.tables.venue
         yield numbers("outcry_work_waiting", venue.tasks_made - venue.tasks_done)
         yield numbers("outcry_turned_away_total", {why.name: n for why, n in writer.turned_away_counts.items()})

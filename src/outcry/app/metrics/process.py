@@ -80,6 +80,8 @@ class ReplicaFigures:
         yield numbers("outcry_cancel_only", {role: venue.cancel_only})
         yield numbers("outcry_connected", {role: int(link.connected)})
         yield numbers("outcry_commands_pending", {role: link.pending})
+        refused = {(role, reason): float(count) for reason, count in sorted(link.refused_counts.items())}
+        yield numbers("outcry_commands_refused_total", refused)
         replica = link.replica
         if replica is not None:
             yield numbers("outcry_diverged", {role: int(replica.diverged is not None)})

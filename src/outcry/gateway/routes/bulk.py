@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from outcry.gateway import parameters
-from outcry.gateway.answers import Refusal, bad
+from outcry.gateway.answers import Refusal, bad, overloaded
 from outcry.gateway.dialect import entry
 from outcry.gateway.dialect.orders import missing_row
 from outcry.gateway.dialect.times import time_text
@@ -111,7 +111,9 @@ def _rows(
             rows.append({**missing(one, refusal), "ordStatus": status, "ordRejReason": refusal.message})
     if len(refusals) == len(rows) and not any(isinstance(one, NoAnswer) for one in outcomes):
         first = refusals[0]
-        raise Refusal(first.status, first.message, first.name, extra={"orders": rows})
+        raise Refusal(
+            first.status, first.message, first.name, extra={**first.extra, "orders": rows}, headers=first.headers
+        )
     return rows
 
 
@@ -120,7 +122,7 @@ def _heard(outcome: Outcome | NoAnswer | Overloaded) -> Outcome:
     if isinstance(outcome, NoAnswer):
         raise Refusal(503, f"{outcome}; it may still act")
     if isinstance(outcome, Overloaded):
-        raise Refusal(503, "The system is currently overloaded. Please try again later.")
+        raise overloaded()
     return outcome
 
 

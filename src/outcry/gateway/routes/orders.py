@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from outcry.gateway import parameters, recalled
-from outcry.gateway.answers import NOT_FOUND, Refusal, bad
+from outcry.gateway.answers import NOT_FOUND, OVERLOADED, Refusal, bad
 from outcry.gateway.dialect import entry
 from outcry.gateway.dialect.errors import Subject, refusal_of
 from outcry.gateway.dialect.names import SIDE_NAMES
@@ -226,7 +226,7 @@ async def _cancel_in_list(venue: Venue, account: int, target: Named, payload: by
     except NoAnswer as silence:
         error = f"{silence}; it may still act"
     except Overloaded:
-        error = "The system is currently overloaded. Please try again later."
+        error = OVERLOADED
     view = _view_of(venue, account, target)
     if view is not None:
         return {**order_row(view, venue.directory.listing(view.instrument), venue.ids), "error": error}

@@ -1,6 +1,6 @@
 """Every address of the API, by verb and path."""
 
-from outcry.gateway.routes import account, bulk, explain, market, money, orders, ours, risk, wallets
+from outcry.gateway.routes import account, bulk, explain, market, money, orders, ours, receipts, risk, wallets
 from outcry.gateway.venue import Handler, Route
 
 API = "/api/v1"
@@ -66,6 +66,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", f"{OURS}/command"): _private(ours.command),
     ("GET", f"{OURS}/session"): _private(ours.session),
     ("GET", f"{OURS}/journal"): Route(ours.journal, private=True, permissions=MAY_AUDIT, of_account=False),
+    ("GET", f"{OURS}/receipt"): _private(receipts.receipt),
+    ("GET", f"{OURS}/frame"): Route(receipts.frame),
+    ("GET", f"{OURS}/key"): Route(receipts.key),
     ("GET", f"{OURS}/explain/mark"): Route(explain.mark),
     ("GET", f"{OURS}/explain/index"): Route(explain.index),
     ("GET", f"{OURS}/explain/funding"): Route(explain.funding),

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from outcry.gateway.answers import NOT_FOUND, Refusal, bad
+from outcry.gateway.answers import NOT_FOUND, Refusal, bad, overloaded
 from outcry.gateway.auth import authenticate
 from outcry.gateway.dialect import messages
 from outcry.gateway.dialect.tables import OPERATIONS, SESSION_OPERATION
@@ -149,7 +149,7 @@ class Operations:
         if isinstance(problem, NoAnswer):
             problem = Refusal(503, f"Service unavailable: no answer in time, and it may still act ({problem})")
         elif isinstance(problem, Overloaded):
-            problem = Refusal(503, "The system is currently overloaded. Please try again later.")
+            problem = overloaded()
         self._hub.say(session, messages.failed(problem, request))
 
     # Topics.

@@ -1,0 +1,46 @@
+"""`Upgrade`: from here other rules hold, and what they want of the state is made of what is there (CMD-11).
+
+The migration is pure: rows in, rows out, no clock and nothing from outside.  Whether the two roots that the command
+names are those of the state before and after is for replicas to say (`node/replica.py`): the writer never hashes its
+state.  Rules of before stay where the handlers ask for the version, so that a journal is replayed with its own.
+"""
+
+import cython
+
+if not cython.compiled:
+    from outcry.engine.events import refuse
+    from outcry.protocol.layout import (
+        RULES_VERSION,
+        Code,
+        DeleveragePolicy,
+        EntryHead,
+        TableNumber,
+        Tables,
+        i64,
+        instruments_at,
+        pools_at,
+        upgrade_of,
+    )
+
+
+def upgrade(tables: Tables, entry: EntryHead) -> Code:
+    """The rules become the next version, if this program knows it (CMD-11)."""
+    asked = upgrade_of(entry)
+    following: i64 = tables.venue.rules_version + 1
+    if asked.rules_version != following or asked.rules_version > RULES_VERSION:
+        return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, asked.rules_version, following)
+
+    # From here the new rules hold.
+    tables.venue.rules_version = following
+    if following == 2:
+        say_policies(tables)
+    return Code.OK
+
+
+def say_policies(tables: Tables) -> None:
+    """Rules 1 took a listing without a policy for one by score; rules 2 want it said (ADL-03)."""
+    number: i64
+    for number in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
+        instrument = instruments_at(tables, number)
+        if instrument.deleverage_policy == 0:
+            instrument.deleverage_policy = DeleveragePolicy.RANKED

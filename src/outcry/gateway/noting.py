@@ -1,0 +1,47 @@
+"""Which entries of the journal a request became, so that its answer can name them and their receipts be asked for.
+
+`Noting` stands before the exchange for the time of one request and writes down the sequence of everything that was
+handed in and has an entry, refused or not.  Never changes a command or an outcome.
+"""
+
+import ctypes
+from collections.abc import Sequence
+
+from outcry.gateway.door import Exchange, NoAnswer, Outcome, Overloaded
+
+
+class Noting:
+    """An exchange that notes the entries of one request."""
+
+    def __init__(self, exchange: Exchange, entries: list[int]) -> None:
+        self._exchange = exchange
+        self._entries = entries
+
+    async def execute(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> Outcome:
+        """Hand in a command and note its entry.  Raises `NoAnswer` or `Overloaded`."""
+        outcome = await self._exchange.execute(record, payload)
+        self._entries.append(outcome.sequence)
+        return outcome
+
+    async def execute_all(
+        self, commands: Sequence[tuple[ctypes.LittleEndianStructure, bytes]]
+    ) -> Sequence[Outcome | NoAnswer | Overloaded]:
+        """Hand in several and note their entries."""
+        outcomes = await self._exchange.execute_all(commands)
+        self._entries.extend(one.sequence for one in outcomes if not isinstance(one, NoAnswer | Overloaded))
+        return outcomes
+
+    async def wait_for(self, sequence: int) -> None:
+        """Wait until this entry has been applied here."""
+        await self._exchange.wait_for(sequence)
+
+
+def spans(entries: Sequence[int]) -> bytes:
+    """Numbers as a header says them: `7`, or `7-9,12` in rising order, however many there are."""
+    found: list[list[int]] = []
+    for number in sorted(entries):
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    return b",".join(b"%d" % first if first == last else b"%d-%d" % (first, last) for first, last in found)
