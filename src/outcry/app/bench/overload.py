@@ -184,13 +184,7 @@ class Clients:
         """A cancel, or now and then a closing order or the dead-man switch."""
         what = self._chance.randrange(10)
         if what == 0:
-            closing = {
-                "symbol": SYMBOL,
-                "side": "Sell",
-                "orderQty": LOT,
-                "price": PRICE + 100,
-                "execInst": "ReduceOnly",
-            }
+            closing = {"symbol": SYMBOL, "side": "Sell", "orderQty": LOT, "price": PRICE + 100, "execInst": "ReduceOnly"}
             answer = await line.ask(self._signers[0], b"POST", b"/api/v1/order", closing)
         elif what == 1 or not self.seen.resting:
             answer = await line.ask(self._signers[1], b"POST", b"/api/v1/order/cancelAllAfter", {"timeout": 0})
@@ -239,8 +233,9 @@ def run(options: Options) -> Report:
     if sys.platform != "linux":
         raise BenchFailed("memory is read from /proc")
     size = SMALL if options.small else Size()
-    with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        sent, rows = runner.run(measure(Path(folder) / "data", size, options.seed))
+    with tempfile.TemporaryDirectory() as folder:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            sent, rows = runner.run(measure(Path(folder) / "data", size, options.seed))
     return report("overload", sent, options.seed, rows, list(NOTES))
 
 
