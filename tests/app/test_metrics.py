@@ -110,12 +110,14 @@ class FakeState:
 
 
 class FakeLink:
-    connected, replica = True, None
+    connected, replica, is_behind = True, None, False
 
 
-def reasons(standing: tuple[int, bool] | None = (10, True), connected: bool = True, **row: int) -> list[str]:
+def reasons(
+    standing: tuple[int, bool] | None = (10, True), connected: bool = True, behind: bool = False, **row: int
+) -> list[str]:
     state, link = FakeState(), FakeLink()
-    link.connected = connected
+    link.connected, link.is_behind = connected, behind
     for name, value in row.items():
         setattr(state.tables.venue, name, value)
 
@@ -130,6 +132,7 @@ def test_why_nobody_should_be_sent_here() -> None:
     assert reasons(halted=1) == ["the venue has halted"]
     assert reasons(connected=False) == ["the line to the node is down"]
     assert reasons(time_ns=-10 * 10**9) == ["the last entry applied here is 11 seconds old"]
+    assert reasons(behind=True) == ["this gateway is behind, so it takes cancels and closing orders only"]
     assert "until every index is fresh" in reasons(cancel_only=1)[0]
     assert reasons(None) == ["the node does not answer"]
     assert reasons((2_000, True)) == ["1,990 durable entries are not applied here yet"]

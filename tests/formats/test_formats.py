@@ -1,4 +1,4 @@
-"""What older programs have left: it verifies, a copy of it is upgraded, trades and verifies, and nothing goes by unseen."""
+"""What older programs have left: it verifies, and a copy of it is upgraded, trades and verifies."""
 
 import asyncio
 import shutil
@@ -154,6 +154,7 @@ def test_an_upgraded_venue_starts_trades_and_verifies(name: str, tmp_path: Path)
 
 
 def test_policies_are_said_after_the_migration(old: Path) -> None:
+    """CMD-11, ADL-03."""
     _, _, state = next(stretches.former_states(old / "journal", expected_of(OLD).sequence))
     before = Engine.restore(former.translate(state)).tables
     upgrading.upgrade(old)
@@ -325,6 +326,7 @@ def said(engine: Engine, record: object) -> list[int]:
 
 @pytest.mark.parametrize(("begun", "asked"), [(1, 1), (1, 3), (2, 2), (2, 3), (1, 0), (1, -(2**63))])
 def test_only_the_next_rules_that_are_known_are_taken(begun: int, asked: int) -> None:
+    """CMD-11."""
     engine = Engine(rules_version=begun)
     assert said(engine, Upgrade(rules_version=asked)) == [EventKind.REFUSED]
     assert engine.tables.venue.rules_version == begun

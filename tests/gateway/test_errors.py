@@ -100,6 +100,10 @@ def test_silence_tells_what_to_ask_for(venue: Venue) -> None:
         503,
         "The system is currently overloaded. Please try again later.",
     )
+    assert answer.headers["retry-after"] == "1"
+    assert answer.json()["error"]["acted"] is False
+    assert "has no sequence and will never act" in answer.json()["error"]["detail"]
+    assert "x-ratelimit-remaining" in answer.headers
 
 
 def test_the_fate_of_a_command(venue: Venue) -> None:

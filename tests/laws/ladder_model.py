@@ -104,7 +104,31 @@ class LadderModel(TakeoverModel):
     def marks_moved(self) -> None:
         """Everybody is tested; who fails has to be helped before nothing waits."""
         accounts = {account for account, _ in self.positions if account >= layout.ROLES}
-        self.to_help |= {subject for account in accounts for subject in self.failing(account)}
+        failing = [subject for account in accounts for subject in self.failing(account)]
+        self.to_help |= {subject for subject in failing if not self.fails_by_funding(subject)}
+
+    def fails_by_funding(self, subject: Subject) -> bool:
+        """LIQ-09: whether it passed but for fundings that have not come to it (FND-04), with what the period that
+        begins asks for; they change it when they come, and it is looked at when marks move after that."""
+        account, wallet = subject.account, (subject.account, subject.currency)
+        owed = {
+            number: epoch
+            for number, epoch in self.epochs.items()
+            if account in epoch.unpaid and self.terms[number].currency == subject.currency
+        }
+        if not owed:
+            return False
+        before = dict(self.rates), self.wallets[wallet], {number: self.mode(account, number).loss for number in owed}
+        for number, epoch in owed.items():
+            self.rates[number] = epoch.rate_ppb
+            self.wallets[wallet] += epoch.unpaid[account]
+            if self.mode(account, number).isolated:
+                self.mode(account, number).loss -= epoch.unpaid[account]
+        passed = not self.stand(subject).fails
+        self.rates, self.wallets[wallet], losses = before
+        for number, loss in losses.items():
+            self.mode(account, number).loss = loss
+        return passed
 
     def all_helped(self) -> None:
         """Nothing waits any more."""

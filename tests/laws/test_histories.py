@@ -33,6 +33,11 @@ def test_both_modes_and_the_model_agree_and_everything_is_met(capsys: pytest.Cap
     assert counts["commands"] >= len(SEEDS) * COMMANDS
 
 
+def test_who_fails_by_a_funding_is_looked_at_when_it_has_come_and_marks_move() -> None:
+    """LIQ-09: here marks moved while the sweep was still to come, and the new rate asked for more than there was."""
+    assert histories.run((4_009,), 120, kind=Crisis)["commands"] > 182
+
+
 def test_every_refusal_is_placed() -> None:
     """A new code is either met by the histories or named as out of their reach, with the reason."""
     names = {refusal.name for refusal in REFUSALS}

@@ -13,7 +13,7 @@ from outcry.node.recovery import JOURNAL_NAME, SNAPSHOTS_NAME, Recovered, Shelf,
 from outcry.node.replica import Replica, ReplicaDiverged
 from outcry.node.snapshots import Snapshot, SnapshotUnusable, list_snapshots, read_snapshot, write_snapshot
 from outcry.protocol import wire
-from outcry.protocol.layout import Deposit
+from outcry.protocol.layout import RULES_VERSION, Deposit
 from tests.node.fake_engine import FakeEngine, submission
 from tests.node.venues import SETTINGS, running_writer
 
@@ -101,7 +101,7 @@ def test_a_replica_refuses_frames_out_of_their_chain() -> None:
 
 def test_an_empty_folder_becomes_a_journal_with_a_genesis(tmp_path: Path) -> None:
     recovered = start(tmp_path)
-    genesis = Genesis(1, 5_000, signing_key=new_signer(tmp_path).public_key)
+    genesis = Genesis(RULES_VERSION, 5_000, signing_key=new_signer(tmp_path).public_key)
     assert recovered.journal.genesis == genesis
     assert recovered.head == Head.at_genesis(genesis.hash)
     assert start(tmp_path).journal.genesis == genesis

@@ -134,14 +134,14 @@ def _lines(checked: checking.Checked) -> Iterator[str]:
         old = checked.stretch
         root = f", the root of {old.state} is the one it names as before" if old.state else ""
         yield (
-            f"upgraded  entries {old.first_sequence:,} to {old.last_sequence:,} were made by format {old.format}, rules "
-            f"{old.rules_version}: chain checked, not applied; begun at the state after the upgrade of sequence "
+            f"upgraded  entries {old.first_sequence:,} to {old.last_sequence:,} were made by format {old.format}, "
+            f"rules {old.rules_version}: chain checked, not applied; begun at the state after the upgrade of sequence "
             f"{checked.upgraded:,}, whose root it names{root}"
         )
     elif checked.begins_after and checked.begins_after == checked.upgraded:
         yield (
-            f"upgraded  begun at the state after the upgrade of sequence {checked.upgraded:,}, whose root it names; what "
-            "is before was made by rules of an older format and was not applied"
+            f"upgraded  begun at the state after the upgrade of sequence {checked.upgraded:,}, whose root it names; "
+            "what is before was made by rules of an older format and was not applied"
         )
     elif checked.begins_after and checked.pruned:
         yield (

@@ -371,8 +371,8 @@ def gateway_app(
             *health_routes(recent, Readiness(link, engine, standing).reasons),
         ],
         history=reader,
-        journal=JournalPieces(settings.files.journal),
         receipts=JournalReceipts(settings.files.journal, lambda: recent.sequence),
+        journal=JournalPieces(settings.files.journal),
         trusted_proxies=settings.trusted_proxies,
     )
     link.observe(app.stream.observe)

@@ -48,7 +48,8 @@ class Refusal(Exception):
 
 
 OVERLOADED = "The system is currently overloaded. Please try again later."
-RETRY_SECONDS = 1
+RETRY_AFTER = (b"retry-after", b"1")
+"""In seconds, the least that the header can say."""
 NOT_TAKEN = (
     "It was not taken, has no sequence and will never act; sending it again, with the same clOrdID, is safe. "
     "New orders and amendments are refused first: cancels and closing orders may still be taken."
@@ -57,8 +58,7 @@ NOT_TAKEN = (
 
 def overloaded(message: str = OVERLOADED) -> Refusal:
     """The 503 of a command that was not handed in: the only error after which the same command is just sent again."""
-    retry = (b"retry-after", b"%d" % RETRY_SECONDS)
-    return Refusal(503, message, extra={"detail": NOT_TAKEN, "acted": False}, headers=(retry,))
+    return Refusal(503, message, extra={"detail": NOT_TAKEN, "acted": False}, headers=(RETRY_AFTER,))
 
 
 def bad(message: str, name: str = "HTTPError") -> Refusal:

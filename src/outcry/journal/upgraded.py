@@ -66,7 +66,9 @@ def applied_from(folder: Path) -> int:
 
 def upgrade_in(frame: Frame) -> Upgrade | None:
     """The `Upgrade` that a frame is made of, if it is.  Raises `wire.Malformed`."""
-    if frame.header.entries != 1 or wire.ENTRY_SHAPE.unpack_from(frame.body)[KIND] != CommandKind.UPGRADE:
+    if frame.header.entries != 1 or len(frame.body) < wire.ENTRY_HEAD_BYTES:
+        return None
+    if wire.ENTRY_SHAPE.unpack_from(frame.body)[KIND] != CommandKind.UPGRADE:
         return None
     record: Upgrade = wire.entry_of(frame.body).record
     return record

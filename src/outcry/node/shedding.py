@@ -17,7 +17,6 @@ CLOSING = OrderFlag.CLOSE | OrderFlag.REDUCE_ONLY
 GROWTH = 1.25
 """By how much more may wait after the disk was quick."""
 PLACE_BYTES = ctypes.sizeof(Place)
-FLAGS_AT = wire.ENTRY_HEAD_BYTES + Place.flags.offset
 
 
 def is_shed_first(entry: bytes) -> bool:
@@ -25,7 +24,8 @@ def is_shed_first(entry: bytes) -> bool:
     kind = EntryHead.from_buffer_copy(entry).kind
     if kind == CommandKind.PLACE:
         # One that is too short to be an order closes nothing; that it is malformed the engine says.
-        return len(entry) < wire.ENTRY_HEAD_BYTES + PLACE_BYTES or not entry[FLAGS_AT] & CLOSING
+        whole = len(entry) >= wire.ENTRY_HEAD_BYTES + PLACE_BYTES
+        return not (whole and Place.from_buffer_copy(entry, wire.ENTRY_HEAD_BYTES).flags & CLOSING)
     return bool(kind == CommandKind.AMEND)
 
 

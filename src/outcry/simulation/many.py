@@ -70,21 +70,21 @@ RARE = (
 """What all seeds together have to have met, beside every kind of fault."""
 
 
-def play_many(seeds: Sequence[int], parts: Parts, workers: int) -> Iterator[Verdict]:
-    """The verdicts of these seeds in their order, made by so many processes."""
+def play_many(seeds: Sequence[int], parts: Parts, workers: int, length_ns: int | None = None) -> Iterator[Verdict]:
+    """The verdicts of these seeds in their order, made by so many processes; of each plan no more than so long."""
     pieces = [seeds[start : start + AT_ONCE] for start in range(0, len(seeds), AT_ONCE)]
     if workers <= 1:
         for piece in pieces:
-            yield from play_some(parts, piece)
+            yield from play_some(parts, length_ns, piece)
         return
     with ProcessPoolExecutor(workers) as pool:
-        for verdicts in pool.map(partial(play_some, parts), pieces):
+        for verdicts in pool.map(partial(play_some, parts, length_ns), pieces):
             yield from verdicts
 
 
-def play_some(parts: Parts, seeds: Sequence[int]) -> list[Verdict]:
+def play_some(parts: Parts, length_ns: int | None, seeds: Sequence[int]) -> list[Verdict]:
     """Some of them, in this process."""
-    verdicts = [replace(simulate(plan_of(seed), parts), lines=[]) for seed in seeds]
+    verdicts = [replace(simulate(plan_of(seed).only(length_ns=length_ns), parts), lines=[]) for seed in seeds]
     # Worlds are full of cycles, and a run goes faster when nobody looks for them meanwhile.
     gc.collect()
     return verdicts

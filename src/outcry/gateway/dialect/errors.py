@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from outcry.gateway.answers import NOT_FOUND, Refusal
+from outcry.gateway.answers import NOT_FOUND, OVERLOADED, RETRY_AFTER, Refusal
 from outcry.protocol.layout import Code, CommandKind, Refused
 from outcry.views.directory import Listing
 
@@ -56,9 +56,9 @@ def _order_type(subject: Subject) -> str:
 WORDS: dict[int, tuple[int, Words, str]] = {
     Code.VENUE_HALTED: (503, "Service unavailable: the venue has halted.", GENERIC),
     Code.KIND_WITHOUT_RULE: (400, "This operation is not available on this venue yet.", GENERIC),
-    Code.TICK_DUE: (503, "The system is currently overloaded. Please try again later.", GENERIC),
-    Code.TIME_BACKWARDS: (503, "The system is currently overloaded. Please try again later.", GENERIC),
-    Code.ORIGIN_REPEATED: (503, "The system is currently overloaded. Please try again later.", GENERIC),
+    Code.TICK_DUE: (503, OVERLOADED, GENERIC),
+    Code.TIME_BACKWARDS: (503, OVERLOADED, GENERIC),
+    Code.ORIGIN_REPEATED: (503, OVERLOADED, GENERIC),
     Code.VENUE_CANCEL_ONLY: (503, "Service unavailable: the venue is resuming, only cancels are accepted.", GENERIC),
     Code.CURRENCY_UNKNOWN: (400, "Invalid currency", GENERIC),
     Code.INDEX_UNKNOWN: (400, "symbol is invalid", GENERIC),
@@ -100,7 +100,7 @@ WORDS: dict[int, tuple[int, Words, str]] = {
     Code.BALANCE_INSUFFICIENT: (400, _balance, VALIDATION),
     Code.LIQUIDATION_IMMEDIATE: (400, _liquidation, VALIDATION),
     Code.RISK_LIMIT_EXCEEDED: (400, "Value of position and orders exceeds position Risk Limit", VALIDATION),
-    Code.TABLE_FULL: (503, "The system is currently overloaded. Please try again later.", GENERIC),
+    Code.TABLE_FULL: (503, OVERLOADED, GENERIC),
     Code.ORDERS_TOO_MANY: (400, "Too many open orders", GENERIC),
 }
 
@@ -108,4 +108,5 @@ WORDS: dict[int, tuple[int, Words, str]] = {
 def refusal_of(subject: Subject) -> Refusal:
     """The answer to a refused command."""
     status, words, name = WORDS[subject.refused.code]
-    return Refusal(status, words if isinstance(words, str) else words(subject), name)
+    headers = (RETRY_AFTER,) if words is OVERLOADED else ()
+    return Refusal(status, words if isinstance(words, str) else words(subject), name, headers=headers)

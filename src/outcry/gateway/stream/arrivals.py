@@ -3,7 +3,7 @@
 import math
 from collections import OrderedDict
 
-from outcry.gateway.answers import OVERLOADED, Refusal
+from outcry.gateway.answers import OVERLOADED, RETRY_AFTER, Refusal
 from outcry.gateway.limits import Bucket
 from outcry.gateway.stream.settings import StreamSettings
 
@@ -32,7 +32,7 @@ class Arrivals:
     def admit(self, address: str, connected: int, now: float) -> None:
         """Count a line that is opened.  Raises `Refusal` with 429 or 503."""
         if connected >= self._settings.lines_max:
-            raise Refusal(503, OVERLOADED, headers=((b"retry-after", b"1"),))
+            raise Refusal(503, OVERLOADED, headers=(RETRY_AFTER,))
         bucket = self._bucket(address, now)
         if not bucket.take(1, now):
             seconds = max(1, math.ceil(bucket.wait_seconds()))
