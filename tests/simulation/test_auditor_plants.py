@@ -4,7 +4,6 @@ or his own books are, and he names that very entry.
 
 import ctypes
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -68,7 +67,8 @@ def client_id_used_twice(stream: Stream) -> None:
     """The taker's order becomes the maker's, with the client id of the maker's open order."""
     name = bytes(wire.entry_of(stream[-2][0]).record.client_id)
 
-    def change(record: Any) -> None:
+    def change(record: ctypes.LittleEndianStructure) -> None:
+        assert isinstance(record, layout.Place | layout.Placed)
         wire.put_bytes(record.client_id, name)
         record.account = MAKER
 
@@ -82,7 +82,8 @@ def beyond_the_limit(stream: Stream) -> None:
 
 
 def post_only_took(stream: Stream) -> None:
-    def change(record: Any) -> None:
+    def change(record: ctypes.LittleEndianStructure) -> None:
+        assert isinstance(record, layout.Place | layout.Placed)
         record.flags |= OrderFlag.POST_ONLY
 
     asked(stream, -1, lambda head, record: change(record))

@@ -48,7 +48,7 @@ from outcry.views.recent import Recent
 Header = tuple[bytes, bytes]
 OURS_HERE = (
     f"{API}/",
-    *(f"{OURS}/{name}" for name in ("command", "session", "explain/", "receipt", "frame", "key", "journal")),
+    *(f"{OURS}/{name}" for name in ("command", "session", "journal", "explain/", "receipt", "frame", "key")),
 )
 REACH_SECONDS = 1.0
 """How long a read waits for the entry that it wants to have seen."""
@@ -298,8 +298,8 @@ def create_app(
 ) -> Front:
     """The application.  `state` is the replica's engine, `recent` its observer, `extra_routes` pages and sockets.
 
-    Without `history` nothing older than what is recent can be asked for, without `receipts` no receipt, without
-    `journal` no frames; `trusted_proxies` are believed.
+    Without `history` nothing older than what is recent can be asked for, without `receipts` no receipt;
+    `trusted_proxies` are believed.
     """
     venue = Venue(exchange, state, recent, people, venue_key, clock, Past(history), receipts, journal)
     pages = Starlette(routes=list(extra_routes), exception_handlers={404: not_found, 405: not_found})
