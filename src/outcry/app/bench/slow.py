@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvloop
 
-from outcry.app import compose, process
+from outcry.app import compose, logs, process
 from outcry.app.settings import Settings
 from outcry.journal.disk import SystemDisk
 from outcry.node.settings import NodeSettings
@@ -59,7 +59,7 @@ def main(arguments: list[str]) -> None:
     """Be that process."""
     role, folder, port, bytes_per_second = arguments
     process.die_with_the_supervisor()
-    process.set_up_logging()
+    logs.set_up()
     settings = Settings(data=Path(folder), port=int(port), empty=True)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run(role, settings, float(bytes_per_second)))
