@@ -15,6 +15,7 @@ from outcry.node.core import NODE_KINDS, Input, NodeCore, Submission, Synced
 from outcry.node.roots import StateRoot, root_of
 from outcry.node.settings import CoreSettings
 from outcry.protocol import wire
+from outcry.protocol.layout import RULES_VERSION
 from tests.laws.crises import Crisis
 
 ORIGIN = 1
@@ -39,7 +40,7 @@ class Recorder:
     """A node's core and its journal; a frame holds what was handed in while the one before was written."""
 
     def __init__(self, folder: Path, begin_ns: int, root_every: int, settings: SegmentSettings, seed: int) -> None:
-        genesis = Genesis(1, begin_ns, root_every)
+        genesis = Genesis(RULES_VERSION, begin_ns, root_every)
         self.journal = Segments.open(folder, genesis, settings)
         chance = random.Random(seed)
         head = Head.at_genesis(genesis.hash)

@@ -12,6 +12,7 @@ from outcry.client.receipts import Receipt
 from outcry.journal.frames import Frame, Genesis, Sign, build_frame, unsigned
 from outcry.journal.segments import Segments, SegmentSettings
 from outcry.journal.signing import Signer
+from outcry.protocol.layout import RULES_VERSION
 from tests.gateway.venues import Caller, Venue
 
 KEY = bytes(range(1, 33))
@@ -27,7 +28,9 @@ class SignedVenue(Venue):
         self.per_frame = per_frame
         self.signer = Signer(KEY)
         self.sign: Sign = self.signer.sign if signed else unsigned
-        self.genesis = Genesis(1, 0, signing_key=self.signer.public_key) if signed else Genesis(1, 0)
+        self.genesis = (
+            Genesis(RULES_VERSION, 0, signing_key=self.signer.public_key) if signed else Genesis(RULES_VERSION, 0)
+        )
         self.write()
         self.receipts = JournalReceipts(folder, lambda: self.world.recent.sequence)
         self.app.venue.receipts = self.receipts

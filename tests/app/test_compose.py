@@ -21,7 +21,7 @@ from outcry.history import HistoryError, Store
 from outcry.journal.frames import Genesis
 from outcry.journal.segments import Segments
 from outcry.node import link as node_link
-from outcry.protocol.layout import Deposit
+from outcry.protocol.layout import RULES_VERSION, Deposit
 from tests.history.keeping import all_rows
 
 
@@ -34,7 +34,7 @@ async def stopped_soon(running: "asyncio.Task[None]", stop: asyncio.Event) -> No
 
 @pytest.mark.parametrize("role", ["keeper", "gateway", "guests"])
 def test_a_process_that_waits_for_the_node_hears_that_it_shall_stop(tmp_path: Path, role: str) -> None:
-    Segments.open(tmp_path / "journal", Genesis(1, time.time_ns())).close()
+    Segments.open(tmp_path / "journal", Genesis(RULES_VERSION, time.time_ns())).close()
     settings = Settings(data=tmp_path)
 
     async def main() -> None:

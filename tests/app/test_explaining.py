@@ -15,6 +15,7 @@ from outcry.identity import Identity
 from outcry.journal.frames import Genesis, Head, build_frame
 from outcry.journal.segments import Segments
 from outcry.protocol import wire
+from outcry.protocol.layout import RULES_VERSION
 from tests.engine.worlds import BUY, SELL, START_NS, World
 
 XBT = 10**8
@@ -40,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     world.price(1, 950_000)
     while world.engine.work_waiting:
         world.carry_on()
-    journal = Segments.open(made / "journal", Genesis(1, START_NS))
+    journal = Segments.open(made / "journal", Genesis(RULES_VERSION, START_NS))
     head, engine = Head.at_genesis(journal.genesis.hash), Engine()
     for at in range(0, len(world.journal), 3):
         piece = world.journal[at : at + 3]

@@ -18,6 +18,7 @@ from outcry.journal.frames import Genesis, Head, build_frame
 from outcry.journal.segments import Segments
 from outcry.journal.signing import new_signer
 from outcry.protocol import wire
+from outcry.protocol.layout import RULES_VERSION
 from tests.gateway.venues import Caller, FakeKey, Venue
 
 AUDIT = frozenset({"audit"})
@@ -26,7 +27,7 @@ AUDIT = frozenset({"audit"})
 def written(venue: Venue, folder: Path) -> Path:
     """What the venue did so far as a signed journal, three entries a frame."""
     signer, world = new_signer(folder), venue.world
-    genesis = Genesis(1, 1, signing_key=signer.public_key)
+    genesis = Genesis(RULES_VERSION, 1, signing_key=signer.public_key)
     journal, head = Segments.open(folder / "journal", genesis), Head.at_genesis(genesis.hash)
     engine = type(world.engine)()
     for at in range(0, len(world.journal), 3):

@@ -19,7 +19,7 @@ from outcry.journal.frames import Genesis, Head, build_frame
 from outcry.journal.segments import Segments
 from outcry.node.recovery import JOURNAL_NAME, recover
 from outcry.protocol import layout, wire
-from outcry.protocol.layout import EventKind, Side, TableNumber
+from outcry.protocol.layout import RULES_VERSION, EventKind, Side, TableNumber
 from tests.engine.plain import plain_engine
 from tests.engine.worlds import START_NS, listing, place
 from tests.laws import commands
@@ -91,7 +91,7 @@ def check_sweep(deep: Deep, quantity: int) -> bytes:
 
 def write(folder: Path, bodies: Sequence[bytes]) -> None:
     """The bodies as the frames of a journal."""
-    genesis = Genesis(1, START_NS)
+    genesis = Genesis(RULES_VERSION, START_NS)
     journal, head, own = Segments.open(folder / JOURNAL_NAME, genesis), Head.at_genesis(genesis.hash), Engine()
     try:
         for body in bodies:

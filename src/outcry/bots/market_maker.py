@@ -110,7 +110,9 @@ class MarketMaker:
             lots = self._lots(observation, room_lots)
             if place < len(orders):
                 order = orders[place]
-                quantity = order.filled + lots * self.terms.lot if self._is_small(order, observation) else None
+                quantity = (
+                    order.filled + lots * self.terms.lot if self._is_small(order, observation, room_lots) else None
+                )
                 actions.append(Amend(order.order_id, side, rung.ticks, quantity))
             else:
                 actions.append(Place(side, rung.ticks, lots * self.terms.lot))
@@ -121,14 +123,15 @@ class MarketMaker:
         return [
             Amend(order.order_id, order.side, None, order.filled + self._lots(observation, room_lots) * self.terms.lot)
             for order in own
-            if order.order_id not in moved and self._is_small(order, observation)
+            if order.order_id not in moved and self._is_small(order, observation, room_lots)
         ]
 
     def _level_lots(self, observation: Observation) -> int:
         return max(1, self._settings.level_value_minor // observation.lot_value_minor)
 
-    def _is_small(self, order: Resting, observation: Observation) -> bool:
-        return order.leaves * 4 < self._level_lots(observation) * self.terms.lot
+    def _is_small(self, order: Resting, observation: Observation, room_lots: int) -> bool:
+        """Whether less than a quarter of what there could be is left: near its limit a position leaves little room."""
+        return order.leaves * 4 < min(self._level_lots(observation), max(1, room_lots)) * self.terms.lot
 
     def _lots(self, observation: Observation, room_lots: int) -> int:
         """A size between half and one and a half times the level's, within the room and the instrument's maximum."""

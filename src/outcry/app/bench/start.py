@@ -25,6 +25,7 @@ from outcry.node.replica import Replica
 from outcry.node.roots import StateRoot, root_of
 from outcry.node.snapshots import Snapshot, list_rooted, make_usable, read_snapshot, write_candidate
 from outcry.protocol import wire
+from outcry.protocol.layout import RULES_VERSION
 
 COMMANDS = 1_000_000
 ORDERS, ORDERS_SMALL = 200_000, 3_000
@@ -58,7 +59,7 @@ class Chain:
 
 def write_venue(folder: Path, stream: Stream) -> int:
     """A data folder as a venue leaves it that was killed after these commands; how many entries it has."""
-    genesis = Genesis(1, stream.begin_ns)
+    genesis = Genesis(RULES_VERSION, stream.begin_ns)
     opening = [(body, sum(1 for _ in wire.entry_slices(body))) for body in stream.opening]
     every = genesis.roots_due_every
     due = (sum(count for _, count in opening) + stream.commands) // every * every

@@ -21,7 +21,7 @@ from outcry.engine.machine import Machine
 from outcry.journal.frames import Genesis, Head, build_frame
 from outcry.journal.segments import Segments
 from outcry.protocol import layout, wire
-from outcry.protocol.layout import TableNumber
+from outcry.protocol.layout import RULES_VERSION, TableNumber
 
 START_TICKS = 100_000
 LOT = 100
@@ -220,7 +220,7 @@ def opened(stream: Stream) -> Machine:
 
 def write_journal(folder: Path, stream: Stream) -> int:
     """The stream as a journal; returns its bytes."""
-    genesis = Genesis(1, stream.begin_ns)
+    genesis = Genesis(RULES_VERSION, stream.begin_ns)
     journal = Segments.open(folder, genesis)
     head = Head.at_genesis(genesis.hash)
     engine, written = Engine(), 0

@@ -16,7 +16,7 @@ from outcry.journal.signing import Signer, new_signer
 from outcry.node.replica import Replica
 from outcry.node.roots import RootBook, root_of
 from outcry.protocol import layout, wire
-from outcry.protocol.layout import EventKind, TableNumber, Tables, WalletRow
+from outcry.protocol.layout import RULES_VERSION, EventKind, TableNumber, Tables, WalletRow
 
 COMMANDS = 400
 SEED = 7
@@ -68,7 +68,7 @@ class Recorded:
 def record(folder: Path) -> Recorded:
     """The venue: a stream of orders with roots where they are due, and a deposit at the end."""
     stream, files, signer = Stream(COMMANDS, SEED), Files(folder), new_signer(folder)
-    genesis = Genesis(1, stream.begin_ns, ROOT_EVERY, signer.public_key)
+    genesis = Genesis(RULES_VERSION, stream.begin_ns, ROOT_EVERY, signer.public_key)
     engine, head = Engine(), Head.at_genesis(genesis.hash)
     frames: list[Frame] = []
     sent, due, time_ns = {ORIGIN: 0, SECOND_ORIGIN: 0}, None, 0
