@@ -9,7 +9,7 @@ import httpx
 from outcry.app.receipting import JournalReceipts
 from outcry.client import Credentials, ReceiptBook, VenueClient
 from outcry.client.receipts import Receipt
-from outcry.journal.frames import Frame, Genesis, Sign, build_frame, unsigned
+from outcry.journal.frames import NO_KEY, Frame, Genesis, Sign, build_frame, unsigned
 from outcry.journal.segments import Segments, SegmentSettings
 from outcry.journal.signing import Signer
 from outcry.protocol.layout import RULES_VERSION
@@ -28,7 +28,8 @@ class SignedVenue(Venue):
         self.per_frame = per_frame
         self.signer = Signer(KEY)
         self.sign: Sign = self.signer.sign if signed else unsigned
-        self.genesis = (
+        key = self.signer.public_key if signed else NO_KEY
+        self.genesis = Genesis(RULES_VERSION, 0, signing_key=key)
             Genesis(RULES_VERSION, 0, signing_key=self.signer.public_key) if signed else Genesis(RULES_VERSION, 0)
         )
         self.write()
