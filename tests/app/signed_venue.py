@@ -30,8 +30,6 @@ class SignedVenue(Venue):
         self.sign: Sign = self.signer.sign if signed else unsigned
         key = self.signer.public_key if signed else NO_KEY
         self.genesis = Genesis(RULES_VERSION, 0, signing_key=key)
-            Genesis(RULES_VERSION, 0, signing_key=self.signer.public_key) if signed else Genesis(RULES_VERSION, 0)
-        )
         self.write()
         self.receipts = JournalReceipts(folder, lambda: self.world.recent.sequence)
         self.app.venue.receipts = self.receipts
