@@ -28,8 +28,8 @@ from outcry.node.snapshots import FORMER, UPGRADED, list_rooted
 
 MANIFEST = "manifest.json"
 VERSION = 1
-SMALL = ("venue.key", "signing.key", "false-roots", "prices.json")
-"""Copied where they are there; all but the last are needed."""
+SMALL = ("venue.key", "signing.key", "false-roots", "broken-law", "disputed-root", "fork.json", "prices.json")
+"""Copied where they are there: keys, what forbids a start, and what kind of venue it is."""
 TRIES = 5
 
 
@@ -82,7 +82,8 @@ def backup(data: Path, into: Path, with_history: bool, with_snapshot: bool) -> M
         if path.suffix in (FORMER, UPGRADED):
             # Nothing that this program knows leads over an upgrade but these.
             copying.take(f"snapshots/{path.name}", path.read_bytes())
-    if (with_history or pruned) and files.history.exists():
+    upgraded = any(path.suffix == UPGRADED for path in files.snapshots.glob("*"))
+    if (with_history or pruned or upgraded) and files.history.exists():
         copying.take("history.db", database(files.history))
     status = asyncio.run(compose.node_status(Settings(data=data)))
     head = copy_journal(files.journal, copying, None if status is None else int(status["durable_sequence"]))

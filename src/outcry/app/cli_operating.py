@@ -49,6 +49,10 @@ def restore(
         say(msgspec.json.encode(checked).decode())
     else:
         say(f"restored  to sequence {checked.sequence:,}, root {checked.root}")
+        say(
+            "mind      start it only if the original never runs again: both sign under one key, and what it has signed\n"
+            "          since the backup contradicts what this one will sign"
+        )
     if checked.halted or checked.breaches or not checked.law.adds_up:
         complain("the books of this venue do not add up")
         raise typer.Exit(1)

@@ -210,7 +210,11 @@ async def _compare_with_venue(book: ReceiptBook, url: str, proofs: list[Evidence
             except NotFound:
                 lines.append(f"sequence {receipt.sequence}: the venue says that its journal has no such entry")
                 continue
-            found = book.against(check_frame(shown, book.key), shown)
+            facts = check_frame(shown, book.key)
+            if not facts.first_sequence <= receipt.sequence <= facts.last_sequence:
+                lines.append(f"sequence {receipt.sequence}: the venue shows a frame that does not hold it")
+                continue
+            found = book.against(facts, shown)
             proofs.extend(one for one in found if one not in proofs)
             if found:
                 lines.append(f"sequence {receipt.sequence}: the venue shows another frame than it signed for you")

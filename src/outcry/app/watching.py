@@ -11,6 +11,7 @@ and the auditor see that); the check is plain Python, some ten microseconds a ro
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,8 @@ from outcry.engine.breaches import Breach
 from outcry.engine.engine import Engine
 from outcry.engine.invariants import breaches
 from outcry.journal.files import write_whole
+
+log = logging.getLogger("outcry.laws")
 
 PERIOD_S = 60.0
 SHARE = 0.05
@@ -87,7 +90,11 @@ class Watching:
         if found:
             sentence = sentence_of(self.last)
             content = msgspec.json.encode({"sequence": state.sequence, "sentence": sentence, "breaches": found})
-            write_whole(self._files.broken_law, content + b"\n")
+            try:
+                write_whole(self._files.broken_law, content + b"\n")
+            except OSError as problem:
+                # The venue stops all the same; only the next start does not know of it.
+                log.error("%s could not be written: %s", self._files.broken_law, problem)
             raise LawBroken(sentence)
         return self.last
 
