@@ -50,7 +50,7 @@ def restore(
     else:
         say(f"restored  to sequence {checked.sequence:,}, root {checked.root}")
         say(
-            "mind      start it only if the original never runs again: both sign under one key, and what it has signed\n"
+            "mind      start it only if the original never runs again: both sign under one key, and what it signed\n"
             "          since the backup contradicts what this one will sign"
         )
     if checked.halted or checked.breaches or not checked.law.adds_up:
