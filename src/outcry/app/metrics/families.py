@@ -159,7 +159,7 @@ def page() -> str:
         "# Metrics",
         "",
         "Made from `src/outcry/app/metrics/families.py` by `python -m outcry.app.metrics.families`; a test compares.",
-        "How to have them: [README.md](README.md#metrics).",
+        "How to have them: [README.md](README.md#metrics-health-and-status).",
         "",
         "| metric | kind | labels | told by | |",
         "|---|---|---|---|---|",
