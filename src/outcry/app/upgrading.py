@@ -169,13 +169,13 @@ def _append(files: Files, genesis: Genesis, standing: Standing) -> Upgraded:
     """Migrate, write the snapshot of the state after, and append the frame."""
     engine, head, journal = standing.engine, standing.head, standing.journal
     rules_before = engine.tables.venue.rules_version
-    record = Upgrade(rules_version=rules_before + 1)
+    record = Upgrade(rules_version=RULES_VERSION)
     wire.put_bytes(record.code_hash, code_hash())
     wire.put_bytes(record.root_before, standing.root_before)
     salt, time_ns = secrets.token_bytes(SALT_BYTES), engine.time_ns
     after = Engine.restore(engine.snapshot())
     events = after.apply(_entry(record, head, time_ns, salt))
-    if after.halted or after.tables.venue.rules_version != rules_before + 1:
+    if after.halted or after.tables.venue.rules_version != RULES_VERSION:
         raise CannotUpgrade("the engine refused the upgrade; nothing was changed")
     wire.put_bytes(record.root_after, after.roots()[2])
     body = _entry(record, head, time_ns, salt)
@@ -193,7 +193,7 @@ def _append(files: Files, genesis: Genesis, standing: Standing) -> Upgraded:
         format_before=standing.format,
         format_after=FORMAT_VERSION,
         rules_before=rules_before,
-        rules_after=rules_before + 1,
+        rules_after=RULES_VERSION,
         root_before=standing.root_before.hex(),
         root_after=bytes(record.root_after).hex(),
         code=bytes(record.code_hash).hex(),

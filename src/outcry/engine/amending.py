@@ -33,6 +33,7 @@ if not cython.compiled:
         refuse_for_funds,
     )
     from outcry.engine.pools import has_room
+    from outcry.engine.standing import take_place
     from outcry.protocol.layout import (
         QUANTITY_BOUND,
         Amend,
@@ -278,7 +279,7 @@ def change(tables: Tables, slot: i64, leaves: i64, filled: i64, price: i64, keep
     order.leaves_quantity = leaves
     order.quantity = filled + leaves
     order.price_ticks = price
-    order.priority = tables.venue.sequence
+    order.priority = take_place(tables)
     say_amended(tables, slot, 0)
     if leaves == 0:
         end_order(tables, slot, EndReason.ENDED_AMENDED)

@@ -25,12 +25,12 @@ if not cython.compiled:
         list_currency,
         list_index,
         list_instrument,
-        set_instrument_state,
     )
     from outcry.engine.money import deposit, reverse_deposit, settle_withdrawal, transfer, withdraw
     from outcry.engine.pending import plan_next
     from outcry.engine.placing import finish_order, place
     from outcry.engine.pools import has_room, take_new
+    from outcry.engine.states import set_instrument_state
     from outcry.engine.upgrading import upgrade
     from outcry.engine.work import carry_on
     from outcry.protocol.layout import (

@@ -17,6 +17,8 @@ GROWING: dict[int, list[str]] = {
     TableNumber.DEPOSITS_TABLE: ["deposits", "deposit_buckets"],
     TableNumber.WITHDRAWALS_TABLE: ["withdrawals", "withdrawal_buckets"],
     TableNumber.TAKEOVERS_TABLE: ["takeovers"],
+    TableNumber.CONDITIONS_TABLE: ["conditions"],
+    TableNumber.LINKS_TABLE: ["links", "link_buckets"],
     TableNumber.NODES_TABLE: ["nodes"],
     TableNumber.LEAVES_TABLE: ["leaves", "levels"],
 }

@@ -1,4 +1,4 @@
-"""What is traded: currencies, indices and their sources, instruments, and the state of instruments (LST-01, CMD-06).
+"""What is traded: currencies, indices and their sources, instruments (LST-01).
 
 A number is the place in the order of listing and never changes.  What is derived from an instrument's terms is computed
 once here, so that valuation is two multiplications and a division.
@@ -7,7 +7,6 @@ once here, so that valuation is two multiplications and a division.
 import cython
 
 if not cython.compiled:
-    from outcry.engine.alarms import sound_alarm
     from outcry.engine.events import refuse
     from outcry.engine.ledger import wallet_for
     from outcry.engine.marks import mark_instrument
@@ -50,10 +49,8 @@ if not cython.compiled:
         new_constituent_listed,
         new_currency_listed,
         new_index_listed,
-        new_instrument_state_set,
         new_listed,
         pools_at,
-        set_instrument_state_of,
         wide,
     )
     from outcry.rules.stamps import stamp_after_ns
@@ -63,10 +60,18 @@ def open_roles(tables: Tables) -> None:
     """Accounts 1 to 7 and the ring of tasks, before the first entry."""
     pools_at(tables, TableNumber.TASKS_TABLE).high = TASKS
     pools_at(tables, TableNumber.TASKS_TABLE).live = TASKS
+    open_fixed(tables)
     role: i64
     for role in range(1, ROLES):
         take_new(tables, TableNumber.ACCOUNTS_TABLE)
         accounts_at(tables, role).state = AccountState.ACCOUNT_OPEN
+
+
+def open_fixed(tables: Tables) -> None:
+    """Rows that are there from the beginning: the sets of triggers of every instrument that may be."""
+    sets = pools_at(tables, TableNumber.TRIGGER_SETS_TABLE)
+    sets.high = sets.rows - 1
+    sets.live = sets.rows - 1
 
 
 def list_currency(tables: Tables, entry: EntryHead) -> Code:
@@ -361,6 +366,10 @@ def copy_terms(instrument: InstrumentRow, asked: List) -> None:
     instrument.funding_offset_ns = asked.funding_offset_ns
     instrument.expiry_ns = asked.expiry_ns
     instrument.strike_subticks = asked.strike_subticks
+    instrument.band_ppm = asked.band_ppm
+    instrument.small_order_minor = asked.small_order_minor
+    instrument.orders_max = asked.orders_max
+    instrument.stops_max = asked.stops_max
     instrument.symbol = asked.symbol
     instrument.underlying = asked.underlying
     instrument.quote = asked.quote
@@ -420,29 +429,10 @@ def say_listed(tables: Tables, number: i64) -> None:
     listed.funding_offset_ns = instrument.funding_offset_ns
     listed.expiry_ns = instrument.expiry_ns
     listed.strike_subticks = instrument.strike_subticks
+    listed.band_ppm = instrument.band_ppm
+    listed.small_order_minor = instrument.small_order_minor
+    listed.orders_max = instrument.orders_max
+    listed.stops_max = instrument.stops_max
     listed.symbol = instrument.symbol
     listed.underlying = instrument.underlying
     listed.quote = instrument.quote
-
-
-def set_instrument_state(tables: Tables, entry: EntryHead) -> Code:
-    """Open, pause or restrict an instrument; one past its expiry stays paused for its settlement (CMD-06)."""
-    asked = set_instrument_state_of(entry)
-    number: i64 = asked.instrument
-    if number <= 0 or number > pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high:
-        return refuse(tables, entry, Code.INSTRUMENT_UNKNOWN, 0, number, 0, 0)
-    expiry: i64 = instruments_at(tables, number).expiry_ns
-    if expiry != 0 and expiry <= tables.venue.time_ns and asked.state != InstrumentState.INSTRUMENT_PAUSED:
-        return refuse(tables, entry, Code.INSTRUMENT_CLOSED, 0, number, expiry, tables.venue.time_ns)
-    if asked.state < InstrumentState.INSTRUMENT_OPEN or asked.state > InstrumentState.INSTRUMENT_REDUCING:
-        return refuse(tables, entry, Code.PARAMETER_INVALID, 0, number, asked.state, 0)
-
-    # From here the state holds.
-    instruments_at(tables, number).state = asked.state
-    changed = new_instrument_state_set(tables)
-    changed.instrument = number
-    changed.state = asked.state
-    if asked.state != InstrumentState.INSTRUMENT_PAUSED:
-        # Its marks may have moved while nobody could be examined for it.
-        sound_alarm(tables, number)
-    return Code.OK

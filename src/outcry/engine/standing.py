@@ -12,6 +12,12 @@ if not cython.compiled:
     from outcry.protocol.layout import OrderFlag, OrderType, Placed, Tables, i64, new_placed, orders_at, positions_at
 
 
+def take_place(tables: Tables) -> i64:
+    """The number of the next place in any queue: who comes later stands behind (ORD-01)."""
+    tables.venue.next_place += 1
+    return tables.venue.next_place
+
+
 def new_order(
     tables: Tables,
     position_slot: i64,
@@ -38,7 +44,7 @@ def new_order(
     order.quantity = quantity
     order.leaves_quantity = quantity
     order.price_ticks = price_ticks
-    order.priority = tables.venue.sequence
+    order.priority = take_place(tables)
     order.time_ns = tables.venue.time_ns
     order.display_quantity = -1
     enlist(tables, slot)

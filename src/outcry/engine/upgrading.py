@@ -9,7 +9,9 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.events import refuse
+    from outcry.engine.listing import open_fixed
     from outcry.protocol.layout import (
+        DAY_NS,
         RULES_VERSION,
         Code,
         DeleveragePolicy,
@@ -26,15 +28,24 @@ if not cython.compiled:
 def upgrade(tables: Tables, entry: EntryHead) -> Code:
     """The rules become the next version, if this program knows it (CMD-11)."""
     asked = upgrade_of(entry)
-    following: i64 = tables.venue.rules_version + 1
-    if asked.rules_version != following or asked.rules_version > RULES_VERSION:
-        return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, asked.rules_version, following)
+    before: i64 = tables.venue.rules_version
+    if asked.rules_version <= before or asked.rules_version > RULES_VERSION:
+        return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, asked.rules_version, before + 1)
 
     # From here the new rules hold.
-    tables.venue.rules_version = following
-    if following == 2:
+    tables.venue.rules_version = asked.rules_version
+    if before < 2 <= asked.rules_version:
         say_policies(tables)
+    if before < 3 <= asked.rules_version:
+        number_places(tables)
     return Code.OK
+
+
+def number_places(tables: Tables) -> None:
+    """Rules 2 took the sequence of an entry for a place in a queue; since then places have numbers of their own."""
+    tables.venue.next_place = tables.venue.sequence
+    tables.venue.day_ns = tables.venue.time_ns // DAY_NS * DAY_NS
+    open_fixed(tables)
 
 
 def say_policies(tables: Tables) -> None:

@@ -12,6 +12,8 @@ ORDER_ID = Field("order_id", Width.I64, "the engine's order number, or 0 to go b
 CLIENT_ID = Field(
     "client_id", Width.CLIENT_ID, "the account's own name for the order, 36 bytes and a length; 0 if none"
 )
+CAUSE = Field("cause", Width.U8, "StateCause")
+UNTIL = Field("until_ns", Width.I64, "when it is over by itself; 0 if only by another command")
 REFERENCE = Field("reference", Width.HASH, "transaction id on the chain")
 
 _KINDS: list[tuple[int, str, Record]] = []
@@ -41,6 +43,7 @@ _command(
             Field("trigger_reference", Width.U8, "TriggerReference, 0 if none"),
             Field("peg_kind", Width.U8, "PegKind, 0 if none"),
             Field("contingency", Width.U8, "Contingency, 0 if none"),
+            Field("self_trade", Width.U8, "SelfTrade, 0 for what the account has chosen"),
         ),
         (
             ACCOUNT,
@@ -135,6 +138,16 @@ _command(
     ),
 )
 _command(
+    15,
+    "SET_SELF_TRADE",
+    Record(
+        "SetSelfTrade",
+        "Choose what happens when two orders of the account meet.",
+        (),
+        (ACCOUNT, Field("self_trade", Width.U8, "SelfTrade")),
+    ),
+)
+_command(
     21,
     "OPEN_ACCOUNT",
     Record(
@@ -149,9 +162,14 @@ _command(
     "SET_ACCOUNT_STATE",
     Record(
         "SetAccountState",
-        "Freeze an account or open it again.",
+        "Put an account on a rung of the halt ladder, or open it again.",
         (),
-        (ACCOUNT, Field("state", Width.U8, "AccountState")),
+        (
+            ACCOUNT,
+            Field("state", Width.U8, "AccountState"),
+            CAUSE,
+            UNTIL,
+        ),
     ),
 )
 _command(
@@ -288,6 +306,10 @@ INSTRUMENT_TERMS = (
     Field("funding_offset_ns", Width.I64, "first funding after midnight UTC"),
     Field("expiry_ns", Width.I64, "0 for perpetuals"),
     Field("strike_subticks", Width.I64, "options"),
+    Field("band_ppm", Width.I64, "how far through touch or mark an order may go (ORD-07); 0 for BAND_PPM"),
+    Field("small_order_minor", Width.I64, "orders worth less are small (ORD-21); 0 if none is"),
+    Field("orders_max", Width.I32, "open orders of one account; 0 for no limit of its own"),
+    Field("stops_max", Width.I32, "of them waiting for a trigger; 0 for no limit of its own"),
     Field("symbol", Width.TEXT24, "such as XBTUSD"),
     Field("underlying", Width.TEXT8, "such as XBT"),
     Field("quote", Width.TEXT8, "such as USD"),
@@ -298,8 +320,14 @@ _command(
     "SET_INSTRUMENT_STATE",
     Record(
         "SetInstrumentState",
-        "Open, pause or end an instrument.",
-        (INSTRUMENT, Field("state", Width.U8, "InstrumentState")),
+        "Open, pause or end an instrument, or call an auction in it.",
+        (
+            INSTRUMENT,
+            Field("state", Width.U8, "InstrumentState"),
+            CAUSE,
+            Field("next_state", Width.U8, "InstrumentState that follows at `until_ns`; 0 without one"),
+            UNTIL,
+        ),
     ),
 )
 _command(
@@ -357,6 +385,28 @@ _command(
         "AdoptWeights",
         "The shadow index's weights become the index's.",
         (Field("index", Width.I32, "the index's number"),),
+    ),
+)
+_command(
+    61,
+    "SET_VENUE_STATE",
+    Record(
+        "SetVenueState",
+        "Put the whole venue on a rung of the halt ladder, or open it again.",
+        (Field("state", Width.U8, "VenueState"), CAUSE, UNTIL),
+    ),
+)
+_command(
+    62,
+    "SET_PRICE_LIMITS",
+    Record(
+        "SetPriceLimits",
+        "The lowest and highest price at which an instrument's orders are taken.",
+        (
+            INSTRUMENT,
+            Field("lowest_ticks", Width.I64, "0 for one tick"),
+            Field("highest_ticks", Width.I64, "0 for the instrument's maximum"),
+        ),
     ),
 )
 _command(91, "TICK", Record("Tick", "Time has passed; what is due happens.", ()))

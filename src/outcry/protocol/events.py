@@ -3,7 +3,7 @@
 An event carries enough to keep a view of its subject without asking the engine: after numbers, not only differences.
 """
 
-from outcry.protocol.commands import INSTRUMENT_TERMS
+from outcry.protocol.commands import CAUSE, INSTRUMENT_TERMS, UNTIL
 from outcry.protocol.risk_events import ACCOUNT, CURRENCY, INSTRUMENT, ORDER_ID, RISK_KINDS
 from outcry.protocol.schema import Field, Member, Record, Width
 
@@ -79,7 +79,12 @@ _event(
         "Amended",
         "A working order was changed.",
         (),
-        (*ORDER_TERMS, Field("kept_place", Width.U8, "1 if it kept its place in the queue"), CLIENT_ID),
+        (
+            *ORDER_TERMS,
+            Field("kept_place", Width.U8, "1 if it kept its place in the queue"),
+            Field("display_quantity", Width.I64, "visible part; -1 all of it"),
+            CLIENT_ID,
+        ),
     ),
 )
 _event(
@@ -94,6 +99,7 @@ _event(
             INSTRUMENT,
             ORDER_ID,
             Field("reason", Width.U8, "EndReason"),
+            Field("code", Width.I32, "Code that an order got when it was to go live and could not; 0 if none"),
             Field("unfilled_quantity", Width.I64, "contracts that did not trade"),
         ),
     ),
@@ -125,8 +131,10 @@ _event(
             Field("price_ticks", Width.I64, "the maker's price"),
             Field("quantity", Width.I64, "contracts"),
             Field("value_minor", Width.I64, "magnitude of the value, settlement minor units"),
+            Field("auction", Width.U8, "1 if an auction brought the two together"),
         ),
         (
+            Field("maker_hidden", Width.U8, "1 if the maker's part was not shown; it pays as a taker"),
             Field("taker_account", Width.I32, "who took"),
             Field("maker_account", Width.I32, "who made"),
             Field("taker_order_id", Width.I64, "the taker's order"),
@@ -143,6 +151,62 @@ _event(
     ),
 )
 _event(
+    16,
+    "CONDITIONED",
+    Record(
+        "Conditioned",
+        "What an order waits for, or is bound to; after `Placed`, and after `Amended` if it changed.",
+        (),
+        (
+            ACCOUNT,
+            INSTRUMENT,
+            ORDER_ID,
+            Field("stage", Width.U8, "ConditionStage"),
+            Field("trigger_reference", Width.U8, "TriggerReference, 0 if none"),
+            Field("rising", Width.U8, "1 if the reference has to rise to the trigger, 0 if to fall"),
+            Field("peg_kind", Width.U8, "PegKind, 0 if none"),
+            Field("contingency", Width.U8, "Contingency, 0 if none"),
+            Field("trigger_subticks", Width.I64, "trigger price; 0 if none"),
+            Field("peg_offset_subticks", Width.I64, "signed distance of a peg or trailing stop"),
+            Field("link_id", Width.CLIENT_ID, "the account's own name for the group of linked orders; 0 if none"),
+        ),
+    ),
+)
+_event(
+    17,
+    "TRIGGERED",
+    Record(
+        "Triggered",
+        "A waiting order goes on: armed or live by its primary, or live because its price was reached.",
+        (),
+        (
+            ACCOUNT,
+            INSTRUMENT,
+            ORDER_ID,
+            Field("stage", Width.U8, "ConditionStage from now on"),
+            Field("trigger_reference", Width.U8, "TriggerReference that reached the price; 0 if its primary did it"),
+            Field("trigger_subticks", Width.I64, "trigger price; 0 if none"),
+            Field("reached_subticks", Width.I64, "how far the reference had come; 0 if its primary did it"),
+        ),
+    ),
+)
+_event(
+    18,
+    "TRAILED",
+    Record(
+        "Trailed",
+        "A trailing stop has followed its reference.",
+        (),
+        (
+            ACCOUNT,
+            INSTRUMENT,
+            ORDER_ID,
+            Field("trigger_subticks", Width.I64, "trigger price from now on"),
+            Field("reference_subticks", Width.I64, "the reference it was made from"),
+        ),
+    ),
+)
+_event(
     21,
     "ACCOUNT_OPENED",
     Record(
@@ -155,7 +219,12 @@ _event(
 _event(
     22,
     "ACCOUNT_STATE_SET",
-    Record("AccountStateSet", "An account's state.", (), (ACCOUNT, Field("state", Width.U8, "AccountState"))),
+    Record(
+        "AccountStateSet",
+        "An account's state.",
+        (),
+        (ACCOUNT, Field("state", Width.U8, "AccountState"), CAUSE, UNTIL),
+    ),
 )
 _event(
     23,
@@ -219,6 +288,26 @@ _event(
     ),
 )
 _event(
+    27,
+    "SELF_TRADE_SET",
+    Record(
+        "SelfTradeSet",
+        "What happens when two orders of an account meet.",
+        (),
+        (ACCOUNT, Field("self_trade", Width.U8, "SelfTrade")),
+    ),
+)
+_event(
+    28,
+    "SMALL_ORDERS_FLAGGED",
+    Record(
+        "SmallOrdersFlagged",
+        "An account has too many small orders; its new small ones are hidden for a while (ORD-21).",
+        (),
+        (ACCOUNT, Field("until_ns", Width.I64, "it is looked at again from then on; 0 if it is flagged no more")),
+    ),
+)
+_event(
     31,
     "MOVED",
     Record(
@@ -278,7 +367,54 @@ _event(54, "LISTED", Record("Listed", "An instrument and its terms.", (INSTRUMEN
 _event(
     55,
     "INSTRUMENT_STATE_SET",
-    Record("InstrumentStateSet", "An instrument's state.", (INSTRUMENT, Field("state", Width.U8, "InstrumentState"))),
+    Record(
+        "InstrumentStateSet",
+        "An instrument's state.",
+        (
+            INSTRUMENT,
+            Field("state", Width.U8, "InstrumentState"),
+            CAUSE,
+            Field("next_state", Width.U8, "InstrumentState that follows; 0 without one"),
+            UNTIL,
+        ),
+    ),
+)
+_event(
+    56,
+    "AUCTION_INDICATED",
+    Record(
+        "AuctionIndicated",
+        "What an auction would bring if it ended now; said when it has changed, and once more when it is fixed.",
+        (
+            INSTRUMENT,
+            Field("fixed", Width.U8, "1 if trades at this price follow"),
+            Field("price_ticks", Width.I64, "its one price; 0 if nothing would trade"),
+            Field("volume", Width.I64, "contracts that would trade"),
+            Field("surplus", Width.I64, "contracts left at that price: positive to buy, negative to sell"),
+        ),
+    ),
+)
+_event(
+    57,
+    "VENUE_STATE_SET",
+    Record(
+        "VenueStateSet",
+        "The venue's rung of the halt ladder.",
+        (Field("state", Width.U8, "VenueState"), CAUSE, UNTIL),
+    ),
+)
+_event(
+    58,
+    "PRICE_LIMITS_SET",
+    Record(
+        "PriceLimitsSet",
+        "An instrument's price limits.",
+        (
+            INSTRUMENT,
+            Field("lowest_ticks", Width.I64, "0 for one tick"),
+            Field("highest_ticks", Width.I64, "0 for the instrument's maximum"),
+        ),
+    ),
 )
 _event(
     91,

@@ -16,7 +16,7 @@ i128 = int
 flag = bool
 MASK_64: Final = 2**64 - 1
 
-RULES_VERSION: Final = 2
+RULES_VERSION: Final = 3
 """the newest rules; with a new one come a migration and kept files of the one before"""
 I64_MAX: Final = 9223372036854775807
 """largest signed 64-bit number"""
@@ -40,6 +40,22 @@ REDUCING_ORDERS: Final = 100
 """resting reduce-only orders of one position"""
 ORDERS_PER_ACCOUNT: Final = 10000
 """open orders of one account in all"""
+LINKED_ORDERS: Final = 10
+"""orders of one group of linked ones (ORD-18)"""
+TRIGGER_SETS: Final = 16
+"""rows of the sets of triggers that each instrument has (ORD-14)"""
+TRAIL_NS: Final = 1000000000
+"""a trailing stop follows no oftener than this (ORD-15)"""
+TRAIL_PPM: Final = 1000
+"""and only if its reference has moved by more than this (ORD-15)"""
+WITHIN_MARK_PPM: Final = 50000
+"""how near to the mark the last price has to be (ORD-16)"""
+FILLED_KEPT: Final = 8192
+"""filled orders that are remembered to be revived (ORD-19)"""
+REVIVAL_NS: Final = 60000000000
+"""a filled order may be revived so long (ORD-19)"""
+SMALL_ORDERS_MAX: Final = 10
+"""small orders an account may have open without being flagged (ORD-21)"""
 CLIENT_IDS_KEPT: Final = 1000
 """ended client ids an account keeps whatever their age"""
 CLIENT_ID_AGE_NS: Final = 86400000000000
@@ -100,6 +116,7 @@ class CommandKind(IntEnum):
     SET_ISOLATED = 12
     MOVE_MARGIN = 13
     SET_RISK_LIMIT = 14
+    SET_SELF_TRADE = 15
     OPEN_ACCOUNT = 21
     SET_ACCOUNT_STATE = 22
     DEPOSIT = 31
@@ -118,6 +135,8 @@ class CommandKind(IntEnum):
     DECLARE_SETTLEMENT = 58
     SET_NEXT_WEIGHT = 59
     ADOPT_WEIGHTS = 60
+    SET_VENUE_STATE = 61
+    SET_PRICE_LIMITS = 62
     TICK = 91
     CONTINUE = 92
     RESUME = 93
@@ -151,18 +170,26 @@ class EventKind(IntEnum):
     ENDED = 13
     LEVEL_CHANGED = 14
     FILL = 15
+    CONDITIONED = 16
+    TRIGGERED = 17
+    TRAILED = 18
     ACCOUNT_OPENED = 21
     ACCOUNT_STATE_SET = 22
     MARGIN_SET = 23
     DEAD_MAN_SET = 24
     RISK_LIMIT_SET = 25
     FEE_TIER_SET = 26
+    SELF_TRADE_SET = 27
+    SMALL_ORDERS_FLAGGED = 28
     MOVED = 31
     CURRENCY_LISTED = 51
     INDEX_LISTED = 52
     CONSTITUENT_LISTED = 53
     LISTED = 54
     INSTRUMENT_STATE_SET = 55
+    AUCTION_INDICATED = 56
+    VENUE_STATE_SET = 57
+    PRICE_LIMITS_SET = 58
     TICKED = 91
     RESUMED = 92
     ROOT_NOTED = 93
@@ -180,17 +207,26 @@ class Code(IntEnum):
     TIME_BACKWARDS = 104
     ORIGIN_REPEATED = 105
     VENUE_CANCEL_ONLY = 106
+    VENUE_HELD = 107
+    VENUE_REDUCE_ONLY = 108
+    VENUE_POST_ONLY = 109
+    VENUE_MONEY_HELD = 110
     CURRENCY_UNKNOWN = 111
     INDEX_UNKNOWN = 112
     CONSTITUENT_UNKNOWN = 113
     INSTRUMENT_UNKNOWN = 114
     INSTRUMENT_CLOSED = 115
     INSTRUMENT_UNPRICED = 116
+    INSTRUMENT_REDUCE_ONLY = 117
+    INSTRUMENT_POST_ONLY = 118
+    INSTRUMENT_COLLECTING = 119
     ACCOUNT_UNKNOWN = 121
     ACCOUNT_IS_ROLE = 122
     ACCOUNT_FROZEN = 123
     ACCOUNT_WITHDRAW_ONLY = 124
     ACCOUNT_REDUCE_ONLY = 125
+    ACCOUNT_CANCEL_ONLY = 127
+    ACCOUNT_POST_ONLY = 128
     ACCOUNT_WAITS = 126
     CLIENT_ID_DUPLICATE = 201
     OUTPOINT_DUPLICATE = 202
@@ -211,13 +247,22 @@ class Code(IntEnum):
     AMOUNT_INVALID = 408
     LEVERAGE_INVALID = 409
     RISK_LIMIT_INVALID = 410
+    TRIGGER_INVALID = 411
+    PEG_INVALID = 412
+    LINK_INVALID = 413
+    DISPLAY_INVALID = 414
     PRICE_OUTSIDE_BAND = 501
+    PRICE_OUTSIDE_LIMITS = 502
+    PEG_WITHOUT_TOUCH = 503
+    SMALL_ORDER_POST_ONLY = 602
     REDUCE_ONLY_NO_POSITION = 601
     BALANCE_INSUFFICIENT = 701
     LIQUIDATION_IMMEDIATE = 800
     RISK_LIMIT_EXCEEDED = 801
     TABLE_FULL = 901
     ORDERS_TOO_MANY = 902
+    ORDERS_HERE_TOO_MANY = 903
+    STOPS_TOO_MANY = 904
 
 
 class Side(IntEnum):
@@ -228,7 +273,7 @@ class Side(IntEnum):
 
 
 class OrderType(IntEnum):
-    """Type of an order; the triggered ones have no rule yet."""
+    """Type of an order."""
 
     LIMIT = 1
     MARKET = 2
@@ -258,6 +303,7 @@ class OrderFlag(IntEnum):
     FIXED_PEG = 16
     BY_VENUE = 32
     HELD_BACK = 64
+    TRIGGERED_ONCE = 128
 
 
 class TriggerReference(IntEnum):
@@ -283,6 +329,46 @@ class Contingency(IntEnum):
     ONE_TRIGGERS_OTHER = 2
 
 
+class ConditionStage(IntEnum):
+    """How far an order with conditions has come."""
+
+    STAGE_DORMANT = 1
+    STAGE_ARMED = 2
+    STAGE_RELEASED = 3
+    STAGE_LIVE = 4
+
+
+class SelfTrade(IntEnum):
+    """What happens when two orders of one account meet (ORD-10)."""
+
+    EXPIRE_TAKER = 1
+    EXPIRE_MAKER = 2
+    EXPIRE_BOTH = 3
+
+
+class StateCause(IntEnum):
+    """Why a state of account, instrument or venue was set."""
+
+    CAUSE_OPERATOR = 1
+    CAUSE_SCHEDULE = 2
+    CAUSE_MARKET = 3
+    CAUSE_TECHNICAL = 4
+    CAUSE_COMPLIANCE = 5
+    CAUSE_EXPIRED = 6
+    CAUSE_TAKEOVERS = 7
+
+
+class VenueState(IntEnum):
+    """The venue's rung of the halt ladder."""
+
+    VENUE_OPEN = 0
+    VENUE_POSTING = 1
+    VENUE_REDUCING = 2
+    VENUE_CANCELLING = 3
+    VENUE_WITHDRAWING = 4
+    VENUE_STOPPED = 5
+
+
 class EndReason(IntEnum):
     """Why an order ended."""
 
@@ -300,6 +386,11 @@ class EndReason(IntEnum):
     ENDED_DEAD_MAN = 12
     ENDED_LIQUIDATION = 13
     ENDED_DELEVERAGED = 14
+    ENDED_LINKED = 16
+    ENDED_PRIMARY = 17
+    ENDED_DAY = 18
+    ENDED_REFUSED = 19
+    ENDED_AUCTION = 20
     ENDED_BANKRUPTCY = 15
 
 
@@ -331,6 +422,11 @@ class InstrumentState(IntEnum):
     INSTRUMENT_REDUCING = 3
     INSTRUMENT_SETTLED = 4
     INSTRUMENT_UNLISTED = 5
+    INSTRUMENT_PRE_OPEN = 6
+    INSTRUMENT_AUCTION = 7
+    INSTRUMENT_UNCROSSING = 8
+    INSTRUMENT_POSTING = 9
+    INSTRUMENT_SHUT = 10
 
 
 class AccountState(IntEnum):
@@ -340,6 +436,8 @@ class AccountState(IntEnum):
     ACCOUNT_REDUCING = 2
     ACCOUNT_WITHDRAWING = 3
     ACCOUNT_STOPPED = 4
+    ACCOUNT_POSTING = 5
+    ACCOUNT_CANCELLING = 6
 
 
 class Role(IntEnum):
@@ -377,6 +475,9 @@ class TaskKind(IntEnum):
     TASK_FUNDING = 2
     TASK_EXAMINE = 3
     TASK_TAKEOVERS = 4
+    TASK_TRIGGERS = 5
+    TASK_AUCTION = 6
+    TASK_DAY_END = 7
 
 
 class MarkMethod(IntEnum):
@@ -483,19 +584,24 @@ class TableNumber(IntEnum):
     TAKEOVERS_TABLE = 18
     RANKED_TABLE = 19
     VOLUMES_TABLE = 20
-    NODES_TABLE = 21
-    LEAVES_TABLE = 22
-    LEVELS_TABLE = 23
-    TIMERS_TABLE = 24
-    TOUCHED_WALLETS_TABLE = 25
-    TOUCHED_POSITIONS_TABLE = 26
-    JUDGED_TABLE = 27
-    ACCOUNT_BUCKETS_TABLE = 28
-    POSITION_BUCKETS_TABLE = 29
-    ORDER_BUCKETS_TABLE = 30
-    CLIENT_ID_BUCKETS_TABLE = 31
-    DEPOSIT_BUCKETS_TABLE = 32
-    WITHDRAWAL_BUCKETS_TABLE = 33
+    CONDITIONS_TABLE = 21
+    LINKS_TABLE = 22
+    FILLED_TABLE = 23
+    TRIGGER_SETS_TABLE = 24
+    NODES_TABLE = 25
+    LEAVES_TABLE = 26
+    LEVELS_TABLE = 27
+    TIMERS_TABLE = 28
+    TOUCHED_WALLETS_TABLE = 29
+    TOUCHED_POSITIONS_TABLE = 30
+    JUDGED_TABLE = 31
+    ACCOUNT_BUCKETS_TABLE = 32
+    POSITION_BUCKETS_TABLE = 33
+    ORDER_BUCKETS_TABLE = 34
+    CLIENT_ID_BUCKETS_TABLE = 35
+    DEPOSIT_BUCKETS_TABLE = 36
+    WITHDRAWAL_BUCKETS_TABLE = 37
+    LINK_BUCKETS_TABLE = 38
 
 
 class EntryHead(ctypes.LittleEndianStructure):
@@ -594,7 +700,8 @@ class Place(ctypes.LittleEndianStructure):
     """PegKind, 0 if none"""
     contingency: int
     """Contingency, 0 if none"""
-    pad51_: int
+    self_trade: int
+    """SelfTrade, 0 for what the account has chosen"""
     pad52_: int
     account: int
     """the account it acts for"""
@@ -617,7 +724,7 @@ class Place(ctypes.LittleEndianStructure):
         ("trigger_reference", ctypes.c_uint8),
         ("peg_kind", ctypes.c_uint8),
         ("contingency", ctypes.c_uint8),
-        ("pad51_", ctypes.c_uint8),
+        ("self_trade", ctypes.c_uint8),
         ("pad52_", ctypes.c_int32),
         ("account", ctypes.c_int32),
         ("pad60_", ctypes.c_int32),
@@ -791,6 +898,25 @@ class SetRiskLimit(ctypes.LittleEndianStructure):
     )
 
 
+class SetSelfTrade(ctypes.LittleEndianStructure):
+    """Choose what happens when two orders of the account meet."""
+
+    account: int
+    """the account it acts for"""
+    self_trade: int
+    """SelfTrade"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("self_trade", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+    )
+
+
 class OpenAccount(ctypes.LittleEndianStructure):
     """Open an account for a handle; again for the same handle changes nothing."""
 
@@ -802,21 +928,25 @@ class OpenAccount(ctypes.LittleEndianStructure):
 
 
 class SetAccountState(ctypes.LittleEndianStructure):
-    """Freeze an account or open it again."""
+    """Put an account on a rung of the halt ladder, or open it again."""
 
     account: int
     """the account it acts for"""
     state: int
     """AccountState"""
-    pad5_: int
+    cause: int
+    """StateCause"""
     pad6_: int
     pad7_: int
+    until_ns: int
+    """when it is over by itself; 0 if only by another command"""
     _fields_ = (
         ("account", ctypes.c_int32),
         ("state", ctypes.c_uint8),
-        ("pad5_", ctypes.c_uint8),
+        ("cause", ctypes.c_uint8),
         ("pad6_", ctypes.c_uint8),
         ("pad7_", ctypes.c_uint8),
+        ("until_ns", ctypes.c_int64),
     )
 
 
@@ -1082,6 +1212,14 @@ class List(ctypes.LittleEndianStructure):
     """0 for perpetuals"""
     strike_subticks: int
     """options"""
+    band_ppm: int
+    """how far through touch or mark an order may go (ORD-07); 0 for BAND_PPM"""
+    small_order_minor: int
+    """orders worth less are small (ORD-21); 0 if none is"""
+    orders_max: int
+    """open orders of one account; 0 for no limit of its own"""
+    stops_max: int
+    """of them waiting for a trigger; 0 for no limit of its own"""
     symbol: ctypes.Array[ctypes.c_uint8]
     """such as XBTUSD"""
     underlying: ctypes.Array[ctypes.c_uint8]
@@ -1123,6 +1261,10 @@ class List(ctypes.LittleEndianStructure):
         ("funding_offset_ns", ctypes.c_int64),
         ("expiry_ns", ctypes.c_int64),
         ("strike_subticks", ctypes.c_int64),
+        ("band_ppm", ctypes.c_int64),
+        ("small_order_minor", ctypes.c_int64),
+        ("orders_max", ctypes.c_int32),
+        ("stops_max", ctypes.c_int32),
         ("symbol", ctypes.c_uint8 * 24),
         ("underlying", ctypes.c_uint8 * 8),
         ("quote", ctypes.c_uint8 * 8),
@@ -1130,21 +1272,26 @@ class List(ctypes.LittleEndianStructure):
 
 
 class SetInstrumentState(ctypes.LittleEndianStructure):
-    """Open, pause or end an instrument."""
+    """Open, pause or end an instrument, or call an auction in it."""
 
     instrument: int
     """the instrument's number"""
     state: int
     """InstrumentState"""
-    pad5_: int
-    pad6_: int
+    cause: int
+    """StateCause"""
+    next_state: int
+    """InstrumentState that follows at `until_ns`; 0 without one"""
     pad7_: int
+    until_ns: int
+    """when it is over by itself; 0 if only by another command"""
     _fields_ = (
         ("instrument", ctypes.c_int32),
         ("state", ctypes.c_uint8),
-        ("pad5_", ctypes.c_uint8),
-        ("pad6_", ctypes.c_uint8),
+        ("cause", ctypes.c_uint8),
+        ("next_state", ctypes.c_uint8),
         ("pad7_", ctypes.c_uint8),
+        ("until_ns", ctypes.c_int64),
     )
 
 
@@ -1233,6 +1380,46 @@ class AdoptWeights(ctypes.LittleEndianStructure):
     _fields_ = (
         ("index", ctypes.c_int32),
         ("pad4_", ctypes.c_int32),
+    )
+
+
+class SetVenueState(ctypes.LittleEndianStructure):
+    """Put the whole venue on a rung of the halt ladder, or open it again."""
+
+    state: int
+    """VenueState"""
+    cause: int
+    """StateCause"""
+    pad2_: int
+    pad3_: int
+    pad4_: int
+    until_ns: int
+    """when it is over by itself; 0 if only by another command"""
+    _fields_ = (
+        ("state", ctypes.c_uint8),
+        ("cause", ctypes.c_uint8),
+        ("pad2_", ctypes.c_uint8),
+        ("pad3_", ctypes.c_uint8),
+        ("pad4_", ctypes.c_int32),
+        ("until_ns", ctypes.c_int64),
+    )
+
+
+class SetPriceLimits(ctypes.LittleEndianStructure):
+    """The lowest and highest price at which an instrument's orders are taken."""
+
+    instrument: int
+    """the instrument's number"""
+    pad4_: int
+    lowest_ticks: int
+    """0 for one tick"""
+    highest_ticks: int
+    """0 for the instrument's maximum"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("lowest_ticks", ctypes.c_int64),
+        ("highest_ticks", ctypes.c_int64),
     )
 
 
@@ -1961,6 +2148,8 @@ class Amended(ctypes.LittleEndianStructure):
     pad50_: int
     pad51_: int
     pad52_: int
+    display_quantity: int
+    """visible part; -1 all of it"""
     client_id: ctypes.Array[ctypes.c_uint64]
     """the account's own name for the order; 0 if none"""
     _fields_ = (
@@ -1980,6 +2169,7 @@ class Amended(ctypes.LittleEndianStructure):
         ("pad50_", ctypes.c_uint8),
         ("pad51_", ctypes.c_uint8),
         ("pad52_", ctypes.c_int32),
+        ("display_quantity", ctypes.c_int64),
         ("client_id", ctypes.c_uint64 * 5),
     )
 
@@ -1998,7 +2188,8 @@ class Ended(ctypes.LittleEndianStructure):
     pad17_: int
     pad18_: int
     pad19_: int
-    pad20_: int
+    code: int
+    """Code that an order got when it was to go live and could not; 0 if none"""
     unfilled_quantity: int
     """contracts that did not trade"""
     _fields_ = (
@@ -2009,7 +2200,7 @@ class Ended(ctypes.LittleEndianStructure):
         ("pad17_", ctypes.c_uint8),
         ("pad18_", ctypes.c_uint8),
         ("pad19_", ctypes.c_uint8),
-        ("pad20_", ctypes.c_int32),
+        ("code", ctypes.c_int32),
         ("unfilled_quantity", ctypes.c_int64),
     )
 
@@ -2058,10 +2249,22 @@ class Fill(ctypes.LittleEndianStructure):
     """contracts"""
     value_minor: int
     """magnitude of the value, settlement minor units"""
+    auction: int
+    """1 if an auction brought the two together"""
+    pad33_: int
+    pad34_: int
+    pad35_: int
+    pad36_: int
+    maker_hidden: int
+    """1 if the maker's part was not shown; it pays as a taker"""
+    pad41_: int
+    pad42_: int
+    pad43_: int
     taker_account: int
     """who took"""
     maker_account: int
     """who made"""
+    pad52_: int
     taker_order_id: int
     """the taker's order"""
     maker_order_id: int
@@ -2091,8 +2294,18 @@ class Fill(ctypes.LittleEndianStructure):
         ("price_ticks", ctypes.c_int64),
         ("quantity", ctypes.c_int64),
         ("value_minor", ctypes.c_int64),
+        ("auction", ctypes.c_uint8),
+        ("pad33_", ctypes.c_uint8),
+        ("pad34_", ctypes.c_uint8),
+        ("pad35_", ctypes.c_uint8),
+        ("pad36_", ctypes.c_int32),
+        ("maker_hidden", ctypes.c_uint8),
+        ("pad41_", ctypes.c_uint8),
+        ("pad42_", ctypes.c_uint8),
+        ("pad43_", ctypes.c_uint8),
         ("taker_account", ctypes.c_int32),
         ("maker_account", ctypes.c_int32),
+        ("pad52_", ctypes.c_int32),
         ("taker_order_id", ctypes.c_int64),
         ("maker_order_id", ctypes.c_int64),
         ("taker_leaves_quantity", ctypes.c_int64),
@@ -2103,6 +2316,108 @@ class Fill(ctypes.LittleEndianStructure):
         ("maker_realised_minor", ctypes.c_int64),
         ("taker_position_quantity", ctypes.c_int64),
         ("maker_position_quantity", ctypes.c_int64),
+    )
+
+
+class Conditioned(ctypes.LittleEndianStructure):
+    """What an order waits for, or is bound to; after `Placed`, and after `Amended` if it changed."""
+
+    account: int
+    """whose"""
+    instrument: int
+    """the instrument's number"""
+    order_id: int
+    """the engine's order number"""
+    stage: int
+    """ConditionStage"""
+    trigger_reference: int
+    """TriggerReference, 0 if none"""
+    rising: int
+    """1 if the reference has to rise to the trigger, 0 if to fall"""
+    peg_kind: int
+    """PegKind, 0 if none"""
+    contingency: int
+    """Contingency, 0 if none"""
+    pad21_: int
+    pad22_: int
+    pad23_: int
+    trigger_subticks: int
+    """trigger price; 0 if none"""
+    peg_offset_subticks: int
+    """signed distance of a peg or trailing stop"""
+    link_id: ctypes.Array[ctypes.c_uint64]
+    """the account's own name for the group of linked orders; 0 if none"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("order_id", ctypes.c_int64),
+        ("stage", ctypes.c_uint8),
+        ("trigger_reference", ctypes.c_uint8),
+        ("rising", ctypes.c_uint8),
+        ("peg_kind", ctypes.c_uint8),
+        ("contingency", ctypes.c_uint8),
+        ("pad21_", ctypes.c_uint8),
+        ("pad22_", ctypes.c_uint8),
+        ("pad23_", ctypes.c_uint8),
+        ("trigger_subticks", ctypes.c_int64),
+        ("peg_offset_subticks", ctypes.c_int64),
+        ("link_id", ctypes.c_uint64 * 5),
+    )
+
+
+class Triggered(ctypes.LittleEndianStructure):
+    """A waiting order goes on: armed or live by its primary, or live because its price was reached."""
+
+    account: int
+    """whose"""
+    instrument: int
+    """the instrument's number"""
+    order_id: int
+    """the engine's order number"""
+    stage: int
+    """ConditionStage from now on"""
+    trigger_reference: int
+    """TriggerReference that reached the price; 0 if its primary did it"""
+    pad18_: int
+    pad19_: int
+    pad20_: int
+    trigger_subticks: int
+    """trigger price; 0 if none"""
+    reached_subticks: int
+    """how far the reference had come; 0 if its primary did it"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("order_id", ctypes.c_int64),
+        ("stage", ctypes.c_uint8),
+        ("trigger_reference", ctypes.c_uint8),
+        ("pad18_", ctypes.c_uint8),
+        ("pad19_", ctypes.c_uint8),
+        ("pad20_", ctypes.c_int32),
+        ("trigger_subticks", ctypes.c_int64),
+        ("reached_subticks", ctypes.c_int64),
+    )
+
+
+class Trailed(ctypes.LittleEndianStructure):
+    """A trailing stop has followed its reference."""
+
+    account: int
+    """whose"""
+    instrument: int
+    """the instrument's number"""
+    order_id: int
+    """the engine's order number"""
+    trigger_subticks: int
+    """trigger price from now on"""
+    reference_subticks: int
+    """the reference it was made from"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("order_id", ctypes.c_int64),
+        ("trigger_subticks", ctypes.c_int64),
+        ("reference_subticks", ctypes.c_int64),
     )
 
 
@@ -2135,15 +2450,19 @@ class AccountStateSet(ctypes.LittleEndianStructure):
     """whose"""
     state: int
     """AccountState"""
-    pad5_: int
+    cause: int
+    """StateCause"""
     pad6_: int
     pad7_: int
+    until_ns: int
+    """when it is over by itself; 0 if only by another command"""
     _fields_ = (
         ("account", ctypes.c_int32),
         ("state", ctypes.c_uint8),
-        ("pad5_", ctypes.c_uint8),
+        ("cause", ctypes.c_uint8),
         ("pad6_", ctypes.c_uint8),
         ("pad7_", ctypes.c_uint8),
+        ("until_ns", ctypes.c_int64),
     )
 
 
@@ -2247,6 +2566,40 @@ class FeeTierSet(ctypes.LittleEndianStructure):
         ("account", ctypes.c_int32),
         ("tier", ctypes.c_int32),
         ("volume_cents", ctypes.c_int64),
+    )
+
+
+class SelfTradeSet(ctypes.LittleEndianStructure):
+    """What happens when two orders of an account meet."""
+
+    account: int
+    """whose"""
+    self_trade: int
+    """SelfTrade"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("self_trade", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+    )
+
+
+class SmallOrdersFlagged(ctypes.LittleEndianStructure):
+    """An account has too many small orders; its new small ones are hidden for a while (ORD-21)."""
+
+    account: int
+    """whose"""
+    pad4_: int
+    until_ns: int
+    """it is looked at again from then on; 0 if it is flagged no more"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("until_ns", ctypes.c_int64),
     )
 
 
@@ -2408,6 +2761,14 @@ class Listed(ctypes.LittleEndianStructure):
     """0 for perpetuals"""
     strike_subticks: int
     """options"""
+    band_ppm: int
+    """how far through touch or mark an order may go (ORD-07); 0 for BAND_PPM"""
+    small_order_minor: int
+    """orders worth less are small (ORD-21); 0 if none is"""
+    orders_max: int
+    """open orders of one account; 0 for no limit of its own"""
+    stops_max: int
+    """of them waiting for a trigger; 0 for no limit of its own"""
     symbol: ctypes.Array[ctypes.c_uint8]
     """such as XBTUSD"""
     underlying: ctypes.Array[ctypes.c_uint8]
@@ -2451,6 +2812,10 @@ class Listed(ctypes.LittleEndianStructure):
         ("funding_offset_ns", ctypes.c_int64),
         ("expiry_ns", ctypes.c_int64),
         ("strike_subticks", ctypes.c_int64),
+        ("band_ppm", ctypes.c_int64),
+        ("small_order_minor", ctypes.c_int64),
+        ("orders_max", ctypes.c_int32),
+        ("stops_max", ctypes.c_int32),
         ("symbol", ctypes.c_uint8 * 24),
         ("underlying", ctypes.c_uint8 * 8),
         ("quote", ctypes.c_uint8 * 8),
@@ -2464,15 +2829,88 @@ class InstrumentStateSet(ctypes.LittleEndianStructure):
     """the instrument's number"""
     state: int
     """InstrumentState"""
-    pad5_: int
-    pad6_: int
+    cause: int
+    """StateCause"""
+    next_state: int
+    """InstrumentState that follows; 0 without one"""
     pad7_: int
+    until_ns: int
+    """when it is over by itself; 0 if only by another command"""
     _fields_ = (
         ("instrument", ctypes.c_int32),
         ("state", ctypes.c_uint8),
+        ("cause", ctypes.c_uint8),
+        ("next_state", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("until_ns", ctypes.c_int64),
+    )
+
+
+class AuctionIndicated(ctypes.LittleEndianStructure):
+    """What an auction would bring if it ended now; said when it has changed, and once more when it is fixed."""
+
+    instrument: int
+    """the instrument's number"""
+    fixed: int
+    """1 if trades at this price follow"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    price_ticks: int
+    """its one price; 0 if nothing would trade"""
+    volume: int
+    """contracts that would trade"""
+    surplus: int
+    """contracts left at that price: positive to buy, negative to sell"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("fixed", ctypes.c_uint8),
         ("pad5_", ctypes.c_uint8),
         ("pad6_", ctypes.c_uint8),
         ("pad7_", ctypes.c_uint8),
+        ("price_ticks", ctypes.c_int64),
+        ("volume", ctypes.c_int64),
+        ("surplus", ctypes.c_int64),
+    )
+
+
+class VenueStateSet(ctypes.LittleEndianStructure):
+    """The venue's rung of the halt ladder."""
+
+    state: int
+    """VenueState"""
+    cause: int
+    """StateCause"""
+    pad2_: int
+    pad3_: int
+    pad4_: int
+    until_ns: int
+    """when it is over by itself; 0 if only by another command"""
+    _fields_ = (
+        ("state", ctypes.c_uint8),
+        ("cause", ctypes.c_uint8),
+        ("pad2_", ctypes.c_uint8),
+        ("pad3_", ctypes.c_uint8),
+        ("pad4_", ctypes.c_int32),
+        ("until_ns", ctypes.c_int64),
+    )
+
+
+class PriceLimitsSet(ctypes.LittleEndianStructure):
+    """An instrument's price limits."""
+
+    instrument: int
+    """the instrument's number"""
+    pad4_: int
+    lowest_ticks: int
+    """0 for one tick"""
+    highest_ticks: int
+    """0 for the instrument's maximum"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("lowest_ticks", ctypes.c_int64),
+        ("highest_ticks", ctypes.c_int64),
     )
 
 
@@ -2615,8 +3053,28 @@ class VenueRow(ctypes.LittleEndianStructure):
     """1 if marks have moved since the task under way was made"""
     cancel_only: int
     """1 while resuming after a pause"""
-    pad171_: int
-    pad172_: int
+    state: int
+    """VenueState"""
+    state_cause: int
+    """StateCause of it"""
+    pad173_: int
+    pad174_: int
+    pad175_: int
+    state_until_ns: int
+    """when that state is over; 0 if not by itself"""
+    next_place: int
+    """number of the next place in a queue, of orders and of waiting ones"""
+    day_ns: int
+    """midnight up to which orders for a day have ended"""
+    trigger_instrument: int
+    """instrument whose triggers are looked at next; 0 when none is"""
+    first_released: int
+    """condition that goes on next because its primary was filled; 0 if none"""
+    last_released: int
+    """the last that waits for that"""
+    pad212_: int
+    filled: int
+    """filled orders remembered so far; the last at row 1 + (k - 1) % FILLED_KEPT"""
     events_bytes: int
     """written into the event buffer by this run"""
     events_room_bytes: int
@@ -2625,12 +3083,18 @@ class VenueRow(ctypes.LittleEndianStructure):
     """events of the current entry so far"""
     pending_kind: int
     """CommandKind that is not finished, 0 if none"""
-    pad197_: int
-    pad198_: int
-    pad199_: int
+    pad245_: int
+    pad246_: int
+    pad247_: int
     pending_order: int
     """slot of the order still matching"""
-    pad204_: int
+    pending_shares: int
+    """hidden orders of a level that still share in what the taker wants"""
+    pending_hidden: int
+    """their open contracts"""
+    trailing: int
+    """orders whose trigger follows a price"""
+    pad268_: int
     pending_units: int
     """units of work done by a Continue that is not finished"""
     timers: int
@@ -2639,7 +3103,7 @@ class VenueRow(ctypes.LittleEndianStructure):
     """rows of the list of touched wallets in use"""
     touched_positions: int
     """rows of the list of touched positions in use"""
-    pad228_: int
+    pad292_: int
     _fields_ = (
         ("sequence", ctypes.c_int64),
         ("time_ns", ctypes.c_int64),
@@ -2674,22 +3138,36 @@ class VenueRow(ctypes.LittleEndianStructure):
         ("halted", ctypes.c_uint8),
         ("examine_again", ctypes.c_uint8),
         ("cancel_only", ctypes.c_uint8),
-        ("pad171_", ctypes.c_uint8),
-        ("pad172_", ctypes.c_int32),
+        ("state", ctypes.c_uint8),
+        ("state_cause", ctypes.c_uint8),
+        ("pad173_", ctypes.c_uint8),
+        ("pad174_", ctypes.c_uint8),
+        ("pad175_", ctypes.c_uint8),
+        ("state_until_ns", ctypes.c_int64),
+        ("next_place", ctypes.c_int64),
+        ("day_ns", ctypes.c_int64),
+        ("trigger_instrument", ctypes.c_int32),
+        ("first_released", ctypes.c_int32),
+        ("last_released", ctypes.c_int32),
+        ("pad212_", ctypes.c_int32),
+        ("filled", ctypes.c_int64),
         ("events_bytes", ctypes.c_int64),
         ("events_room_bytes", ctypes.c_int64),
         ("ordinal", ctypes.c_int32),
         ("pending_kind", ctypes.c_uint8),
-        ("pad197_", ctypes.c_uint8),
-        ("pad198_", ctypes.c_uint8),
-        ("pad199_", ctypes.c_uint8),
+        ("pad245_", ctypes.c_uint8),
+        ("pad246_", ctypes.c_uint8),
+        ("pad247_", ctypes.c_uint8),
         ("pending_order", ctypes.c_int32),
-        ("pad204_", ctypes.c_int32),
+        ("pending_shares", ctypes.c_int32),
+        ("pending_hidden", ctypes.c_int64),
+        ("trailing", ctypes.c_int32),
+        ("pad268_", ctypes.c_int32),
         ("pending_units", ctypes.c_int64),
         ("timers", ctypes.c_int32),
         ("touched_wallets", ctypes.c_int32),
         ("touched_positions", ctypes.c_int32),
-        ("pad228_", ctypes.c_int32),
+        ("pad292_", ctypes.c_int32),
     )
 
 
@@ -2945,6 +3423,14 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """0 for perpetuals"""
     strike_subticks: int
     """options"""
+    band_ppm: int
+    """how far through touch or mark an order may go (ORD-07); 0 for BAND_PPM"""
+    small_order_minor: int
+    """orders worth less are small (ORD-21); 0 if none is"""
+    orders_max: int
+    """open orders of one account; 0 for no limit of its own"""
+    stops_max: int
+    """of them waiting for a trigger; 0 for no limit of its own"""
     symbol: ctypes.Array[ctypes.c_uint8]
     """such as XBTUSD"""
     underlying: ctypes.Array[ctypes.c_uint8]
@@ -2953,10 +3439,24 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """such as USD"""
     state: int
     """InstrumentState"""
-    pad241_: int
-    pad242_: int
-    pad243_: int
-    pad244_: int
+    state_cause: int
+    """StateCause of it"""
+    next_state: int
+    """InstrumentState that follows at `state_until_ns`; 0 without one"""
+    pad267_: int
+    pad268_: int
+    state_until_ns: int
+    """when that state is over; 0 if not by itself"""
+    lowest_ticks: int
+    """price limit; 0 for one tick"""
+    highest_ticks: int
+    """price limit; 0 for price_ticks_max"""
+    auction_ticks: int
+    """one price of the auction under way, as last said or fixed; 0 if none"""
+    auction_volume: int
+    """contracts that trade at it; while uncrossing, that are still to trade"""
+    auction_surplus: int
+    """contracts left at it: positive to buy, negative to sell"""
     mark_subticks: int
     """mark price, 0 before the first"""
     mark_sequence: int
@@ -3005,16 +3505,16 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """its number"""
     sweeping: int
     """1 while its sweep runs"""
-    pad429_: int
-    pad430_: int
-    pad431_: int
+    pad501_: int
+    pad502_: int
+    pad503_: int
     takeovers: int
     """takeovers with something left"""
     first_takeover: int
     """the oldest of them"""
     last_takeover: int
     """the newest"""
-    pad444_: int
+    pad516_: int
     listed_ns: int
     """when"""
     listed_sequence: int
@@ -3084,14 +3584,24 @@ class InstrumentRow(ctypes.LittleEndianStructure):
         ("funding_offset_ns", ctypes.c_int64),
         ("expiry_ns", ctypes.c_int64),
         ("strike_subticks", ctypes.c_int64),
+        ("band_ppm", ctypes.c_int64),
+        ("small_order_minor", ctypes.c_int64),
+        ("orders_max", ctypes.c_int32),
+        ("stops_max", ctypes.c_int32),
         ("symbol", ctypes.c_uint8 * 24),
         ("underlying", ctypes.c_uint8 * 8),
         ("quote", ctypes.c_uint8 * 8),
         ("state", ctypes.c_uint8),
-        ("pad241_", ctypes.c_uint8),
-        ("pad242_", ctypes.c_uint8),
-        ("pad243_", ctypes.c_uint8),
-        ("pad244_", ctypes.c_int32),
+        ("state_cause", ctypes.c_uint8),
+        ("next_state", ctypes.c_uint8),
+        ("pad267_", ctypes.c_uint8),
+        ("pad268_", ctypes.c_int32),
+        ("state_until_ns", ctypes.c_int64),
+        ("lowest_ticks", ctypes.c_int64),
+        ("highest_ticks", ctypes.c_int64),
+        ("auction_ticks", ctypes.c_int64),
+        ("auction_volume", ctypes.c_int64),
+        ("auction_surplus", ctypes.c_int64),
         ("mark_subticks", ctypes.c_int64),
         ("mark_sequence", ctypes.c_int64),
         ("index_subticks", ctypes.c_int64),
@@ -3116,13 +3626,13 @@ class InstrumentRow(ctypes.LittleEndianStructure):
         ("epoch_pot_minor", ctypes.c_int64),
         ("epoch", ctypes.c_int32),
         ("sweeping", ctypes.c_uint8),
-        ("pad429_", ctypes.c_uint8),
-        ("pad430_", ctypes.c_uint8),
-        ("pad431_", ctypes.c_uint8),
+        ("pad501_", ctypes.c_uint8),
+        ("pad502_", ctypes.c_uint8),
+        ("pad503_", ctypes.c_uint8),
         ("takeovers", ctypes.c_int32),
         ("first_takeover", ctypes.c_int32),
         ("last_takeover", ctypes.c_int32),
-        ("pad444_", ctypes.c_int32),
+        ("pad516_", ctypes.c_int32),
         ("listed_ns", ctypes.c_int64),
         ("listed_sequence", ctypes.c_int64),
         ("value_numerator", ctypes.c_int64),
@@ -3177,6 +3687,17 @@ class AccountRow(ctypes.LittleEndianStructure):
     pad67_: int
     tier_day: int
     """the day since 1970 for which the tier was found"""
+    self_trade: int
+    """SelfTrade; 0 is EXPIRE_TAKER"""
+    state_cause: int
+    """StateCause of its state"""
+    pad74_: int
+    pad75_: int
+    pad76_: int
+    state_until_ns: int
+    """when that state is over; 0 if not by itself"""
+    small_until_ns: int
+    """until then its small orders are hidden (ORD-21); 0 if it is not flagged"""
     first_wallet: int
     """chain of its wallets"""
     first_position: int
@@ -3185,13 +3706,14 @@ class AccountRow(ctypes.LittleEndianStructure):
     """chain of its open orders, newest first"""
     orders: int
     """open orders"""
+    small_orders: int
+    """of them small ones (ORD-21)"""
     volume: int
     """slot of its volumes, 0 if it never traded"""
     timer: int
     """its place in the heap of timers, 0 if not armed"""
     hash_next: int
     """next row in the same bucket of its index"""
-    pad100_: int
     _fields_ = (
         ("handle", ctypes.c_uint64 * 2),
         ("state", ctypes.c_uint8),
@@ -3211,14 +3733,21 @@ class AccountRow(ctypes.LittleEndianStructure):
         ("fee_tier", ctypes.c_uint8),
         ("pad67_", ctypes.c_uint8),
         ("tier_day", ctypes.c_int32),
+        ("self_trade", ctypes.c_uint8),
+        ("state_cause", ctypes.c_uint8),
+        ("pad74_", ctypes.c_uint8),
+        ("pad75_", ctypes.c_uint8),
+        ("pad76_", ctypes.c_int32),
+        ("state_until_ns", ctypes.c_int64),
+        ("small_until_ns", ctypes.c_int64),
         ("first_wallet", ctypes.c_int32),
         ("first_position", ctypes.c_int32),
         ("first_order", ctypes.c_int32),
         ("orders", ctypes.c_int32),
+        ("small_orders", ctypes.c_int32),
         ("volume", ctypes.c_int32),
         ("timer", ctypes.c_int32),
         ("hash_next", ctypes.c_int32),
-        ("pad100_", ctypes.c_int32),
     )
 
 
@@ -3289,7 +3818,8 @@ class PositionRow(ctypes.LittleEndianStructure):
     """margin of the dearest lot among its sell orders since it last had none"""
     isolated: int
     """1 isolated, 0 cross"""
-    pad105_: int
+    band_long: int
+    """1 if it stands among the longs' bands"""
     pad106_: int
     pad107_: int
     risk_steps: int
@@ -3298,16 +3828,10 @@ class PositionRow(ctypes.LittleEndianStructure):
     """last funding epoch it has paid or got"""
     band_subticks: int
     """it is examined when the mark passes this; 0 if no mark matters"""
-    band_long: int
-    """1 if it stands among the longs' bands"""
-    pad121_: int
-    pad122_: int
-    pad123_: int
     band_previous: int
     """position before it at the same band"""
     band_next: int
     """position behind it at the same band"""
-    pad132_: int
     buy_quantity: int
     """open quantity of its buy orders, reduce-only ones left out"""
     buy_value_minor: int
@@ -3336,6 +3860,10 @@ class PositionRow(ctypes.LittleEndianStructure):
     """chain of its resting reduce-only orders, newest first"""
     reducing: int
     """how many"""
+    orders: int
+    """open orders, waiting ones included"""
+    stops: int
+    """of them waiting for a trigger"""
     hash_next: int
     """next row in the same bucket of its index"""
     touched: int
@@ -3356,19 +3884,14 @@ class PositionRow(ctypes.LittleEndianStructure):
         ("buy_dearest_minor", ctypes.c_int64),
         ("sell_dearest_minor", ctypes.c_int64),
         ("isolated", ctypes.c_uint8),
-        ("pad105_", ctypes.c_uint8),
+        ("band_long", ctypes.c_uint8),
         ("pad106_", ctypes.c_uint8),
         ("pad107_", ctypes.c_uint8),
         ("risk_steps", ctypes.c_int32),
         ("epoch", ctypes.c_int32),
         ("band_subticks", ctypes.c_int32),
-        ("band_long", ctypes.c_uint8),
-        ("pad121_", ctypes.c_uint8),
-        ("pad122_", ctypes.c_uint8),
-        ("pad123_", ctypes.c_uint8),
         ("band_previous", ctypes.c_int32),
         ("band_next", ctypes.c_int32),
-        ("pad132_", ctypes.c_int32),
         ("buy_quantity", ctypes.c_int64),
         ("buy_value_minor", ctypes.c_int64),
         ("buy_margin_minor", ctypes.c_int64),
@@ -3383,6 +3906,8 @@ class PositionRow(ctypes.LittleEndianStructure):
         ("next_position", ctypes.c_int32),
         ("first_reducing", ctypes.c_int32),
         ("reducing", ctypes.c_int32),
+        ("orders", ctypes.c_int32),
+        ("stops", ctypes.c_int32),
         ("hash_next", ctypes.c_int32),
         ("touched", ctypes.c_int32),
     )
@@ -3416,16 +3941,23 @@ class OrderRow(ctypes.LittleEndianStructure):
     filled_value_minor: int
     """value of what has traded, magnitude"""
     priority: int
-    """sequence at which it took its place in the queue"""
+    """number of its place in the queue, rising"""
     time_ns: int
     """when it was placed"""
     display_quantity: int
     """visible part; -1 all of it"""
+    shown_quantity: int
+    """contracts visible now, of one that does not show all; else 0"""
+    self_trade: int
+    """SelfTrade; 0 for what the account has chosen"""
+    pad85_: int
+    pad86_: int
+    pad87_: int
     premium_minor: int
     """what its price was through the mark when its margin was last taken"""
     takeover: int
     """slot of the takeover it closes, 0 if it is an account's own"""
-    pad92_: int
+    pad100_: int
     margin_minor: int
     """order cost and premium of the open quantity; 0 if reduce-only"""
     value_minor: int
@@ -3440,6 +3972,8 @@ class OrderRow(ctypes.LittleEndianStructure):
     """slot of the position"""
     client: int
     """slot of its client id, 0 if none"""
+    condition: int
+    """slot of what it waits for or is bound to, 0 if nothing"""
     account_previous: int
     """newer order of the account"""
     account_next: int
@@ -3450,6 +3984,7 @@ class OrderRow(ctypes.LittleEndianStructure):
     """older reduce-only order of the position that rests"""
     hash_next: int
     """next row in the same bucket of its index"""
+    pad164_: int
     _fields_ = (
         ("order_id", ctypes.c_int64),
         ("account", ctypes.c_int32),
@@ -3466,9 +4001,14 @@ class OrderRow(ctypes.LittleEndianStructure):
         ("priority", ctypes.c_int64),
         ("time_ns", ctypes.c_int64),
         ("display_quantity", ctypes.c_int64),
+        ("shown_quantity", ctypes.c_int32),
+        ("self_trade", ctypes.c_uint8),
+        ("pad85_", ctypes.c_uint8),
+        ("pad86_", ctypes.c_uint8),
+        ("pad87_", ctypes.c_uint8),
         ("premium_minor", ctypes.c_int64),
         ("takeover", ctypes.c_int32),
-        ("pad92_", ctypes.c_int32),
+        ("pad100_", ctypes.c_int32),
         ("margin_minor", ctypes.c_int64),
         ("value_minor", ctypes.c_int64),
         ("previous", ctypes.c_int32),
@@ -3476,11 +4016,13 @@ class OrderRow(ctypes.LittleEndianStructure):
         ("level", ctypes.c_int32),
         ("position", ctypes.c_int32),
         ("client", ctypes.c_int32),
+        ("condition", ctypes.c_int32),
         ("account_previous", ctypes.c_int32),
         ("account_next", ctypes.c_int32),
         ("reducing_previous", ctypes.c_int32),
         ("reducing_next", ctypes.c_int32),
         ("hash_next", ctypes.c_int32),
+        ("pad164_", ctypes.c_int32),
     )
 
 
@@ -3514,6 +4056,186 @@ class ClientIdRow(ctypes.LittleEndianStructure):
         ("pad68_", ctypes.c_int32),
         ("order", ctypes.c_int32),
         ("hash_next", ctypes.c_int32),
+    )
+
+
+class ConditionRow(ctypes.LittleEndianStructure):
+    """What an order waits for, follows or is bound to; most orders have none."""
+
+    order: int
+    """slot of the order"""
+    next_free: int
+    """of a row given back: the one given back before it"""
+    stage: int
+    """ConditionStage"""
+    trigger_reference: int
+    """TriggerReference, 0 if none"""
+    rising: int
+    """1 if the reference has to rise to the trigger, 0 if to fall"""
+    peg_kind: int
+    """PegKind, 0 if none"""
+    contingency: int
+    """Contingency, 0 if none"""
+    primary: int
+    """1 if the others of its group wait for it"""
+    pad14_: int
+    pad15_: int
+    trigger_subticks: int
+    """trigger price; 0 if none"""
+    peg_offset_subticks: int
+    """signed distance of a peg or trailing stop"""
+    peg_reference_subticks: int
+    """the reference a trailing trigger was last made from"""
+    link: int
+    """slot of its group of linked orders, 0 if none"""
+    released_next: int
+    """the one that goes on after it, while it waits for that"""
+    pad36_: int
+    place: int
+    """number of its place among those that wait at one price, rising"""
+    trigger_previous: int
+    """before it at its trigger price"""
+    trigger_next: int
+    """behind it at its trigger price"""
+    trail_previous: int
+    """before it at the price at which its trigger follows"""
+    trail_next: int
+    """behind it there"""
+    day_previous: int
+    """before it among the orders for a day"""
+    day_next: int
+    """behind it there"""
+    link_previous: int
+    """older one of its group"""
+    link_next: int
+    """younger one of its group"""
+    _fields_ = (
+        ("order", ctypes.c_int32),
+        ("next_free", ctypes.c_int32),
+        ("stage", ctypes.c_uint8),
+        ("trigger_reference", ctypes.c_uint8),
+        ("rising", ctypes.c_uint8),
+        ("peg_kind", ctypes.c_uint8),
+        ("contingency", ctypes.c_uint8),
+        ("primary", ctypes.c_uint8),
+        ("pad14_", ctypes.c_uint8),
+        ("pad15_", ctypes.c_uint8),
+        ("trigger_subticks", ctypes.c_int32),
+        ("peg_offset_subticks", ctypes.c_int32),
+        ("peg_reference_subticks", ctypes.c_int32),
+        ("link", ctypes.c_int32),
+        ("released_next", ctypes.c_int32),
+        ("pad36_", ctypes.c_int32),
+        ("place", ctypes.c_int64),
+        ("trigger_previous", ctypes.c_int32),
+        ("trigger_next", ctypes.c_int32),
+        ("trail_previous", ctypes.c_int32),
+        ("trail_next", ctypes.c_int32),
+        ("day_previous", ctypes.c_int32),
+        ("day_next", ctypes.c_int32),
+        ("link_previous", ctypes.c_int32),
+        ("link_next", ctypes.c_int32),
+    )
+
+
+class LinkRow(ctypes.LittleEndianStructure):
+    """A group of linked orders of an account."""
+
+    link_id: ctypes.Array[ctypes.c_uint64]
+    """the account's own name for it, 36 bytes and a length"""
+    account: int
+    """whose"""
+    next_free: int
+    """of a row given back: the one given back before it"""
+    first: int
+    """condition of its oldest member"""
+    last: int
+    """of its youngest"""
+    members: int
+    """how many"""
+    hash_next: int
+    """next row in the same bucket of its index"""
+    _fields_ = (
+        ("link_id", ctypes.c_uint64 * 5),
+        ("account", ctypes.c_int32),
+        ("next_free", ctypes.c_int32),
+        ("first", ctypes.c_int32),
+        ("last", ctypes.c_int32),
+        ("members", ctypes.c_int32),
+        ("hash_next", ctypes.c_int32),
+    )
+
+
+class FilledRow(ctypes.LittleEndianStructure):
+    """An order that has been filled, to be revived for a while (ORD-19)."""
+
+    order_id: int
+    """its number"""
+    filled_ns: int
+    """when"""
+    account: int
+    """whose"""
+    instrument: int
+    """the instrument's number, which is its slot"""
+    side: int
+    """Side"""
+    order_type: int
+    """OrderType"""
+    time_in_force: int
+    """TimeInForce"""
+    flags: int
+    """OrderFlag bits"""
+    self_trade: int
+    """SelfTrade"""
+    pad29_: int
+    pad30_: int
+    pad31_: int
+    quantity: int
+    """contracts, all of them filled"""
+    price_ticks: int
+    """limit price"""
+    filled_value_minor: int
+    """value of what has traded, magnitude"""
+    time_ns: int
+    """when it was placed"""
+    display_quantity: int
+    """visible part; -1 all of it"""
+    _fields_ = (
+        ("order_id", ctypes.c_int64),
+        ("filled_ns", ctypes.c_int64),
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("side", ctypes.c_uint8),
+        ("order_type", ctypes.c_uint8),
+        ("time_in_force", ctypes.c_uint8),
+        ("flags", ctypes.c_uint8),
+        ("self_trade", ctypes.c_uint8),
+        ("pad29_", ctypes.c_uint8),
+        ("pad30_", ctypes.c_uint8),
+        ("pad31_", ctypes.c_uint8),
+        ("quantity", ctypes.c_int64),
+        ("price_ticks", ctypes.c_int64),
+        ("filled_value_minor", ctypes.c_int64),
+        ("time_ns", ctypes.c_int64),
+        ("display_quantity", ctypes.c_int64),
+    )
+
+
+class TriggerSetRow(ctypes.LittleEndianStructure):
+    """Orders of an instrument that wait for one reference to move one way; set k of instrument n is row 16 n + k."""
+
+    reached_subticks: int
+    """how far the reference has come while its work waits; 0 if none does"""
+    pad4_: int
+    root: int
+    """top node of the trie of their prices, 0 before the first"""
+    orders: int
+    """how many"""
+    _fields_ = (
+        ("reached_subticks", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("root", ctypes.c_int32),
+        ("orders", ctypes.c_int32),
     )
 
 
@@ -3854,20 +4576,29 @@ class LevelRow(ctypes.LittleEndianStructure):
     """open quantity of all its orders"""
     reduce_quantity: int
     """part of it in reduce-only orders, which may trade less than they show"""
+    hidden_quantity: int
+    """part of it that is not shown"""
     orders: int
     """how many"""
+    shown_orders: int
+    """of them those that show something; they stand first"""
+    first_hidden: int
+    """first in the queue that shows nothing, 0 if all do"""
     head: int
     """first in the queue"""
     tail: int
     """last in the queue"""
-    pad28_: int
+    pad44_: int
     _fields_ = (
         ("quantity", ctypes.c_int64),
         ("reduce_quantity", ctypes.c_int64),
+        ("hidden_quantity", ctypes.c_int64),
         ("orders", ctypes.c_int32),
+        ("shown_orders", ctypes.c_int32),
+        ("first_hidden", ctypes.c_int32),
         ("head", ctypes.c_int32),
         ("tail", ctypes.c_int32),
-        ("pad28_", ctypes.c_int32),
+        ("pad44_", ctypes.c_int32),
     )
 
 
@@ -3954,6 +4685,10 @@ class Tables:
     takeovers: ctypes.Array[TakeoverRow]
     ranked: ctypes.Array[RankedRow]
     volumes: ctypes.Array[VolumeRow]
+    conditions: ctypes.Array[ConditionRow]
+    links: ctypes.Array[LinkRow]
+    filled: ctypes.Array[FilledRow]
+    trigger_sets: ctypes.Array[TriggerSetRow]
     nodes: ctypes.Array[NodeRow]
     leaves: ctypes.Array[LeafRow]
     levels: ctypes.Array[LevelRow]
@@ -3967,6 +4702,7 @@ class Tables:
     client_id_buckets: ctypes.Array[BucketRow]
     deposit_buckets: ctypes.Array[BucketRow]
     withdrawal_buckets: ctypes.Array[BucketRow]
+    link_buckets: ctypes.Array[BucketRow]
 
 
 def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
@@ -3981,21 +4717,25 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.origins = (OriginRow * (held["origins"].nbytes // 16)).from_buffer(held["origins"])
     tables.indices = (IndexRow * (held["indices"].nbytes // 96)).from_buffer(held["indices"])
     tables.constituents = (ConstituentRow * (held["constituents"].nbytes // 64)).from_buffer(held["constituents"])
-    tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 568)).from_buffer(held["instruments"])
+    tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 640)).from_buffer(held["instruments"])
     tables.tasks = (TaskRow * (held["tasks"].nbytes // 16)).from_buffer(held["tasks"])
-    tables.accounts = (AccountRow * (held["accounts"].nbytes // 104)).from_buffer(held["accounts"])
+    tables.accounts = (AccountRow * (held["accounts"].nbytes // 128)).from_buffer(held["accounts"])
     tables.wallets = (WalletRow * (held["wallets"].nbytes // 56)).from_buffer(held["wallets"])
     tables.positions = (PositionRow * (held["positions"].nbytes // 240)).from_buffer(held["positions"])
-    tables.orders = (OrderRow * (held["orders"].nbytes // 152)).from_buffer(held["orders"])
+    tables.orders = (OrderRow * (held["orders"].nbytes // 168)).from_buffer(held["orders"])
     tables.client_ids = (ClientIdRow * (held["client_ids"].nbytes // 80)).from_buffer(held["client_ids"])
     tables.deposits = (DepositRow * (held["deposits"].nbytes // 72)).from_buffer(held["deposits"])
     tables.withdrawals = (WithdrawalRow * (held["withdrawals"].nbytes // 48)).from_buffer(held["withdrawals"])
     tables.takeovers = (TakeoverRow * (held["takeovers"].nbytes // 80)).from_buffer(held["takeovers"])
     tables.ranked = (RankedRow * (held["ranked"].nbytes // 56)).from_buffer(held["ranked"])
     tables.volumes = (VolumeRow * (held["volumes"].nbytes // 264)).from_buffer(held["volumes"])
+    tables.conditions = (ConditionRow * (held["conditions"].nbytes // 80)).from_buffer(held["conditions"])
+    tables.links = (LinkRow * (held["links"].nbytes // 64)).from_buffer(held["links"])
+    tables.filled = (FilledRow * (held["filled"].nbytes // 72)).from_buffer(held["filled"])
+    tables.trigger_sets = (TriggerSetRow * (held["trigger_sets"].nbytes // 16)).from_buffer(held["trigger_sets"])
     tables.nodes = (NodeRow * (held["nodes"].nbytes // 264)).from_buffer(held["nodes"])
     tables.leaves = (LeafRow * (held["leaves"].nbytes // 16)).from_buffer(held["leaves"])
-    tables.levels = (LevelRow * (held["levels"].nbytes // 32)).from_buffer(held["levels"])
+    tables.levels = (LevelRow * (held["levels"].nbytes // 48)).from_buffer(held["levels"])
     tables.timers = (TimerRow * (held["timers"].nbytes // 8)).from_buffer(held["timers"])
     tables.touched_wallets = (TouchedWalletRow * (held["touched_wallets"].nbytes // 16)).from_buffer(held["touched_wallets"])
     tables.touched_positions = (TouchedPositionRow * (held["touched_positions"].nbytes // 32)).from_buffer(held["touched_positions"])
@@ -4006,6 +4746,7 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.client_id_buckets = (BucketRow * (held["client_id_buckets"].nbytes // 8)).from_buffer(held["client_id_buckets"])
     tables.deposit_buckets = (BucketRow * (held["deposit_buckets"].nbytes // 8)).from_buffer(held["deposit_buckets"])
     tables.withdrawal_buckets = (BucketRow * (held["withdrawal_buckets"].nbytes // 8)).from_buffer(held["withdrawal_buckets"])
+    tables.link_buckets = (BucketRow * (held["link_buckets"].nbytes // 8)).from_buffer(held["link_buckets"])
     return tables
 
 
@@ -4066,7 +4807,7 @@ def instruments_at(tables: Tables, slot: int) -> InstrumentRow:
 
 def clear_instruments(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.instruments[slot]), 0, 568)
+    ctypes.memset(ctypes.addressof(tables.instruments[slot]), 0, 640)
 
 
 def tasks_at(tables: Tables, slot: int) -> TaskRow:
@@ -4086,7 +4827,7 @@ def accounts_at(tables: Tables, slot: int) -> AccountRow:
 
 def clear_accounts(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.accounts[slot]), 0, 104)
+    ctypes.memset(ctypes.addressof(tables.accounts[slot]), 0, 128)
 
 
 def wallets_at(tables: Tables, slot: int) -> WalletRow:
@@ -4116,7 +4857,7 @@ def orders_at(tables: Tables, slot: int) -> OrderRow:
 
 def clear_orders(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.orders[slot]), 0, 152)
+    ctypes.memset(ctypes.addressof(tables.orders[slot]), 0, 168)
 
 
 def client_ids_at(tables: Tables, slot: int) -> ClientIdRow:
@@ -4179,6 +4920,46 @@ def clear_volumes(tables: Tables, slot: int) -> None:
     ctypes.memset(ctypes.addressof(tables.volumes[slot]), 0, 264)
 
 
+def conditions_at(tables: Tables, slot: int) -> ConditionRow:
+    """The row."""
+    return tables.conditions[slot]
+
+
+def clear_conditions(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.conditions[slot]), 0, 80)
+
+
+def links_at(tables: Tables, slot: int) -> LinkRow:
+    """The row."""
+    return tables.links[slot]
+
+
+def clear_links(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.links[slot]), 0, 64)
+
+
+def filled_at(tables: Tables, slot: int) -> FilledRow:
+    """The row."""
+    return tables.filled[slot]
+
+
+def clear_filled(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.filled[slot]), 0, 72)
+
+
+def trigger_sets_at(tables: Tables, slot: int) -> TriggerSetRow:
+    """The row."""
+    return tables.trigger_sets[slot]
+
+
+def clear_trigger_sets(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.trigger_sets[slot]), 0, 16)
+
+
 def nodes_at(tables: Tables, slot: int) -> NodeRow:
     """The row."""
     return tables.nodes[slot]
@@ -4206,7 +4987,7 @@ def levels_at(tables: Tables, slot: int) -> LevelRow:
 
 def clear_levels(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.levels[slot]), 0, 32)
+    ctypes.memset(ctypes.addressof(tables.levels[slot]), 0, 48)
 
 
 def timers_at(tables: Tables, slot: int) -> TimerRow:
@@ -4307,6 +5088,16 @@ def withdrawal_buckets_at(tables: Tables, slot: int) -> BucketRow:
 def clear_withdrawal_buckets(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
     ctypes.memset(ctypes.addressof(tables.withdrawal_buckets[slot]), 0, 8)
+
+
+def link_buckets_at(tables: Tables, slot: int) -> BucketRow:
+    """The row."""
+    return tables.link_buckets[slot]
+
+
+def clear_link_buckets(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.link_buckets[slot]), 0, 8)
 
 
 def wide(number: int) -> int:
@@ -4441,6 +5232,11 @@ def set_risk_limit_of(entry: EntryHead) -> SetRiskLimit:
     return SetRiskLimit.from_address(ctypes.addressof(entry) + 56)
 
 
+def set_self_trade_of(entry: EntryHead) -> SetSelfTrade:
+    """The record behind the head."""
+    return SetSelfTrade.from_address(ctypes.addressof(entry) + 56)
+
+
 def open_account_of(entry: EntryHead) -> OpenAccount:
     """The record behind the head."""
     return OpenAccount.from_address(ctypes.addressof(entry) + 56)
@@ -4529,6 +5325,16 @@ def set_next_weight_of(entry: EntryHead) -> SetNextWeight:
 def adopt_weights_of(entry: EntryHead) -> AdoptWeights:
     """The record behind the head."""
     return AdoptWeights.from_address(ctypes.addressof(entry) + 56)
+
+
+def set_venue_state_of(entry: EntryHead) -> SetVenueState:
+    """The record behind the head."""
+    return SetVenueState.from_address(ctypes.addressof(entry) + 56)
+
+
+def set_price_limits_of(entry: EntryHead) -> SetPriceLimits:
+    """The record behind the head."""
+    return SetPriceLimits.from_address(ctypes.addressof(entry) + 56)
 
 
 def tick_of(entry: EntryHead) -> Tick:
@@ -4669,7 +5475,7 @@ def new_placed(tables: Tables) -> Placed:
 
 def new_amended(tables: Tables) -> Amended:
     """A zeroed event at the end of the buffer."""
-    return Amended.from_address(_new_event(tables, EventKind.AMENDED, 96))
+    return Amended.from_address(_new_event(tables, EventKind.AMENDED, 104))
 
 
 def new_ended(tables: Tables) -> Ended:
@@ -4684,7 +5490,22 @@ def new_level_changed(tables: Tables) -> LevelChanged:
 
 def new_fill(tables: Tables) -> Fill:
     """A zeroed event at the end of the buffer."""
-    return Fill.from_address(_new_event(tables, EventKind.FILL, 120))
+    return Fill.from_address(_new_event(tables, EventKind.FILL, 136))
+
+
+def new_conditioned(tables: Tables) -> Conditioned:
+    """A zeroed event at the end of the buffer."""
+    return Conditioned.from_address(_new_event(tables, EventKind.CONDITIONED, 80))
+
+
+def new_triggered(tables: Tables) -> Triggered:
+    """A zeroed event at the end of the buffer."""
+    return Triggered.from_address(_new_event(tables, EventKind.TRIGGERED, 40))
+
+
+def new_trailed(tables: Tables) -> Trailed:
+    """A zeroed event at the end of the buffer."""
+    return Trailed.from_address(_new_event(tables, EventKind.TRAILED, 32))
 
 
 def new_account_opened(tables: Tables) -> AccountOpened:
@@ -4694,7 +5515,7 @@ def new_account_opened(tables: Tables) -> AccountOpened:
 
 def new_account_state_set(tables: Tables) -> AccountStateSet:
     """A zeroed event at the end of the buffer."""
-    return AccountStateSet.from_address(_new_event(tables, EventKind.ACCOUNT_STATE_SET, 8))
+    return AccountStateSet.from_address(_new_event(tables, EventKind.ACCOUNT_STATE_SET, 16))
 
 
 def new_margin_set(tables: Tables) -> MarginSet:
@@ -4715,6 +5536,16 @@ def new_risk_limit_set(tables: Tables) -> RiskLimitSet:
 def new_fee_tier_set(tables: Tables) -> FeeTierSet:
     """A zeroed event at the end of the buffer."""
     return FeeTierSet.from_address(_new_event(tables, EventKind.FEE_TIER_SET, 16))
+
+
+def new_self_trade_set(tables: Tables) -> SelfTradeSet:
+    """A zeroed event at the end of the buffer."""
+    return SelfTradeSet.from_address(_new_event(tables, EventKind.SELF_TRADE_SET, 8))
+
+
+def new_small_orders_flagged(tables: Tables) -> SmallOrdersFlagged:
+    """A zeroed event at the end of the buffer."""
+    return SmallOrdersFlagged.from_address(_new_event(tables, EventKind.SMALL_ORDERS_FLAGGED, 16))
 
 
 def new_moved(tables: Tables) -> Moved:
@@ -4739,12 +5570,27 @@ def new_constituent_listed(tables: Tables) -> ConstituentListed:
 
 def new_listed(tables: Tables) -> Listed:
     """A zeroed event at the end of the buffer."""
-    return Listed.from_address(_new_event(tables, EventKind.LISTED, 248))
+    return Listed.from_address(_new_event(tables, EventKind.LISTED, 272))
 
 
 def new_instrument_state_set(tables: Tables) -> InstrumentStateSet:
     """A zeroed event at the end of the buffer."""
-    return InstrumentStateSet.from_address(_new_event(tables, EventKind.INSTRUMENT_STATE_SET, 8))
+    return InstrumentStateSet.from_address(_new_event(tables, EventKind.INSTRUMENT_STATE_SET, 16))
+
+
+def new_auction_indicated(tables: Tables) -> AuctionIndicated:
+    """A zeroed event at the end of the buffer."""
+    return AuctionIndicated.from_address(_new_event(tables, EventKind.AUCTION_INDICATED, 32))
+
+
+def new_venue_state_set(tables: Tables) -> VenueStateSet:
+    """A zeroed event at the end of the buffer."""
+    return VenueStateSet.from_address(_new_event(tables, EventKind.VENUE_STATE_SET, 16))
+
+
+def new_price_limits_set(tables: Tables) -> PriceLimitsSet:
+    """A zeroed event at the end of the buffer."""
+    return PriceLimitsSet.from_address(_new_event(tables, EventKind.PRICE_LIMITS_SET, 24))
 
 
 def new_ticked(tables: Tables) -> Ticked:
@@ -4772,7 +5618,7 @@ def new_continued(tables: Tables) -> Continued:
     return Continued.from_address(_new_event(tables, EventKind.CONTINUED, 16))
 
 
-ROWS_DIGEST: Final = "f8a24290c26ef3ecc58996df5cb53c6b0a8d7b91efe790468847ed0cbcf94a59"
+ROWS_DIGEST: Final = "0a537161ce7726b9c91282e8485734d125965fcaaf73a2f0b7a57eff15e85fdf"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {
@@ -4787,8 +5633,9 @@ SIZES: Final[dict[str, int]] = {
     "SetIsolated": 16,
     "MoveMargin": 16,
     "SetRiskLimit": 16,
+    "SetSelfTrade": 8,
     "OpenAccount": 16,
-    "SetAccountState": 8,
+    "SetAccountState": 16,
     "Deposit": 64,
     "ReverseDeposit": 56,
     "Withdraw": 40,
@@ -4798,13 +5645,15 @@ SIZES: Final[dict[str, int]] = {
     "ListCurrency": 16,
     "ListIndex": 56,
     "ListConstituent": 32,
-    "List": 240,
-    "SetInstrumentState": 8,
+    "List": 264,
+    "SetInstrumentState": 16,
     "SetRiskParameters": 56,
     "SetLot": 16,
     "DeclareSettlement": 16,
     "SetNextWeight": 16,
     "AdoptWeights": 8,
+    "SetVenueState": 16,
+    "SetPriceLimits": 24,
     "Tick": 0,
     "Continue": 8,
     "Resume": 8,
@@ -4829,39 +5678,51 @@ SIZES: Final[dict[str, int]] = {
     "Refused": 72,
     "Halted": 24,
     "Placed": 96,
-    "Amended": 96,
+    "Amended": 104,
     "Ended": 32,
     "LevelChanged": 32,
-    "Fill": 120,
+    "Fill": 136,
+    "Conditioned": 80,
+    "Triggered": 40,
+    "Trailed": 32,
     "AccountOpened": 24,
-    "AccountStateSet": 8,
+    "AccountStateSet": 16,
     "MarginSet": 40,
     "DeadManSet": 24,
     "RiskLimitSet": 24,
     "FeeTierSet": 16,
+    "SelfTradeSet": 8,
+    "SmallOrdersFlagged": 16,
     "Moved": 72,
     "CurrencyListed": 16,
     "IndexListed": 32,
     "ConstituentListed": 32,
-    "Listed": 248,
-    "InstrumentStateSet": 8,
+    "Listed": 272,
+    "InstrumentStateSet": 16,
+    "AuctionIndicated": 32,
+    "VenueStateSet": 16,
+    "PriceLimitsSet": 24,
     "Ticked": 8,
     "Resumed": 16,
     "RootNoted": 40,
     "Grown": 16,
     "Continued": 16,
-    "VenueRow": 232,
+    "VenueRow": 296,
     "TaskRow": 16,
     "CurrencyRow": 136,
     "OriginRow": 16,
     "IndexRow": 96,
     "ConstituentRow": 64,
-    "InstrumentRow": 568,
-    "AccountRow": 104,
+    "InstrumentRow": 640,
+    "AccountRow": 128,
     "WalletRow": 56,
     "PositionRow": 240,
-    "OrderRow": 152,
+    "OrderRow": 168,
     "ClientIdRow": 80,
+    "ConditionRow": 80,
+    "LinkRow": 64,
+    "FilledRow": 72,
+    "TriggerSetRow": 16,
     "DepositRow": 72,
     "TakeoverRow": 80,
     "RankedRow": 56,
@@ -4875,7 +5736,7 @@ SIZES: Final[dict[str, int]] = {
     "BucketRow": 8,
     "NodeRow": 264,
     "LeafRow": 16,
-    "LevelRow": 32,
+    "LevelRow": 48,
     "JudgedRow": 8,
     "TouchedWalletRow": 16,
     "TouchedPositionRow": 32,
@@ -4894,8 +5755,9 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "SetIsolated": (0, 16),
     "MoveMargin": (0, 16),
     "SetRiskLimit": (0, 16),
+    "SetSelfTrade": (0, 8),
     "OpenAccount": (0, 16),
-    "SetAccountState": (0, 8),
+    "SetAccountState": (0, 16),
     "Deposit": (16, 64),
     "ReverseDeposit": (8, 56),
     "Withdraw": (16, 40),
@@ -4905,13 +5767,15 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "ListCurrency": (16, 16),
     "ListIndex": (56, 56),
     "ListConstituent": (32, 32),
-    "List": (240, 240),
-    "SetInstrumentState": (8, 8),
+    "List": (264, 264),
+    "SetInstrumentState": (16, 16),
     "SetRiskParameters": (56, 56),
     "SetLot": (16, 16),
     "DeclareSettlement": (16, 16),
     "SetNextWeight": (16, 16),
     "AdoptWeights": (8, 8),
+    "SetVenueState": (16, 16),
+    "SetPriceLimits": (24, 24),
     "Tick": (0, 0),
     "Continue": (8, 8),
     "Resume": (8, 8),
@@ -4936,39 +5800,51 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "Refused": (8, 72),
     "Halted": (24, 24),
     "Placed": (0, 96),
-    "Amended": (0, 96),
+    "Amended": (0, 104),
     "Ended": (0, 32),
     "LevelChanged": (32, 32),
-    "Fill": (32, 120),
+    "Fill": (40, 136),
+    "Conditioned": (0, 80),
+    "Triggered": (0, 40),
+    "Trailed": (0, 32),
     "AccountOpened": (0, 24),
-    "AccountStateSet": (0, 8),
+    "AccountStateSet": (0, 16),
     "MarginSet": (0, 40),
     "DeadManSet": (0, 24),
     "RiskLimitSet": (0, 24),
     "FeeTierSet": (0, 16),
+    "SelfTradeSet": (0, 8),
+    "SmallOrdersFlagged": (0, 16),
     "Moved": (16, 72),
     "CurrencyListed": (16, 16),
     "IndexListed": (32, 32),
     "ConstituentListed": (32, 32),
-    "Listed": (248, 248),
-    "InstrumentStateSet": (8, 8),
+    "Listed": (272, 272),
+    "InstrumentStateSet": (16, 16),
+    "AuctionIndicated": (32, 32),
+    "VenueStateSet": (16, 16),
+    "PriceLimitsSet": (24, 24),
     "Ticked": (8, 8),
     "Resumed": (16, 16),
     "RootNoted": (40, 40),
     "Grown": (16, 16),
     "Continued": (16, 16),
-    "VenueRow": (176, 176),
+    "VenueRow": (224, 224),
     "TaskRow": (16, 16),
     "CurrencyRow": (48, 48),
     "OriginRow": (16, 16),
     "IndexRow": (96, 96),
     "ConstituentRow": (64, 64),
-    "InstrumentRow": (464, 464),
-    "AccountRow": (0, 72),
+    "InstrumentRow": (536, 536),
+    "AccountRow": (0, 96),
     "WalletRow": (0, 48),
-    "PositionRow": (0, 136),
-    "OrderRow": (0, 96),
+    "PositionRow": (0, 128),
+    "OrderRow": (0, 104),
     "ClientIdRow": (0, 72),
+    "ConditionRow": (0, 48),
+    "LinkRow": (0, 48),
+    "FilledRow": (0, 72),
+    "TriggerSetRow": (0, 8),
     "DepositRow": (0, 64),
     "TakeoverRow": (0, 80),
     "RankedRow": (0, 56),
@@ -5011,6 +5887,10 @@ TABLE_ROWS: Final[dict[str, tuple[str, int, bool]]] = {
     "takeovers": ("TakeoverRow", 4097, True),
     "ranked": ("RankedRow", 8193, True),
     "volumes": ("VolumeRow", 4097, True),
+    "conditions": ("ConditionRow", 1025, True),
+    "links": ("LinkRow", 1025, True),
+    "filled": ("FilledRow", 8193, True),
+    "trigger_sets": ("TriggerSetRow", 8208, True),
     "nodes": ("NodeRow", 16385, False),
     "leaves": ("LeafRow", 4097, False),
     "levels": ("LevelRow", 262208, False),
@@ -5024,6 +5904,7 @@ TABLE_ROWS: Final[dict[str, tuple[str, int, bool]]] = {
     "client_id_buckets": ("BucketRow", 65536, False),
     "deposit_buckets": ("BucketRow", 4096, False),
     "withdrawal_buckets": ("BucketRow", 4096, False),
+    "link_buckets": ("BucketRow", 1024, False),
 }
 """Record, rows at the start, and whether the root covers it."""
 
@@ -5037,6 +5918,7 @@ COMMAND_CLASSES: Final[dict[int, type[ctypes.LittleEndianStructure]]] = {
     CommandKind.SET_ISOLATED: SetIsolated,
     CommandKind.MOVE_MARGIN: MoveMargin,
     CommandKind.SET_RISK_LIMIT: SetRiskLimit,
+    CommandKind.SET_SELF_TRADE: SetSelfTrade,
     CommandKind.OPEN_ACCOUNT: OpenAccount,
     CommandKind.SET_ACCOUNT_STATE: SetAccountState,
     CommandKind.DEPOSIT: Deposit,
@@ -5055,6 +5937,8 @@ COMMAND_CLASSES: Final[dict[int, type[ctypes.LittleEndianStructure]]] = {
     CommandKind.DECLARE_SETTLEMENT: DeclareSettlement,
     CommandKind.SET_NEXT_WEIGHT: SetNextWeight,
     CommandKind.ADOPT_WEIGHTS: AdoptWeights,
+    CommandKind.SET_VENUE_STATE: SetVenueState,
+    CommandKind.SET_PRICE_LIMITS: SetPriceLimits,
     CommandKind.TICK: Tick,
     CommandKind.CONTINUE: Continue,
     CommandKind.RESUME: Resume,
@@ -5086,18 +5970,26 @@ EVENT_CLASSES: Final[dict[int, type[ctypes.LittleEndianStructure]]] = {
     EventKind.ENDED: Ended,
     EventKind.LEVEL_CHANGED: LevelChanged,
     EventKind.FILL: Fill,
+    EventKind.CONDITIONED: Conditioned,
+    EventKind.TRIGGERED: Triggered,
+    EventKind.TRAILED: Trailed,
     EventKind.ACCOUNT_OPENED: AccountOpened,
     EventKind.ACCOUNT_STATE_SET: AccountStateSet,
     EventKind.MARGIN_SET: MarginSet,
     EventKind.DEAD_MAN_SET: DeadManSet,
     EventKind.RISK_LIMIT_SET: RiskLimitSet,
     EventKind.FEE_TIER_SET: FeeTierSet,
+    EventKind.SELF_TRADE_SET: SelfTradeSet,
+    EventKind.SMALL_ORDERS_FLAGGED: SmallOrdersFlagged,
     EventKind.MOVED: Moved,
     EventKind.CURRENCY_LISTED: CurrencyListed,
     EventKind.INDEX_LISTED: IndexListed,
     EventKind.CONSTITUENT_LISTED: ConstituentListed,
     EventKind.LISTED: Listed,
     EventKind.INSTRUMENT_STATE_SET: InstrumentStateSet,
+    EventKind.AUCTION_INDICATED: AuctionIndicated,
+    EventKind.VENUE_STATE_SET: VenueStateSet,
+    EventKind.PRICE_LIMITS_SET: PriceLimitsSet,
     EventKind.TICKED: Ticked,
     EventKind.RESUMED: Resumed,
     EventKind.ROOT_NOTED: RootNoted,

@@ -12,11 +12,11 @@ from outcry.protocol.events import EVENT_MEMBERS, EVENTS
 from outcry.protocol.rows import ROWS, TABLES
 from outcry.protocol.schema import Enumeration, Field, Member, Record, Width
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 """Of journal, snapshot and records; any change of a layout changes it."""
 
 CONSTANTS: dict[str, tuple[int, str]] = {
-    "RULES_VERSION": (2, "the newest rules; with a new one come a migration and kept files of the one before"),
+    "RULES_VERSION": (3, "the newest rules; with a new one come a migration and kept files of the one before"),
     "I64_MAX": (2**63 - 1, "largest signed 64-bit number"),
     "I64_MIN": (-(2**63), "smallest signed 64-bit number"),
     "QUANTITY_BOUND": (2**31, "quantities are below it"),
@@ -28,6 +28,14 @@ CONSTANTS: dict[str, tuple[int, str]] = {
     "DEAD_MAN_NS_MAX": (7 * 24 * 3600 * 10**9, "a dead-man switch is armed for a week at most"),
     "REDUCING_ORDERS": (100, "resting reduce-only orders of one position"),
     "ORDERS_PER_ACCOUNT": (10_000, "open orders of one account in all"),
+    "LINKED_ORDERS": (10, "orders of one group of linked ones (ORD-18)"),
+    "TRIGGER_SETS": (16, "rows of the sets of triggers that each instrument has (ORD-14)"),
+    "TRAIL_NS": (10**9, "a trailing stop follows no oftener than this (ORD-15)"),
+    "TRAIL_PPM": (1_000, "and only if its reference has moved by more than this (ORD-15)"),
+    "WITHIN_MARK_PPM": (50_000, "how near to the mark the last price has to be (ORD-16)"),
+    "FILLED_KEPT": (8_192, "filled orders that are remembered to be revived (ORD-19)"),
+    "REVIVAL_NS": (60 * 10**9, "a filled order may be revived so long (ORD-19)"),
+    "SMALL_ORDERS_MAX": (10, "small orders an account may have open without being flagged (ORD-21)"),
     "CLIENT_IDS_KEPT": (1_000, "ended client ids an account keeps whatever their age"),
     "CLIENT_ID_AGE_NS": (24 * 3600 * 10**9, "an ended client id is kept at least so long"),
     "EVENT_ROOM_BYTES": (262_144, "a step of the engine writes no more than this before it looks for room again"),
@@ -64,7 +72,7 @@ ENUMS: tuple[Enumeration, ...] = (
     Enumeration("Side", "Side of an order.", (Member("BUY", 1, "buy"), Member("SELL", 2, "sell"))),
     Enumeration(
         "OrderType",
-        "Type of an order; the triggered ones have no rule yet.",
+        "Type of an order.",
         (
             Member("LIMIT", 1, "at the price or better"),
             Member("MARKET", 2, "at any price within the band"),
@@ -96,6 +104,7 @@ ENUMS: tuple[Enumeration, ...] = (
             Member("FIXED_PEG", 16, "a peg priced once"),
             Member("BY_VENUE", 32, "sent by a liquidation, for its owner or for a takeover"),
             Member("HELD_BACK", 64, "a market order that goes no further than its account's bankruptcy price"),
+            Member("TRIGGERED_ONCE", 128, "it waited for a trigger, and the trigger was reached"),
         ),
     ),
     Enumeration(
@@ -121,6 +130,50 @@ ENUMS: tuple[Enumeration, ...] = (
         ),
     ),
     Enumeration(
+        "ConditionStage",
+        "How far an order with conditions has come.",
+        (
+            Member("STAGE_DORMANT", 1, "it waits for its primary to be filled"),
+            Member("STAGE_ARMED", 2, "it waits for its trigger"),
+            Member("STAGE_RELEASED", 3, "its primary was filled; the engine's own work will go on with it"),
+            Member("STAGE_LIVE", 4, "it waits for nothing any more"),
+        ),
+    ),
+    Enumeration(
+        "SelfTrade",
+        "What happens when two orders of one account meet (ORD-10).",
+        (
+            Member("EXPIRE_TAKER", 1, "the later one ends"),
+            Member("EXPIRE_MAKER", 2, "the resting one ends, the later one goes on"),
+            Member("EXPIRE_BOTH", 3, "both end"),
+        ),
+    ),
+    Enumeration(
+        "StateCause",
+        "Why a state of account, instrument or venue was set.",
+        (
+            Member("CAUSE_OPERATOR", 1, "the operator's decision"),
+            Member("CAUSE_SCHEDULE", 2, "the calendar: opening, closing, settlement"),
+            Member("CAUSE_MARKET", 3, "the market's own movement"),
+            Member("CAUSE_TECHNICAL", 4, "something does not work"),
+            Member("CAUSE_COMPLIANCE", 5, "the law, or the venue's duties under it"),
+            Member("CAUSE_EXPIRED", 6, "the time of the state before was over"),
+            Member("CAUSE_TAKEOVERS", 7, "a takeover found nobody"),
+        ),
+    ),
+    Enumeration(
+        "VenueState",
+        "The venue's rung of the halt ladder.",
+        (
+            Member("VENUE_OPEN", 0, "everything"),
+            Member("VENUE_POSTING", 1, "no order may take"),
+            Member("VENUE_REDUCING", 2, "only what reduces positions"),
+            Member("VENUE_CANCELLING", 3, "cancels only"),
+            Member("VENUE_WITHDRAWING", 4, "cancels and withdrawals"),
+            Member("VENUE_STOPPED", 5, "cancels only, and no money moves"),
+        ),
+    ),
+    Enumeration(
         "EndReason",
         "Why an order ended.",
         (
@@ -138,6 +191,11 @@ ENUMS: tuple[Enumeration, ...] = (
             Member("ENDED_DEAD_MAN", 12, "its account's dead-man switch went off"),
             Member("ENDED_LIQUIDATION", 13, "its account was liquidated"),
             Member("ENDED_DELEVERAGED", 14, "its account's position was deleveraged"),
+            Member("ENDED_LINKED", 16, "another order of its group traded or was triggered"),
+            Member("ENDED_PRIMARY", 17, "the order it waited for ended without being filled"),
+            Member("ENDED_DAY", 18, "it was for a day, and the day is over"),
+            Member("ENDED_REFUSED", 19, "it was to go live and could not, for the code that is said with it"),
+            Member("ENDED_AUCTION", 20, "the auction in which it stood does not take it along"),
             Member("ENDED_BANKRUPTCY", 15, "a market order that reached its account's bankruptcy price"),
         ),
     ),
@@ -172,6 +230,11 @@ ENUMS: tuple[Enumeration, ...] = (
             Member("INSTRUMENT_REDUCING", 3, "only what reduces positions"),
             Member("INSTRUMENT_SETTLED", 4, "over"),
             Member("INSTRUMENT_UNLISTED", 5, "not yet"),
+            Member("INSTRUMENT_PRE_OPEN", 6, "orders are collected, nothing trades"),
+            Member("INSTRUMENT_AUCTION", 7, "orders are collected for an auction, which is indicated"),
+            Member("INSTRUMENT_UNCROSSING", 8, "the auction's trades are being made; cancels only"),
+            Member("INSTRUMENT_POSTING", 9, "no order may take"),
+            Member("INSTRUMENT_SHUT", 10, "out of hours: cancels only"),
         ),
     ),
     Enumeration(
@@ -181,7 +244,9 @@ ENUMS: tuple[Enumeration, ...] = (
             Member("ACCOUNT_OPEN", 1, "may do everything"),
             Member("ACCOUNT_REDUCING", 2, "only what reduces positions"),
             Member("ACCOUNT_WITHDRAWING", 3, "cancel and withdraw"),
-            Member("ACCOUNT_STOPPED", 4, "nothing"),
+            Member("ACCOUNT_STOPPED", 4, "nothing but cancel"),
+            Member("ACCOUNT_POSTING", 5, "no order may take"),
+            Member("ACCOUNT_CANCELLING", 6, "cancels only"),
         ),
     ),
     Enumeration(
@@ -222,6 +287,9 @@ ENUMS: tuple[Enumeration, ...] = (
             Member("TASK_FUNDING", 2, "positions pay or get their funding; a unit looks at one position"),
             Member("TASK_EXAMINE", 3, "accounts are examined after marks moved; a unit is one account or one step"),
             Member("TASK_TAKEOVERS", 4, "takeovers are closed; a unit is one price or one deleveraged position"),
+            Member("TASK_TRIGGERS", 5, "waiting orders go on; a unit is one order that goes live or follows a price"),
+            Member("TASK_AUCTION", 6, "an auction is uncrossed; a unit is its price or one trade at it"),
+            Member("TASK_DAY_END", 7, "orders for a day end; a unit ends one order"),
         ),
     ),
     Enumeration(
@@ -339,6 +407,17 @@ UNIT_EVENTS: dict[str, dict[str, int]] = {
         "FUNDED": 512,
         "FUND_MOVED": 512,
     },
+    "TASK_TRIGGERS": {"TRIGGERED": 1, "TRAILED": 1, "FUNDED": 513, "ENDED": 11, "LEVEL_CHANGED": 11},
+    "TASK_AUCTION": {
+        "AUCTION_INDICATED": 1,
+        "INSTRUMENT_STATE_SET": 1,
+        "FILL": 1,
+        "AMENDED": 202,
+        "ENDED": 230,
+        "LEVEL_CHANGED": 230,
+        "FUNDED": 2,
+    },
+    "TASK_DAY_END": {"ENDED": 11, "LEVEL_CHANGED": 11},
 }
 """By kind of task: the events that one unit of it may write, and at most how many of each.
 

@@ -105,7 +105,10 @@ WORKING_ROWS: tuple[Record, ...] = (
             Field(
                 "reduce_quantity", Width.I64, "part of it in reduce-only orders, which may trade less than they show"
             ),
+            Field("hidden_quantity", Width.I64, "part of it that is not shown"),
             Field("orders", Width.I32, "how many"),
+            Field("shown_orders", Width.I32, "of them those that show something; they stand first"),
+            Field("first_hidden", Width.I32, "first in the queue that shows nothing, 0 if all do"),
             Field("head", Width.I32, "first in the queue"),
             Field("tail", Width.I32, "last in the queue"),
         ),
