@@ -46,9 +46,13 @@ from outcry.views.directory import State
 from outcry.views.recent import Recent
 
 Header = tuple[bytes, bytes]
+OURS_NAMES = (
+    *("account", "auction", "command", "explain/", "frame"),
+    *("journal", "key", "receipt", "session", "states"),
+)
 OURS_HERE = (
     f"{API}/",
-    *(f"{OURS}/{name}" for name in ("command", "session", "journal", "explain/", "receipt", "frame", "key")),
+    *(f"{OURS}/{name}" for name in OURS_NAMES),
 )
 REACH_SECONDS = 1.0
 """How long a read waits for the entry that it wants to have seen."""

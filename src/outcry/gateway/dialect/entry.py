@@ -48,6 +48,8 @@ RARE = frozenset(
 )
 """Parameters that most orders do not have; what an order without them can be is decided by a shorter way."""
 BUY, LIMIT, MARKET, GOOD_TILL_CANCEL = Side.BUY, OrderType.LIMIT, OrderType.MARKET, TimeInForce.GOOD_TILL_CANCEL
+PLAIN_TYPES = frozenset({LIMIT, MARKET})
+"""Those that need none of the rare parameters."""
 ALL_OR_NONE = "AllOrNone"
 NO_ALL_OR_NONE = (
     "Invalid execInst: AllOrNone is not taken, because nobody could see such an order in the book nor know whether "
@@ -77,9 +79,9 @@ def new_order(asked: Parameters, directory: Directory, account: int) -> NewOrder
         command.order_type = order_type
         command.time_in_force = _time_in_force(asked, order_type)
         _put_side_and_quantity(asked, command, closes=False)
+        if order_type not in PLAIN_TYPES:
+            raise bad("Invalid stopPx for ordType" if order_type in STOPPED_TYPES else "Invalid pegPriceType")
         _put_price(command, listing, price, order_type)
-        if order_type in STOPPED_TYPES:
-            raise bad("Invalid stopPx for ordType")
     else:
         _put_rare(asked, command, listing, price)
     _put_name(asked, "clOrdID", command.client_id)
