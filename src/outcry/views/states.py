@@ -65,7 +65,7 @@ CAUSE_WORDS = {one.value: word_of(one.name, "CAUSE_") for one in StateCause}
 
 
 def venue_state(state: State) -> StateView:
-    """The venue's rung; `Halted` after a broken law and `Resuming` after a pause go before what the operator has set."""
+    """The venue's rung; `Halted` after a broken law and `Resuming` after a pause come before what is set."""
     row = state.tables.venue
     if row.halted:
         return StateView("Halted", None, 0)

@@ -49,10 +49,6 @@ def _liquidation(subject: Subject) -> str:
     return "This change would lead to immediate liquidation"
 
 
-def _order_type(subject: Subject) -> str:
-    return "Invalid ordType: this ordType, timeInForce or displayQty is not available on this venue yet."
-
-
 def _orders_here(subject: Subject) -> str:
     return f"Too many open orders: {subject.refused.limit} in this contract is the most"
 
@@ -61,6 +57,7 @@ def _stops_here(subject: Subject) -> str:
     return f"Too many stop orders: {subject.refused.limit} in this contract is the most"
 
 
+NOT_YET = "Invalid ordType: this ordType, timeInForce or displayQty is not available on this venue yet."
 PEG = "Invalid pegOffsetValue: it is missing, on the wrong side, or the pegPriceType does not go with the ordType"
 LINK = (
     "Invalid clOrdLinkID: it goes with a contingencyType, the same in all of its group, before the group is under way"
@@ -107,7 +104,7 @@ WORDS: dict[int, tuple[int, Words, str]] = {
     Code.WITHDRAWAL_UNKNOWN: (404, NOT_FOUND, GENERIC),
     Code.POSITION_NOT_ISOLATED: (400, "There is no open isolated position in this contract", VALIDATION),
     Code.PARAMETER_INVALID: (400, "A parameter is outside its bounds.", VALIDATION),
-    Code.ORDER_TYPE_WITHOUT_RULE: (400, _order_type, GENERIC),
+    Code.ORDER_TYPE_WITHOUT_RULE: (400, NOT_YET, GENERIC),
     Code.QUANTITY_INVALID: (400, "Invalid orderQty", GENERIC),
     Code.QUANTITY_NOT_LOTS: (400, _lot, GENERIC),
     Code.PRICE_INVALID: (400, "Invalid price", GENERIC),
@@ -140,6 +137,7 @@ WORDS: dict[int, tuple[int, Words, str]] = {
 
 
 WITHOUT_NUMBERS: dict[int, str] = {
+    Code.ORDER_UNKNOWN: NOT_FOUND,
     Code.BALANCE_INSUFFICIENT: "Account has insufficient Available Balance",
     Code.QUANTITY_NOT_LOTS: "Order quantity must be a multiple of the lot size",
     Code.LIQUIDATION_IMMEDIATE: "Executing at order price would lead to immediate liquidation",

@@ -1,8 +1,9 @@
 """The private tables: what is told of orders, executions, positions, margins and wallets, in full rows.
 
 Of an account somebody listens to, each flush tells in this order what a frame did: executions, orders, positions,
-margins, wallets (API 4.6), then the account's own rung.  What follows from the mark, and from one position on another through the balance they
-share, is told at most once an interval of the entries' time.  A row is only told when something but its time changed.
+margins, wallets (API 4.6), then the account's own rung.  What follows from the mark, and from one position on another
+through the balance they share, is told at most once an interval of the entries' time.  A row is only told when
+something but its time changed.
 """
 
 from collections.abc import Iterable, Sequence
