@@ -1,4 +1,4 @@
-"""What makes an order more than a limit or market order: its trigger, its peg, what it shows, what it is linked with."""
+"""What makes an order more than a limit or market order: its trigger, its peg, what it shows, and its links."""
 
 from decimal import Decimal
 
