@@ -133,7 +133,7 @@ def test_an_upgraded_venue_starts_trades_and_verifies(name: str, tmp_path: Path)
         writer = Writer(recovered, SETTINGS, clock_ns=clock_ns)
         writer.start()
         try:
-            assert writer.engine.tables.venue.rules_version == 2
+            assert writer.engine.tables.venue.rules_version == RULES_VERSION
             link = LocalLink(writer, 7, replica, LINK)
             await link.start()
             for number in range(70):
