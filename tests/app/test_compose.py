@@ -29,7 +29,7 @@ async def stopped_soon(running: "asyncio.Task[None]", stop: asyncio.Event) -> No
     await asyncio.sleep(0.2)
     assert not running.done()
     stop.set()
-    await asyncio.wait_for(running, 20)
+    await asyncio.wait_for(running, 60)
 
 
 @pytest.mark.parametrize("role", ["keeper", "gateway", "guests"])
@@ -62,7 +62,7 @@ def test_the_node_too_takes_what_it_has_loaded_out_of_the_collectors_sight(
         stop = asyncio.Event()
         running = asyncio.create_task(run_node_process(Settings(data=tmp_path), stop))
         try:
-            await asyncio.wait_for(spared.wait(), 20)
+            await asyncio.wait_for(spared.wait(), 60)
         finally:
             stop.set()
             await running
@@ -101,7 +101,7 @@ def test_one_process_keeps_history_too_and_goes_on_with_it(tmp_path: Path) -> No
             url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             running = asyncio.create_task(run_all(settings, listener, url, stop))
             async with httpx.AsyncClient() as client:
-                rows = (await client.get(f"{url}/api/v1/trade?count=1000", timeout=20)).json()
+                rows = (await client.get(f"{url}/api/v1/trade?count=1000", timeout=60)).json()
             stop.set()
             await running
         return list(rows)

@@ -194,8 +194,10 @@ def test_a_journal_whose_events_cannot_be_made_again_is_not_started_from(tmp_pat
 def test_a_halted_venue_starts_halted(tmp_path: Path) -> None:
     async def run() -> None:
         async with running_writer(tmp_path) as writer:
+            durable = asyncio.Event()
+            writer.frames_listeners.append(lambda frames: durable.set())
             writer.submit(1, submission(1, 1, b"halt"))
-            await asyncio.sleep(0.05)
+            await asyncio.wait_for(durable.wait(), 60)
 
     asyncio.run(run())
     assert list_snapshots(tmp_path / SNAPSHOTS_NAME) == []
