@@ -19,6 +19,7 @@ import msgspec
 
 import outcry
 from outcry.app.rebuilding import held
+from outcry.app.restoring import settle_restored
 from outcry.app.settings import Files
 from outcry.app.stretches import former_states, layout_of
 from outcry.engine import former
@@ -77,11 +78,14 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 def upgrade(data: Path) -> Upgraded:
-    """Upgrade a stopped venue's folder.  Raises `CannotUpgrade`, `HistoryError` while it runs, `JournalError`."""
+    """Upgrade a stopped venue's folder.  Raises `CannotUpgrade`, `HistoryError` while it runs, `JournalError`,
+    `RestoreNotAccepted`.
+    """
     files = Files(data)
     if not (files.journal / GENESIS_NAME).exists():
         raise CannotUpgrade(f"there is no journal in {data}: name a venue's data folder")
     with held(files):
+        settle_restored(files)
         if files.disputed_root.exists():
             raise CannotUpgrade(f"a state root is disputed ({files.disputed_root}): settle that with the old program")
         genesis = read_genesis(files.journal)
