@@ -10,6 +10,7 @@ Known limit: the key of a journal cannot be changed.
 
 import secrets
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -59,6 +60,11 @@ class Signatures:
         return check_signature(self._key, frame.hash, frame.signature)
 
 
+def draw_key() -> bytes:
+    """A private key that nobody else has."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
 def new_signer(folder: Path) -> Signer:
     """A new key in a folder of one's own, in which a journal is about to begin.
 
@@ -66,19 +72,19 @@ def new_signer(folder: Path) -> Signer:
     key contradict each other.
     """
     _check_none(folder)
-    private_key = secrets.token_bytes(KEY_BYTES)
+    private_key = draw_key()
     _write(folder / FILE_NAME, private_key)
     return Signer(private_key)
 
 
-def offer_signer(folder: Path) -> Signer:
+def offer_signer(folder: Path, draw: Callable[[], bytes] = draw_key) -> Signer:
     """A new key for a journal that may begin here, by whoever gets its lock; the genesis decides which key it is.
 
     It has a name of its own until `sign_of` finds it named, so that who comes second spoils nothing, and a crash
     before the genesis leaves nothing that would be taken for a journal's key.  Raises `SigningKeyUnusable`.
     """
     _check_none(folder)
-    private_key = secrets.token_bytes(KEY_BYTES)
+    private_key = draw()
     signer = Signer(private_key)
     _write(_offered(folder, signer.public_key), private_key)
     return signer

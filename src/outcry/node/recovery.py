@@ -71,7 +71,7 @@ def recover(
     shelf = Shelf(folder, snapshots_folder, notes)
     genesis = Genesis(settings.rules_version, now_ns, settings.root_every)
     if is_new(folder):
-        genesis = replace(genesis, signing_key=offer_signer(data_folder).public_key)
+        genesis = replace(genesis, signing_key=offer_signer(data_folder, settings.draw_key).public_key)
     else:
         # What only an upgrade can go on with is not touched.
         upgraded_at(folder)
