@@ -79,7 +79,7 @@ def recover(
         folder,
         genesis,
         settings.segments,
-        seen_sequence=shelf.last_sequence(),
+        seen_sequence=max(shelf.last_sequence(), settings.seen_sequence),
         disk=settings.disk,
     )
     try:

@@ -45,6 +45,8 @@ class NodeSettings:
     """Under the journal; another one only where faults are tried."""
     rules_version: int = RULES_VERSION
     """Written into the genesis of a new journal."""
+    seen_sequence: int = 0
+    """What others than the node are known to have seen: the journal is not cut below that, nor does it start there."""
     draw_key: Callable[[], bytes] = draw_key
     """The private key of a new journal; another one only where chance is played."""
     root_every: int = ROOT_EVERY
