@@ -77,9 +77,10 @@ class Standing(msgspec.Struct, frozen=True):
     """The state of the older format as its own program wrote it, to be kept beside the new one."""
 
 
-def upgrade(data: Path) -> Upgraded:
-    """Upgrade a stopped venue's folder.  Raises `CannotUpgrade`, `HistoryError` while it runs, `JournalError`,
-    `RestoreNotAccepted`.
+def upgrade(data: Path, without_history: bool = False) -> Upgraded:
+    """Upgrade a stopped venue's folder; of another format only with its history, unless it is said to go without.
+
+    Raises `CannotUpgrade`, `HistoryError` while it runs, `JournalError`, `RestoreNotAccepted`.
     """
     files = Files(data)
     if not (files.journal / GENESIS_NAME).exists():
@@ -92,6 +93,12 @@ def upgrade(data: Path) -> Upgraded:
         try:
             upgraded_at(files.journal)
         except JournalOutdated:
+            if not without_history and not files.history.exists():
+                raise CannotUpgrade(
+                    f"{files.history} is not there, and after the upgrade it cannot be made from what was before: "
+                    "start the venue with the program that it ran with, let its keeper make it, stop it in order, and say "
+                    "this again; --without-history does without it for good"
+                ) from None
             standing = _of_former(files, genesis)
         else:
             standing = _of_now(files, genesis)
