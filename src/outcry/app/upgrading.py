@@ -96,8 +96,8 @@ def upgrade(data: Path, without_history: bool = False) -> Upgraded:
             if not without_history and not files.history.exists():
                 raise CannotUpgrade(
                     f"{files.history} is not there, and after the upgrade it cannot be made from what was before: "
-                    "start the venue with the program that it ran with, let its keeper make it, stop it in order, and say "
-                    "this again; --without-history does without it for good"
+                    "start the venue with the program that it ran with, let its keeper make it, stop it in order, and "
+                    "say this again; --without-history does without it for good"
                 ) from None
             standing = _of_former(files, genesis)
         else:
