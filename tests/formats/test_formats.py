@@ -113,7 +113,8 @@ def test_an_upgraded_venue_starts_trades_and_verifies(name: str, tmp_path: Path)
     data, expected = copy_of(name, tmp_path / "data"), expected_of(name)
     made = upgrading.upgrade(data)
     assert made.root_before == expected.root
-    assert (made.sequence, made.rules_before, made.rules_after) == (expected.sequence + 1, 1, 2)
+    rules = expected.rules_version, RULES_VERSION
+    assert (made.sequence, made.rules_before, made.rules_after) == (expected.sequence + 1, *rules)
     checked = verified(data)
     assert checked.sound
     assert checked.root == made.root_after
@@ -297,7 +298,7 @@ def test_other_rules_in_the_same_format_are_each_replayed_with_their_own(younger
     assert (checked.begins_after, checked.sequence, checked.root) == (0, before.sequence + 1, made.root_after)
     assert checked.roots_checked == checked.roots_journaled >= 2
     recovered = recover(younger, Engine, 1)
-    assert recovered.engine.tables.venue.rules_version == 2
+    assert recovered.engine.tables.venue.rules_version == RULES_VERSION
     recovered.journal.close()
 
 
@@ -324,8 +325,10 @@ def said(engine: Engine, record: object) -> list[int]:
     return [event.head.kind for event in wire.events_of(engine.apply(entry))]
 
 
-@pytest.mark.parametrize(("begun", "asked"), [(1, 1), (1, 3), (2, 2), (2, 3), (1, 0), (1, -(2**63))])
-def test_only_the_next_rules_that_are_known_are_taken(begun: int, asked: int) -> None:
+@pytest.mark.parametrize(
+    ("begun", "asked"), [(1, 1), (1, RULES_VERSION + 1), (RULES_VERSION, RULES_VERSION), (2, 1), (1, 0), (1, -(2**63))]
+)
+def test_only_newer_rules_that_are_known_are_taken(begun: int, asked: int) -> None:
     """CMD-11."""
     engine = Engine(rules_version=begun)
     assert said(engine, Upgrade(rules_version=asked)) == [EventKind.REFUSED]

@@ -26,9 +26,10 @@ from outcry.engine.engine import Engine
 from outcry.history import Store
 from outcry.journal.errors import JournalOutdated
 from outcry.journal.files import GENESIS_NAME, write_whole
-from outcry.journal.frames import Frame, Genesis, Head, Sign, build_frame, unsigned
+from outcry.journal.frames import Frame, Genesis, Head, Sign, build_frame
 from outcry.journal.reading import read_genesis
 from outcry.journal.segments import Segments
+from outcry.journal.signing import sign_of
 from outcry.journal.upgraded import upgraded_at
 from outcry.node.recovery import recover
 from outcry.node.roots import root_of
@@ -125,6 +126,7 @@ def _of_former(files: Files, genesis: Genesis) -> Standing:
         raise CannotUpgrade(
             f"this program cannot read states of format {genesis.format}: upgrade with an earlier version of it first"
         )
+    sign = sign_of(files.folder, genesis)
     journal = Segments.open(files.journal, genesis)
     try:
         at = journal.last_sequence
@@ -137,7 +139,7 @@ def _of_former(files: Files, genesis: Genesis) -> Standing:
             )
         engine = Engine.restore(former.translate(state))
         standing = Standing(
-            engine, snapshot.head, former.roots(state)[1], genesis.format, journal, unsigned, path.read_bytes()
+            engine, snapshot.head, former.roots(state)[1], genesis.format, journal, sign, path.read_bytes()
         )
         _check_sound(files, standing)
     except BaseException:
