@@ -135,3 +135,27 @@ def test_a_cut_reduce_only_order_is_no_quote(venue: Any) -> None:
     (row,) = asked(venue, "quote_days")
     assert (row["placed"], row["amended"], row["filled"]) == (3, 0, 2)
     check(venue)
+
+
+def test_one_that_was_filled_before_a_crash_is_opened_again(venue: Any) -> None:
+    world, account, other = venue.world, venue.alice.account, venue.bob.account
+    world.place(account, BUY, 100, 590_000, client_id="again")
+    world.place(other, SELL, 100, 590_000)
+    world.kept.commit()
+    world.kept.begin_again()
+    world.amend(account, client_id="again", leaves_quantity=200)
+    check(venue)
+    world.kept.begin_again()
+    world.place(other, SELL, 200, 590_000)
+    check(venue)
+    (row,) = asked(venue, "orders")
+    assert (row["filled_quantity"], row["end_reason"]) == (300, EndReason.ENDED_FILLED)
+
+
+def test_an_iceberg_and_what_one_does_to_oneself(venue: Any) -> None:
+    world, account, other = venue.world, venue.alice.account, venue.bob.account
+    world.place(account, SELL, 500, 600_000, display_quantity=200)
+    world.place(other, BUY, 300, 600_000)
+    world.place(account, BUY, 100, 600_000, self_trade=2)
+    check(venue)
+    assert [row["is_maker"] for row in asked(venue, "executions") if row["change"] == 3] == [True, False]

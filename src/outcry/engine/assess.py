@@ -28,7 +28,6 @@ if not cython.compiled:
         flag,
         i64,
         levels_at,
-        orders_at,
         positions_at,
         wide,
     )
