@@ -20,7 +20,7 @@ if not cython.compiled:
     from outcry.engine.book import best_ticks, book_has_room
     from outcry.engine.events import refuse, room_left, say_level
     from outcry.engine.funding import bring_account
-    from outcry.engine.known import account_refusal, instrument_refusal
+    from outcry.engine.known import rung_refusal
     from outcry.engine.ledger import position_for
     from outcry.engine.lookup import find_position_slot, find_wallet_slot
     from outcry.engine.matching import match, reducible
@@ -182,11 +182,7 @@ def place(tables: Tables, entry: EntryHead) -> Code:
     name = client_ids_at(tables, 0)
     name.client_id = asked.client_id
     name.account = account
-    if tables.venue.cancel_only != 0:
-        return refuse(tables, entry, Code.VENUE_CANCEL_ONLY, account, number, 0, 0)
-    code: Code = instrument_refusal(tables, number, reduce_only)
-    if code == Code.OK:
-        code = account_refusal(tables, account, reduce_only)
+    code: Code = rung_refusal(tables, account, number, asked.order_type, asked.time_in_force, flags)
     if code == Code.OK and client_id_given(tables) and find_named(tables) != 0:
         code = Code.CLIENT_ID_DUPLICATE
     if code == Code.OK:
