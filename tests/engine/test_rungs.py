@@ -11,7 +11,7 @@ from outcry.engine import invariants
 from outcry.protocol import layout, wire
 from outcry.protocol.layout import AccountState, EventKind, InstrumentState, StateCause, TimeInForce, VenueState
 from tests.engine import twins
-from tests.engine.worlds import BUY, SELL, World, number_words, of_kind, one, refused, xbtusd
+from tests.engine.worlds import BUY, SELL, number_words, of_kind, one, refused, xbtusd
 
 MARK = 100_000
 XBT = 10**8
