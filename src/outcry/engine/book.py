@@ -2,7 +2,7 @@
 
 A price is five digits of six bits: four inner nodes, then a leaf of 64 levels.  No window and no re-centring; an empty
 book is one node a side.  Orders at a level are a doubly linked queue by slot: first those that show something, first
-come first, then those that show nothing.  Last what only such orders need that hide something (ORD-20).  Knows no money.
+come first, then those that show nothing.  Last what only orders need that hide something (ORD-20).  Knows no money.
 """
 
 import cython
