@@ -12,6 +12,7 @@ if not cython.compiled:
     from outcry.engine.listing import derive_scales, open_book
     from outcry.engine.lookup import find_order_slot, find_position_slot, find_wallet_slot, reindex
     from outcry.engine.orders import carry, enlist, stand_in
+    from outcry.engine.small import count_small
     from outcry.engine.states import count_states
     from outcry.engine.timers import add_timer, timer_ns
     from outcry.protocol.layout import (
@@ -44,6 +45,8 @@ def rebuild_derived(tables: Tables, by_number: Memory, by_priority: Memory, orde
     count_states(tables)
     at: i64
     for at in range(orders):
+        order = orders_at(tables, number_at(by_number, at))
+        order.position = find_position_slot(tables, order.account, order.instrument)
         enlist(tables, number_at(by_number, at))
     rebuild_bands(tables)
     rebuild_names(tables)
@@ -106,8 +109,9 @@ def rebuild_order(tables: Tables, slot: i64) -> None:
     """An order's place in its queue and its share of its position's sums."""
     order = orders_at(tables, slot)
     instrument = instruments_at(tables, order.instrument)
-    order.position = find_position_slot(tables, order.account, order.instrument)
     stand_in(tables, slot)
+    if instrument.small_order_minor != 0:
+        count_small(tables, order, instrument, 1)
     if order.flags & OrderFlag.REDUCE_ONLY == 0 and order.takeover == 0:
         price: i64 = subticks_of(instrument, order.price_ticks)
         order.value_minor = value_minor(instrument, order.leaves_quantity, price, tables.fault)

@@ -56,7 +56,7 @@ INDEXES = (
         TableNumber.CLIENT_IDS_TABLE,
         lambda t: t.client_ids,
         lambda t: t.client_id_buckets,
-        lambda row, at: row.account != 0,
+        lambda row, at: row.client_id[4] != 0,
         lookup.find_client_id_slot,
     ),
     Indexed(
@@ -245,6 +245,8 @@ def inv_20_nothing_under_way(tables: Tables) -> Iterator[Breach]:
         pending_order=(venue.pending_order, 0),
         pending_kind=(venue.pending_kind, 0),
         pending_units=(venue.pending_units, 0),
+        pending_shares=(venue.pending_shares, 0),
+        pending_hidden=(venue.pending_hidden, 0),
         fault=(tables.fault.code, 0),
     )
     for name, rows, table in (

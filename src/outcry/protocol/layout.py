@@ -256,8 +256,8 @@ class Code(IntEnum):
     PRICE_OUTSIDE_BAND = 501
     PRICE_OUTSIDE_LIMITS = 502
     PEG_WITHOUT_TOUCH = 503
-    SMALL_ORDER_POST_ONLY = 602
     REDUCE_ONLY_NO_POSITION = 601
+    SMALL_ORDER_POST_ONLY = 602
     BALANCE_INSUFFICIENT = 701
     LIQUIDATION_IMMEDIATE = 800
     RISK_LIMIT_EXCEEDED = 801
@@ -4209,6 +4209,9 @@ class FilledRow(ctypes.LittleEndianStructure):
     """when it was placed"""
     display_quantity: int
     """visible part; -1 all of it"""
+    client: int
+    """slot of its client id, 0 if none"""
+    pad76_: int
     _fields_ = (
         ("order_id", ctypes.c_int64),
         ("filled_ns", ctypes.c_int64),
@@ -4227,6 +4230,8 @@ class FilledRow(ctypes.LittleEndianStructure):
         ("filled_value_minor", ctypes.c_int64),
         ("time_ns", ctypes.c_int64),
         ("display_quantity", ctypes.c_int64),
+        ("client", ctypes.c_int32),
+        ("pad76_", ctypes.c_int32),
     )
 
 
@@ -4740,7 +4745,7 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.volumes = (VolumeRow * (held["volumes"].nbytes // 264)).from_buffer(held["volumes"])
     tables.conditions = (ConditionRow * (held["conditions"].nbytes // 80)).from_buffer(held["conditions"])
     tables.links = (LinkRow * (held["links"].nbytes // 64)).from_buffer(held["links"])
-    tables.filled = (FilledRow * (held["filled"].nbytes // 72)).from_buffer(held["filled"])
+    tables.filled = (FilledRow * (held["filled"].nbytes // 80)).from_buffer(held["filled"])
     tables.trigger_sets = (TriggerSetRow * (held["trigger_sets"].nbytes // 16)).from_buffer(held["trigger_sets"])
     tables.nodes = (NodeRow * (held["nodes"].nbytes // 264)).from_buffer(held["nodes"])
     tables.leaves = (LeafRow * (held["leaves"].nbytes // 16)).from_buffer(held["leaves"])
@@ -4956,7 +4961,7 @@ def filled_at(tables: Tables, slot: int) -> FilledRow:
 
 def clear_filled(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.filled[slot]), 0, 72)
+    ctypes.memset(ctypes.addressof(tables.filled[slot]), 0, 80)
 
 
 def trigger_sets_at(tables: Tables, slot: int) -> TriggerSetRow:
@@ -5627,7 +5632,7 @@ def new_continued(tables: Tables) -> Continued:
     return Continued.from_address(_new_event(tables, EventKind.CONTINUED, 16))
 
 
-ROWS_DIGEST: Final = "63fd96af157a6d7f1fb7fd459735147e2cdfb5d91d5f026033ebe170f96c7229"
+ROWS_DIGEST: Final = "fa0d708ede5a696c1799b11cdc93cd93b7f576c8a8aed6cbd6a820f66d62c77a"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {
@@ -5730,7 +5735,7 @@ SIZES: Final[dict[str, int]] = {
     "ClientIdRow": 80,
     "ConditionRow": 80,
     "LinkRow": 64,
-    "FilledRow": 72,
+    "FilledRow": 80,
     "TriggerSetRow": 16,
     "DepositRow": 72,
     "TakeoverRow": 80,
@@ -5852,7 +5857,7 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "ClientIdRow": (0, 72),
     "ConditionRow": (0, 48),
     "LinkRow": (0, 48),
-    "FilledRow": (0, 72),
+    "FilledRow": (0, 80),
     "TriggerSetRow": (0, 8),
     "DepositRow": (0, 64),
     "TakeoverRow": (0, 80),

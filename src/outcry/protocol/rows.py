@@ -353,6 +353,7 @@ LOGICAL_ROWS: tuple[Record, ...] = (
             Field("filled_value_minor", Width.I64, "value of what has traded, magnitude"),
             Field("time_ns", Width.I64, "when it was placed"),
             Field("display_quantity", Width.I64, "visible part; -1 all of it"),
+            Field("client", Width.I32, "slot of its client id, 0 if none"),
         ),
     ),
     Record(
