@@ -3,6 +3,7 @@
 import cython
 
 if not cython.compiled:
+    from outcry.engine.auctions import indicate_all
     from outcry.engine.deadman import call_dead_men
     from outcry.engine.events import refuse
     from outcry.engine.funding import fund_stamps, skip_stamps
@@ -33,6 +34,7 @@ def tick(tables: Tables) -> Code:
         fund_stamps(tables)
         expire_states(tables)
         pass_minute(tables)
+        indicate_all(tables)
         call_dead_men(tables)
         plan_next(tables)
     ticked = new_ticked(tables)
