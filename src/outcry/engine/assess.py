@@ -13,6 +13,7 @@ if not cython.compiled:
     from outcry.engine.equity import gain_minor, own_margin_minor, upkeep_minor, weigh
     from outcry.engine.funds import available_without, chosen_leverage, held_back_minor, position_requirement
     from outcry.engine.orders import dearest_lot, premium_of
+    from outcry.engine.rungs import is_collecting
     from outcry.engine.selftrade import mode_of, own_quantity
     from outcry.protocol.layout import (
         AMOUNT_BOUND,
@@ -76,7 +77,8 @@ def sweep(
     assessed.closing_quantity = 0
     assessed.closing_value_minor = 0
     other: i64 = opposite(side)
-    price: i64 = best_ticks(instrument, other)
+    # What an auction collects rests, whatever it may come to (AUC-02).
+    price: i64 = best_ticks(instrument, other) if not is_collecting(instrument) else 0
     lot: i64 = 0
     place: i64 = 0
     there: i64 = 0
@@ -137,7 +139,7 @@ def too_large(
 
 
 def passed_account(tables: Tables, position: PositionRow, account: i64, side: i64, self_trade: i64) -> i64:
-    """The account itself if it has orders on the other side that end when an order with this mode meets them, else 0."""
+    """The account if it has orders on the other side that end when an order with this mode meets them, else 0."""
     own: i64 = position.buy_quantity if side == Side.SELL else position.sell_quantity
     if own == 0 or mode_of(tables, account, self_trade) != SelfTrade.EXPIRE_MAKER:
         return 0

@@ -2,7 +2,7 @@
 
 A price is five digits of six bits: four inner nodes, then a leaf of 64 levels.  No window and no re-centring; an empty
 book is one node a side.  Orders at a level are a doubly linked queue by slot: first those that show something, first
-come first, then those that show nothing.  Last what only such orders need that hide something (ORD-20).  Knows no money.
+come first, then those that show nothing.  Last what only orders need that hide something (ORD-20).  Knows no money.
 """
 
 import cython
@@ -156,6 +156,11 @@ def next_price(tables: Tables, root: i64, price_ticks: i64, higher: flag) -> i64
 def best_ticks(instrument: InstrumentRow, side: i64) -> i64:
     """The side's best price, or 0."""
     return instrument.best_bid_ticks if side == Side.BUY else instrument.best_ask_ticks
+
+
+def is_crossed(instrument: InstrumentRow) -> flag:
+    """Whether a bid is no lower than an ask: only where orders are collected, or after that where nothing trades."""
+    return instrument.best_ask_ticks != 0 and instrument.best_bid_ticks >= instrument.best_ask_ticks
 
 
 def next_worse(tables: Tables, instrument: InstrumentRow, side: i64, price_ticks: i64) -> i64:

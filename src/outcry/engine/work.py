@@ -14,6 +14,7 @@ if not cython.compiled:
     from outcry.engine.pending import plan_next, task_row, tasks_waiting
     from outcry.engine.pools import has_room
     from outcry.engine.sweeping import funding_unit
+    from outcry.engine.uncrossing import auction_unit
     from outcry.engine.unwinding import takeovers_unit
     from outcry.protocol.layout import (
         INSTRUMENTS_MAX,
@@ -89,6 +90,8 @@ def unit(tables: Tables) -> flag:
         return examine_unit(tables)
     if kind == TaskKind.TASK_TAKEOVERS:
         return takeovers_unit(tables)
+    if kind == TaskKind.TASK_AUCTION:
+        return auction_unit(tables)
     tables.fault.code = Fault.FAULT_ENTRY
     return False
 
