@@ -3,12 +3,14 @@
 import cython
 
 if not cython.compiled:
+    from outcry.engine.daily import end_of_day
     from outcry.engine.deadman import call_dead_men
     from outcry.engine.events import refuse
     from outcry.engine.funding import fund_stamps, skip_stamps
     from outcry.engine.indices import open_if_fresh
     from outcry.engine.minutes import pass_minute
     from outcry.engine.pending import plan_next
+    from outcry.engine.trailing import follow_all
     from outcry.protocol.layout import (
         Code,
         EntryHead,
@@ -27,10 +29,13 @@ if not cython.compiled:
 
 
 def tick(tables: Tables) -> Code:
-    """Time has passed: fundings are fixed, a minute's work on prices is done, dead-man switches go off."""
+    """Time has passed: fundings are fixed, a minute's work on prices is done, triggers trail, orders for a day end,
+    dead-man switches go off."""
     if tables.venue.time_ns >= tables.venue.next_due_ns:
         fund_stamps(tables)
         pass_minute(tables)
+        follow_all(tables)
+        end_of_day(tables)
         call_dead_men(tables)
         plan_next(tables)
     ticked = new_ticked(tables)

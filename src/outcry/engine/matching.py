@@ -12,8 +12,10 @@ if not cython.compiled:
     from outcry.engine.booking import book_trade
     from outcry.engine.events import room_left, say_level
     from outcry.engine.funding import bring_up_to_date
+    from outcry.engine.links import cancel_others
     from outcry.engine.marks import mark_instrument
     from outcry.engine.orders import end_order, release, reserve
+    from outcry.engine.reaching import judge_last
     from outcry.engine.reducing import fit_reducing
     from outcry.engine.takeover_rows import conclude_fill, fill_takeover
     from outcry.engine.tiers import count_volume, hint_volume, tier_today
@@ -91,6 +93,7 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64) -> Non
     taker_realised: i64 = book(tables, taker, instrument, quantity, lot_minor, taker_fee)
     maker_realised: i64 = book(tables, maker, instrument, quantity, lot_minor, maker_fee)
     reserve(tables, maker, instrument)
+    last_moved: flag = instrument.last_price_ticks != maker.price_ticks
     instrument.last_price_ticks = maker.price_ticks
     instrument.volume = min(TOTAL_BOUND, instrument.volume + quantity)
     instrument.turnover_minor = min(TOTAL_BOUND, instrument.turnover_minor + value)
@@ -119,6 +122,12 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64) -> Non
         conclude_fill(tables, taker)
     if maker.takeover != 0:
         conclude_fill(tables, maker)
+    if taker.condition != 0:
+        cancel_others(tables, taker_slot)
+    if maker.condition != 0:
+        cancel_others(tables, maker_slot)
+    if last_moved:
+        judge_last(tables, taker.instrument)
 
 
 def match(tables: Tables, slot: i64) -> flag:

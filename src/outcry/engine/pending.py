@@ -11,6 +11,7 @@ if not cython.compiled:
         MINUTE_NS,
         ROLES,
         TASKS,
+        TRAIL_NS,
         Fault,
         Tables,
         TaskKind,
@@ -71,7 +72,8 @@ def note_examined(tables: Tables, account: i64) -> None:
 
 
 def plan_next(tables: Tables) -> None:
-    """When something is due again: the next whole minute, when marks move (MRK-01), or the first dead-man switch.
+    """When something is due again: the next whole minute, when marks move (MRK-01), the first dead-man switch, or,
+    while triggers trail, the next whole second (ORD-15).
 
     While switches that have gone off are being worked through, the next one waits for them.
     """
@@ -79,4 +81,6 @@ def plan_next(tables: Tables) -> None:
     first: i64 = first_timer(tables)
     if first != 0 and not task_waits(tables, TaskKind.TASK_DEAD_MEN, 0):
         due = min(due, accounts_at(tables, first).dead_man_ns)
+    if tables.venue.trailing > 0:
+        due = min(due, (tables.venue.time_ns // TRAIL_NS + 1) * TRAIL_NS)
     tables.venue.next_due_ns = due

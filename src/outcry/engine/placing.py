@@ -17,6 +17,7 @@ if not cython.compiled:
         surely_fills,
         too_large,
     )
+    from outcry.engine.binding import bind, bound_refusal, has_room_to_bind
     from outcry.engine.book import best_ticks, book_has_room
     from outcry.engine.events import refuse, room_left, say_level
     from outcry.engine.funding import bring_account
@@ -69,6 +70,7 @@ if not cython.compiled:
     )
     from outcry.rules.arith import magnitude, mul_div_ceil, mul_div_floor
     from outcry.rules.position import closing_quantity
+    from outcry.rules.triggers import is_market, stays
 
 
 def shape_refusal(asked: Place) -> Code:
@@ -77,11 +79,11 @@ def shape_refusal(asked: Place) -> Code:
         return Code.PARAMETER_INVALID
     if asked.order_type != OrderType.LIMIT and asked.order_type != OrderType.MARKET:
         return Code.ORDER_TYPE_WITHOUT_RULE
-    if asked.time_in_force < TimeInForce.GOOD_TILL_CANCEL or asked.time_in_force > TimeInForce.FILL_OR_KILL:
+    if asked.time_in_force < TimeInForce.GOOD_TILL_CANCEL or asked.time_in_force > TimeInForce.DAY:
         return Code.ORDER_TYPE_WITHOUT_RULE
     if asked.flags > OrderFlag.POST_ONLY + OrderFlag.REDUCE_ONLY + OrderFlag.CLOSE or asked.display_quantity != -1:
         return Code.ORDER_TYPE_WITHOUT_RULE
-    if asked.trigger_subticks != 0 or asked.trigger_reference != 0 or asked.peg_kind != 0 or asked.contingency != 0:
+    if asked.peg_kind != 0:
         return Code.ORDER_TYPE_WITHOUT_RULE
     return Code.OK
 
@@ -218,6 +220,9 @@ def place(tables: Tables, entry: EntryHead) -> Code:
         tables, instrument, position, nobody, side, min(quantity, reducing) if reduce_only else quantity, price
     ):
         return refuse(tables, entry, Code.VALUE_TOO_LARGE, account, number, quantity, 0)
+    code = bound_refusal(tables, instrument, asked)
+    if code != Code.OK:
+        return refuse(tables, entry, code, account, number, asked.trigger_subticks, 0)
     if beyond_band(side, price, edge):
         return refuse(tables, entry, Code.PRICE_OUTSIDE_BAND, account, number, price, edge)
     if reduce_only and reducing == 0:
@@ -226,7 +231,7 @@ def place(tables: Tables, entry: EntryHead) -> Code:
         quantity = min(quantity, reducing)
 
     resting: i64 = 2 if reduce_only else 1
-    if asked.order_type == OrderType.MARKET or asked.time_in_force != TimeInForce.GOOD_TILL_CANCEL:
+    if asked.order_type == OrderType.MARKET or not stays(asked.time_in_force):
         resting = 0
     ends: i64 = ends_at_once(tables, instrument, asked, quantity, price)
     held_back: flag = False
@@ -244,6 +249,8 @@ def place(tables: Tables, entry: EntryHead) -> Code:
             risk_limit: i64 = position.risk_limit_minor if position_slot != 0 else instrument.risk_limit_minor
             return refuse_for_funds(tables, entry, code, account, number, risk_limit)
     code = room_refusal(tables, account, position_slot, find_wallet_slot(tables, account, instrument.currency))
+    if code == Code.OK and not has_room_to_bind(tables, asked):
+        code = Code.TABLE_FULL
     if code == Code.OK and resting == 2 and position.reducing >= REDUCING_ORDERS:
         code = Code.ORDERS_TOO_MANY
     if code != Code.OK:
@@ -251,6 +258,7 @@ def place(tables: Tables, entry: EntryHead) -> Code:
 
     # From here the order stands.
     slot: i64 = stand(tables, asked, quantity, price)
+    bind(tables, slot, asked)
     if held_back:
         orders_at(tables, slot).flags |= OrderFlag.HELD_BACK
     if ends != 0:
@@ -345,10 +353,10 @@ def finish_order(tables: Tables, slot: i64) -> None:
     tables.venue.pending_order = 0
     if order.order_id == 0:
         return
-    if order.order_type == OrderType.MARKET:
+    if is_market(order.order_type):
         held_back: flag = order.flags & OrderFlag.HELD_BACK != 0
         end_order(tables, slot, EndReason.ENDED_BANKRUPTCY if held_back else EndReason.ENDED_MARKET)
-    elif order.time_in_force != TimeInForce.GOOD_TILL_CANCEL:
+    elif not stays(order.time_in_force):
         end_order(tables, slot, EndReason.ENDED_IMMEDIATE)
     else:
         rest(tables, slot, order)

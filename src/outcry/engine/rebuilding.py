@@ -1,17 +1,20 @@
 """What is derived, made anew from what is logical, after a snapshot was read: indexes, chains, books, sums, timers.
 
 Tables hold their logical fields and otherwise zeros; the caller hands in the slots of the open orders twice, by order
-number and by priority, because chains and queues are in those orders.  Changes no logical field.
+number and by priority, and those of the conditions by place, because chains and queues are in those orders.  Changes
+no logical field.
 """
 
 import cython
 
 if not cython.compiled:
     from outcry.engine.bands import stand_at_band
+    from outcry.engine.conditions import waits
     from outcry.engine.ledger import wallet_for
     from outcry.engine.listing import derive_scales, open_book
     from outcry.engine.lookup import find_order_slot, find_position_slot, find_wallet_slot, reindex
     from outcry.engine.orders import carry, enlist, stand_in
+    from outcry.engine.rebinding import rebuild_bonds, rebuild_chains_of, rebuild_sets
     from outcry.engine.timers import add_timer
     from outcry.protocol.layout import (
         Memory,
@@ -33,11 +36,14 @@ if not cython.compiled:
     from outcry.rules.value import lot_value_minor, subticks_of, value_minor
 
 
-def rebuild_derived(tables: Tables, by_number: Memory, by_priority: Memory, orders: i64) -> None:
-    """Everything derived; `orders` is the length of both lists of slots."""
+def rebuild_derived(
+    tables: Tables, by_number: Memory, by_priority: Memory, orders: i64, by_place: Memory, conditions: i64
+) -> None:
+    """Everything derived; `orders` is the length of the first two lists of slots, `conditions` that of the third."""
     for table in range(TableNumber.ACCOUNTS_TABLE, TableNumber.WITHDRAWALS_TABLE + 1):
         if table != TableNumber.ORDERS_TABLE:
             reindex(tables, table)
+    reindex(tables, TableNumber.LINKS_TABLE)
     rebuild_chains(tables)
     rebuild_instruments(tables)
     at: i64
@@ -46,7 +52,13 @@ def rebuild_derived(tables: Tables, by_number: Memory, by_priority: Memory, orde
     rebuild_bands(tables)
     rebuild_names(tables)
     for at in range(orders):
-        rebuild_order(tables, number_at(by_priority, at))
+        find_position(tables, number_at(by_number, at))
+    rebuild_bonds(tables)
+    rebuild_chains_of(tables, by_number, orders)
+    rebuild_sets(tables, by_place, conditions)
+    for at in range(orders):
+        if not waits(tables, orders_at(tables, number_at(by_priority, at))):
+            rebuild_order(tables, number_at(by_priority, at))
 
 
 def rebuild_chains(tables: Tables) -> None:
@@ -100,11 +112,16 @@ def rebuild_names(tables: Tables) -> None:
             orders_at(tables, name.order).client = slot
 
 
+def find_position(tables: Tables, slot: i64) -> None:
+    """An order knows its position."""
+    order = orders_at(tables, slot)
+    order.position = find_position_slot(tables, order.account, order.instrument)
+
+
 def rebuild_order(tables: Tables, slot: i64) -> None:
     """An order's place in its queue and its share of its position's sums."""
     order = orders_at(tables, slot)
     instrument = instruments_at(tables, order.instrument)
-    order.position = find_position_slot(tables, order.account, order.instrument)
     stand_in(tables, slot)
     if order.flags & OrderFlag.REDUCE_ONLY == 0 and order.takeover == 0:
         price: i64 = subticks_of(instrument, order.price_ticks)
