@@ -149,7 +149,7 @@ def test_a_running_venue_tells_what_happened_on_it(tmp_path: Path) -> None:
         ready = httpx.get(f"{venue.url}/outcry/v1/ready")
         assert (ready.status_code, ready.json()["reasons"]) == (200, [])
         assert httpx.get(f"{venue.url}/metrics").status_code == 404
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while True:
             # The keeper is a moment behind.
             page = httpx.get(f"http://127.0.0.1:{port}/metrics").content

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from outcry.protocol import layout
+from outcry.protocol import layout, wire
 from outcry.protocol.layout import (
     AccountState,
     Code,
@@ -14,6 +14,7 @@ from outcry.protocol.layout import (
     InstrumentState,
     OrderFlag,
     OrderType,
+    Side,
     TimeInForce,
     TriggerReference,
 )
@@ -38,7 +39,7 @@ MAKERS = (8, 9)
 OWNER = 10
 
 
-def last(world: World, price_ticks: int) -> list:
+def last(world: World, price_ticks: int) -> list[wire.Event]:
     events = trade(world, price_ticks, MAKERS)
     invariants.check(world.engine.tables)
     return events
@@ -59,7 +60,7 @@ REFERENCES = tuple(TriggerReference)
 SMALLEST = {TriggerReference.ON_LAST: 10, TriggerReference.ON_MARK: 1, TriggerReference.ON_INDEX: 1}
 
 
-def move(world: World, reference: int, subticks: int) -> list:
+def move(world: World, reference: TriggerReference, subticks: int) -> list[wire.Event]:
     """Bring a reference to this price in sub-ticks, and do the work."""
     if reference == TriggerReference.ON_LAST:
         return trade(world, subticks // 10, MAKERS)
@@ -70,7 +71,7 @@ def move(world: World, reference: int, subticks: int) -> list:
 @pytest.mark.parametrize(("order_type", "side"), TABLE)
 @pytest.mark.parametrize("when", ["placed", "moved", "amended"])
 def test_truth_table_of_trigger_directions(
-    world: World, reference: int, order_type: OrderType, side: int, when: str
+    world: World, reference: TriggerReference, order_type: OrderType, side: Side, when: str
 ) -> None:
     """Every type and side, against a reference one step below its trigger, at it, and one step above; the reference is
     there already, or comes there, or the trigger does."""
@@ -103,7 +104,6 @@ def test_truth_table_of_trigger_directions(
 
 
 def test_a_waiting_order_reserves_nothing_and_is_in_no_book(world: World) -> None:
-    before = world.engine.figures.margin(OWNER, 1) if hasattr(world.engine.figures, "margin") else None
     events = world.send(stop(OWNER, BUY, 100_000, MARK + 10, price_ticks=MARK + 20))
     kinds = [event.head.kind for event in events]
     assert kinds == [EventKind.PLACED, EventKind.CONDITIONED]
@@ -112,7 +112,6 @@ def test_a_waiting_order_reserves_nothing_and_is_in_no_book(world: World) -> Non
     row = world.position(OWNER)
     assert (row.buy_quantity, row.buy_margin_minor, row.stops) == (0, 0, 1)
     assert world.engine.tables.instruments[1].orders == 0
-    assert before is None or world.engine.figures.margin(OWNER, 1) == before
     invariants.check(world.engine.tables)
 
 
@@ -178,7 +177,7 @@ def test_a_price_that_comes_back_before_the_work_is_done_changes_nothing(world: 
 
 
 def test_while_the_instrument_is_paused_nothing_fires_and_it_is_judged_anew_when_it_opens(world: World) -> None:
-    def state(state: int) -> list:
+    def state(state: int) -> list[wire.Event]:
         record = layout.SetInstrumentState()
         record.instrument, record.state = 1, state
         return world.send(record)
@@ -446,15 +445,15 @@ def test_of_two_mistakes_the_earlier_in_precedence_is_named(world: World, first:
 def test_triggers_where_none_may_be(world: World) -> None:
     for more in ({"trigger_subticks": 5}, {"trigger_reference": 1}):
         assert refused(world.place(OWNER, BUY, 100, MARK, **more)) == "TRIGGER_INVALID"
-    bad = [
+    bad: list[dict[str, int]] = [
         {"trigger_reference": 4},
         {"flags": OrderFlag.LAST_WITHIN_MARK, "trigger_reference": 1},
         {"flags": OrderFlag.LAST_WITHIN_MARK, "order_type": OrderType.MARKET_IF_TOUCHED},
         {"trigger_subticks": 100_000_001},
     ]
-    for more in bad:
+    for wrong in bad:
         record = stop(OWNER, SELL, 100, MARK - 10)
-        for name, value in more.items():
+        for name, value in wrong.items():
             setattr(record, name, value)
         assert refused(world.send(record)) == "TRIGGER_INVALID"
 

@@ -70,3 +70,9 @@ def test_a_tables_buckets_are_its_rows_less_one_and_a_power_of_two() -> None:
         owner = next(name for name in rows if name != f"{table}_buckets" and name.startswith(table))
         assert rows[owner] == buckets + 1
         assert buckets & (buckets - 1) == 0
+
+
+def test_no_two_kinds_have_one_number() -> None:
+    for members in (records.COMMAND_MEMBERS, records.EVENT_MEMBERS):
+        numbers = [member.value for member in members]
+        assert sorted(set(numbers)) == sorted(numbers)

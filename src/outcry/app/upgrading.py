@@ -19,6 +19,7 @@ import msgspec
 
 import outcry
 from outcry.app.rebuilding import held
+from outcry.app.restoring import settle_restored
 from outcry.app.settings import Files
 from outcry.app.stretches import former_states, layout_of
 from outcry.engine import former
@@ -26,9 +27,10 @@ from outcry.engine.engine import Engine
 from outcry.history import Store
 from outcry.journal.errors import JournalOutdated
 from outcry.journal.files import GENESIS_NAME, write_whole
-from outcry.journal.frames import Frame, Genesis, Head, Sign, build_frame, unsigned
+from outcry.journal.frames import Frame, Genesis, Head, Sign, build_frame
 from outcry.journal.reading import read_genesis
 from outcry.journal.segments import Segments
+from outcry.journal.signing import sign_of
 from outcry.journal.upgraded import upgraded_at
 from outcry.node.recovery import recover
 from outcry.node.roots import root_of
@@ -76,18 +78,28 @@ class Standing(msgspec.Struct, frozen=True):
     """The state of the older format as its own program wrote it, to be kept beside the new one."""
 
 
-def upgrade(data: Path) -> Upgraded:
-    """Upgrade a stopped venue's folder.  Raises `CannotUpgrade`, `HistoryError` while it runs, `JournalError`."""
+def upgrade(data: Path, without_history: bool = False) -> Upgraded:
+    """Upgrade a stopped venue's folder; of another format only with its history, unless it is said to go without.
+
+    Raises `CannotUpgrade`, `HistoryError` while it runs, `JournalError`, `RestoreNotAccepted`.
+    """
     files = Files(data)
     if not (files.journal / GENESIS_NAME).exists():
         raise CannotUpgrade(f"there is no journal in {data}: name a venue's data folder")
     with held(files):
+        settle_restored(files)
         if files.disputed_root.exists():
             raise CannotUpgrade(f"a state root is disputed ({files.disputed_root}): settle that with the old program")
         genesis = read_genesis(files.journal)
         try:
             upgraded_at(files.journal)
         except JournalOutdated:
+            if not without_history and not files.history.exists():
+                raise CannotUpgrade(
+                    f"{files.history} is not there, and after the upgrade it cannot be made from what was before: "
+                    "start the venue with the program that it ran with, let its keeper make it, stop it in order, and "
+                    "say this again; --without-history does without it for good"
+                ) from None
             standing = _of_former(files, genesis)
         else:
             standing = _of_now(files, genesis)
@@ -125,6 +137,7 @@ def _of_former(files: Files, genesis: Genesis) -> Standing:
         raise CannotUpgrade(
             f"this program cannot read states of format {genesis.format}: upgrade with an earlier version of it first"
         )
+    sign = sign_of(files.folder, genesis)
     journal = Segments.open(files.journal, genesis)
     try:
         at = journal.last_sequence
@@ -137,7 +150,7 @@ def _of_former(files: Files, genesis: Genesis) -> Standing:
             )
         engine = Engine.restore(former.translate(state))
         standing = Standing(
-            engine, snapshot.head, former.roots(state)[1], genesis.format, journal, unsigned, path.read_bytes()
+            engine, snapshot.head, former.roots(state)[1], genesis.format, journal, sign, path.read_bytes()
         )
         _check_sound(files, standing)
     except BaseException:

@@ -11,7 +11,8 @@ if not cython.compiled:
     from outcry.engine.conditions import waits
     from outcry.engine.events import refuse, room_left, say_amended, say_level
     from outcry.engine.funding import bring_account
-    from outcry.engine.known import account_refusal, instrument_refusal, known_account
+    from outcry.engine.known import known_account, rung_refusal, venue_refusal
+    from outcry.engine.limits import band_ticks, beyond_band, within_limits
     from outcry.engine.lookup import find_order_slot
     from outcry.engine.matching import reducible
     from outcry.engine.orders import (
@@ -26,14 +27,14 @@ if not cython.compiled:
         stand_back,
     )
     from outcry.engine.placing import (
-        band_ticks,
-        beyond_band,
         finish_order,
         funds_refusal,
         price_refusal,
         refuse_for_funds,
     )
     from outcry.engine.pools import has_room
+    from outcry.engine.reviving import find_revivable, revive
+    from outcry.engine.small import count_small
     from outcry.engine.standing import take_place
     from outcry.engine.waiting import amend_waiting
     from outcry.protocol.layout import (
@@ -149,12 +150,10 @@ def new_total(asked: Amend, order: OrderRow) -> i64:
 def amend_refusal(tables: Tables, asked: Amend, slot: i64) -> Code:
     """What an amendment is refused for before its numbers are looked at, given the order or 0 (CMD-05 to CMD-07)."""
     order = orders_at(tables, slot)
-    reduces: flag = order.flags & OrderFlag.REDUCE_ONLY != 0
     code: Code = Code.OK
     if slot != 0:
-        code = instrument_refusal(tables, order.instrument, reduces)
-        if code == Code.OK:
-            code = account_refusal(tables, order.account, reduces)
+        number: i64 = order.instrument
+        code = rung_refusal(tables, order.account, number, order.order_type, order.time_in_force, order.flags)
     if code != Code.OK:
         return code
     name = client_ids_at(tables, 0)
@@ -177,15 +176,18 @@ def amend(tables: Tables, entry: EntryHead) -> Code:
     """Rule ORD-09.  Refusals in order of precedence; then nothing can fail."""
     asked = amend_of(entry)
     account: i64 = asked.account
-    if tables.venue.cancel_only != 0:
-        return refuse(tables, entry, Code.VENUE_CANCEL_ONLY, account, 0, 0, 0)
-    code: Code = known_account(tables, account)
+    code: Code = venue_refusal(tables, True, True)
+    if code == Code.OK:
+        code = known_account(tables, account)
     if code != Code.OK:
         return refuse(tables, entry, code, account, 0, 0, 0)
     name = client_ids_at(tables, 0)
     name.account = account
     name.client_id = asked.client_id
     slot: i64 = find_order(tables, account, asked.order_id)
+    revivable: i64 = find_revivable(tables, asked) if slot == 0 else 0
+    if revivable != 0:
+        return revive(tables, entry, revivable)
     code = amend_refusal(tables, asked, slot)
     if code != Code.OK:
         return refuse(tables, entry, code, account, orders_at(tables, slot).instrument, asked.order_id, 0)
@@ -245,8 +247,11 @@ def dearer_refusal(tables: Tables, entry: EntryHead, slot: i64, leaves: i64, pri
         return refuse(tables, entry, Code.VALUE_TOO_LARGE, account, number, leaves, 0)
     if beyond_band(side, price, edge):
         return refuse(tables, entry, Code.PRICE_OUTSIDE_BAND, account, number, price, edge)
+    nearest: i64 = within_limits(instrument, price)
+    if nearest != price:
+        return refuse(tables, entry, Code.PRICE_OUTSIDE_LIMITS, account, number, price, nearest)
     bring_account(tables, account)
-    assess(tables, position, instrument, order, account, side, leaves, price, 2 if reduces else 1)
+    assess(tables, position, instrument, order, account, side, leaves, price, 2 if reduces else 1, order.self_trade)
     if tables.assessment.too_large != 0:
         return refuse(tables, entry, Code.VALUE_TOO_LARGE, account, number, leaves, 0)
     reduces = reduces or only_reduces(position, order, side, leaves)
@@ -266,20 +271,23 @@ def change(tables: Tables, slot: i64, leaves: i64, filled: i64, price: i64, keep
     side: i64 = order.side
     if keeps:
         release(tables, order)
+        count_small(tables, order, instrument, -1)
         add_to_level(tables, order, leaves - order.leaves_quantity)
         order.leaves_quantity = leaves
         order.quantity = filled + leaves
+        count_small(tables, order, instrument, 1)
         reserve(tables, order, instrument)
         say_amended(tables, slot, 1)
         if leaves == 0:
             end_resting(tables, slot, EndReason.ENDED_AMENDED)
-        else:
+        elif order.display_quantity != 0:
             say_level(tables, number, side, order.price_ticks, order.level)
         return
     old_price: i64 = order.price_ticks
     level: i64 = order.level
     stand_back(tables, slot)
-    say_level(tables, number, side, old_price, level if levels_at(tables, level).orders > 0 else 0)
+    if order.display_quantity != 0:
+        say_level(tables, number, side, old_price, level if levels_at(tables, level).orders > 0 else 0)
     order.leaves_quantity = leaves
     order.quantity = filled + leaves
     order.price_ticks = price

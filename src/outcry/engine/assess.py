@@ -13,6 +13,7 @@ if not cython.compiled:
     from outcry.engine.equity import gain_minor, own_margin_minor, upkeep_minor, weigh
     from outcry.engine.funds import available_without, chosen_leverage, held_back_minor, position_requirement
     from outcry.engine.orders import dearest_lot, premium_of
+    from outcry.engine.selftrade import mode_of, own_quantity
     from outcry.protocol.layout import (
         AMOUNT_BOUND,
         QUANTITY_BOUND,
@@ -20,13 +21,13 @@ if not cython.compiled:
         OrderFlag,
         OrderRow,
         PositionRow,
+        SelfTrade,
         Side,
         Tables,
         clear_positions,
         flag,
         i64,
         levels_at,
-        orders_at,
         positions_at,
         wide,
     )
@@ -62,8 +63,13 @@ def signed_quantity(side: i64, quantity: i64) -> i64:
     return quantity if side == Side.BUY else -quantity
 
 
-def sweep(tables: Tables, instrument: InstrumentRow, side: i64, quantity: i64, limit_ticks: i64, closing: i64) -> None:
-    """What would trade at once, and its value; the first `closing` contracts are counted apart as well."""
+def sweep(
+    tables: Tables, instrument: InstrumentRow, side: i64, quantity: i64, limit_ticks: i64, closing: i64, passed: i64
+) -> None:
+    """What would trade at once, and its value; the first `closing` contracts are counted apart as well.
+
+    `passed` is the account whose orders end instead of trading, 0 if there is none (ORD-10).
+    """
     assessed = tables.assessment
     assessed.filled_quantity = 0
     assessed.filled_value_minor = 0
@@ -72,12 +78,18 @@ def sweep(tables: Tables, instrument: InstrumentRow, side: i64, quantity: i64, l
     other: i64 = opposite(side)
     price: i64 = best_ticks(instrument, other)
     lot: i64 = 0
+    place: i64 = 0
+    there: i64 = 0
     take: i64 = 0
     part: i64 = 0
     while assessed.filled_quantity < quantity and crosses(side, limit_ticks, price):
         lot = lot_value_minor(instrument, subticks_of(instrument, price), tables.fault)
-        level = levels_at(tables, level_slot(tables, instrument, other, price))
-        take = min(quantity - assessed.filled_quantity, level.quantity - level.reduce_quantity)
+        place = level_slot(tables, instrument, other, price)
+        level = levels_at(tables, place)
+        there = level.quantity - level.reduce_quantity
+        if passed != 0:
+            there -= own_quantity(tables, place, passed)
+        take = min(quantity - assessed.filled_quantity, there)
         part = min(take, closing - assessed.closing_quantity)
         assessed.filled_quantity += take
         assessed.filled_value_minor += times(take // instrument.lot, lot)
@@ -86,29 +98,6 @@ def sweep(tables: Tables, instrument: InstrumentRow, side: i64, quantity: i64, l
         if assessed.filled_value_minor >= AMOUNT_BOUND:
             return
         price = next_worse(tables, instrument, other, price)
-
-
-def surely_fills(
-    tables: Tables, instrument: InstrumentRow, account: i64, side: i64, quantity: i64, limit_ticks: i64
-) -> flag:
-    """Whether a fill-or-kill order trades in full: orders that may shrink do not count, its own account's end it."""
-    left: i64 = quantity
-    other: i64 = opposite(side)
-    price: i64 = best_ticks(instrument, other)
-    slot: i64 = 0
-    while crosses(side, limit_ticks, price):
-        slot = levels_at(tables, level_slot(tables, instrument, other, price)).head
-        while slot != 0:
-            order = orders_at(tables, slot)
-            if order.account == account:
-                return False
-            if order.flags & OrderFlag.REDUCE_ONLY == 0:
-                left -= order.leaves_quantity
-            if left <= 0:
-                return True
-            slot = order.next
-        price = next_worse(tables, instrument, other, price)
-    return False
 
 
 def only_reduces(position: PositionRow, amended: OrderRow, side: i64, quantity: i64) -> flag:
@@ -147,6 +136,14 @@ def too_large(
     return times(opening // instrument.lot, lot) + held >= AMOUNT_BOUND
 
 
+def passed_account(tables: Tables, position: PositionRow, account: i64, side: i64, self_trade: i64) -> i64:
+    """The account if it has orders on the other side that end when an order with this mode meets them, else 0."""
+    own: i64 = position.buy_quantity if side == Side.SELL else position.sell_quantity
+    if own == 0 or mode_of(tables, account, self_trade) != SelfTrade.EXPIRE_MAKER:
+        return 0
+    return account
+
+
 def assess(
     tables: Tables,
     position: PositionRow,
@@ -157,15 +154,17 @@ def assess(
     quantity: i64,
     limit_ticks: i64,
     resting: i64,
+    self_trade: i64,
 ) -> None:
     """Fill the assessment row for an order of this open quantity.
 
     `amended` is the order it replaces, row 0 if none; `resting` says what becomes of what does not trade at once: 1 it
-    rests, 2 it rests and only reduces, 0 it ends.
+    rests, 2 it rests and only reduces, 0 it ends.  `self_trade` is its own mode, 0 for its account's.
     """
     assessed = tables.assessment
-    held: i64 = position.quantity
-    sweep(tables, instrument, side, quantity, limit_ticks, closing_quantity(held, signed_quantity(side, quantity)))
+    closing: i64 = closing_quantity(position.quantity, signed_quantity(side, quantity))
+    passed: i64 = passed_account(tables, position, account, side, self_trade)
+    sweep(tables, instrument, side, quantity, limit_ticks, closing, passed)
     assessed.too_large = 1 if assessed.filled_value_minor + magnitude(position.cost_minor) >= AMOUNT_BOUND else 0
     if assessed.too_large == 0:
         left: i64 = quantity - assessed.filled_quantity if resting != 0 else 0

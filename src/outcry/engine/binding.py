@@ -4,7 +4,7 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.conditions import new_condition, say_conditioned
-    from outcry.engine.groups import find_group, group_refusal, join_group, waits_for_primary
+    from outcry.engine.groups import find_group, join_group, waits_for_primary
     from outcry.engine.pools import has_room
     from outcry.engine.trailing import trail_refusal
     from outcry.protocol.layout import (
@@ -23,6 +23,7 @@ if not cython.compiled:
         conditions_at,
         flag,
         i64,
+        orders_at,
     )
     from outcry.rules.triggers import is_rising, is_stop
 
@@ -82,14 +83,6 @@ def peg_of_stop_refusal(tables: Tables, asked: Place, dormant: flag) -> Code:
     return trail_refusal(tables, asked.instrument, reference_of(asked), asked.peg_offset_subticks)
 
 
-def bound_refusal(tables: Tables, instrument: InstrumentRow, asked: Place) -> Code:
-    """Why an order that rests may not be bound so: it has no trigger, and its group has to take it (ORD-18)."""
-    code: Code = trigger_refusal(instrument, asked)
-    if code == Code.OK and (asked.contingency != 0 or asked.link_id[4] != 0):
-        code = group_refusal(tables, asked)
-    return code
-
-
 def has_room_to_bind(tables: Tables, asked: Place) -> flag:
     """Whether the rows of an order's condition can be had, and the nodes of a trigger and of where it follows."""
     if asked.contingency == 0 and asked.time_in_force != TimeInForce.DAY and not is_stop(asked.order_type):
@@ -109,6 +102,17 @@ def bind(tables: Tables, order_slot: i64, asked: Place) -> None:
     if asked.contingency != 0:
         join_group(tables, slot, asked)
         say_conditioned(tables, order_slot)
+
+
+def has_room_for_day(tables: Tables, time_in_force: i64) -> flag:
+    """Whether an order that stands again can be for a day again, if it was."""
+    return time_in_force != TimeInForce.DAY or has_room(tables, TableNumber.CONDITIONS_TABLE, 1)
+
+
+def bind_for_day(tables: Tables, order_slot: i64) -> None:
+    """An order stands again that was filled: it is for a day if it was, and in no group any more."""
+    if orders_at(tables, order_slot).time_in_force == TimeInForce.DAY:
+        new_condition(tables, order_slot, ConditionStage.STAGE_LIVE)
 
 
 def bind_waiting(tables: Tables, order_slot: i64, asked: Place, dormant: flag) -> i64:

@@ -1,7 +1,8 @@
 """The book: per instrument and side a radix-64 trie of bitmaps over price ticks below 2^30, and queues at its levels.
 
 A price is five digits of six bits: four inner nodes, then a leaf of 64 levels.  No window and no re-centring; an empty
-book is one node a side.  Orders at a level are a doubly linked queue by slot, first come first.  Knows no money.
+book is one node a side.  Orders at a level are a doubly linked queue by slot: first those that show something, first
+come first, then those that show nothing.  Last what only orders need that hide something (ORD-20).  Knows no money.
 """
 
 import cython
@@ -10,6 +11,7 @@ if not cython.compiled:
     from outcry.engine.pools import give_leaf, give_node, has_room, take_leaf, take_node
     from outcry.protocol.layout import (
         InstrumentRow,
+        LevelRow,
         OrderFlag,
         OrderRow,
         Side,
@@ -173,10 +175,12 @@ def add_to_level(tables: Tables, order: OrderRow, change: i64) -> None:
     level.quantity += change
     if order.flags & OrderFlag.REDUCE_ONLY != 0:
         level.reduce_quantity += change
+    if order.display_quantity != -1:
+        take_hidden_first(tables, order, -change)
 
 
 def join_queue(tables: Tables, instrument: InstrumentRow, slot: i64) -> None:
-    """Put an order at the end of the queue at its price."""
+    """Put an order at the end of the queue at its price: behind all, or behind all that show something if it does."""
     order = orders_at(tables, slot)
     side: i64 = order.side
     leaf: i64 = make_leaf(tables, root_of(instrument, side), order.price_ticks)
@@ -185,15 +189,19 @@ def join_queue(tables: Tables, instrument: InstrumentRow, slot: i64) -> None:
     place: i64 = 64 * leaf + digit
     level = levels_at(tables, place)
     order.level = place
-    order.previous = level.tail
-    order.next = 0
-    if level.tail != 0:
-        orders_at(tables, level.tail).next = slot
+    if order.display_quantity == -1 or order.shown_quantity != 0:
+        level.shown_orders += 1
+        link(tables, level, slot, level.first_hidden)
     else:
-        level.head = slot
-    level.tail = slot
+        link(tables, level, slot, 0)
+        if level.first_hidden == 0:
+            level.first_hidden = slot
     level.orders += 1
-    add_to_level(tables, order, order.leaves_quantity)
+    level.quantity += order.leaves_quantity
+    if order.flags & OrderFlag.REDUCE_ONLY != 0:
+        level.reduce_quantity += order.leaves_quantity
+    if order.display_quantity != -1:
+        level.hidden_quantity += order.leaves_quantity - order.shown_quantity
     instrument.orders += 1
     if side == Side.BUY:
         if order.price_ticks > instrument.best_bid_ticks:
@@ -202,10 +210,26 @@ def join_queue(tables: Tables, instrument: InstrumentRow, slot: i64) -> None:
         instrument.best_ask_ticks = order.price_ticks
 
 
-def leave_queue(tables: Tables, instrument: InstrumentRow, slot: i64) -> None:
-    """Take an order out of its queue, with whatever of it is still open."""
+def link(tables: Tables, level: LevelRow, slot: i64, following: i64) -> None:
+    """Put an order into a queue before another one of it, 0 for its end."""
     order = orders_at(tables, slot)
-    level = levels_at(tables, order.level)
+    previous: i64 = level.tail
+    if following != 0:
+        previous = orders_at(tables, following).previous
+        orders_at(tables, following).previous = slot
+    else:
+        level.tail = slot
+    order.previous = previous
+    order.next = following
+    if previous != 0:
+        orders_at(tables, previous).next = slot
+    else:
+        level.head = slot
+
+
+def unlink(tables: Tables, level: LevelRow, slot: i64) -> None:
+    """Take an order out of its queue, whose sums stay."""
+    order = orders_at(tables, slot)
     if order.previous != 0:
         orders_at(tables, order.previous).next = order.next
     else:
@@ -214,12 +238,27 @@ def leave_queue(tables: Tables, instrument: InstrumentRow, slot: i64) -> None:
         orders_at(tables, order.next).previous = order.previous
     else:
         level.tail = order.previous
-    level.orders -= 1
-    add_to_level(tables, order, -order.leaves_quantity)
-    instrument.orders -= 1
-    order.level = 0
+    if level.first_hidden == slot:
+        level.first_hidden = order.next
     order.previous = 0
     order.next = 0
+
+
+def leave_queue(tables: Tables, instrument: InstrumentRow, slot: i64) -> None:
+    """Take an order out of its queue, with whatever of it is still open."""
+    order = orders_at(tables, slot)
+    level = levels_at(tables, order.level)
+    unlink(tables, level, slot)
+    level.orders -= 1
+    level.quantity -= order.leaves_quantity
+    if order.flags & OrderFlag.REDUCE_ONLY != 0:
+        level.reduce_quantity -= order.leaves_quantity
+    if order.display_quantity == -1:
+        level.shown_orders -= 1
+    else:
+        leave_shade(tables, level, order)
+    instrument.orders -= 1
+    order.level = 0
     if level.orders == 0:
         close_level(tables, instrument, order)
 
@@ -233,3 +272,60 @@ def close_level(tables: Tables, instrument: InstrumentRow, order: OrderRow) -> N
         instrument.best_bid_ticks = outermost(tables, root, True)
     elif side == Side.SELL and order.price_ticks == instrument.best_ask_ticks:
         instrument.best_ask_ticks = outermost(tables, root, False)
+
+
+def visible(order: OrderRow) -> i64:
+    """What an order shows of what is open of it (ORD-20)."""
+    return order.leaves_quantity if order.display_quantity == -1 else order.shown_quantity
+
+
+def take_hidden_first(tables: Tables, order: OrderRow, decrease: i64) -> None:
+    """An order that hides something becomes smaller without a trade: what it hides goes first (ORD-20).
+
+    One that is left with nothing keeps what it showed until it leaves its queue, which says in which part it stands.
+    """
+    level = levels_at(tables, order.level)
+    part: i64 = min(decrease, order.leaves_quantity - order.shown_quantity)
+    level.hidden_quantity -= part
+    if decrease < order.leaves_quantity:
+        order.shown_quantity -= decrease - part
+    share_anew(tables)
+
+
+def take_traded(tables: Tables, order: OrderRow, quantity: i64) -> None:
+    """A part of an order that hides something trades: of what it shows, or if it shows nothing of what it hides.
+
+    Filled completely it keeps what it showed until it leaves its queue, which says in which part it stands.
+    """
+    level = levels_at(tables, order.level)
+    level.quantity -= quantity
+    if order.flags & OrderFlag.REDUCE_ONLY != 0:
+        level.reduce_quantity -= quantity
+    if order.shown_quantity == 0:
+        level.hidden_quantity -= quantity
+    elif quantity < order.leaves_quantity:
+        order.shown_quantity -= quantity
+
+
+def leave_shade(tables: Tables, level: LevelRow, order: OrderRow) -> None:
+    """The level's sums without an order that hides something; what is shared among hidden ones is shared anew."""
+    level.hidden_quantity -= max(0, order.leaves_quantity - order.shown_quantity)
+    if order.shown_quantity != 0:
+        level.shown_orders -= 1
+        order.shown_quantity = 0
+        return
+    share_anew(tables)
+
+
+def share_anew(tables: Tables) -> None:
+    """Hidden orders are not what they were when what a taker wants was shared among them: begin again (ORD-20)."""
+    tables.venue.pending_shares = 0
+    tables.venue.pending_hidden = 0
+
+
+def best_shown_ticks(tables: Tables, instrument: InstrumentRow, side: i64) -> i64:
+    """The side's best price at which something is shown, or 0."""
+    price: i64 = best_ticks(instrument, side)
+    while price != 0 and levels_at(tables, level_slot(tables, instrument, side, price)).shown_orders == 0:
+        price = next_worse(tables, instrument, side, price)
+    return price

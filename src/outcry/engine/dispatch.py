@@ -9,7 +9,6 @@ if not cython.compiled:
     from outcry.engine.accounts import (
         move_margin,
         open_account,
-        set_account_state,
         set_isolated,
         set_leverage,
         set_risk_limit,
@@ -21,6 +20,7 @@ if not cython.compiled:
     from outcry.engine.indices import adopt_weights, constituent_price, set_next_weight
     from outcry.engine.journaled import grow, note_root, resume, tick
     from outcry.engine.ledger import begin_entry, check_laws
+    from outcry.engine.limits import set_price_limits
     from outcry.engine.listing import (
         list_constituent,
         list_currency,
@@ -31,7 +31,8 @@ if not cython.compiled:
     from outcry.engine.pending import plan_next
     from outcry.engine.placing import finish_order, place
     from outcry.engine.pools import has_room, take_new
-    from outcry.engine.states import set_instrument_state
+    from outcry.engine.selftrade import set_self_trade
+    from outcry.engine.states import set_account_state, set_instrument_state, set_venue_state
     from outcry.engine.upgrading import upgrade
     from outcry.engine.waiting import place_waiting
     from outcry.engine.work import carry_on
@@ -173,6 +174,8 @@ def handle_account(tables: Tables, entry: EntryHead) -> Code:
         return move_margin(tables, entry)
     if entry.kind == CommandKind.SET_RISK_LIMIT:
         return set_risk_limit(tables, entry)
+    if entry.kind == CommandKind.SET_SELF_TRADE:
+        return set_self_trade(tables, entry)
     if entry.kind == CommandKind.UPGRADE:
         return upgrade(tables, entry)
     return refuse(tables, entry, Code.KIND_WITHOUT_RULE, 0, 0, entry.kind, 0)
@@ -207,6 +210,10 @@ def handle_operator(tables: Tables, entry: EntryHead) -> Code:
         return list_instrument(tables, entry)
     if entry.kind == CommandKind.SET_INSTRUMENT_STATE:
         return set_instrument_state(tables, entry)
+    if entry.kind == CommandKind.SET_PRICE_LIMITS:
+        return set_price_limits(tables, entry)
+    if entry.kind == CommandKind.SET_VENUE_STATE:
+        return set_venue_state(tables, entry)
     if entry.kind == CommandKind.SET_NEXT_WEIGHT:
         return set_next_weight(tables, entry)
     if entry.kind == CommandKind.ADOPT_WEIGHTS:

@@ -79,14 +79,14 @@ def say_ended(tables: Tables, order: OrderRow, reason: i64) -> Ended:
 
 
 def say_level(tables: Tables, number: i64, side: i64, price_ticks: i64, level: i64) -> None:
-    """What stands at a price now; level 0 for nothing."""
+    """What is shown at a price now; level 0 for nothing (ORD-20)."""
     changed = new_level_changed(tables)
     changed.instrument = number
     changed.side = side
     changed.price_ticks = price_ticks
     if level != 0:
-        changed.quantity = levels_at(tables, level).quantity
-        changed.orders = levels_at(tables, level).orders
+        changed.quantity = levels_at(tables, level).quantity - levels_at(tables, level).hidden_quantity
+        changed.orders = levels_at(tables, level).shown_orders
 
 
 def say_moved(tables: Tables, reason: i64, from_wallet: i64, to_wallet: i64, amount_minor: i64) -> Moved:
@@ -131,6 +131,7 @@ def say_amended(tables: Tables, slot: i64, kept_place: i64) -> None:
     amended.leaves_quantity = order.leaves_quantity
     amended.price_ticks = order.price_ticks
     amended.kept_place = kept_place
+    amended.display_quantity = order.display_quantity
     if order.client != 0:
         amended.client_id = client_ids_at(tables, order.client).client_id
 

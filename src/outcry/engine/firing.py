@@ -14,18 +14,20 @@ if not cython.compiled:
         only_reduces,
         opposite,
         signed_quantity,
-        surely_fills,
         too_large,
     )
     from outcry.engine.book import best_ticks
     from outcry.engine.conditions import arm, drop_released, end_waiting, let_go
     from outcry.engine.events import say_amended
     from outcry.engine.funding import bring_account
-    from outcry.engine.known import account_refusal, instrument_refusal
+    from outcry.engine.known import rung_refusal
+    from outcry.engine.limits import band_ticks, beyond_band, within_limits
     from outcry.engine.links import cancel_others
     from outcry.engine.orders import end_order, end_refused
-    from outcry.engine.placing import band_ticks, beyond_band, finish_order, funds_refusal, whole_position
+    from outcry.engine.placing import finish_order, funds_refusal, whole_position
     from outcry.engine.reaching import judge_set, may_fire
+    from outcry.engine.selftrade import mode_of, surely_fills
+    from outcry.engine.small import goes_unseen, is_small, note_small
     from outcry.engine.standing import take_place
     from outcry.engine.trailing import begin_trailing, follow
     from outcry.engine.trigger_sets import is_upward, nearest, set_number, set_reference, trigger_set, waits_at
@@ -185,7 +187,9 @@ def go_live(tables: Tables, slot: i64) -> None:
         quantity = whole_position(instrument, reducing)
     if reduces:
         quantity = min(quantity, reducing)
-    price: i64 = band_ticks(tables, instrument, side) if market else order.price_ticks
+    price: i64 = order.price_ticks
+    if market:
+        price = within_limits(instrument, band_ticks(tables, instrument, side))
     code: Code = moment_refusal(tables, order, position, instrument, quantity, price)
     ends: i64 = 0
     held_back: flag = False
@@ -206,10 +210,7 @@ def go_live(tables: Tables, slot: i64) -> None:
     if code != Code.OK:
         end_refused(tables, slot, code)
         return
-    if quantity != order.leaves_quantity:
-        order.quantity = quantity
-        order.leaves_quantity = quantity
-        say_amended(tables, slot, 0)
+    fit_live(tables, slot, quantity)
     order.price_ticks = price
     order.priority = take_place(tables)
     if held_back:
@@ -218,6 +219,24 @@ def go_live(tables: Tables, slot: i64) -> None:
         end_order(tables, slot, ends)
     else:
         finish_order(tables, slot)
+
+
+def fit_live(tables: Tables, slot: i64, quantity: i64) -> None:
+    """An order that goes live is cut to what it can reduce, and hidden if its account has too many small ones (ORD-08,
+    ORD-21); said if it is another order for that."""
+    order = orders_at(tables, slot)
+    instrument = instruments_at(tables, order.instrument)
+    price: i64 = order.price_ticks
+    small: flag = is_small(tables, instrument, order.order_type, order.flags, quantity, price)
+    unseen: flag = goes_unseen(tables, instrument, order.account, order.order_type, order.flags, quantity, price)
+    if quantity != order.leaves_quantity or (unseen and order.display_quantity != 0):
+        order.quantity = quantity
+        order.leaves_quantity = quantity
+        if unseen:
+            order.display_quantity = 0
+        say_amended(tables, slot, 0)
+    if small:
+        note_small(tables, order.account)
 
 
 def rests(order: OrderRow) -> flag:
@@ -231,15 +250,20 @@ def moment_refusal(
     """What a new order like this would be refused for before it is weighed: states, size, band, nothing to reduce."""
     side: i64 = order.side
     reduces: flag = order.flags & OrderFlag.REDUCE_ONLY != 0
-    code: Code = instrument_refusal(tables, order.instrument, reduces)
-    if code == Code.OK:
-        code = account_refusal(tables, order.account, reduces)
+    number: i64 = order.instrument
+    code: Code = rung_refusal(tables, order.account, number, order.order_type, order.time_in_force, order.flags)
     if code != Code.OK:
         return code
     if too_large(tables, instrument, position, orders_at(tables, 0), side, quantity, price):
         return Code.VALUE_TOO_LARGE
     if beyond_band(side, price, band_ticks(tables, instrument, side)):
         return Code.PRICE_OUTSIDE_BAND
+    if within_limits(instrument, price) != price:
+        return Code.PRICE_OUTSIDE_LIMITS
+    if order.flags & OrderFlag.POST_ONLY != 0 and goes_unseen(
+        tables, instrument, order.account, order.order_type, order.flags, quantity, price
+    ):
+        return Code.SMALL_ORDER_POST_ONLY
     return Code.REDUCE_ONLY_NO_POSITION if reduces and quantity == 0 else Code.OK
 
 
@@ -249,11 +273,10 @@ def fate(tables: Tables, order: OrderRow, instrument: InstrumentRow, quantity: i
     account: i64 = order.account
     if order.flags & OrderFlag.POST_ONLY != 0 and crosses(side, price, best_ticks(instrument, opposite(side))):
         return EndReason.ENDED_POST_ONLY
-    if order.time_in_force == TimeInForce.FILL_OR_KILL and not surely_fills(
-        tables, instrument, account, side, quantity, price
-    ):
-        return EndReason.ENDED_KILLED
-    return 0
+    if order.time_in_force != TimeInForce.FILL_OR_KILL:
+        return 0
+    mode: i64 = mode_of(tables, account, order.self_trade)
+    return 0 if surely_fills(tables, instrument, account, side, quantity, price, mode) else EndReason.ENDED_KILLED
 
 
 def weigh_live(
@@ -266,7 +289,7 @@ def weigh_live(
     resting: i64 = 0
     if rests(order):
         resting = 2 if reduces else 1
-    assess(tables, position, instrument, nobody, order.account, side, quantity, price, resting)
+    assess(tables, position, instrument, nobody, order.account, side, quantity, price, resting, order.self_trade)
     if tables.assessment.too_large != 0:
         return Code.VALUE_TOO_LARGE
     return funds_refusal(tables, position.risk_limit_minor, reduces or only_reduces(position, nobody, side, quantity))

@@ -138,7 +138,11 @@ def roots(state: FormerState) -> tuple[bytes, bytes]:
 def translate(state: FormerState) -> bytes:
     """The same state as a snapshot of now.  Raises `Unreadable` for a table or a width that this program has not."""
     former = state.former
-    rows = {number: state.sizes[names[0]][0] for number, names in growing.GROWING.items()}
+    least = {name: rows for name, (_, rows, _) in layout.TABLE_ROWS.items()}
+    rows = {
+        number: state.sizes[names[0]][0] if names[0] in state.sizes else least[names[0]]
+        for number, names in growing.GROWING.items()
+    }
     memory = {name: memoryview(bytearray(length)) for name, length in growing.lengths(rows).items()}
     numbers = {name: number for number, name in enumerate(layout.TABLE_ROWS)}
     for table in former.tables:
@@ -150,9 +154,9 @@ def translate(state: FormerState) -> bytes:
         pool.rows, pool.high, pool.live, pool.free = state.sizes[table.name]
         if table.logical:
             _put(memory[table.name], table, former.records[table.record], state.parts[table.name])
-    for number, (name, (record, least, logical)) in enumerate(layout.TABLE_ROWS.items()):
-        if name not in state.sizes and logical and record != "PoolRow" and least > 1:
-            PoolRow.from_buffer(memory["pools"], number * layout.SIZES["PoolRow"]).rows = least
+    for number, (name, (record, first, logical)) in enumerate(layout.TABLE_ROWS.items()):
+        if name not in state.sizes and logical and record != "PoolRow" and first > 1:
+            PoolRow.from_buffer(memory["pools"], number * layout.SIZES["PoolRow"]).rows = first
     assert numbers["venue"] == TableNumber.VENUE_TABLE
     return snapshot.pack(memory)
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from outcry.engine import funds
+from outcry.engine import book, funds
 from outcry.engine.breaches import Breach, chain, children_of, differing, filled, high_of, resting, waits, working
 from outcry.engine.reading import used
 from outcry.engine.soundness import (
@@ -230,16 +230,26 @@ def inv_09_levels(tables: Tables) -> Iterator[Breach]:
                 _book_name(tables, number, side, price),
                 quantity=(row.quantity, sum(o.leaves_quantity for o in orders)),
                 reduce_quantity=(row.reduce_quantity, sum(reducing)),
+                hidden_quantity=(row.hidden_quantity, sum(o.leaves_quantity - book.visible(o) for o in orders)),
                 orders=(row.orders, len(orders)),
+                shown_orders=(row.shown_orders, sum(book.visible(o) > 0 for o in orders)),
                 strangers=(sum((o.instrument, o.side, o.price_ticks) != (number, side, price) for o in orders), 0),
                 empty_orders=(sum(o.leaves_quantity <= 0 for o in orders), 0),
+                odd_parts=(sum(not _shows_rightly(o) for o in orders), 0),
             )
     for level, orders in standing.items():
         yield Breach("INV-09", f"order {orders[0].order_id}", "stands at a level of no book", level, 0)
 
 
+def _shows_rightly(order: OrderRow) -> bool:
+    """What an order shows: all of it, nothing, or some of it but no more than it said and than is open (ORD-20)."""
+    if order.display_quantity <= 0:
+        return order.shown_quantity == 0
+    return 0 < order.shown_quantity <= min(order.display_quantity, order.leaves_quantity)
+
+
 def inv_10_queues(tables: Tables) -> Iterator[Breach]:
-    """A level's queue holds each of its orders once, in the order in which they took their places."""
+    """A level's queue holds each of its orders once, what shows something first, each part in the order of places."""
     high = high_of(tables, TableNumber.ORDERS_TABLE)
     for number, side, queues in _books(tables):
         for price, level in queues.items():
@@ -247,14 +257,16 @@ def inv_10_queues(tables: Tables) -> Iterator[Breach]:
             slots = chain(tables.orders, row.head, "next", high)
             orders = [tables.orders[at] for at in slots]
             name = _book_name(tables, number, side, price)
-            places = [(order.priority, order.order_id) for order in orders]
+            places = [(int(book.visible(order) == 0), order.priority, order.order_id) for order in orders]
+            unseen = next((at for at in slots if book.visible(tables.orders[at]) == 0), 0)
             late = next((at for at in range(1, len(places)) if places[at] <= places[at - 1]), 0)
             yield from differing(
                 "INV-10",
                 name,
                 queued=(sum(order.level == level for order in orders), row.orders),
                 tail=(row.tail, slots[-1] if slots else 0),
-                out_of_turn=(places[late][0] if late else 0, 0),
+                first_hidden=(row.first_hidden, unseen),
+                out_of_turn=(places[late][1] if late else 0, 0),
             )
             for before, at in zip([0, *slots], slots, strict=False):
                 name = f"order {tables.orders[at].order_id}"

@@ -9,7 +9,6 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.accounts import say_margin, say_risk_limit
-    from outcry.engine.assess import surely_fills
     from outcry.engine.bankruptcy import bankrupt_alone, bankrupt_together, reserve_alone, reserve_together
     from outcry.engine.equity import (
         can_trade,
@@ -19,8 +18,10 @@ if not cython.compiled:
         upkeep_minor,
         worth_minor,
     )
+    from outcry.engine.limits import band_ticks
     from outcry.engine.orders import end_resting, reserve_again
-    from outcry.engine.placing import band_ticks, finish_order
+    from outcry.engine.placing import finish_order
+    from outcry.engine.selftrade import mode_of, surely_fills
     from outcry.engine.standing import venue_order
     from outcry.engine.takeovers import take_over
     from outcry.protocol.layout import (
@@ -156,7 +157,8 @@ def reduce_step(tables: Tables, slot: i64, bankrupt: i64) -> flag:
         return False
     edge: i64 = band_ticks(tables, instrument, side)
     price = max(price, edge) if side == Side.SELL else min(price, edge)
-    if not surely_fills(tables, instrument, position.account, side, quantity, price):
+    mode: i64 = mode_of(tables, position.account, 0)
+    if not surely_fills(tables, instrument, position.account, side, quantity, price, mode):
         return False
     said = say_step(tables, slot, LadderStep.STEP_REDUCE)
     said.order_id = tables.venue.next_order_id

@@ -206,7 +206,7 @@ def terms_hold(tables: Tables, asked: List) -> flag:
         return False
     if not 0 <= asked.taker_fee_ppm < PPM or not -asked.taker_fee_ppm <= asked.maker_fee_ppm <= asked.taker_fee_ppm:
         return False
-    if not 0 <= asked.settlement_fee_ppm < PPM:
+    if not 0 <= asked.settlement_fee_ppm < PPM or not orders_hold(asked):
         return False
     if asked.deleverage_policy > DeleveragePolicy.PRO_RATA or not is_ascii(asked):
         return False
@@ -214,6 +214,13 @@ def terms_hold(tables: Tables, asked: List) -> flag:
     if asked.deleverage_policy == 0 and tables.venue.rules_version >= 2:
         return False
     return funding_holds(asked) and kind_holds(tables, asked) and scales_hold(tables, asked)
+
+
+def orders_hold(asked: List) -> flag:
+    """Whether the terms of how orders are taken are within bounds (ORD-21 to ORD-23)."""
+    if not 0 <= asked.band_ppm < PPM or not 0 <= asked.small_order_minor < AMOUNT_BOUND:
+        return False
+    return asked.orders_max >= 0 and asked.stops_max >= 0
 
 
 def funding_holds(asked: List) -> flag:

@@ -315,7 +315,7 @@ def reindex(tables: Tables, table: i64) -> None:
     for slot in range(1, high + 1):
         if table == TableNumber.ORDERS_TABLE and orders_at(tables, slot).order_id != 0:
             add_order_slot(tables, slot)
-        elif table == TableNumber.CLIENT_IDS_TABLE and client_ids_at(tables, slot).account != 0:
+        elif table == TableNumber.CLIENT_IDS_TABLE and client_ids_at(tables, slot).client_id[4] != 0:
             add_client_id_slot(tables, slot)
         elif table == TableNumber.POSITIONS_TABLE:
             add_position_slot(tables, slot)

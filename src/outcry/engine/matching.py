@@ -1,4 +1,4 @@
-"""Matching: price, then time; one fill at a time, as long as there is room for events (ORD-01, ORD-10).
+"""Matching: price, then time; one fill at a time, as long as there is room for events (ORD-01, ORD-10, ORD-20).
 
 `match` may stop for want of room and is then called again for the same order before any other entry is looked at, so an
 order is matched atomically however deep it goes.  Fills never fail: both sides' margins were taken before.
@@ -8,15 +8,18 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.assess import crosses, opposite, signed_quantity
-    from outcry.engine.book import add_to_level, best_ticks, level_slot
+    from outcry.engine.book import add_to_level, best_ticks, level_slot, take_traded
     from outcry.engine.booking import book_trade
     from outcry.engine.events import room_left, say_level
+    from outcry.engine.filled import end_filled
     from outcry.engine.funding import bring_up_to_date
+    from outcry.engine.icebergs import exhaust, note_share, part_of, settle_level, sharer
     from outcry.engine.links import cancel_others
     from outcry.engine.marks import mark_instrument
-    from outcry.engine.orders import end_order, release, reserve
+    from outcry.engine.orders import end_order, end_resting, release, reserve
     from outcry.engine.reaching import judge_last
     from outcry.engine.reducing import fit_reducing
+    from outcry.engine.selftrade import mode_of
     from outcry.engine.takeover_rows import conclude_fill, fill_takeover
     from outcry.engine.tiers import count_volume, hint_volume, tier_today
     from outcry.protocol.layout import (
@@ -27,6 +30,7 @@ if not cython.compiled:
         MarkMethod,
         OrderRow,
         Role,
+        SelfTrade,
         Tables,
         flag,
         i64,
@@ -81,11 +85,18 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64) -> Non
     value: i64 = quantity // instrument.lot * lot_minor
     taker_rate: i64 = taker_ppm(instrument, tier_today(tables, taker.account), tables.fault)
     maker_rate: i64 = maker_ppm(instrument, tier_today(tables, maker.account), tables.fault)
+    unseen: flag = maker.display_quantity != -1 and maker.shown_quantity == 0
+    if unseen:
+        # What is hidden has made no market: it pays as if it had taken (ORD-20).
+        maker_rate = taker_ppm(instrument, tier_today(tables, maker.account), tables.fault)
     taker_fee: i64 = fee_minor(value, taker_rate, tables.fault)
     maker_fee: i64 = fee_minor(value, maker_rate, tables.fault)
 
     release(tables, maker)
-    add_to_level(tables, maker, -quantity)
+    if maker.display_quantity == -1:
+        add_to_level(tables, maker, -quantity)
+    else:
+        take_traded(tables, maker, quantity)
     maker.leaves_quantity -= quantity
     taker.leaves_quantity -= quantity
     maker.filled_value_minor = min(TOTAL_BOUND, maker.filled_value_minor + value)
@@ -106,6 +117,7 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64) -> Non
     filled.price_ticks = maker.price_ticks
     filled.quantity = quantity
     filled.value_minor = value
+    filled.maker_hidden = 1 if unseen else 0
     filled.taker_account = taker.account
     filled.maker_account = maker.account
     filled.taker_order_id = taker.order_id
@@ -152,7 +164,7 @@ def match_at_book(tables: Tables, slot: i64) -> flag:
     other: i64 = opposite(side)
     while tables.fault.code == Fault.NO_FAULT:
         if order.leaves_quantity == 0:
-            end_order(tables, slot, EndReason.ENDED_FILLED)
+            end_filled(tables, slot)
             return True
         price: i64 = best_ticks(instrument, other)
         if not crosses(side, order.price_ticks, price):
@@ -161,20 +173,70 @@ def match_at_book(tables: Tables, slot: i64) -> flag:
             return False
         level: i64 = level_slot(tables, instrument, other, price)
         maker_slot: i64 = levels_at(tables, level).head
+        if levels_at(tables, level).shown_orders == 0:
+            maker_slot = sharer(tables, level)
         maker = orders_at(tables, maker_slot)
         if maker.account == order.account and order.takeover == 0:
-            # What was filled at this price before is not said yet: the level lives on, and so did the taker.
-            say_level(tables, number, other, price, level)
-            end_order(tables, slot, EndReason.ENDED_SELF_TRADE)
-            return True
+            if meet_own(tables, slot, maker_slot, level):
+                return True
+            continue
         maker_position: i64 = maker.position
         if tables.venue.sweep_position != 0:
             bring_up_to_date(tables, maker_position)
-        fill(tables, slot, maker_slot, min(order.leaves_quantity, maker.leaves_quantity))
-        if maker.leaves_quantity == 0:
-            end_order(tables, maker_slot, EndReason.ENDED_FILLED)
+        if maker.display_quantity == -1:
+            fill(tables, slot, maker_slot, min(order.leaves_quantity, maker.leaves_quantity))
+            if maker.leaves_quantity == 0:
+                end_filled(tables, maker_slot)
+        else:
+            fill_part(tables, slot, maker_slot, level)
         fit_reducing(tables, maker_position)
         fit_reducing(tables, order.position)
         if order.leaves_quantity == 0 or levels_at(tables, level).orders == 0:
+            if levels_at(tables, level).hidden_quantity != 0:
+                settle_level(tables, level)
             say_level(tables, number, other, price, level if levels_at(tables, level).orders > 0 else 0)
+    return True
+
+
+def fill_part(tables: Tables, taker_slot: i64, maker_slot: i64, level: i64) -> None:
+    """Trade with an order that hides something: with what it shows, or with its share of what is hidden (ORD-20)."""
+    maker = orders_at(tables, maker_slot)
+    shares: i64 = tables.venue.pending_shares
+    hidden: i64 = tables.venue.pending_hidden - maker.leaves_quantity
+    wanted: i64 = orders_at(tables, taker_slot).leaves_quantity
+    lot: i64 = instruments_at(tables, maker.instrument).lot
+    part: i64 = part_of(tables, maker, wanted, lot)
+    if shares > 0:
+        note_share(tables, level, maker)
+    if part > 0:
+        fill(tables, taker_slot, maker_slot, part)
+    # The fill may have ended linked orders that share here: then sharing begins again with what is left (ORD-18).
+    disturbed: flag = shares > 0 and tables.venue.pending_shares != shares
+    if maker.leaves_quantity == 0:
+        end_filled(tables, maker_slot)
+    elif shares == 0 and maker.shown_quantity == 0:
+        exhaust(tables, maker_slot)
+    if shares > 0 and not disturbed:
+        tables.venue.pending_shares = shares - 1
+        tables.venue.pending_hidden = hidden
+
+
+def meet_own(tables: Tables, slot: i64, maker_slot: i64, level: i64) -> flag:
+    """An order meets one of its own account: one of them ends, or both; whether the later one has (ORD-10)."""
+    order = orders_at(tables, slot)
+    maker = orders_at(tables, maker_slot)
+    number: i64 = maker.instrument
+    side: i64 = maker.side
+    price: i64 = maker.price_ticks
+    mode: i64 = mode_of(tables, order.account, order.self_trade)
+    if mode == SelfTrade.EXPIRE_MAKER:
+        end_resting(tables, maker_slot, EndReason.ENDED_SELF_TRADE)
+        return False
+    if mode == SelfTrade.EXPIRE_BOTH:
+        end_order(tables, maker_slot, EndReason.ENDED_SELF_TRADE)
+    if levels_at(tables, level).hidden_quantity != 0:
+        settle_level(tables, level)
+    # What was filled at this price before is not said yet: the level lives on, and so did the taker.
+    say_level(tables, number, side, price, level if levels_at(tables, level).orders > 0 else 0)
+    end_order(tables, slot, EndReason.ENDED_SELF_TRADE)
     return True

@@ -21,6 +21,7 @@ if not cython.compiled:
     )
     from outcry.engine.pending import note_examined
     from outcry.engine.pools import give_client_id, give_order, take_client_id
+    from outcry.engine.small import count_small
     from outcry.protocol.layout import (
         CLIENT_ID_AGE_NS,
         CLIENT_IDS_KEPT,
@@ -61,7 +62,27 @@ def enlist(tables: Tables, slot: i64) -> None:
         orders_at(tables, account.first_order).account_previous = slot
     account.first_order = slot
     account.orders += 1
+    positions_at(tables, order.position).orders += 1
     add_order_slot(tables, slot)
+
+
+def sort_in(tables: Tables, slot: i64) -> None:
+    """An order that stands first in its account's list takes the place that its number has there."""
+    order = orders_at(tables, slot)
+    older: i64 = order.account_next
+    newer: i64 = 0
+    while older != 0 and orders_at(tables, older).order_id > order.order_id:
+        newer = older
+        older = orders_at(tables, older).account_next
+    if newer == 0:
+        return
+    accounts_at(tables, order.account).first_order = order.account_next
+    orders_at(tables, order.account_next).account_previous = 0
+    order.account_previous = newer
+    order.account_next = older
+    orders_at(tables, newer).account_next = slot
+    if older != 0:
+        orders_at(tables, older).account_previous = slot
 
 
 def delist(tables: Tables, slot: i64) -> None:
@@ -75,6 +96,7 @@ def delist(tables: Tables, slot: i64) -> None:
     if order.account_next != 0:
         orders_at(tables, order.account_next).account_previous = order.account_previous
     account.orders -= 1
+    positions_at(tables, order.position).orders -= 1
     drop_order_slot(tables, slot)
 
 
@@ -91,9 +113,20 @@ def remember_client_id(tables: Tables, slot: i64) -> None:
     add_client_id_slot(tables, name)
 
 
+def strip_client_id(tables: Tables, name: i64) -> None:
+    """An ended order's name goes to another row: this one waits nameless until it is its turn to be let go of."""
+    word: i64
+    drop_client_id_slot(tables, name)
+    row = client_ids_at(tables, name)
+    for word in range(5):
+        row.client_id[word] = 0
+    row.hash_next = 0
+
+
 def forget_client_id(tables: Tables, name: i64) -> None:
     """The name may be used again."""
-    drop_client_id_slot(tables, name)
+    if client_ids_at(tables, name).client_id[4] != 0:
+        drop_client_id_slot(tables, name)
     give_client_id(tables, name)
 
 
@@ -278,11 +311,31 @@ def weigh_order(tables: Tables, draft: PositionRow, order: OrderRow) -> None:
 
 
 def stand_in(tables: Tables, slot: i64) -> None:
-    """Put an order at the end of the queue at its price, and a reduce-only one at the head of its position's chain."""
+    """Put an order at the end of the queue at its price, and a reduce-only one at the head of its position's chain.
+
+    What it shows there, if it hides something, stands in its row already (ORD-20).
+    """
     order = orders_at(tables, slot)
     join_queue(tables, instruments_at(tables, order.instrument), slot)
-    if order.flags & OrderFlag.REDUCE_ONLY == 0:
-        return
+    if order.flags & OrderFlag.REDUCE_ONLY != 0:
+        join_reducing(tables, slot)
+
+
+def stand_back(tables: Tables, slot: i64) -> None:
+    """Take a resting order out of its position's sums, its queue, and its position's chain."""
+    order = orders_at(tables, slot)
+    instrument = instruments_at(tables, order.instrument)
+    if instrument.small_order_minor != 0:
+        count_small(tables, order, instrument, -1)
+    release(tables, order)
+    leave_queue(tables, instrument, slot)
+    if order.flags & OrderFlag.REDUCE_ONLY != 0:
+        leave_reducing(tables, slot)
+
+
+def join_reducing(tables: Tables, slot: i64) -> None:
+    """A reduce-only order that rests comes to the head of its position's chain."""
+    order = orders_at(tables, slot)
     position = positions_at(tables, order.position)
     order.reducing_previous = 0
     order.reducing_next = position.first_reducing
@@ -292,13 +345,9 @@ def stand_in(tables: Tables, slot: i64) -> None:
     position.reducing += 1
 
 
-def stand_back(tables: Tables, slot: i64) -> None:
-    """Take a resting order out of its position's sums, its queue, and its position's chain."""
+def leave_reducing(tables: Tables, slot: i64) -> None:
+    """A reduce-only order leaves its position's chain."""
     order = orders_at(tables, slot)
-    release(tables, order)
-    leave_queue(tables, instruments_at(tables, order.instrument), slot)
-    if order.flags & OrderFlag.REDUCE_ONLY == 0:
-        return
     position = positions_at(tables, order.position)
     if order.reducing_previous != 0:
         orders_at(tables, order.reducing_previous).reducing_next = order.reducing_next
@@ -343,14 +392,15 @@ def take_out(tables: Tables, slot: i64, reason: i64) -> None:
 
 
 def end_resting(tables: Tables, slot: i64, reason: i64) -> None:
-    """End an order, and if it rests say what is left at its price."""
+    """End an order, and if it rests say what is left at its price; of a hidden one nothing was seen (ORD-20)."""
     order = orders_at(tables, slot)
     number: i64 = order.instrument
     side: i64 = order.side
     price: i64 = order.price_ticks
     level: i64 = order.level
+    unseen: flag = order.display_quantity == 0
     end_order(tables, slot, reason)
-    if level != 0:
+    if level != 0 and not unseen:
         say_level(tables, number, side, price, level if levels_at(tables, level).orders > 0 else 0)
 
 

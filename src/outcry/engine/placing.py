@@ -14,15 +14,16 @@ if not cython.compiled:
         only_reduces,
         opposite,
         signed_quantity,
-        surely_fills,
         too_large,
     )
-    from outcry.engine.binding import bind, bound_refusal, has_room_to_bind
+    from outcry.engine.binding import bind, has_room_to_bind, trigger_refusal
     from outcry.engine.book import best_ticks, book_has_room
     from outcry.engine.events import refuse, room_left, say_level
     from outcry.engine.funding import bring_account
-    from outcry.engine.known import account_refusal, instrument_refusal
+    from outcry.engine.groups import group_refusal
+    from outcry.engine.known import rung_refusal
     from outcry.engine.ledger import position_for
+    from outcry.engine.limits import band_ticks, beyond_band, within_limits
     from outcry.engine.lookup import find_position_slot, find_wallet_slot
     from outcry.engine.matching import match, reducible
     from outcry.engine.orders import (
@@ -34,27 +35,29 @@ if not cython.compiled:
         reserve,
         stand_in,
     )
+    from outcry.engine.pegs import display_refusal, peg_refusal, peg_ticks
     from outcry.engine.pools import has_room
     from outcry.engine.reducing import fit_reducing
+    from outcry.engine.selftrade import mode_of, surely_fills
+    from outcry.engine.small import count_small, goes_unseen, is_small, note_small, shows_no_small
     from outcry.engine.standing import new_order, say_placed
     from outcry.protocol.layout import (
-        BAND_PPM,
         ORDERS_PER_ACCOUNT,
-        PPM,
         PRICE_TICKS_BOUND,
         QUANTITY_BOUND,
         REDUCING_ORDERS,
+        SMALL_ORDERS_MAX,
         Code,
         EndReason,
         EntryHead,
         Fault,
         InstrumentRow,
-        MarkMethod,
         OrderFlag,
         OrderRow,
         OrderType,
         Place,
         PositionRow,
+        SelfTrade,
         Side,
         TableNumber,
         Tables,
@@ -68,7 +71,7 @@ if not cython.compiled:
         place_of,
         positions_at,
     )
-    from outcry.rules.arith import magnitude, mul_div_ceil, mul_div_floor
+    from outcry.rules.arith import magnitude
     from outcry.rules.position import closing_quantity
     from outcry.rules.triggers import is_market, stays
 
@@ -77,13 +80,15 @@ def shape_refusal(asked: Place) -> Code:
     """What this version has no rule for, and numbers that name nothing (CMD-01, CMD-08)."""
     if asked.side != Side.BUY and asked.side != Side.SELL:
         return Code.PARAMETER_INVALID
-    if asked.order_type != OrderType.LIMIT and asked.order_type != OrderType.MARKET:
+    if asked.self_trade > SelfTrade.EXPIRE_BOTH:
+        return Code.PARAMETER_INVALID
+    pegged: flag = asked.order_type == OrderType.PEGGED
+    if asked.order_type != OrderType.LIMIT and asked.order_type != OrderType.MARKET and not pegged:
         return Code.ORDER_TYPE_WITHOUT_RULE
     if asked.time_in_force < TimeInForce.GOOD_TILL_CANCEL or asked.time_in_force > TimeInForce.DAY:
         return Code.ORDER_TYPE_WITHOUT_RULE
-    if asked.flags > OrderFlag.POST_ONLY + OrderFlag.REDUCE_ONLY + OrderFlag.CLOSE or asked.display_quantity != -1:
-        return Code.ORDER_TYPE_WITHOUT_RULE
-    if asked.peg_kind != 0:
+    flags: i64 = asked.flags
+    if flags & (OrderFlag.BY_VENUE + OrderFlag.HELD_BACK + OrderFlag.TRIGGERED_ONCE) != 0:
         return Code.ORDER_TYPE_WITHOUT_RULE
     return Code.OK
 
@@ -104,41 +109,71 @@ def price_refusal(instrument: InstrumentRow, price_ticks: i64) -> Code:
     return Code.OK
 
 
-def band_ticks(tables: Tables, instrument: InstrumentRow, side: i64) -> i64:
-    """How far a market order may go: 5 % through the worse of the touch and the mark, within the book (ORD-07).
+def parts_refusal(tables: Tables, instrument: InstrumentRow, asked: Place, quantity: i64) -> Code:
+    """Why an order that does not wait may not be made so: it has no trigger, only a pegged one has a peg, its group has
+    to take it, and what it shows is all, nothing, or a part in whole lots (ORD-14, ORD-17, ORD-18, ORD-20)."""
+    code: Code = trigger_refusal(instrument, asked)
+    if code != Code.OK:
+        return code
+    if asked.order_type != OrderType.PEGGED and (
+        asked.peg_kind != 0 or asked.peg_offset_subticks != 0 or asked.flags & OrderFlag.FIXED_PEG != 0
+    ):
+        return Code.PEG_INVALID
+    if asked.contingency != 0 or asked.link_id[4] != 0:
+        code = group_refusal(tables, asked)
+    return code if code != Code.OK else display_refusal(instrument, asked.display_quantity, quantity)
 
-    Where the mark follows the book without a bound of its own only the mark counts, so that one order moves it by 5 %.
+
+def limit_of(tables: Tables, instrument: InstrumentRow, asked: Place, edge: i64) -> i64:
+    """The limit of what is asked: as said, a market order's band, a peg's price (ORD-07, ORD-17, ORD-22)."""
+    if asked.order_type == OrderType.LIMIT:
+        return asked.price_ticks
+    if asked.price_ticks != 0:
+        return -1
+    if asked.order_type == OrderType.PEGGED:
+        return peg_ticks(tables, instrument, asked)
+    return within_limits(instrument, edge)
+
+
+def reach_refusal(
+    tables: Tables, entry: EntryHead, instrument: InstrumentRow, asked: Place, quantity: i64, price: i64, edge: i64
+) -> Code:
+    """Why an order of this price is refused, whatever its account has: bounds, band, limits (ORD-06, ORD-07, ORD-22).
+
+    Last the small order that its account may not post (ORD-21).
     """
-    mark: i64 = instrument.mark_subticks
-    method: i64 = instrument.mark_method
-    follows: flag = method == MarkMethod.MARK_IMPACT or method == MarkMethod.MARK_LAST
-    if side == Side.BUY:
-        high: i64 = (mark + instrument.subticks_per_tick - 1) // instrument.subticks_per_tick
-        if not follows:
-            high = max(high, instrument.best_ask_ticks)
-        return min(instrument.price_ticks_max, mul_div_floor(high, PPM + BAND_PPM, PPM, tables.fault))
-    low: i64 = mark // instrument.subticks_per_tick
-    if instrument.best_bid_ticks != 0 and not follows:
-        low = min(low, instrument.best_bid_ticks)
-    return max(1, mul_div_ceil(low, PPM - BAND_PPM, PPM, tables.fault))
+    account: i64 = asked.account
+    number: i64 = asked.instrument
+    nearest: i64 = within_limits(instrument, price)
+    if beyond_band(asked.side, price, edge):
+        return refuse(tables, entry, Code.PRICE_OUTSIDE_BAND, account, number, price, edge)
+    if nearest != price:
+        return refuse(tables, entry, Code.PRICE_OUTSIDE_LIMITS, account, number, price, nearest)
+    if asked.flags & OrderFlag.POST_ONLY != 0 and goes_unseen(
+        tables, instrument, account, asked.order_type, asked.flags, quantity, price
+    ):
+        count: i64 = accounts_at(tables, account).small_orders
+        return refuse(tables, entry, Code.SMALL_ORDER_POST_ONLY, account, number, count, SMALL_ORDERS_MAX)
+    return Code.OK
 
 
-def beyond_band(side: i64, price_ticks: i64, edge_ticks: i64) -> flag:
-    """Whether a limit goes further through the market than a market order may (ORD-07)."""
-    return price_ticks > edge_ticks if side == Side.BUY else price_ticks < edge_ticks
-
-
-def room_refusal(tables: Tables, account: i64, position: i64, wallet: i64) -> Code:
-    """Whether every row the order may need can be had, and the account may have one more (CMD-09)."""
+def room_refusal(tables: Tables, account: i64, position: i64, instrument: InstrumentRow) -> Code:
+    """Whether every row the order may need can be had, and the account may have one more (CMD-09, ORD-23)."""
     if not has_room(tables, TableNumber.ORDERS_TABLE, 1) or not book_has_room(tables):
         return Code.TABLE_FULL
     if client_id_given(tables) and not has_room(tables, TableNumber.CLIENT_IDS_TABLE, 1):
         return Code.TABLE_FULL
     if position == 0 and not has_room(tables, TableNumber.POSITIONS_TABLE, 1):
         return Code.TABLE_FULL
-    if wallet == 0 and not has_room(tables, TableNumber.WALLETS_TABLE, 1):
+    if find_wallet_slot(tables, account, instrument.currency) == 0 and not has_room(
+        tables, TableNumber.WALLETS_TABLE, 1
+    ):
         return Code.TABLE_FULL
-    return Code.ORDERS_TOO_MANY if accounts_at(tables, account).orders >= ORDERS_PER_ACCOUNT else Code.OK
+    if accounts_at(tables, account).orders >= ORDERS_PER_ACCOUNT:
+        return Code.ORDERS_TOO_MANY
+    if instrument.orders_max != 0 and positions_at(tables, position).orders >= instrument.orders_max:
+        return Code.ORDERS_HERE_TOO_MANY
+    return Code.OK
 
 
 def funds_refusal(tables: Tables, risk_limit: i64, reduces: flag) -> Code:
@@ -184,11 +219,7 @@ def place(tables: Tables, entry: EntryHead) -> Code:
     name = client_ids_at(tables, 0)
     name.client_id = asked.client_id
     name.account = account
-    if tables.venue.cancel_only != 0:
-        return refuse(tables, entry, Code.VENUE_CANCEL_ONLY, account, number, 0, 0)
-    code: Code = instrument_refusal(tables, number, reduce_only)
-    if code == Code.OK:
-        code = account_refusal(tables, account, reduce_only)
+    code: Code = rung_refusal(tables, account, number, asked.order_type, asked.time_in_force, flags)
     if code == Code.OK and client_id_given(tables) and find_named(tables) != 0:
         code = Code.CLIENT_ID_DUPLICATE
     if code == Code.OK:
@@ -206,25 +237,24 @@ def place(tables: Tables, entry: EntryHead) -> Code:
     code = quantity_refusal(instrument, quantity)
     if code != Code.OK:
         return refuse(tables, entry, code, account, number, quantity, instrument.quantity_max)
-    price: i64 = asked.price_ticks
     edge: i64 = band_ticks(tables, instrument, side)
-    if asked.order_type == OrderType.MARKET:
-        if price != 0:
-            return refuse(tables, entry, Code.PRICE_INVALID, account, number, price, 0)
-        price = edge
-    code = price_refusal(instrument, price)
+    if asked.order_type == OrderType.PEGGED:
+        code = peg_refusal(tables, instrument, asked, quantity)
+    price: i64 = limit_of(tables, instrument, asked, edge)
+    if code == Code.OK:
+        code = price_refusal(instrument, price)
     if code != Code.OK:
         return refuse(tables, entry, code, account, number, price, instrument.price_ticks_max)
     nobody = orders_at(tables, 0)
-    if too_large(
-        tables, instrument, position, nobody, side, min(quantity, reducing) if reduce_only else quantity, price
-    ):
+    counted: i64 = min(quantity, reducing) if reduce_only else quantity
+    if too_large(tables, instrument, position, nobody, side, counted, price):
         return refuse(tables, entry, Code.VALUE_TOO_LARGE, account, number, quantity, 0)
-    code = bound_refusal(tables, instrument, asked)
+    code = parts_refusal(tables, instrument, asked, quantity)
     if code != Code.OK:
-        return refuse(tables, entry, code, account, number, asked.trigger_subticks, 0)
-    if beyond_band(side, price, edge):
-        return refuse(tables, entry, Code.PRICE_OUTSIDE_BAND, account, number, price, edge)
+        return refuse(tables, entry, code, account, number, asked.display_quantity, quantity)
+    code = reach_refusal(tables, entry, instrument, asked, quantity, price, edge)
+    if code != Code.OK:
+        return code
     if reduce_only and reducing == 0:
         return refuse(tables, entry, Code.REDUCE_ONLY_NO_POSITION, account, number, quantity, 0)
     if reduce_only:
@@ -248,7 +278,7 @@ def place(tables: Tables, entry: EntryHead) -> Code:
         if code != Code.OK:
             risk_limit: i64 = position.risk_limit_minor if position_slot != 0 else instrument.risk_limit_minor
             return refuse_for_funds(tables, entry, code, account, number, risk_limit)
-    code = room_refusal(tables, account, position_slot, find_wallet_slot(tables, account, instrument.currency))
+    code = room_refusal(tables, account, position_slot, instrument)
     if code == Code.OK and not has_room_to_bind(tables, asked):
         code = Code.TABLE_FULL
     if code == Code.OK and resting == 2 and position.reducing >= REDUCING_ORDERS:
@@ -282,7 +312,7 @@ def weigh_new(
     side: i64 = asked.side
     nobody = orders_at(tables, 0)
     limit: i64 = position.risk_limit_minor if position.instrument != 0 else instrument.risk_limit_minor
-    assess(tables, position, instrument, nobody, account, side, quantity, price, resting)
+    assess(tables, position, instrument, nobody, account, side, quantity, price, resting, asked.self_trade)
     if tables.assessment.too_large != 0:
         return Code.VALUE_TOO_LARGE
     reduces: flag = asked.flags & (OrderFlag.REDUCE_ONLY + OrderFlag.CLOSE) != 0
@@ -295,9 +325,10 @@ def ends_at_once(tables: Tables, instrument: InstrumentRow, asked: Place, quanti
     account: i64 = asked.account
     if asked.flags & OrderFlag.POST_ONLY != 0 and crosses(side, price, best_ticks(instrument, opposite(side))):
         return EndReason.ENDED_POST_ONLY
-    if asked.time_in_force == TimeInForce.FILL_OR_KILL and not surely_fills(
-        tables, instrument, account, side, quantity, price
-    ):
+    if asked.time_in_force != TimeInForce.FILL_OR_KILL:
+        return 0
+    mode: i64 = mode_of(tables, account, asked.self_trade)
+    if not surely_fills(tables, instrument, account, side, quantity, price, mode):
         return EndReason.ENDED_KILLED
     return 0
 
@@ -311,10 +342,19 @@ def stand(tables: Tables, asked: Place, quantity: i64, price: i64) -> i64:
     slot: i64 = new_order(
         tables, position_slot, asked.side, quantity, price, asked.order_type, asked.time_in_force, flags
     )
+    order = orders_at(tables, slot)
+    order.self_trade = asked.self_trade
+    order.display_quantity = asked.display_quantity
+    instrument = instruments_at(tables, asked.instrument)
+    small: flag = is_small(tables, instrument, asked.order_type, asked.flags, quantity, price)
+    if small and shows_no_small(tables, asked.account):
+        order.display_quantity = 0
     if client_id_given(tables):
         remember_client_id(tables, slot)
-    placed = say_placed(tables, slot, asked.price_ticks)
+    placed = say_placed(tables, slot, price if asked.order_type == OrderType.PEGGED else asked.price_ticks)
     placed.client_id = asked.client_id
+    if small:
+        note_small(tables, asked.account)
     return slot
 
 
@@ -364,7 +404,13 @@ def finish_order(tables: Tables, slot: i64) -> None:
 
 def rest(tables: Tables, slot: i64, order: OrderRow) -> None:
     """Put what is left into the book and its margin onto the position; of reduce-only ones no more than can reduce."""
+    instrument = instruments_at(tables, order.instrument)
+    if order.display_quantity > 0:
+        order.shown_quantity = min(order.display_quantity, order.leaves_quantity)
     stand_in(tables, slot)
-    reserve(tables, order, instruments_at(tables, order.instrument))
-    say_level(tables, order.instrument, order.side, order.price_ticks, order.level)
+    reserve(tables, order, instrument)
+    if order.value_minor < instrument.small_order_minor:
+        count_small(tables, order, instrument, 1)
+    if order.display_quantity != 0:
+        say_level(tables, order.instrument, order.side, order.price_ticks, order.level)
     fit_reducing(tables, order.position)

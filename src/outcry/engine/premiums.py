@@ -41,10 +41,12 @@ def impact_price(tables: Tables, instrument: InstrumentRow, side: i64) -> i64:
     looked: i64 = 0
     price: i64 = best_ticks(instrument, side)
     worth: i64 = 0
+    shown: i64 = 0
     while price != 0 and looked < IMPACT_LEVELS:
         level: i64 = level_slot(tables, instrument, side, price)
         subticks: i64 = subticks_of(instrument, price)
-        worth = min(left, value_minor(instrument, levels_at(tables, level).quantity, subticks, tables.fault))
+        shown = levels_at(tables, level).quantity - levels_at(tables, level).hidden_quantity
+        worth = min(left, value_minor(instrument, shown, subticks, tables.fault))
         weighted += wide(worth) * subticks
         left -= worth
         if left == 0:

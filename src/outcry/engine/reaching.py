@@ -10,6 +10,7 @@ import cython
 if not cython.compiled:
     from outcry.engine.conditions import call_triggers
     from outcry.engine.equity import can_trade
+    from outcry.engine.rungs import venue_trades
     from outcry.engine.trigger_sets import (
         all_waiting,
         is_upward,
@@ -19,7 +20,6 @@ if not cython.compiled:
     )
     from outcry.protocol.layout import (
         Tables,
-        VenueState,
         conditions_at,
         flag,
         i64,
@@ -31,10 +31,7 @@ if not cython.compiled:
 
 def may_fire(tables: Tables, number: i64) -> flag:
     """Whether orders of an instrument may be triggered now: where they could trade at once (ORD-14)."""
-    venue = tables.venue
-    if venue.cancel_only != 0 or (venue.state != VenueState.VENUE_OPEN and venue.state != VenueState.VENUE_REDUCING):
-        return False
-    return can_trade(instruments_at(tables, number))
+    return venue_trades(tables) and can_trade(instruments_at(tables, number))
 
 
 def note_work(tables: Tables, number: i64) -> None:

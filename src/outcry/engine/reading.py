@@ -60,13 +60,14 @@ def used(tables: Tables, table: TableNumber) -> range:
 
 
 def levels(tables: Tables, instrument: int, side: int, depth: int = 0) -> list[tuple[int, int, int]]:
-    """(price ticks, quantity, orders) of a side, best first; depth 0 for all."""
+    """(price ticks, quantity, orders) of what a side shows, best first; depth 0 for all (ORD-20)."""
     row = tables.instruments[instrument]
     out: list[tuple[int, int, int]] = []
     price = book.best_ticks(row, side)
     while price and (not depth or len(out) < depth):
         level = tables.levels[book.level_slot(tables, row, side, price)]
-        out.append((price, level.quantity, level.orders))
+        if level.shown_orders:
+            out.append((price, level.quantity - level.hidden_quantity, level.shown_orders))
         price = book.next_worse(tables, row, side, price)
     return out
 

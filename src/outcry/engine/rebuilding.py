@@ -15,7 +15,9 @@ if not cython.compiled:
     from outcry.engine.lookup import find_order_slot, find_position_slot, find_wallet_slot, reindex
     from outcry.engine.orders import carry, enlist, stand_in
     from outcry.engine.rebinding import rebuild_bonds, rebuild_chains_of, rebuild_sets
-    from outcry.engine.timers import add_timer
+    from outcry.engine.small import count_small
+    from outcry.engine.states import count_states
+    from outcry.engine.timers import add_timer, timer_ns
     from outcry.protocol.layout import (
         Memory,
         OrderFlag,
@@ -46,8 +48,11 @@ def rebuild_derived(
     reindex(tables, TableNumber.LINKS_TABLE)
     rebuild_chains(tables)
     rebuild_instruments(tables)
+    count_states(tables)
     at: i64
     for at in range(orders):
+        order = orders_at(tables, number_at(by_number, at))
+        order.position = find_position_slot(tables, order.account, order.instrument)
         enlist(tables, number_at(by_number, at))
     rebuild_bands(tables)
     rebuild_names(tables)
@@ -62,7 +67,7 @@ def rebuild_derived(
 
 
 def rebuild_chains(tables: Tables) -> None:
-    """The wallets, positions and volumes of each account, and the armed switches."""
+    """The wallets, positions and volumes of each account, and the times that are to come for accounts."""
     slot: i64
     for slot in range(1, pools_at(tables, TableNumber.WALLETS_TABLE).high + 1):
         wallet = wallets_at(tables, slot)
@@ -78,7 +83,7 @@ def rebuild_chains(tables: Tables) -> None:
     for slot in range(1, pools_at(tables, TableNumber.VOLUMES_TABLE).high + 1):
         accounts_at(tables, volumes_at(tables, slot).account).volume = slot
     for slot in range(1, pools_at(tables, TableNumber.ACCOUNTS_TABLE).high + 1):
-        if accounts_at(tables, slot).dead_man_ns != 0:
+        if timer_ns(tables, slot) != 0:
             add_timer(tables, slot)
 
 
@@ -123,6 +128,8 @@ def rebuild_order(tables: Tables, slot: i64) -> None:
     order = orders_at(tables, slot)
     instrument = instruments_at(tables, order.instrument)
     stand_in(tables, slot)
+    if instrument.small_order_minor != 0:
+        count_small(tables, order, instrument, 1)
     if order.flags & OrderFlag.REDUCE_ONLY == 0 and order.takeover == 0:
         price: i64 = subticks_of(instrument, order.price_ticks)
         order.value_minor = value_minor(instrument, order.leaves_quantity, price, tables.fault)

@@ -67,4 +67,5 @@ def cut(tables: Tables, slot: i64, excess: i64) -> None:
     order.quantity -= excess
     reserve(tables, order, instruments_at(tables, order.instrument))
     say_amended(tables, slot, 1)
-    say_level(tables, order.instrument, order.side, order.price_ticks, order.level)
+    if order.display_quantity != 0:
+        say_level(tables, order.instrument, order.side, order.price_ticks, order.level)

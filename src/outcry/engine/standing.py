@@ -29,11 +29,27 @@ def new_order(
     flags: i64,
 ) -> i64:
     """The row of an order of a position's account, listed but not yet named nor in the book; room was asked before."""
+    number: i64 = tables.venue.next_order_id
+    tables.venue.next_order_id += 1
+    return numbered_order(tables, number, position_slot, side, quantity, price_ticks, order_type, time_in_force, flags)
+
+
+def numbered_order(
+    tables: Tables,
+    order_id: i64,
+    position_slot: i64,
+    side: i64,
+    quantity: i64,
+    price_ticks: i64,
+    order_type: i64,
+    time_in_force: i64,
+    flags: i64,
+) -> i64:
+    """The row of an order that has this number; else as `new_order`."""
     position = positions_at(tables, position_slot)
     slot: i64 = take_order(tables)
     order = orders_at(tables, slot)
-    order.order_id = tables.venue.next_order_id
-    tables.venue.next_order_id += 1
+    order.order_id = order_id
     order.account = position.account
     order.instrument = position.instrument
     order.position = position_slot

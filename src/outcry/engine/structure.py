@@ -20,6 +20,7 @@ from outcry.protocol.layout import (
     ROLES,
     TASKS,
     TOTAL_BOUND,
+    AccountRow,
     ClientIdRow,
     ConstituentState,
     FaultRow,
@@ -55,7 +56,7 @@ INDEXES = (
         TableNumber.CLIENT_IDS_TABLE,
         lambda t: t.client_ids,
         lambda t: t.client_id_buckets,
-        lambda row, at: row.account != 0,
+        lambda row, at: row.client_id[4] != 0,
         lookup.find_client_id_slot,
     ),
     Indexed(
@@ -253,6 +254,8 @@ def inv_20_nothing_under_way(tables: Tables) -> Iterator[Breach]:
         pending_order=(venue.pending_order, 0),
         pending_kind=(venue.pending_kind, 0),
         pending_units=(venue.pending_units, 0),
+        pending_shares=(venue.pending_shares, 0),
+        pending_hidden=(venue.pending_hidden, 0),
         fault=(tables.fault.code, 0),
     )
     for name, rows, table in (
@@ -372,14 +375,23 @@ def inv_23_reducing(tables: Tables) -> Iterator[Breach]:
                 yield Breach("INV-23", name, f"{what} reduce more than there is", quantity, reducible)
 
 
+def _times(row: AccountRow) -> Iterator[tuple[int, int, int]]:
+    """What is to come for an account: when, which comes first at one time, and since which entry."""
+    if row.state_until_ns:
+        yield row.state_until_ns, row.state_sequence, 0
+    if row.dead_man_ns:
+        yield row.dead_man_ns, row.dead_man_sequence, 1
+
+
 def inv_24_own_work(tables: Tables) -> Iterator[Breach]:
     """Armed switches are in the heap once, none above a sooner one; tasks that wait are rows, and the others blank."""
     venue, rows = tables.venue, tables.accounts
-    armed = [at for at in used(tables, TableNumber.ACCOUNTS_TABLE) if rows[at].dead_man_ns]
+    times = {at: sorted(_times(rows[at])) for at in used(tables, TableNumber.ACCOUNTS_TABLE)}
+    armed = [at for at, due in times.items() if due]
     heap = [tables.timers[place].account for place in range(1, 1 + venue.timers)]
     yield from differing("INV-24", "switches", armed=(venue.timers, len(armed)))
     if sorted(heap) == armed:
-        keys = [(0, 0), *((rows[at].dead_man_ns, rows[at].dead_man_sequence) for at in heap)]
+        keys = [(0, 0, 0), *(times[at][0] for at in heap)]
         late = next((place for place in range(2, len(keys)) if keys[place] < keys[place // 2]), 0)
         yield from differing("INV-24", "switches", late=(late, 0))
         for place, at in enumerate(heap, 1):

@@ -20,10 +20,11 @@ if not cython.compiled:
     from outcry.engine.events import refuse, say_amended
     from outcry.engine.firing import fire_if_reached
     from outcry.engine.groups import find_group, group_refusal, waits_for_primary
-    from outcry.engine.known import account_refusal, instrument_refusal
+    from outcry.engine.known import rung_refusal
     from outcry.engine.ledger import position_for
-    from outcry.engine.lookup import find_position_slot, find_wallet_slot
+    from outcry.engine.lookup import find_position_slot
     from outcry.engine.orders import client_id_given, end_order, find_named, remember_client_id, retire_client_id
+    from outcry.engine.pegs import display_refusal
     from outcry.engine.placing import price_refusal, quantity_refusal, room_refusal
     from outcry.engine.pools import has_room
     from outcry.engine.standing import new_order, say_placed, take_place
@@ -40,6 +41,7 @@ if not cython.compiled:
         OrderType,
         PegKind,
         Place,
+        SelfTrade,
         Side,
         TableNumber,
         Tables,
@@ -61,11 +63,13 @@ def waiting_shape_refusal(asked: Place) -> Code:
     """Numbers that name nothing (CMD-01, CMD-08); a peg has its price at entry, so it cannot wait for a primary."""
     if asked.side != Side.BUY and asked.side != Side.SELL:
         return Code.PARAMETER_INVALID
+    if asked.self_trade > SelfTrade.EXPIRE_BOTH:
+        return Code.PARAMETER_INVALID
     if asked.order_type < OrderType.LIMIT or asked.order_type >= OrderType.PEGGED:
         return Code.ORDER_TYPE_WITHOUT_RULE
     if asked.time_in_force < TimeInForce.GOOD_TILL_CANCEL or asked.time_in_force > TimeInForce.DAY:
         return Code.ORDER_TYPE_WITHOUT_RULE
-    if asked.flags >= OrderFlag.BY_VENUE or asked.display_quantity != -1:
+    if asked.flags >= OrderFlag.BY_VENUE:
         return Code.ORDER_TYPE_WITHOUT_RULE
     return Code.OK
 
@@ -87,17 +91,10 @@ def place_waiting(tables: Tables, entry: EntryHead) -> Code:
     asked = place_of(entry)
     account: i64 = asked.account
     number: i64 = asked.instrument
-    reduce_only: flag = asked.flags & (OrderFlag.REDUCE_ONLY + OrderFlag.CLOSE) != 0
     name = client_ids_at(tables, 0)
     name.client_id = asked.client_id
     name.account = account
-    code: Code = Code.OK
-    if tables.venue.cancel_only != 0:
-        code = Code.VENUE_CANCEL_ONLY
-    if code == Code.OK:
-        code = instrument_refusal(tables, number, reduce_only)
-    if code == Code.OK:
-        code = account_refusal(tables, account, reduce_only)
+    code: Code = rung_refusal(tables, account, number, asked.order_type, asked.time_in_force, asked.flags)
     if code == Code.OK and client_id_given(tables) and find_named(tables) != 0:
         code = Code.CLIENT_ID_DUPLICATE
     if code == Code.OK:
@@ -131,23 +128,25 @@ def place_waiting(tables: Tables, entry: EntryHead) -> Code:
 
 
 def condition_refusal(tables: Tables, instrument: InstrumentRow, asked: Place, dormant: flag) -> Code:
-    """Why the order may not wait for this: trigger, offset, group."""
+    """Why the order may not wait for this: trigger, offset, group, what it shows."""
     code: Code = trigger_refusal(instrument, asked)
     if code == Code.OK:
         code = peg_of_stop_refusal(tables, asked, dormant)
     if code == Code.OK and (asked.contingency != 0 or asked.link_id[4] != 0):
         code = group_refusal(tables, asked)
-    return code
+    if code != Code.OK:
+        return code
+    whole: i64 = asked.quantity if asked.quantity != 0 else instrument.quantity_max
+    return display_refusal(instrument, asked.display_quantity, whole)
 
 
 def waiting_room_refusal(tables: Tables, instrument: InstrumentRow, asked: Place) -> Code:
     """Whether every row can be had, and the account may have one more order, and one more stop here (ORD-23)."""
     account: i64 = asked.account
     position: i64 = find_position_slot(tables, account, asked.instrument)
-    wallet: i64 = find_wallet_slot(tables, account, instrument.currency)
     if not has_room_to_bind(tables, asked):
         return Code.TABLE_FULL
-    code: Code = room_refusal(tables, account, position, wallet)
+    code: Code = room_refusal(tables, account, position, instrument)
     stops: i64 = positions_at(tables, position).stops
     if code == Code.OK and is_stop(asked.order_type) and 0 < instrument.stops_max <= stops:
         return Code.STOPS_TOO_MANY

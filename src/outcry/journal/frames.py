@@ -30,6 +30,7 @@ from typing import NamedTuple
 from outcry.journal import merkle
 from outcry.journal.errors import FrameDamaged
 from outcry.protocol import digests, wire
+from outcry.protocol.kinds import command_shapes
 from outcry.protocol.layout import EntryHead
 from outcry.protocol.records import FORMAT_VERSION
 
@@ -39,7 +40,7 @@ HEADER_BYTES = HEADER.size
 BODY_BYTES_MAX = 1 << 20
 UNSIGNED_FORMAT = 3
 """The format before frames were signed."""
-READABLE = frozenset({UNSIGNED_FORMAT, FORMAT_VERSION})
+READABLE = frozenset(range(UNSIGNED_FORMAT, FORMAT_VERSION + 1))
 SIGNATURE_BYTES = 64
 TRAILER = struct.Struct(f"<{SIGNATURE_BYTES}sII")
 FRAME_BYTES_MAX = HEADER_BYTES + BODY_BYTES_MAX + TRAILER.size
@@ -49,8 +50,8 @@ NO_KEY = bytes(KEY_BYTES)
 """What a genesis names whose journal is not signed."""
 GENESIS_START = struct.Struct("<8sI")
 GENESIS_OF = {
-    UNSIGNED_FORMAT: struct.Struct("<8sIIqqI4x"),
-    FORMAT_VERSION: struct.Struct(f"<8sIIqq{KEY_BYTES}sI4x"),
+    version: struct.Struct("<8sIIqqI4x" if version == UNSIGNED_FORMAT else f"<8sIIqq{KEY_BYTES}sI4x")
+    for version in READABLE
 }
 GENESIS = GENESIS_OF[FORMAT_VERSION]
 ROOT_EVERY = 65_536
@@ -303,15 +304,15 @@ def check_entries(frame: Frame, time_ns: int = 0) -> int:
 
 def check_entries_plainly(frame: Frame, time_ns: int = 0) -> int:
     """The same entry by entry, to say which one is wrong."""
-    leaves, expected = [], frame.first_sequence
+    leaves, expected, shapes = [], frame.first_sequence, command_shapes(frame.header.format)
     try:
-        for piece in wire.entry_slices(frame.body):
+        for piece in wire.entry_slices(frame.body, shapes):
             head = EntryHead.from_buffer_copy(piece)
             if head.sequence != expected:
                 raise FrameDamaged(f"entry {head.sequence} stands where {expected} should", expected)
             if head.time_ns < time_ns:
                 raise FrameDamaged(f"the time of entry {expected} goes back", expected)
-            leaves.append(wire.leaf_of(piece))
+            leaves.append(wire.leaf_of(piece, shapes))
             expected, time_ns = expected + 1, head.time_ns
     except wire.Malformed as problem:
         raise FrameDamaged(f"entry {expected} is malformed: {problem}", expected) from problem

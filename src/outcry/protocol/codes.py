@@ -44,9 +44,9 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(123, "ACCOUNT_FROZEN", "The account is frozen.", "CMD-07"),
     Refusal(124, "ACCOUNT_WITHDRAW_ONLY", "The account may only cancel and withdraw.", "CMD-07"),
     Refusal(125, "ACCOUNT_REDUCE_ONLY", "The account may only reduce its positions.", "CMD-07"),
+    Refusal(126, "ACCOUNT_WAITS", "The engine's own work on this account is not done; it may only reduce.", "CMD-10"),
     Refusal(127, "ACCOUNT_CANCEL_ONLY", "The account may only cancel.", "CMD-07"),
     Refusal(128, "ACCOUNT_POST_ONLY", "The account may only send post-only orders.", "CMD-07"),
-    Refusal(126, "ACCOUNT_WAITS", "The engine's own work on this account is not done; it may only reduce.", "CMD-10"),
     Refusal(
         201, "CLIENT_ID_DUPLICATE", "An open or recently ended order of this account has this client id.", "ORD-02"
     ),
@@ -82,8 +82,8 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(501, "PRICE_OUTSIDE_BAND", "The price is too far through the market.", "ORD-07"),
     Refusal(502, "PRICE_OUTSIDE_LIMITS", "The price is outside of the instrument's price limits.", "ORD-22"),
     Refusal(503, "PEG_WITHOUT_TOUCH", "There is no price to peg to.", "ORD-17"),
-    Refusal(602, "SMALL_ORDER_POST_ONLY", "The account has too many small orders to post one more.", "ORD-21"),
     Refusal(601, "REDUCE_ONLY_NO_POSITION", "There is no position on the other side to reduce.", "ORD-08"),
+    Refusal(602, "SMALL_ORDER_POST_ONLY", "The account has too many small orders to post one more.", "ORD-21"),
     Refusal(701, "BALANCE_INSUFFICIENT", "The available balance does not cover it.", "MRG-01"),
     Refusal(800, "LIQUIDATION_IMMEDIATE", "The isolated margin would not cover maintenance at the mark.", "MRG-04"),
     Refusal(801, "RISK_LIMIT_EXCEEDED", "Position and orders would exceed the risk limit.", "MRG-05"),

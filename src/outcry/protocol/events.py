@@ -380,7 +380,7 @@ _event(
     ),
 )
 _event(
-    56,
+    59,
     "AUCTION_INDICATED",
     Record(
         "AuctionIndicated",

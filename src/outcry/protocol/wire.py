@@ -9,10 +9,11 @@ Never interprets a field beyond the heads.
 import ctypes
 import hashlib
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from outcry.protocol import digests
+from outcry.protocol.kinds import command_shapes
 from outcry.protocol.layout import (
     COMMAND_CLASSES,
     EVENT_CLASSES,
@@ -20,6 +21,7 @@ from outcry.protocol.layout import (
     EntryHead,
     EventHead,
 )
+from outcry.protocol.records import FORMAT_VERSION
 
 ENTRY_HEAD_BYTES = ctypes.sizeof(EntryHead)
 EVENT_HEAD_BYTES = ctypes.sizeof(EventHead)
@@ -29,7 +31,10 @@ ENTRY_SHAPE = struct.Struct("<qqqiB3xii16s")
 EVENT_SHAPE = struct.Struct("<20xiB")
 """Length of the record and kind, where they stand in an event's head."""
 EVENT_PUBLIC_BYTES = {kind: SECTIONS[name.__name__][0] for kind, name in EVENT_CLASSES.items()}
-COMMAND_BYTES = {kind: ctypes.sizeof(name) for kind, name in COMMAND_CLASSES.items()}
+COMMAND_SHAPES = command_shapes(FORMAT_VERSION)
+NO_SHAPE = (-1, -1, -1)
+Shapes = Mapping[int, tuple[int, int, int]]
+"""Bytes, public end and private end by kind of command."""
 EVENT_BYTES = {kind: ctypes.sizeof(name) for kind, name in EVENT_CLASSES.items()}
 COMMAND_KIND = {name: kind for kind, name in COMMAND_CLASSES.items()}
 CLIENT_ID_BYTES_MAX = 36
@@ -78,19 +83,19 @@ def encode_entry(
     return b"".join((head, data, payload, bytes(-length % 8)))
 
 
-def entry_bytes(body: bytes | memoryview, offset: int) -> int:
+def entry_bytes(body: bytes | memoryview, offset: int, shapes: Shapes = COMMAND_SHAPES) -> int:
     """Length of the entry that begins there.  Raises `Malformed` when it is not whole or of no known kind."""
     left = len(body) - offset
     if left < ENTRY_HEAD_BYTES:
         raise Malformed(f"an entry's head is cut off at byte {offset}")
     _, _, _, _, kind, record_bytes, payload_bytes, _ = ENTRY_SHAPE.unpack_from(body, offset)
-    if record_bytes != COMMAND_BYTES.get(kind) or payload_bytes < 0:
+    if record_bytes != shapes.get(kind, NO_SHAPE)[0] or payload_bytes < 0:
         raise Malformed(f"no command of kind {kind} has {record_bytes} bytes (at byte {offset})")
     length: int = ENTRY_HEAD_BYTES + record_bytes + payload_bytes + -payload_bytes % 8
     if left < length:
         raise Malformed(f"an entry is cut off at byte {offset}")
     # No digest covers the padding, so nothing may be hidden there.
-    if any(body[offset + length - -payload_bytes % 8 : offset + length]):
+    if payload_bytes % 8 and any(body[offset + length - -payload_bytes % 8 : offset + length]):
         raise Malformed(f"an entry is padded with something at byte {offset}")
     return length
 
@@ -105,11 +110,11 @@ def entry_of(body: bytes | memoryview, offset: int = 0) -> Entry:
     return Entry(head, record, bytes(body[start : start + head.payload_bytes]))
 
 
-def entry_slices(body: bytes | memoryview) -> Iterator[memoryview]:
-    """The bytes of each entry of a frame's body."""
+def entry_slices(body: bytes | memoryview, shapes: Shapes = COMMAND_SHAPES) -> Iterator[memoryview]:
+    """The bytes of each entry of a frame's body, whose commands have these shapes."""
     view, offset = memoryview(body), 0
     while offset < len(view):
-        length = entry_bytes(view, offset)
+        length = entry_bytes(view, offset, shapes)
         yield view[offset : offset + length]
         offset += length
 
@@ -168,11 +173,11 @@ def events_among(buffer: bytes | memoryview, kinds: frozenset[int]) -> Iterator[
         offset = start + record_bytes
 
 
-def leaf_of(entry: bytes | memoryview) -> bytes:
+def leaf_of(entry: bytes | memoryview, shapes: Shapes = COMMAND_SHAPES) -> bytes:
     """Merkle leaf `H(public || H(salt, private) || H(salt, payload))` of one entry's bytes."""
     head = EntryHead.from_buffer_copy(entry)
     salt = bytes(entry[ENTRY_PUBLIC_BYTES:ENTRY_HEAD_BYTES])
-    public_end, private_end = SECTIONS[COMMAND_CLASSES[head.kind].__name__]
+    _, public_end, private_end = shapes[head.kind]
     start = ENTRY_HEAD_BYTES
     private = hashlib.sha256(salt + bytes(entry[start + public_end : start + private_end])).digest()
     payload = hashlib.sha256(salt + bytes(entry[start + head.record_bytes :][: head.payload_bytes])).digest()

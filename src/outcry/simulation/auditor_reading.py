@@ -82,8 +82,7 @@ ROOT = fields(layout.Root, "at_sequence", "public_root", "root")
 
 REFUSED = fields(layout.Refused, "code", "command_kind", "account")
 HALTED = fields(layout.Halted, "fault", "subject", "found", "expected")
-PLACED = fields(
-    layout.Placed,
+ORDER = (
     "account",
     "instrument",
     "order_id",
@@ -94,28 +93,15 @@ PLACED = fields(
     "quantity",
     "leaves_quantity",
     "price_ticks",
-    "client_id",
 )
-AMENDED = fields(
-    layout.Amended,
-    "account",
-    "instrument",
-    "order_id",
-    "side",
-    "order_type",
-    "time_in_force",
-    "flags",
-    "quantity",
-    "leaves_quantity",
-    "price_ticks",
-    "kept_place",
-    "client_id",
-)
-ENDED = fields(layout.Ended, *all_fields(layout.Ended))
+"""What both events of an order say of it."""
+PLACED = fields(layout.Placed, *ORDER, "client_id")
+AMENDED = fields(layout.Amended, *ORDER, "kept_place", "client_id")
+ENDED = fields(layout.Ended, "account", "instrument", "order_id", "reason", "unfilled_quantity")
 LEVEL_CHANGED = fields(layout.LevelChanged, *all_fields(layout.LevelChanged))
-FILL = fields(layout.Fill, *all_fields(layout.Fill))
+FILL = fields(layout.Fill, *(name for name in all_fields(layout.Fill) if name not in ("auction", "maker_hidden")))
 ACCOUNT_OPENED = fields(layout.AccountOpened, *all_fields(layout.AccountOpened))
-ACCOUNT_STATE_SET = fields(layout.AccountStateSet, *all_fields(layout.AccountStateSet))
+ACCOUNT_STATE_SET = fields(layout.AccountStateSet, "account", "state")
 MARGIN_SET = fields(layout.MarginSet, *all_fields(layout.MarginSet))
 DEAD_MAN_SET = fields(layout.DeadManSet, *all_fields(layout.DeadManSet))
 RISK_LIMIT_SET = fields(layout.RiskLimitSet, *all_fields(layout.RiskLimitSet))
@@ -174,6 +160,6 @@ CURRENCY_LISTED = fields(layout.CurrencyListed, "currency", "scale")
 INDEX_LISTED = fields(layout.IndexListed, "index", "decimals")
 LISTED = fields(layout.Listed, *all_fields(layout.Listed))
 LIST = fields(layout.List, *all_fields(layout.List))
-INSTRUMENT_STATE_SET = fields(layout.InstrumentStateSet, *all_fields(layout.InstrumentStateSet))
+INSTRUMENT_STATE_SET = fields(layout.InstrumentStateSet, "instrument", "state")
 RESUMED = fields(layout.Resumed, "cancel_only")
 ROOT_NOTED = fields(layout.RootNoted, "at_sequence", "root")
