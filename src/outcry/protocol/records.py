@@ -386,111 +386,12 @@ ENUMS: tuple[Enumeration, ...] = (
 UNIT_EVENTS: dict[str, dict[str, int]] = {
     "TASK_DEAD_MEN": {"ENDED": 10, "LEVEL_CHANGED": 1, "DEAD_MAN_SET": 1, "ACCOUNT_STATE_SET": 1},
     "TASK_FUNDING": {"FUNDED": 1, "FUNDING_SWEPT": 1, "FUND_MOVED": 1},
-    "TASK_TAKEOVERS", 4, "takeovers are closed; a unit is one price or one deleveraged position"),
-            Member("TASK_TRIGGERS", 5, "waiting orders go on; a unit is one order that goes live or follows a price"),
-            Member("TASK_AUCTION", 6, "an auction is uncrossed; a unit is its price or one trade at it"),
-            Member("TASK_DAY_END", 7, "orders for a day end; a unit ends one order"),
-        ),
-    ),
-    Enumeration(
-        "MarkMethod",
-        "How an instrument is marked (MRK-01 to MRK-06).",
-        (
-            Member("MARK_FUNDING", 1, "index and funding basis"),
-            Member("MARK_IMPACT", 2, "index and the fair basis of the own book's impact mid"),
-            Member("MARK_PROTECTED", 3, "last price within a band"),
-            Member("MARK_LAST", 4, "last price"),
-        ),
-    ),
-    Enumeration(
-        "ConstituentState",
-        "Whether a source counts in its index (IDX-02 to IDX-06).",
-        (
-            Member("SOURCE_WAITING", 0, "no price yet, or no weight"),
-            Member("SOURCE_ACTIVE", 1, "it counts"),
-            Member("SOURCE_STALE", 2, "its price is too old"),
-            Member("SOURCE_EXCLUDED", 3, "its price is too far from the others"),
-        ),
-    ),
-    Enumeration(
-        "Health",
-        "What the examination of an account found.",
-        (
-            Member("HEALTH_PASSED", 1, "it passes the test"),
-            Member("HEALTH_STEPPED", 2, "it failed, and a step of the ladder was done"),
-            Member("HEALTH_WAITS", 3, "it fails, and nobody can trade where it would have to"),
-        ),
-    ),
-    Enumeration(
-        "LadderStep",
-        "A step of the ladder (LIQ-02 to LIQ-05).",
-        (
-            Member("STEP_TIER", 1, "the risk limit was lowered to what position and orders need"),
-            Member("STEP_CANCEL", 2, "an open order was cancelled"),
-            Member("STEP_REDUCE", 3, "part of the position was closed to reach a lower tier"),
-            Member("STEP_TAKEOVER", 4, "the position was taken over at its bankruptcy price"),
-            Member("STEP_SAVED", 5, "the steps before were enough"),
-        ),
-    ),
-    Enumeration(
-        "TakeoverStage",
-        "What is being done to close a takeover (LIQ-06 to LIQ-08).",
-        (
-            Member("TAKEOVER_NEW", 1, "taken over in this entry or the one before"),
-            Member("TAKEOVER_RESTING", 2, "its order stands at the bankruptcy price"),
-            Member("TAKEOVER_FUND", 3, "the insurance fund pays for worse prices"),
-            Member("TAKEOVER_DELEVERAGING", 4, "the other side's positions are reduced"),
-            Member("TAKEOVER_STUCK", 5, "nobody is left to take it"),
-            Member("TAKEOVER_CLOSED", 6, "nothing is left of it"),
-        ),
-    ),
-    Enumeration(
-        "TakeoverPhase",
-        "What is being done about the takeovers of one side of an instrument (LIQ-06 to ADL-02).",
-        (
-            Member("PHASE_CLOSING", 0, "each is closed as far as book and fund allow"),
-            Member("PHASE_RANKING", 1, "the other side's positions are looked at one by one"),
-            Member("PHASE_ORDERING", 2, "a policy that does not go by score: what the score would have said"),
-            Member("PHASE_AGEING", 3, "the same positions put into the order of their age"),
-            Member("PHASE_TAKING", 4, "positions are reduced, the first of the ranking first"),
-        ),
-    ),
-    Enumeration(
-        "DeleveragePolicy",
-        "Who is deleveraged, and how much (ADL-01 to ADL-03).",
-        (
-            Member("RANKED", 1, "by profit and leverage, the highest first"),
-            Member("QUEUE", 2, "the oldest position first"),
-            Member("PRO_RATA", 3, "all in proportion to what they hold"),
-        ),
-    ),
-    Enumeration(
-        "Fault",
-        "A broken invariant inside a step: the venue halts.",
-        (
-            Member("NO_FAULT", 0, "none"),
-            Member("FAULT_OVERFLOW", 1, "a checked product did not fit"),
-            Member("FAULT_MONEY", 2, "money of a currency was not conserved (LAW-03)"),
-            Member("FAULT_QUANTITY", 3, "positions of an instrument do not sum to zero (LAW-03)"),
-            Member("FAULT_COST", 4, "costs of an instrument do not sum to zero (LAW-03)"),
-            Member("FAULT_POTS", 5, "the unrealised pot is not minus the unrealised cost (LAW-03)"),
-            Member("FAULT_FULL", 6, "a table was full after the line"),
-            Member("FAULT_ENTRY", 7, "an entry out of sequence or malformed"),
-            Member("FAULT_POSITION", 8, "a position is no whole lots, or a flat one is not empty (INV-08)"),
-            Member("FAULT_BOOK", 9, "the best bid is not below the best ask (INV-11)"),
-        ),
-    ),
-)
-
-UNIT_EVENTS: dict[str, dict[str, int]] = {
-    "TASK_DEAD_MEN": {"ENDED": 10, "LEVEL_CHANGED": 1, "DEAD_MAN_SET": 1, "ACCOUNT_STATE_SET": 1},
-    "TASK_FUNDING": {"FUNDED": 1, "FUNDING_SWEPT": 1, "FUND_MOVED": 1},
     "TASK_EXAMINE": {
         "FUNDED": 513,
         "LIQUIDATION_STEP": 1,
         "RISK_LIMIT_SET": 1,
         "MARGIN_SET": 1,
-        "ENDED": 1,
+        "ENDED": 10,
         "LEVEL_CHANGED": 1,
         "PLACED": 1,
         "TAKEN_OVER": 1,
