@@ -10,7 +10,7 @@ if not cython.compiled:
     from outcry.engine.pending import make_task, task_row, task_waits
     from outcry.engine.reaching import judge
     from outcry.engine.rungs import venue_trades
-    from outcry.protocol.layout import TableNumber, Tables, TaskKind, i64, instruments_at, pools_at
+    from outcry.protocol.layout import InstrumentState, TableNumber, Tables, TaskKind, i64, instruments_at, pools_at
 
 
 def sound_alarm(tables: Tables, number: i64) -> None:
@@ -32,6 +32,18 @@ def sound_all(tables: Tables) -> None:
     number: i64
     for number in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
         sound_alarm(tables, number)
+        if instruments_at(tables, number).state == InstrumentState.INSTRUMENT_UNCROSSING:
+            call_auction(tables, number)
+
+
+def call_auction(tables: Tables, number: i64) -> None:
+    """An auction has ended: put its trades into the queue, behind those of others that wait there (AUC-06)."""
+    at: i64
+    for at in range(tables.venue.tasks_done, tables.venue.tasks_made):
+        if task_row(tables, at).kind == TaskKind.TASK_AUCTION:
+            return
+    if venue_trades(tables):
+        make_task(tables, TaskKind.TASK_AUCTION, number)
 
 
 def call_examination(tables: Tables) -> None:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from outcry.engine import book, funds
 from outcry.engine.breaches import Breach, chain, children_of, differing, filled, high_of, resting, waits, working
 from outcry.engine.reading import used
+from outcry.engine.rungs import is_market
 from outcry.engine.soundness import (
     inv_25_epochs,
     inv_26_takeovers,
@@ -278,14 +279,14 @@ def inv_10_queues(tables: Tables) -> Iterator[Breach]:
 
 
 def inv_11_best_prices(tables: Tables) -> Iterator[Breach]:
-    """The best prices are the first levels, and a bid is below every ask."""
+    """The best prices are the first levels, and where orders meet as they come a bid is below every ask."""
     for number in used(tables, TableNumber.INSTRUMENTS_TABLE):
         row = tables.instruments[number]
         bid, ask = max(_queues(tables, number, Side.BUY), default=0), min(_queues(tables, number, Side.SELL), default=0)
         name = text_of(row.symbol)
         bests = {"best_bid_ticks": (row.best_bid_ticks, bid), "best_ask_ticks": (row.best_ask_ticks, ask)}
         yield from differing("INV-11", name, **bests)
-        if bid and ask and bid >= ask:
+        if bid and ask and bid >= ask and is_market(row.state):
             yield Breach("INV-11", name, "crossed: the best bid is not below the best ask", bid, ask - 1)
 
 

@@ -3,6 +3,7 @@
 import cython
 
 if not cython.compiled:
+    from outcry.engine.auctions import indicate_all
     from outcry.engine.daily import end_of_day
     from outcry.engine.deadman import call_dead_men
     from outcry.engine.events import refuse
@@ -38,6 +39,7 @@ def tick(tables: Tables) -> Code:
         pass_minute(tables)
         follow_all(tables)
         end_of_day(tables)
+        indicate_all(tables)
         call_dead_men(tables)
         plan_next(tables)
     ticked = new_ticked(tables)

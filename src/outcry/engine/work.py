@@ -16,6 +16,7 @@ if not cython.compiled:
     from outcry.engine.pending import plan_next, task_row, tasks_waiting
     from outcry.engine.pools import has_room
     from outcry.engine.sweeping import funding_unit
+    from outcry.engine.uncrossing import auction_unit
     from outcry.engine.unwinding import takeovers_unit
     from outcry.protocol.layout import (
         INSTRUMENTS_MAX,
@@ -95,6 +96,8 @@ def unit(tables: Tables) -> flag:
         return triggers_unit(tables)
     if kind == TaskKind.TASK_DAY_END:
         return day_end_unit(tables)
+    if kind == TaskKind.TASK_AUCTION:
+        return auction_unit(tables)
     tables.fault.code = Fault.FAULT_ENTRY
     return False
 

@@ -384,7 +384,7 @@ ENUMS: tuple[Enumeration, ...] = (
 )
 
 UNIT_EVENTS: dict[str, dict[str, int]] = {
-    "TASK_DEAD_MEN": {"ENDED": 10, "LEVEL_CHANGED": 1, "DEAD_MAN_SET": 1, "ACCOUNT_STATE_SET": 1},
+    "TASK_DEAD_MEN": {"ENDED": 1, "LEVEL_CHANGED": 1, "DEAD_MAN_SET": 1, "ACCOUNT_STATE_SET": 1},
     "TASK_FUNDING": {"FUNDED": 1, "FUNDING_SWEPT": 1, "FUND_MOVED": 1},
     "TASK_EXAMINE": {
         "FUNDED": 513,
@@ -423,8 +423,12 @@ UNIT_EVENTS: dict[str, dict[str, int]] = {
         "FILL": 1,
         "AMENDED": 202,
         "ENDED": 230,
-        "LEVEL_CHANGED": 230,
-        "FUNDED": 2,
+        "LEVEL_CHANGED": 232,
+        "FUNDED": 1026,
+        "FEE_TIER_SET": 2,
+        "TAKEOVER_CHANGED": 2,
+        "FUND_MOVED": 4,
+        "MARK_MOVED": 1,
     },
     "TASK_DAY_END": {"ENDED": 10, "LEVEL_CHANGED": 1},
 }
