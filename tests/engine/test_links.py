@@ -14,7 +14,7 @@ from outcry.protocol.layout import (
     TableNumber,
     TimeInForce,
 )
-from tests.engine.conditioned import ended, linked, order_id, stop, trade, triggered, work
+from tests.engine.conditioned import ended, linked, order_id, stop, triggered, work
 from tests.engine.worlds import BUY, SELL, World, of_kind, one, place, refused, xbtusd
 from tests.laws import invariants
 
