@@ -12,7 +12,15 @@ him; margins by the tables of MRG, indices and measured funding rates he takes a
 from typing import NamedTuple
 
 from outcry.protocol.layout import Code, CommandKind, EventKind
-from outcry.simulation import auditor_fills, auditor_money, auditor_orders, auditor_risk, auditor_states, auditor_world
+from outcry.simulation import (
+    auditor_auctions,
+    auditor_fills,
+    auditor_money,
+    auditor_orders,
+    auditor_risk,
+    auditor_states,
+    auditor_world,
+)
 from outcry.simulation.auditor_books import AuditBreach, Books
 from outcry.simulation.auditor_reading import (
     COMMAND_BYTES,
@@ -75,6 +83,11 @@ CHECKS = (
     Check("AUD-29", "A state root is noted as it was said."),
     Check("AUD-30", "At the end the venue's rows are the auditor's books.", ("INV-06", "INV-07", "INV-09", "INV-14")),
     Check("AUD-31", "A state is set as asked for, with its cause, and is over when it was to be."),
+    Check(
+        "AUD-32",
+        "An auction trades at its one price and leaves no book crossed.",
+        ("INV-11",),
+    ),
 )
 """In the order of their numbers; a number is never given to another check."""
 
@@ -225,6 +238,7 @@ HANDLERS = {
         EventKind.LISTED: auditor_world.listed,
         EventKind.INSTRUMENT_STATE_SET: auditor_states.instrument_state_set,
         EventKind.VENUE_STATE_SET: auditor_states.venue_state_set,
+        EventKind.AUCTION_INDICATED: auditor_auctions.auction_indicated,
         EventKind.WEIGHT_SET: auditor_world.nothing,
         EventKind.LIQUIDATION_STEP: auditor_risk.liquidation_step,
         EventKind.TAKEN_OVER: auditor_risk.taken_over,

@@ -107,6 +107,8 @@ class Instrument:
 
     __slots__ = (
         "asks",
+        "auction_left",
+        "auction_price",
         "bids",
         "contracts",
         "costs",
@@ -164,6 +166,7 @@ class Instrument:
         self.next_rate: int | None = terms["funding_rate_ppb"]
         self.owing: dict[int, int] = {}
         self.sweeping = False
+        self.auction_price = self.auction_left = 0
         self.state, self.following, self.until, self.expiry = 1, 0, 0, terms["expiry_ns"]
 
     def lot_value(self, subticks: int) -> int:

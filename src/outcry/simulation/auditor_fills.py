@@ -4,6 +4,7 @@ First tiers and fills, then what a trade does to a position, which takeovers and
 """
 
 from outcry.protocol.layout import DAY_NS, ROLES, TOTAL_BOUND, VOLUME_DAYS, InstrumentState
+from outcry.simulation.auditor_auctions import meet_in_auction
 from outcry.simulation.auditor_books import FEES, Account, Books, Instrument, Order, Position
 from outcry.simulation.auditor_orders import POST_ONLY, REDUCE_ONLY, open_order
 from outcry.simulation.auditor_reading import FEE_TIER_SET, FILL
@@ -63,18 +64,23 @@ def fill(books: Books, data: bytes, at: int) -> None:
     instrument = books.instrument(number)
     taker = open_order(books, taker_id, taker_account, number)
     maker = open_order(books, maker_id, maker_account, number)
-    meet(books, instrument, taker, maker, taker_side, price)
+    auction = instrument.state == InstrumentState.INSTRUMENT_UNCROSSING
+    if auction:
+        meet_in_auction(books, instrument, taker, maker, price, quantity, data, at)
+    else:
+        meet(books, instrument, taker, maker, taker_side, price)
     subject = f"fill of order {taker_id} with order {maker_id}"
     books.checks += 11
-    if quantity != min(taker.leaves, maker.leaves):
+    if quantity != min(taker.leaves, maker.leaves) and not auction:
         wrong("AUD-06", subject, "quantity", quantity, min(taker.leaves, maker.leaves))
     if taker_leaves != taker.leaves - quantity:
         wrong("AUD-06", subject, "taker_leaves_quantity", taker_leaves, taker.leaves - quantity)
     if maker_leaves != maker.leaves - quantity:
         wrong("AUD-06", subject, "maker_leaves_quantity", maker_leaves, maker.leaves - quantity)
     taker.leaves, maker.leaves, taker.traded = taker_leaves, maker_leaves, True
-    instrument.side(maker.side).quantities[price] -= quantity
-    books.dirty.add((number, maker.side, price))
+    for order in (maker, taker) if auction else (maker,):
+        instrument.side(order.side).quantities[order.price] -= quantity
+        books.dirty.add((number, order.side, order.price))
     worth = quantity // instrument.lot * instrument.lot_value(price * instrument.per_tick)
     if value != worth:
         wrong("AUD-11", subject, "value_minor", value, worth)

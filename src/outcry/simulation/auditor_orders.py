@@ -13,6 +13,7 @@ from outcry.protocol.layout import (
     CommandKind,
     EndReason,
     EventKind,
+    InstrumentState,
     MarkMethod,
     OrderFlag,
     OrderType,
@@ -30,7 +31,7 @@ from outcry.simulation.auditor_reading import (
     PLACED,
 )
 from outcry.simulation.auditor_rules import BUY, SELL, closing_of, up
-from outcry.simulation.auditor_states import may_send
+from outcry.simulation.auditor_states import COLLECTING, MARKETS, may_send
 
 NO_ID = bytes(40)
 POST_ONLY, REDUCE_ONLY, CLOSE, BY_VENUE = (
@@ -40,6 +41,7 @@ POST_ONLY, REDUCE_ONLY, CLOSE, BY_VENUE = (
     int(OrderFlag.BY_VENUE),
 )
 
+UNCROSSING = int(InstrumentState.INSTRUMENT_UNCROSSING)
 LIMIT, MARKET = int(OrderType.LIMIT), int(OrderType.MARKET)
 RESTS, KILLS = int(TimeInForce.GOOD_TILL_CANCEL), int(TimeInForce.FILL_OR_KILL)
 FOLLOWING = (int(MarkMethod.MARK_IMPACT), int(MarkMethod.MARK_LAST))
@@ -47,16 +49,21 @@ NOTHING_LEFT = (int(EndReason.ENDED_IMMEDIATE), int(EndReason.ENDED_MARKET))
 """Ends that say that nothing more could be taken."""
 
 
+def follows_touch(instrument: Instrument) -> bool:
+    """Whether the band goes by the touch as well as by the mark (ORD-07, AUC-04)."""
+    return instrument.mark_method not in FOLLOWING and instrument.state in MARKETS
+
+
 def edge_of(instrument: Instrument, buys: bool) -> int:
     """How far an order of a side may go now (ORD-07)."""
     if buys:
         high = up(instrument.mark, instrument.per_tick)
-        if instrument.mark_method not in FOLLOWING:
+        if follows_touch(instrument):
             high = max(high, instrument.asks.best())
         return min(instrument.price_max, high * (PPM + BAND_PPM) // PPM)
     low = instrument.mark // instrument.per_tick
     best = instrument.bids.best()
-    if best and instrument.mark_method not in FOLLOWING:
+    if best and follows_touch(instrument):
         low = min(low, best)
     return max(1, up(low * (PPM - BAND_PPM), PPM))
 
@@ -206,7 +213,8 @@ def come_to_rest(books: Books, instrument: Instrument, order: Order) -> None:
     books.checks += 2
     if order.kind != LIMIT or order.force != RESTS:
         books.wrong("AUD-10", f"order {order.number}", "rests and may not", order.force, RESTS)
-    nothing_to_take(books, instrument, order)
+    if instrument.state not in COLLECTING:
+        nothing_to_take(books, instrument, order)
     instrument.side(order.side).join(order)
     books.active = None
 
@@ -310,6 +318,8 @@ def ended(books: Books, data: bytes, at: int) -> None:
     if (reason == EndReason.ENDED_FILLED) != (unfilled == 0) and reason != EndReason.ENDED_AMENDED:
         books.wrong("AUD-06", subject, "ended as filled", unfilled, 0)
     instrument = books.instruments[number]
+    if reason == EndReason.ENDED_AUCTION and instrument.state != UNCROSSING:
+        books.wrong("AUD-32", subject, "was left out and no auction is uncrossed", instrument.state, UNCROSSING)
     if order.resting:
         instrument.side(order.side).leave(order)
         books.dirty.add((number, order.side, order.price))
