@@ -6,6 +6,8 @@ from outcry.engine import engine, reading
 from outcry.engine.engine import Engine
 from outcry.protocol import layout, wire
 from outcry.protocol.layout import EndReason, EventKind
+from outcry.simulation.auditor import Auditor
+from outcry.simulation.auditor_compared import compare
 from tests.engine.plain import plain_engine
 from tests.engine.worlds import BUY, SELL, World, of_kind, one, refused, xbtusd
 from tests.laws import invariants
@@ -28,9 +30,19 @@ def agree(world: World) -> None:
     again = Engine.restore(world.engine.snapshot())
     assert again.roots() == world.engine.roots()
     invariants.check(again.tables)
+    audit(world)
     for side in (BUY, SELL):
         found = [list(reading.queue(one.tables, 1, side)) for one in (again, world.engine)]
         assert found[0] == found[1]
+
+
+def audit(world: World) -> None:
+    """The auditor who was not in the room finds nothing, and the venue's rows are his books."""
+    auditor, machine = Auditor(), Engine()
+    for entry in world.journal:
+        auditor.hear(entry, machine.apply(entry))
+    compare(auditor.books, machine.tables)
+    assert machine.roots() == world.engine.roots()
 
 
 def fills(events: list[wire.Event]) -> list[tuple[int, int, int]]:
