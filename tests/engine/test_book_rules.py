@@ -378,7 +378,7 @@ def test_only_what_is_shown_makes_impact_prices() -> None:
     world.place(account, SELL, 1_000, MARK + 20)
     world.wait(61)
     world.price(1, 1_000_000)
-    sampled = [event for event in of_kind(world.send(layout.Tick()), EventKind.PREMIUM_SAMPLED)]
+    sampled = of_kind(world.send(layout.Tick()), EventKind.PREMIUM_SAMPLED)
     row = world.engine.tables.instruments[1]
     assert row.impact_bid_subticks == 10 * (MARK - 20), sampled
     assert book(world, BUY) == [(MARK - 20, 1_000, 1)]

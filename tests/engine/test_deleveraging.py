@@ -234,7 +234,7 @@ def test_when_nobody_is_left_the_rest_stays_and_the_instrument_only_reduces() ->
     stuck = next(row for row in takeover_rows(world) if row.quantity > 0)
     assert (stuck.stage, stuck.quantity) == (TakeoverStage.TAKEOVER_STUCK, 7_000)
     assert world.engine.tables.orders[stuck.order].leaves_quantity == 7_000
-    assert refused(world.place(left, BUY, 100, 90_000)) == "INSTRUMENT_CLOSED"
+    assert refused(world.place(left, BUY, 100, 90_000)) == "INSTRUMENT_REDUCE_ONLY"
     assert not world.engine.work_waiting
     check(world)
 

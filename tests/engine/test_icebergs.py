@@ -1,4 +1,4 @@
-"""Icebergs and hidden orders at their level: who trades when, what is said, and that a snapshot knows it all (ORD-20)."""
+"""Icebergs and hidden orders at their level: who trades when, what is said, what a snapshot knows (ORD-20)."""
 
 import pytest
 

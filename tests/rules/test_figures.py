@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from outcry.engine import placing, reading
+from outcry.engine import limits, reading
 from outcry.protocol import layout, wire
 from outcry.protocol.layout import FaultRow, InstrumentRow, PositionRow, Side, Tables, Valuation
 from outcry.rules import arith, fees, margin, position, value
@@ -162,7 +162,7 @@ def ord_07(given: Figures) -> Figures:
     row.price_ticks_max = given["price_ticks_max"]
     tables = Tables()
     tables.fault = FaultRow()
-    return {"edge_ticks": placing.band_ticks(tables, row, Side.BUY)}
+    return {"edge_ticks": limits.band_ticks(tables, row, Side.BUY)}
 
 
 def ord_08(given: Figures) -> Figures:

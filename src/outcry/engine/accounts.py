@@ -1,4 +1,4 @@
-"""Accounts: opening, states, and how their positions are margined (MRG-04)."""
+"""Accounts: opening, and how their positions are margined (MRG-04)."""
 
 import cython
 
@@ -7,7 +7,7 @@ if not cython.compiled:
     from outcry.engine.events import refuse
     from outcry.engine.funding import bring_account
     from outcry.engine.funds import available_minor, available_without, loss_minor, position_requirement
-    from outcry.engine.known import account_refusal, instrument_refusal, known_account
+    from outcry.engine.known import account_refusal, instrument_refusal, venue_refusal
     from outcry.engine.ledger import position_for
     from outcry.engine.lookup import add_account_slot, find_account_slot, find_position_slot, find_wallet_slot
     from outcry.engine.orders import reserve_again, weigh_again
@@ -31,12 +31,10 @@ if not cython.compiled:
         instruments_at,
         move_margin_of,
         new_account_opened,
-        new_account_state_set,
         new_margin_set,
         new_risk_limit_set,
         open_account_of,
         positions_at,
-        set_account_state_of,
         set_isolated_of,
         set_leverage_of,
         set_risk_limit_of,
@@ -67,24 +65,6 @@ def open_account(tables: Tables, entry: EntryHead) -> Code:
     opened.account = slot
     opened.was_new = was_new
     opened.handle = asked.handle
-    return Code.OK
-
-
-def set_account_state(tables: Tables, entry: EntryHead) -> Code:
-    """What the account may do from here (CMD-07)."""
-    asked = set_account_state_of(entry)
-    account: i64 = asked.account
-    code: Code = known_account(tables, account)
-    if code == Code.OK and (asked.state < AccountState.ACCOUNT_OPEN or asked.state > AccountState.ACCOUNT_STOPPED):
-        code = Code.PARAMETER_INVALID
-    if code != Code.OK:
-        return refuse(tables, entry, code, account, 0, 0, 0)
-
-    # From here the state holds.
-    accounts_at(tables, account).state = asked.state
-    changed = new_account_state_set(tables)
-    changed.account = account
-    changed.state = asked.state
     return Code.OK
 
 
@@ -161,10 +141,10 @@ def steps_of_limit(instrument: InstrumentRow, limit: i64) -> i64:
 
 def margin_change_refusal(tables: Tables, account: i64, number: i64) -> Code:
     """Why the margining of this position cannot be changed, or OK."""
-    if tables.venue.cancel_only != 0:
-        return Code.VENUE_CANCEL_ONLY
-    code: Code = instrument_refusal(tables, number, True)
-    return code if code != Code.OK else account_refusal(tables, account, True)
+    code: Code = venue_refusal(tables, True, True)
+    if code == Code.OK:
+        code = instrument_refusal(tables, number, True, True, True)
+    return code if code != Code.OK else account_refusal(tables, account, True, True)
 
 
 def choose_margin(

@@ -10,7 +10,7 @@ if not cython.compiled:
     from outcry.engine.book import add_to_level, best_ticks, book_has_room
     from outcry.engine.events import refuse, room_left, say_amended, say_level
     from outcry.engine.funding import bring_account
-    from outcry.engine.known import account_refusal, instrument_refusal, known_account
+    from outcry.engine.known import known_account, rung_refusal, venue_refusal
     from outcry.engine.limits import band_ticks, beyond_band, within_limits
     from outcry.engine.lookup import find_order_slot
     from outcry.engine.matching import reducible
@@ -148,12 +148,10 @@ def new_total(asked: Amend, order: OrderRow) -> i64:
 def amend_refusal(tables: Tables, asked: Amend, slot: i64) -> Code:
     """What an amendment is refused for before its numbers are looked at, given the order or 0 (CMD-05 to CMD-07)."""
     order = orders_at(tables, slot)
-    reduces: flag = order.flags & OrderFlag.REDUCE_ONLY != 0
     code: Code = Code.OK
     if slot != 0:
-        code = instrument_refusal(tables, order.instrument, reduces)
-        if code == Code.OK:
-            code = account_refusal(tables, order.account, reduces)
+        number: i64 = order.instrument
+        code = rung_refusal(tables, order.account, number, order.order_type, order.time_in_force, order.flags)
     if code != Code.OK:
         return code
     name = client_ids_at(tables, 0)
@@ -176,9 +174,9 @@ def amend(tables: Tables, entry: EntryHead) -> Code:
     """Rule ORD-09.  Refusals in order of precedence; then nothing can fail."""
     asked = amend_of(entry)
     account: i64 = asked.account
-    if tables.venue.cancel_only != 0:
-        return refuse(tables, entry, Code.VENUE_CANCEL_ONLY, account, 0, 0, 0)
-    code: Code = known_account(tables, account)
+    code: Code = venue_refusal(tables, True, True)
+    if code == Code.OK:
+        code = known_account(tables, account)
     if code != Code.OK:
         return refuse(tables, entry, code, account, 0, 0, 0)
     name = client_ids_at(tables, 0)

@@ -28,7 +28,6 @@ if not cython.compiled:
         flag,
         i64,
         levels_at,
-        orders_at,
         positions_at,
         wide,
     )
@@ -138,7 +137,7 @@ def too_large(
 
 
 def passed_account(tables: Tables, position: PositionRow, account: i64, side: i64, self_trade: i64) -> i64:
-    """The account itself if it has orders on the other side that end when an order with this mode meets them, else 0."""
+    """The account if it has orders on the other side that end when an order with this mode meets them, else 0."""
     own: i64 = position.buy_quantity if side == Side.SELL else position.sell_quantity
     if own == 0 or mode_of(tables, account, self_trade) != SelfTrade.EXPIRE_MAKER:
         return 0

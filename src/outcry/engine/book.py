@@ -2,7 +2,7 @@
 
 A price is five digits of six bits: four inner nodes, then a leaf of 64 levels.  No window and no re-centring; an empty
 book is one node a side.  Orders at a level are a doubly linked queue by slot: first those that show something, first
-come first, then those that show nothing.  Last what only such orders need that hide something (ORD-20).  Knows no money.
+come first, then those that show nothing.  Last what only orders need that hide something (ORD-20).  Knows no money.
 """
 
 import cython
@@ -201,7 +201,7 @@ def join_queue(tables: Tables, instrument: InstrumentRow, slot: i64) -> None:
     if order.flags & OrderFlag.REDUCE_ONLY != 0:
         level.reduce_quantity += order.leaves_quantity
     if order.display_quantity != -1:
-        level.hidden_quantity += order.leaves_quantity - order.shown_quantity
+        level.hidden_quantity += order.leaves_quantity - visible(order)
     instrument.orders += 1
     if side == Side.BUY:
         if order.price_ticks > instrument.best_bid_ticks:
@@ -276,7 +276,8 @@ def close_level(tables: Tables, instrument: InstrumentRow, order: OrderRow) -> N
 
 def visible(order: OrderRow) -> i64:
     """What an order shows of what is open of it (ORD-20)."""
-    return order.leaves_quantity if order.display_quantity == -1 else order.shown_quantity
+    shown: i64 = order.shown_quantity
+    return order.leaves_quantity if order.display_quantity == -1 else shown
 
 
 def take_hidden_first(tables: Tables, order: OrderRow, decrease: i64) -> None:
@@ -285,7 +286,7 @@ def take_hidden_first(tables: Tables, order: OrderRow, decrease: i64) -> None:
     One that is left with nothing keeps what it showed until it leaves its queue, which says in which part it stands.
     """
     level = levels_at(tables, order.level)
-    part: i64 = min(decrease, order.leaves_quantity - order.shown_quantity)
+    part: i64 = min(decrease, order.leaves_quantity - visible(order))
     level.hidden_quantity -= part
     if decrease < order.leaves_quantity:
         order.shown_quantity -= decrease - part
@@ -309,7 +310,7 @@ def take_traded(tables: Tables, order: OrderRow, quantity: i64) -> None:
 
 def leave_shade(tables: Tables, level: LevelRow, order: OrderRow) -> None:
     """The level's sums without an order that hides something; what is shared among hidden ones is shared anew."""
-    level.hidden_quantity -= max(0, order.leaves_quantity - order.shown_quantity)
+    level.hidden_quantity -= max(0, order.leaves_quantity - visible(order))
     if order.shown_quantity != 0:
         level.shown_orders -= 1
         order.shown_quantity = 0

@@ -19,6 +19,7 @@ if not cython.compiled:
     from outcry.engine.lookup import find_position_slot
     from outcry.engine.orders import end_resting
     from outcry.engine.reducing import fit_reducing
+    from outcry.engine.states import enter_state
     from outcry.engine.takeover_rows import after_reduction, reduce_takeover, say_takeover
     from outcry.engine.takeovers import is_past, stand_at_bankruptcy, withdraw_order
     from outcry.protocol.layout import (
@@ -27,6 +28,7 @@ if not cython.compiled:
         InstrumentState,
         RankedRow,
         Role,
+        StateCause,
         TableNumber,
         Tables,
         TakeoverPhase,
@@ -38,7 +40,6 @@ if not cython.compiled:
         instruments_at,
         new_deleveraged,
         new_deleveraging_ranked,
-        new_instrument_state_set,
         orders_at,
         pools_at,
         positions_at,
@@ -210,10 +211,10 @@ def restrict(tables: Tables, number: i64) -> None:
     instrument = instruments_at(tables, number)
     if instrument.state == InstrumentState.INSTRUMENT_REDUCING:
         return
-    instrument.state = InstrumentState.INSTRUMENT_REDUCING
-    said = new_instrument_state_set(tables)
-    said.instrument = number
-    said.state = instrument.state
+    following: i64 = instrument.next_state
+    until: i64 = instrument.state_until_ns
+    cause: i64 = StateCause.CAUSE_TAKEOVERS
+    enter_state(tables, number, InstrumentState.INSTRUMENT_REDUCING, cause, following, until)
 
 
 def quantity_to_take(tables: Tables, row: TakeoverRow, first: RankedRow) -> i64:

@@ -9,7 +9,6 @@ if not cython.compiled:
     from outcry.engine.accounts import (
         move_margin,
         open_account,
-        set_account_state,
         set_isolated,
         set_leverage,
         set_risk_limit,
@@ -32,7 +31,7 @@ if not cython.compiled:
     from outcry.engine.placing import finish_order, place
     from outcry.engine.pools import has_room, take_new
     from outcry.engine.selftrade import set_self_trade
-    from outcry.engine.states import set_instrument_state
+    from outcry.engine.states import set_account_state, set_instrument_state, set_venue_state
     from outcry.engine.upgrading import upgrade
     from outcry.engine.work import carry_on
     from outcry.protocol.layout import (
@@ -210,6 +209,8 @@ def handle_operator(tables: Tables, entry: EntryHead) -> Code:
         return set_instrument_state(tables, entry)
     if entry.kind == CommandKind.SET_PRICE_LIMITS:
         return set_price_limits(tables, entry)
+    if entry.kind == CommandKind.SET_VENUE_STATE:
+        return set_venue_state(tables, entry)
     if entry.kind == CommandKind.SET_NEXT_WEIGHT:
         return set_next_weight(tables, entry)
     if entry.kind == CommandKind.ADOPT_WEIGHTS:

@@ -21,6 +21,7 @@ if not cython.compiled:
     from outcry.engine.funding import bring_account
     from outcry.engine.ladder import climb_isolated, climb_together, say_saved
     from outcry.engine.pending import note_examined
+    from outcry.engine.rungs import venue_trades
     from outcry.protocol.layout import (
         Health,
         TableNumber,
@@ -41,7 +42,7 @@ def examine_unit(tables: Tables) -> flag:
 
     A pause may have come while accounts waited: they wait on until the venue trades again (LIQ-01).
     """
-    if tables.venue.cancel_only != 0:
+    if not venue_trades(tables):
         tables.venue.examine_last = 0
         return False
     account: i64 = 0

@@ -1,7 +1,7 @@
 """Orders that have been filled: remembered for a while, because they may be revived (ORD-19).
 
-A ring of the last `FILLED_KEPT`; the k-th that was filled stands in row 1 + (k - 1) % FILLED_KEPT.  Only what could rest
-is remembered, and nothing that the venue sent.
+A ring of the last `FILLED_KEPT`; the k-th that was filled stands in row 1 + (k - 1) % FILLED_KEPT.  Only what could
+rest is remembered, and nothing that the venue sent.
 Known limit: one that is looked for is looked for from the newest back, as far as those of the last `REVIVAL_NS` go.
 """
 

@@ -154,9 +154,9 @@ def translate(state: FormerState) -> bytes:
         pool.rows, pool.high, pool.live, pool.free = state.sizes[table.name]
         if table.logical:
             _put(memory[table.name], table, former.records[table.record], state.parts[table.name])
-    for number, (name, (record, least, logical)) in enumerate(layout.TABLE_ROWS.items()):
-        if name not in state.sizes and logical and record != "PoolRow" and least > 1:
-            PoolRow.from_buffer(memory["pools"], number * layout.SIZES["PoolRow"]).rows = least
+    for number, (name, (record, first, logical)) in enumerate(layout.TABLE_ROWS.items()):
+        if name not in state.sizes and logical and record != "PoolRow" and first > 1:
+            PoolRow.from_buffer(memory["pools"], number * layout.SIZES["PoolRow"]).rows = first
     assert numbers["venue"] == TableNumber.VENUE_TABLE
     return snapshot.pack(memory)
 

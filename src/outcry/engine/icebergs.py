@@ -40,8 +40,8 @@ def sharer(tables: Tables, level_place: i64) -> i64:
 def part_of(tables: Tables, maker: OrderRow, wanted: i64, lot: i64) -> i64:
     """How much of an order that hides something a taker gets who still wants so much (ORD-20).
 
-    Of what it shows as much as there is.  Else its share: in proportion to all that is still to be shared with, in whole
-    lots, halves up, which leaves the last one what is left; the whole of it if the taker wants no less than all.
+    Of what it shows as much as there is.  Else its share: in proportion to all that is still to be shared with, in
+    whole lots, halves up, which leaves the last one what is left; the whole of it if the taker wants no less than all.
     """
     if maker.shown_quantity != 0:
         shown: i64 = maker.shown_quantity

@@ -9,6 +9,7 @@ if not cython.compiled:
     from outcry.engine.indices import open_if_fresh
     from outcry.engine.minutes import pass_minute
     from outcry.engine.pending import plan_next
+    from outcry.engine.states import expire_states
     from outcry.protocol.layout import (
         Code,
         EntryHead,
@@ -27,9 +28,10 @@ if not cython.compiled:
 
 
 def tick(tables: Tables) -> Code:
-    """Time has passed: fundings are fixed, a minute's work on prices is done, dead-man switches go off."""
+    """Time has passed: fundings are fixed, states are over, a minute's work on prices is done, switches go off."""
     if tables.venue.time_ns >= tables.venue.next_due_ns:
         fund_stamps(tables)
+        expire_states(tables)
         pass_minute(tables)
         call_dead_men(tables)
         plan_next(tables)

@@ -6,14 +6,17 @@ if not cython.compiled:
     from outcry.engine.equity import fails
     from outcry.engine.funding import bring_account
     from outcry.engine.pending import task_waits
+    from outcry.engine.rungs import is_collected, is_collecting, is_market
     from outcry.protocol.layout import (
         ROLES,
         AccountState,
         Code,
         InstrumentState,
+        OrderFlag,
         TableNumber,
         Tables,
         TaskKind,
+        VenueState,
         accounts_at,
         flag,
         i64,
@@ -42,8 +45,32 @@ def account_waits(tables: Tables, account: i64) -> flag:
     return fails(tables, account)
 
 
-def account_refusal(tables: Tables, account: i64, reduces: flag) -> Code:
-    """Why this account may not trade, or OK (CMD-05, CMD-07, CMD-10, LAW-06)."""
+def rung_refusal(tables: Tables, account: i64, number: i64, order_type: i64, time_in_force: i64, flags: i64) -> Code:
+    """Why venue, instrument or account, in this order, do not take an order like this now, or OK (CMD-04 to CMD-12)."""
+    posts: flag = flags & OrderFlag.POST_ONLY != 0
+    reduces: flag = flags & (OrderFlag.REDUCE_ONLY + OrderFlag.CLOSE) != 0
+    code: Code = venue_refusal(tables, posts, reduces)
+    if code == Code.OK:
+        code = instrument_refusal(tables, number, posts, reduces, is_collected(order_type, time_in_force, posts))
+    return code if code != Code.OK else account_refusal(tables, account, posts, reduces)
+
+
+def venue_refusal(tables: Tables, posts: flag, reduces: flag) -> Code:
+    """Why the venue takes no orders now, given what the order does, or OK (CMD-04, CMD-12)."""
+    if tables.venue.cancel_only != 0:
+        return Code.VENUE_CANCEL_ONLY
+    state: i64 = tables.venue.state
+    if state == VenueState.VENUE_OPEN:
+        return Code.OK
+    if state == VenueState.VENUE_REDUCING:
+        return Code.OK if reduces else Code.VENUE_REDUCE_ONLY
+    if state == VenueState.VENUE_POSTING:
+        return Code.OK if posts else Code.VENUE_POST_ONLY
+    return Code.VENUE_HELD
+
+
+def account_refusal(tables: Tables, account: i64, posts: flag, reduces: flag) -> Code:
+    """Why this account may not send an order that does this, or OK (CMD-05, CMD-07, CMD-10, LAW-06)."""
     code: Code = known_account(tables, account)
     if code != Code.OK:
         return code
@@ -56,18 +83,28 @@ def account_refusal(tables: Tables, account: i64, reduces: flag) -> Code:
         return Code.ACCOUNT_REDUCE_ONLY
     if not reduces and account_waits(tables, account):
         return Code.ACCOUNT_WAITS
+    if state == AccountState.ACCOUNT_CANCELLING:
+        return Code.ACCOUNT_CANCEL_ONLY
+    if state == AccountState.ACCOUNT_POSTING and not posts:
+        return Code.ACCOUNT_POST_ONLY
     return Code.OK
 
 
-def instrument_refusal(tables: Tables, number: i64, reduces: flag) -> Code:
-    """Why this instrument does not take orders now, or OK (CMD-05, CMD-06)."""
+def instrument_refusal(tables: Tables, number: i64, posts: flag, reduces: flag, collects: flag) -> Code:
+    """Why this instrument takes no order that does this, or OK (CMD-05, CMD-06, AUC-01)."""
     if number <= 0 or number > pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high:
         return Code.INSTRUMENT_UNKNOWN
     instrument = instruments_at(tables, number)
-    if instrument.state != InstrumentState.INSTRUMENT_OPEN and not (
-        instrument.state == InstrumentState.INSTRUMENT_REDUCING and reduces
-    ):
+    state: i64 = instrument.state
+    collecting: flag = is_collecting(instrument)
+    if state != InstrumentState.INSTRUMENT_OPEN and not is_market(state) and not collecting:
         return Code.INSTRUMENT_CLOSED
     if instrument.mark_subticks == 0:
         return Code.INSTRUMENT_UNPRICED
-    return Code.OK
+    if state == InstrumentState.INSTRUMENT_OPEN:
+        return Code.OK
+    if state == InstrumentState.INSTRUMENT_REDUCING and not reduces:
+        return Code.INSTRUMENT_REDUCE_ONLY
+    if state == InstrumentState.INSTRUMENT_POSTING and not posts:
+        return Code.INSTRUMENT_POST_ONLY
+    return Code.INSTRUMENT_COLLECTING if collecting and not collects else Code.OK

@@ -18,8 +18,8 @@ if not cython.compiled:
         upkeep_minor,
         worth_minor,
     )
-    from outcry.engine.orders import end_resting, reserve_again
     from outcry.engine.limits import band_ticks
+    from outcry.engine.orders import end_resting, reserve_again
     from outcry.engine.placing import finish_order
     from outcry.engine.selftrade import mode_of, surely_fills
     from outcry.engine.standing import venue_order

@@ -11,8 +11,8 @@ if not cython.compiled:
     from outcry.engine.book import add_to_level, best_ticks, level_slot, take_traded
     from outcry.engine.booking import book_trade
     from outcry.engine.events import room_left, say_level
-    from outcry.engine.funding import bring_up_to_date
     from outcry.engine.filled import end_filled
+    from outcry.engine.funding import bring_up_to_date
     from outcry.engine.icebergs import exhaust, note_share, part_of, settle_level, sharer
     from outcry.engine.marks import mark_instrument
     from outcry.engine.orders import end_order, end_resting, release, reserve

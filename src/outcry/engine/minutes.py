@@ -8,18 +8,19 @@ stood; the first sample of a period is the one at its beginning.
 import cython
 
 if not cython.compiled:
-    from outcry.engine.equity import can_trade
     from outcry.engine.indices import judge_all
     from outcry.engine.marks import mark_instrument
     from outcry.engine.premiums import look_at_book, take_sample
+    from outcry.engine.states import enter_state
     from outcry.protocol.layout import (
         InstrumentState,
         MarkMethod,
+        StateCause,
         TableNumber,
         Tables,
+        flag,
         i64,
         instruments_at,
-        new_instrument_state_set,
         pools_at,
     )
     from outcry.rules.marks import minute_of
@@ -46,11 +47,10 @@ def pass_minute(tables: Tables) -> None:
 
 
 def pause_expired(tables: Tables, number: i64) -> None:
-    """What is past its expiry trades no more; it waits for its settlement (CMD-06)."""
+    """What is past its expiry trades no more, in whatever state it was; it waits for its settlement (CMD-06)."""
     instrument = instruments_at(tables, number)
-    if instrument.expiry_ns == 0 or tables.venue.time_ns < instrument.expiry_ns or not can_trade(instrument):
+    over: flag = instrument.expiry_ns != 0 and tables.venue.time_ns >= instrument.expiry_ns
+    if not over or instrument.state == InstrumentState.INSTRUMENT_SETTLED:
         return
-    instrument.state = InstrumentState.INSTRUMENT_PAUSED
-    changed = new_instrument_state_set(tables)
-    changed.instrument = number
-    changed.state = instrument.state
+    if instrument.state != InstrumentState.INSTRUMENT_PAUSED or instrument.state_until_ns != 0:
+        enter_state(tables, number, InstrumentState.INSTRUMENT_PAUSED, StateCause.CAUSE_SCHEDULE, 0, 0)

@@ -30,6 +30,7 @@ if not cython.compiled:
         Role,
         TableNumber,
         Tables,
+        VenueState,
         accounts_at,
         currencies_at,
         deposit_of,
@@ -54,7 +55,10 @@ def money_refusal(tables: Tables, account: i64, currency: i64) -> Code:
 
 
 def deposit_refusal(tables: Tables, account: i64, currency: i64) -> Code:
-    """The same for who may be given money from outside: everybody, and the insurance fund (INS-01)."""
+    """The same for who may be given money from outside: everybody, and the insurance fund (INS-01).
+
+    What has left the chain, and withdrawals that have come to an end, are facts and taken on every rung.
+    """
     code: Code = money_refusal(tables, account, currency)
     return Code.OK if code == Code.ACCOUNT_IS_ROLE and account == Role.INSURANCE else code
 
@@ -66,14 +70,41 @@ def tell_fund(tables: Tables, account: i64, currency: i64, reason: i64, amount: 
         square(tables, currency, 0)
 
 
-def spending_refusal(tables: Tables, account: i64, currency: i64) -> Code:
-    """Why money may not leave the account now: stale marks after a pause, or its state (CMD-04, CMD-07, CMD-10)."""
+def venue_money_refusal(tables: Tables, leaves: flag) -> Code:
+    """Why the venue lets nobody spend now, on a withdrawal or else a transfer, or OK (CMD-04, CMD-12)."""
     if tables.venue.cancel_only != 0:
         return Code.VENUE_CANCEL_ONLY
-    code: Code = money_refusal(tables, account, currency)
-    if code == Code.OK and accounts_at(tables, account).state == AccountState.ACCOUNT_STOPPED:
+    state: i64 = tables.venue.state
+    if state == VenueState.VENUE_CANCELLING or (state == VenueState.VENUE_WITHDRAWING and not leaves):
+        return Code.VENUE_HELD
+    return Code.VENUE_MONEY_HELD if state == VenueState.VENUE_STOPPED else Code.OK
+
+
+def spending_refusal(tables: Tables, account: i64, currency: i64, leaves: flag) -> Code:
+    """Why money may not leave the account now: stale marks after a pause, or a rung (CMD-04, CMD-07, CMD-10, CMD-12).
+
+    `leaves` is True for a withdrawal, which an account that may only withdraw may do, and False for a transfer.
+    """
+    code: Code = venue_money_refusal(tables, leaves)
+    if code == Code.OK:
+        code = money_refusal(tables, account, currency)
+    if code != Code.OK:
+        return code
+    state: i64 = accounts_at(tables, account).state
+    if state == AccountState.ACCOUNT_STOPPED:
         return Code.ACCOUNT_FROZEN
-    return Code.ACCOUNT_WAITS if code == Code.OK and account_waits(tables, account) else code
+    if state == AccountState.ACCOUNT_WITHDRAWING and not leaves:
+        return Code.ACCOUNT_WITHDRAW_ONLY
+    if account_waits(tables, account):
+        return Code.ACCOUNT_WAITS
+    return Code.ACCOUNT_CANCEL_ONLY if state == AccountState.ACCOUNT_CANCELLING else Code.OK
+
+
+def receiving_refusal(tables: Tables, account: i64) -> Code:
+    """Why an account gets nothing from another one now, or OK: of a frozen one no money moves (CMD-07)."""
+    code: Code = known_account(tables, account)
+    frozen: flag = code == Code.OK and accounts_at(tables, account).state == AccountState.ACCOUNT_STOPPED
+    return Code.ACCOUNT_FROZEN if frozen else code
 
 
 def first_refusal(one: Code, other: Code) -> Code:
@@ -107,6 +138,8 @@ def deposit(tables: Tables, entry: EntryHead) -> Code:
     currency: i64 = asked.currency
     amount: i64 = asked.amount_minor
     code: Code = deposit_refusal(tables, account, currency)
+    if tables.venue.state == VenueState.VENUE_STOPPED:
+        code = Code.VENUE_MONEY_HELD
     if code != Code.OK:
         return refuse(tables, entry, code, account, 0, amount, 0)
     key = deposits_at(tables, 0)
@@ -185,7 +218,7 @@ def withdraw(tables: Tables, entry: EntryHead) -> Code:
     account: i64 = asked.account
     currency: i64 = asked.currency
     amount: i64 = asked.amount_minor
-    code: Code = spending_refusal(tables, account, currency)
+    code: Code = spending_refusal(tables, account, currency, True)
     if code != Code.OK:
         return refuse(tables, entry, code, account, 0, amount, 0)
     key = withdrawals_at(tables, 0)
@@ -265,10 +298,8 @@ def transfer(tables: Tables, entry: EntryHead) -> Code:
     to_account: i64 = asked.to_account
     currency: i64 = asked.currency
     amount: i64 = asked.amount_minor
-    code: Code = first_refusal(spending_refusal(tables, account, currency), known_account(tables, to_account))
-    leaving: flag = known_account(tables, account) == Code.OK
-    if leaving and accounts_at(tables, account).state == AccountState.ACCOUNT_WITHDRAWING:
-        code = first_refusal(code, Code.ACCOUNT_WITHDRAW_ONLY)
+    code: Code = spending_refusal(tables, account, currency, False)
+    code = first_refusal(code, receiving_refusal(tables, to_account))
     if code == Code.OK and account == to_account:
         code = Code.PARAMETER_INVALID
     if code == Code.OK:

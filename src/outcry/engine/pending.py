@@ -6,10 +6,11 @@ Knows neither what a task does nor who makes it.
 import cython
 
 if not cython.compiled:
-    from outcry.engine.timers import first_timer
+    from outcry.engine.timers import first_timer, timer_ns
     from outcry.protocol.layout import (
         MINUTE_NS,
         ROLES,
+        SECOND_NS,
         TASKS,
         Fault,
         Tables,
@@ -71,12 +72,20 @@ def note_examined(tables: Tables, account: i64) -> None:
 
 
 def plan_next(tables: Tables) -> None:
-    """When something is due again: the next whole minute, when marks move (MRK-01), or the first dead-man switch.
+    """When something is due again: the next whole minute, when marks move (MRK-01), a second while auctions are
+    indicated (AUC-05), the end of a state (CMD-06, CMD-07, CMD-12), or the first dead-man switch (ORD-12).
 
-    While switches that have gone off are being worked through, the next one waits for them.
+    While times of accounts that have come are being worked through, the next one waits for them.
     """
-    due: i64 = (tables.venue.time_ns // MINUTE_NS + 1) * MINUTE_NS
+    venue = tables.venue
+    due: i64 = (venue.time_ns // MINUTE_NS + 1) * MINUTE_NS
+    if venue.collecting != 0:
+        due = (venue.time_ns // SECOND_NS + 1) * SECOND_NS
+    if venue.states_due_ns != 0:
+        due = min(due, venue.states_due_ns)
+    if venue.state_until_ns != 0:
+        due = min(due, venue.state_until_ns)
     first: i64 = first_timer(tables)
     if first != 0 and not task_waits(tables, TaskKind.TASK_DEAD_MEN, 0):
-        due = min(due, accounts_at(tables, first).dead_man_ns)
-    tables.venue.next_due_ns = due
+        due = min(due, timer_ns(tables, first))
+    venue.next_due_ns = due

@@ -19,7 +19,7 @@ if not cython.compiled:
     from outcry.engine.book import best_ticks, book_has_room
     from outcry.engine.events import refuse, room_left, say_level
     from outcry.engine.funding import bring_account
-    from outcry.engine.known import account_refusal, instrument_refusal
+    from outcry.engine.known import rung_refusal
     from outcry.engine.ledger import position_for
     from outcry.engine.limits import band_ticks, beyond_band, within_limits
     from outcry.engine.lookup import find_position_slot, find_wallet_slot
@@ -119,7 +119,7 @@ def parts_refusal(instrument: InstrumentRow, asked: Place, quantity: i64) -> Cod
 
 
 def limit_of(tables: Tables, instrument: InstrumentRow, asked: Place, edge: i64) -> i64:
-    """The limit price of what is asked: as said, the edge of a market order's band, a peg's (ORD-07, ORD-17, ORD-22)."""
+    """The limit of what is asked: as said, a market order's band, a peg's price (ORD-07, ORD-17, ORD-22)."""
     if asked.order_type == OrderType.LIMIT:
         return asked.price_ticks
     if asked.price_ticks != 0:
@@ -213,11 +213,7 @@ def place(tables: Tables, entry: EntryHead) -> Code:
     name = client_ids_at(tables, 0)
     name.client_id = asked.client_id
     name.account = account
-    if tables.venue.cancel_only != 0:
-        return refuse(tables, entry, Code.VENUE_CANCEL_ONLY, account, number, 0, 0)
-    code: Code = instrument_refusal(tables, number, reduce_only)
-    if code == Code.OK:
-        code = account_refusal(tables, account, reduce_only)
+    code: Code = rung_refusal(tables, account, number, asked.order_type, asked.time_in_force, flags)
     if code == Code.OK and client_id_given(tables) and find_named(tables) != 0:
         code = Code.CLIENT_ID_DUPLICATE
     if code == Code.OK:

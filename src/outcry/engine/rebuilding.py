@@ -13,7 +13,8 @@ if not cython.compiled:
     from outcry.engine.lookup import find_order_slot, find_position_slot, find_wallet_slot, reindex
     from outcry.engine.orders import carry, enlist, stand_in
     from outcry.engine.small import count_small
-    from outcry.engine.timers import add_timer
+    from outcry.engine.states import count_states
+    from outcry.engine.timers import add_timer, timer_ns
     from outcry.protocol.layout import (
         Memory,
         OrderFlag,
@@ -41,6 +42,7 @@ def rebuild_derived(tables: Tables, by_number: Memory, by_priority: Memory, orde
             reindex(tables, table)
     rebuild_chains(tables)
     rebuild_instruments(tables)
+    count_states(tables)
     at: i64
     for at in range(orders):
         order = orders_at(tables, number_at(by_number, at))
@@ -53,7 +55,7 @@ def rebuild_derived(tables: Tables, by_number: Memory, by_priority: Memory, orde
 
 
 def rebuild_chains(tables: Tables) -> None:
-    """The wallets, positions and volumes of each account, and the armed switches."""
+    """The wallets, positions and volumes of each account, and the times that are to come for accounts."""
     slot: i64
     for slot in range(1, pools_at(tables, TableNumber.WALLETS_TABLE).high + 1):
         wallet = wallets_at(tables, slot)
@@ -69,7 +71,7 @@ def rebuild_chains(tables: Tables) -> None:
     for slot in range(1, pools_at(tables, TableNumber.VOLUMES_TABLE).high + 1):
         accounts_at(tables, volumes_at(tables, slot).account).volume = slot
     for slot in range(1, pools_at(tables, TableNumber.ACCOUNTS_TABLE).high + 1):
-        if accounts_at(tables, slot).dead_man_ns != 0:
+        if timer_ns(tables, slot) != 0:
             add_timer(tables, slot)
 
 

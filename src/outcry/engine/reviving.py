@@ -12,7 +12,7 @@ if not cython.compiled:
     from outcry.engine.events import refuse, say_amended
     from outcry.engine.filled import find_filled
     from outcry.engine.funding import bring_account
-    from outcry.engine.known import account_refusal, instrument_refusal
+    from outcry.engine.known import rung_refusal
     from outcry.engine.ledger import position_for
     from outcry.engine.limits import band_ticks, beyond_band, within_limits
     from outcry.engine.lookup import find_position_slot
@@ -66,10 +66,7 @@ def find_revivable(tables: Tables, asked: Amend) -> i64:
 
 def revival_refusal(tables: Tables, asked: Amend, row: FilledRow) -> Code:
     """States, names and what does not go together (CMD-05 to CMD-08, ORD-02)."""
-    reduces: flag = row.flags & OrderFlag.REDUCE_ONLY != 0
-    code: Code = instrument_refusal(tables, row.instrument, reduces)
-    if code == Code.OK:
-        code = account_refusal(tables, row.account, reduces)
+    code: Code = rung_refusal(tables, row.account, row.instrument, row.order_type, row.time_in_force, row.flags)
     if code != Code.OK:
         return code
     client_ids_at(tables, 0).client_id = asked.new_client_id

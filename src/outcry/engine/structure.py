@@ -20,6 +20,7 @@ from outcry.protocol.layout import (
     ROLES,
     TASKS,
     TOTAL_BOUND,
+    AccountRow,
     ClientIdRow,
     ConstituentState,
     FaultRow,
@@ -365,14 +366,23 @@ def inv_23_reducing(tables: Tables) -> Iterator[Breach]:
                 yield Breach("INV-23", name, f"{what} reduce more than there is", quantity, reducible)
 
 
+def _times(row: AccountRow) -> Iterator[tuple[int, int, int]]:
+    """What is to come for an account: when, which comes first at one time, and since which entry."""
+    if row.state_until_ns:
+        yield row.state_until_ns, row.state_sequence, 0
+    if row.dead_man_ns:
+        yield row.dead_man_ns, row.dead_man_sequence, 1
+
+
 def inv_24_own_work(tables: Tables) -> Iterator[Breach]:
     """Armed switches are in the heap once, none above a sooner one; tasks that wait are rows, and the others blank."""
     venue, rows = tables.venue, tables.accounts
-    armed = [at for at in used(tables, TableNumber.ACCOUNTS_TABLE) if rows[at].dead_man_ns]
+    times = {at: sorted(_times(rows[at])) for at in used(tables, TableNumber.ACCOUNTS_TABLE)}
+    armed = [at for at, due in times.items() if due]
     heap = [tables.timers[place].account for place in range(1, 1 + venue.timers)]
     yield from differing("INV-24", "switches", armed=(venue.timers, len(armed)))
     if sorted(heap) == armed:
-        keys = [(0, 0), *((rows[at].dead_man_ns, rows[at].dead_man_sequence) for at in heap)]
+        keys = [(0, 0, 0), *(times[at][0] for at in heap)]
         late = next((place for place in range(2, len(keys)) if keys[place] < keys[place // 2]), 0)
         yield from differing("INV-24", "switches", late=(late, 0))
         for place, at in enumerate(heap, 1):

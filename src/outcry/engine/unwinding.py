@@ -14,6 +14,7 @@ if not cython.compiled:
     from outcry.engine.equity import can_trade
     from outcry.engine.insurance import fund_minor
     from outcry.engine.limits import band_ppm
+    from outcry.engine.rungs import venue_trades
     from outcry.engine.takeover_rows import say_takeover
     from outcry.engine.takeovers import is_past, stand_at_bankruptcy, take_level, withdraw_order
     from outcry.protocol.layout import (
@@ -57,9 +58,9 @@ def takeovers_unit(tables: Tables) -> flag:
 
 
 def may_work(tables: Tables, number: i64) -> flag:
-    """Whether takeovers of an instrument are worked at: while it trades, and never while the venue only cancels."""
+    """Whether takeovers of an instrument are worked at: while it trades, and its venue does."""
     instrument = instruments_at(tables, number)
-    return tables.venue.cancel_only == 0 and instrument.mark_subticks != 0 and can_trade(instrument)
+    return venue_trades(tables) and instrument.mark_subticks != 0 and can_trade(instrument)
 
 
 def begin_instrument(tables: Tables, first: i64) -> i64:

@@ -44,9 +44,9 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(123, "ACCOUNT_FROZEN", "The account is frozen.", "CMD-07"),
     Refusal(124, "ACCOUNT_WITHDRAW_ONLY", "The account may only cancel and withdraw.", "CMD-07"),
     Refusal(125, "ACCOUNT_REDUCE_ONLY", "The account may only reduce its positions.", "CMD-07"),
+    Refusal(126, "ACCOUNT_WAITS", "The engine's own work on this account is not done; it may only reduce.", "CMD-10"),
     Refusal(127, "ACCOUNT_CANCEL_ONLY", "The account may only cancel.", "CMD-07"),
     Refusal(128, "ACCOUNT_POST_ONLY", "The account may only send post-only orders.", "CMD-07"),
-    Refusal(126, "ACCOUNT_WAITS", "The engine's own work on this account is not done; it may only reduce.", "CMD-10"),
     Refusal(
         201, "CLIENT_ID_DUPLICATE", "An open or recently ended order of this account has this client id.", "ORD-02"
     ),

@@ -70,6 +70,8 @@ PPM: Final = 1000000
 """one whole in ppm"""
 PPB: Final = 1000000000
 """one whole in ppb"""
+SECOND_NS: Final = 1000000000
+"""a second"""
 MINUTE_NS: Final = 60000000000
 """a minute"""
 DAY_NS: Final = 86400000000000
@@ -225,9 +227,9 @@ class Code(IntEnum):
     ACCOUNT_FROZEN = 123
     ACCOUNT_WITHDRAW_ONLY = 124
     ACCOUNT_REDUCE_ONLY = 125
+    ACCOUNT_WAITS = 126
     ACCOUNT_CANCEL_ONLY = 127
     ACCOUNT_POST_ONLY = 128
-    ACCOUNT_WAITS = 126
     CLIENT_ID_DUPLICATE = 201
     OUTPOINT_DUPLICATE = 202
     REQUEST_DUPLICATE = 203
@@ -3094,7 +3096,10 @@ class VenueRow(ctypes.LittleEndianStructure):
     """their open contracts"""
     trailing: int
     """orders whose trigger follows a price"""
-    pad268_: int
+    collecting: int
+    """instruments whose auctions are indicated"""
+    states_due_ns: int
+    """when an instrument's state is over first; 0 if none by itself"""
     pending_units: int
     """units of work done by a Continue that is not finished"""
     timers: int
@@ -3103,7 +3108,7 @@ class VenueRow(ctypes.LittleEndianStructure):
     """rows of the list of touched wallets in use"""
     touched_positions: int
     """rows of the list of touched positions in use"""
-    pad292_: int
+    pad300_: int
     _fields_ = (
         ("sequence", ctypes.c_int64),
         ("time_ns", ctypes.c_int64),
@@ -3162,12 +3167,13 @@ class VenueRow(ctypes.LittleEndianStructure):
         ("pending_shares", ctypes.c_int32),
         ("pending_hidden", ctypes.c_int64),
         ("trailing", ctypes.c_int32),
-        ("pad268_", ctypes.c_int32),
+        ("collecting", ctypes.c_int32),
+        ("states_due_ns", ctypes.c_int64),
         ("pending_units", ctypes.c_int64),
         ("timers", ctypes.c_int32),
         ("touched_wallets", ctypes.c_int32),
         ("touched_positions", ctypes.c_int32),
-        ("pad292_", ctypes.c_int32),
+        ("pad300_", ctypes.c_int32),
     )
 
 
@@ -3696,6 +3702,8 @@ class AccountRow(ctypes.LittleEndianStructure):
     pad76_: int
     state_until_ns: int
     """when that state is over; 0 if not by itself"""
+    state_sequence: int
+    """the entry that set it; among equal times the earlier is over first"""
     small_until_ns: int
     """until then its small orders are hidden (ORD-21); 0 if it is not flagged"""
     first_wallet: int
@@ -3711,7 +3719,7 @@ class AccountRow(ctypes.LittleEndianStructure):
     volume: int
     """slot of its volumes, 0 if it never traded"""
     timer: int
-    """its place in the heap of timers, 0 if not armed"""
+    """its place in the heap of timers, 0 if nothing is to come"""
     hash_next: int
     """next row in the same bucket of its index"""
     _fields_ = (
@@ -3739,6 +3747,7 @@ class AccountRow(ctypes.LittleEndianStructure):
         ("pad75_", ctypes.c_uint8),
         ("pad76_", ctypes.c_int32),
         ("state_until_ns", ctypes.c_int64),
+        ("state_sequence", ctypes.c_int64),
         ("small_until_ns", ctypes.c_int64),
         ("first_wallet", ctypes.c_int32),
         ("first_position", ctypes.c_int32),
@@ -4523,10 +4532,10 @@ class PoolRow(ctypes.LittleEndianStructure):
 
 
 class TimerRow(ctypes.LittleEndianStructure):
-    """A place in the heap of dead-man switches that are armed, earliest first."""
+    """A place in the heap of accounts for which a time is to come, of a switch or a state, earliest first."""
 
     account: int
-    """whose switch"""
+    """whose time"""
     pad4_: int
     _fields_ = (
         ("account", ctypes.c_int32),
@@ -4724,7 +4733,7 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.constituents = (ConstituentRow * (held["constituents"].nbytes // 64)).from_buffer(held["constituents"])
     tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 640)).from_buffer(held["instruments"])
     tables.tasks = (TaskRow * (held["tasks"].nbytes // 16)).from_buffer(held["tasks"])
-    tables.accounts = (AccountRow * (held["accounts"].nbytes // 128)).from_buffer(held["accounts"])
+    tables.accounts = (AccountRow * (held["accounts"].nbytes // 136)).from_buffer(held["accounts"])
     tables.wallets = (WalletRow * (held["wallets"].nbytes // 56)).from_buffer(held["wallets"])
     tables.positions = (PositionRow * (held["positions"].nbytes // 240)).from_buffer(held["positions"])
     tables.orders = (OrderRow * (held["orders"].nbytes // 168)).from_buffer(held["orders"])
@@ -4832,7 +4841,7 @@ def accounts_at(tables: Tables, slot: int) -> AccountRow:
 
 def clear_accounts(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.accounts[slot]), 0, 128)
+    ctypes.memset(ctypes.addressof(tables.accounts[slot]), 0, 136)
 
 
 def wallets_at(tables: Tables, slot: int) -> WalletRow:
@@ -5175,6 +5184,14 @@ def sha_add(sha: Sha, memory: Memory, offset: int, bytes: int) -> None:
 def sha_end(sha: Sha, memory: Memory, offset: int) -> None:
     """Write the 32 bytes of the digest there."""
     ctypes.memmove(memory.address + offset, sha.running.digest(), 32)
+
+
+def sha_whole(sha: Sha, message: Memory, bytes: int, to: Memory, at: int) -> None:
+    """Write the digest of a message's first bytes there; up to 72 bytes behind them are written over.
+
+    The fastest way for a short message: padded here, so that OpenSSL copies nothing, and read from its state.
+    """
+    ctypes.memmove(to.address + at, hashlib.sha256(ctypes.string_at(message.address, bytes)).digest(), 32)
 
 
 def copy_bytes(to: Memory, at: int, source: Memory, offset: int, bytes: int) -> None:
@@ -5623,7 +5640,7 @@ def new_continued(tables: Tables) -> Continued:
     return Continued.from_address(_new_event(tables, EventKind.CONTINUED, 16))
 
 
-ROWS_DIGEST: Final = "ac32e5afdf375613e82e997847802933ab869cde79c269a19f9421b2993dda7b"
+ROWS_DIGEST: Final = "fa0d708ede5a696c1799b11cdc93cd93b7f576c8a8aed6cbd6a820f66d62c77a"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {
@@ -5712,14 +5729,14 @@ SIZES: Final[dict[str, int]] = {
     "RootNoted": 40,
     "Grown": 16,
     "Continued": 16,
-    "VenueRow": 296,
+    "VenueRow": 304,
     "TaskRow": 16,
     "CurrencyRow": 136,
     "OriginRow": 16,
     "IndexRow": 96,
     "ConstituentRow": 64,
     "InstrumentRow": 640,
-    "AccountRow": 128,
+    "AccountRow": 136,
     "WalletRow": 56,
     "PositionRow": 240,
     "OrderRow": 168,
@@ -5841,7 +5858,7 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "IndexRow": (96, 96),
     "ConstituentRow": (64, 64),
     "InstrumentRow": (536, 536),
-    "AccountRow": (0, 96),
+    "AccountRow": (0, 104),
     "WalletRow": (0, 48),
     "PositionRow": (0, 128),
     "OrderRow": (0, 104),

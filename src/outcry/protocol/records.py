@@ -43,6 +43,7 @@ CONSTANTS: dict[str, tuple[int, str]] = {
     "PREMIUM_TIMES": (128, "the premium of an order is held at so many times its value (MRG-08)"),
     "PPM": (1_000_000, "one whole in ppm"),
     "PPB": (1_000_000_000, "one whole in ppb"),
+    "SECOND_NS": (10**9, "a second"),
     "MINUTE_NS": (60 * 10**9, "a minute"),
     "DAY_NS": (24 * 3600 * 10**9, "a day"),
     "YEAR_MINUTES": (365 * 24 * 60, "a year of 365 days"),
@@ -283,7 +284,7 @@ ENUMS: tuple[Enumeration, ...] = (
         "TaskKind",
         "What the engine does of itself, unit by unit; what a unit may say is in `UNIT_EVENTS`.",
         (
-            Member("TASK_DEAD_MEN", 1, "dead-man switches whose time has come; a unit cancels one order"),
+            Member("TASK_DEAD_MEN", 1, "times of accounts that have come; a unit cancels one order or ends one state"),
             Member("TASK_FUNDING", 2, "positions pay or get their funding; a unit looks at one position"),
             Member("TASK_EXAMINE", 3, "accounts are examined after marks moved; a unit is one account or one step"),
             Member("TASK_TAKEOVERS", 4, "takeovers are closed; a unit is one price or one deleveraged position"),
@@ -383,7 +384,7 @@ ENUMS: tuple[Enumeration, ...] = (
 )
 
 UNIT_EVENTS: dict[str, dict[str, int]] = {
-    "TASK_DEAD_MEN": {"ENDED": 1, "LEVEL_CHANGED": 1, "DEAD_MAN_SET": 1},
+    "TASK_DEAD_MEN": {"ENDED": 1, "LEVEL_CHANGED": 1, "DEAD_MAN_SET": 1, "ACCOUNT_STATE_SET": 1},
     "TASK_FUNDING": {"FUNDED": 1, "FUNDING_SWEPT": 1, "FUND_MOVED": 1},
     "TASK_EXAMINE": {
         "FUNDED": 513,

@@ -71,6 +71,8 @@ LOGICAL_ROWS: tuple[Record, ...] = (
             Field("pending_shares", Width.I32, "hidden orders of a level that still share in what the taker wants"),
             Field("pending_hidden", Width.I64, "their open contracts"),
             Field("trailing", Width.I32, "orders whose trigger follows a price"),
+            Field("collecting", Width.I32, "instruments whose auctions are indicated"),
+            Field("states_due_ns", Width.I64, "when an instrument's state is over first; 0 if none by itself"),
             Field("pending_units", Width.I64, "units of work done by a Continue that is not finished"),
             Field("timers", Width.I32, "rows of the heap of timers in use"),
             Field("touched_wallets", Width.I32, "rows of the list of touched wallets in use"),
@@ -139,6 +141,7 @@ LOGICAL_ROWS: tuple[Record, ...] = (
             Field("self_trade", Width.U8, "SelfTrade; 0 is EXPIRE_TAKER"),
             Field("state_cause", Width.U8, "StateCause of its state"),
             Field("state_until_ns", Width.I64, "when that state is over; 0 if not by itself"),
+            Field("state_sequence", Width.I64, "the entry that set it; among equal times the earlier is over first"),
             Field(
                 "small_until_ns", Width.I64, "until then its small orders are hidden (ORD-21); 0 if it is not flagged"
             ),
@@ -150,7 +153,7 @@ LOGICAL_ROWS: tuple[Record, ...] = (
             Field("orders", Width.I32, "open orders"),
             Field("small_orders", Width.I32, "of them small ones (ORD-21)"),
             Field("volume", Width.I32, "slot of its volumes, 0 if it never traded"),
-            Field("timer", Width.I32, "its place in the heap of timers, 0 if not armed"),
+            Field("timer", Width.I32, "its place in the heap of timers, 0 if nothing is to come"),
             HASH_NEXT,
         ),
     ),

@@ -67,10 +67,10 @@ WORKING_ROWS: tuple[Record, ...] = (
     ),
     Record(
         "TimerRow",
-        "A place in the heap of dead-man switches that are armed, earliest first.",
+        "A place in the heap of accounts for which a time is to come, of a switch or a state, earliest first.",
         (),
         (),
-        (Field("account", Width.I32, "whose switch"),),
+        (Field("account", Width.I32, "whose time"),),
     ),
     Record(
         "BucketRow", "Head of a bucket of an index.", (), (), (Field("head", Width.I32, "first row in the bucket"),)

@@ -86,8 +86,7 @@ ROOT = fields(layout.Root, "at_sequence", "public_root", "root")
 
 REFUSED = fields(layout.Refused, "code", "command_kind", "account")
 HALTED = fields(layout.Halted, "fault", "subject", "found", "expected")
-PLACED = fields(
-    layout.Placed,
+ORDER = (
     "account",
     "instrument",
     "order_id",
@@ -98,25 +97,10 @@ PLACED = fields(
     "quantity",
     "leaves_quantity",
     "price_ticks",
-    "display_quantity",
-    "client_id",
 )
-AMENDED = fields(
-    layout.Amended,
-    "account",
-    "instrument",
-    "order_id",
-    "side",
-    "order_type",
-    "time_in_force",
-    "flags",
-    "quantity",
-    "leaves_quantity",
-    "price_ticks",
-    "kept_place",
-    "display_quantity",
-    "client_id",
-)
+"""What both events of an order say of it."""
+PLACED = fields(layout.Placed, *ORDER, "display_quantity", "client_id")
+AMENDED = fields(layout.Amended, *ORDER, "kept_place", "display_quantity", "client_id")
 ENDED = fields(layout.Ended, "account", "instrument", "order_id", "reason", "unfilled_quantity")
 LEVEL_CHANGED = fields(layout.LevelChanged, *all_fields(layout.LevelChanged))
 FILL = fields(layout.Fill, *(name for name in all_fields(layout.Fill) if name != "auction"))
