@@ -5,6 +5,7 @@ Known limit: which of two that meet came later, and so takes, he believes.
 """
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from itertools import accumulate
 
 from outcry.protocol.layout import InstrumentState, Side
@@ -18,8 +19,11 @@ UNCROSSING = InstrumentState.INSTRUMENT_UNCROSSING
 
 def levels(instrument: Instrument, side: int) -> list[tuple[int, int]]:
     """Prices of a side in rising order with all that is open there, shown or not."""
-    queues = instrument.side(side).queues
-    return [(price, sum(order.leaves for order in queues[price].values())) for price in sorted(queues)]
+    own, sums = instrument.side(side), Counter[int]()
+    for queues in (own.queues, own.unseen):
+        for price, queue in queues.items():
+            sums[price] += sum(order.leaves for order in queue.values())
+    return sorted((price, quantity) for price, quantity in sums.items() if quantity)
 
 
 def one_price(instrument: Instrument, low: int, high: int) -> tuple[int, int, int]:
