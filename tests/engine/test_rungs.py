@@ -377,3 +377,4 @@ def test_the_ladder_is_the_same_uncompiled() -> None:
             at.world.send(layout.Tick())
             at.world.carry_on()
     twins.agree(at.world)
+    twins.audited(at.world)

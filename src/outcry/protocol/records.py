@@ -391,7 +391,7 @@ UNIT_EVENTS: dict[str, dict[str, int]] = {
         "LIQUIDATION_STEP": 1,
         "RISK_LIMIT_SET": 1,
         "MARGIN_SET": 1,
-        "ENDED": 1,
+        "ENDED": 10,
         "LEVEL_CHANGED": 1,
         "PLACED": 1,
         "TAKEN_OVER": 1,
@@ -408,7 +408,15 @@ UNIT_EVENTS: dict[str, dict[str, int]] = {
         "FUNDED": 512,
         "FUND_MOVED": 512,
     },
-    "TASK_TRIGGERS": {"TRIGGERED": 1, "TRAILED": 1, "FUNDED": 513, "ENDED": 11, "LEVEL_CHANGED": 11},
+    "TASK_TRIGGERS": {
+        "TRIGGERED": 1,
+        "TRAILED": 1,
+        "FUNDED": 513,
+        "AMENDED": 1,
+        "SMALL_ORDERS_FLAGGED": 1,
+        "ENDED": 11,
+        "LEVEL_CHANGED": 10,
+    },
     "TASK_AUCTION": {
         "AUCTION_INDICATED": 1,
         "INSTRUMENT_STATE_SET": 1,
@@ -422,7 +430,7 @@ UNIT_EVENTS: dict[str, dict[str, int]] = {
         "FUND_MOVED": 4,
         "MARK_MOVED": 1,
     },
-    "TASK_DAY_END": {"ENDED": 11, "LEVEL_CHANGED": 11},
+    "TASK_DAY_END": {"ENDED": 10, "LEVEL_CHANGED": 1},
 }
 """By kind of task: the events that one unit of it may write, and at most how many of each.
 
