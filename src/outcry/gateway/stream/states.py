@@ -109,10 +109,8 @@ class StateNews:
             self._venue_moved = False
             waiting.append((STATES_TABLE, "update", state_row(None, venue_state(self._venue.state), self._time_ns)))
         for table, action, row in waiting:
-            symbol = row["symbol"]
-            # The venue's rung holds for every instrument.
-            symbols = [one.symbol for one in self._venue.directory.listings()] if symbol is None else [symbol]
-            scopes = (ALL, *symbols)
+            # The venue's rung is told to those who want all of them.
+            scopes = (ALL,) if row["symbol"] is None else (ALL, row["symbol"])
             if self._audience.wants(table, scopes):
                 self._audience.publish(table, scopes, text_frame(messages.change(table, action, [row])))
 
@@ -131,5 +129,5 @@ class StateNews:
             found = list(auctions(state, len(directory.listings())))
             self._under_way = {one.instrument for one in found}
             rows = [auction_row(self._listing(one.instrument), one, self._time_ns) for one in found]
-        told = [row for row in rows if scope == ALL or row["symbol"] in (None, scope)]
+        told = [row for row in rows if scope in (ALL, row["symbol"])]
         return messages.partial(topic.table, {"symbol": scope} if scope else {}, told)
