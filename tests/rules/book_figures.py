@@ -17,7 +17,13 @@ def venue(mark: int = MARK, **terms: int) -> tuple[World, list[int]]:
     world.currency("XBt", 8)
     world.index(".FIG")
     standard = {"valuation": layout.Valuation.LINEAR, "lot": 1, "multiplier_minor": 1, "price_decimals": 0}
-    standard |= {"tick_units": 1, "subticks_per_tick": 100, "band_ppm": 900_000, "risk_limit_minor": 10**12}
+    standard |= {
+        "tick_units": 1,
+        "subticks_per_tick": 100,
+        "band_ppm": 900_000,
+        "risk_limit_minor": 10**12,
+        "funding_rate_ppb": 0,
+    }
     world.instrument("FIG", **{**standard, **terms})
     world.price(1, mark * 100)
     return world, [world.trader(100 + at, 10**12) for at in range(10)]
