@@ -98,13 +98,18 @@ BY_THE_ENGINE: list[tuple[dict[str, Any], int, str]] = [
         "Order had execInst of Close or ReduceOnly but current position is 0",
     ),
     ({"orderQty": 10**9, "clOrdID": None}, 400, "Account has insufficient Available Balance"),
+    ({"displayQty": 50, "clOrdID": None}, 400, "Invalid displayQty"),
+    ({"stopPx": 1_000_000, "ordType": "StopLimit", "orderQty": 150, "clOrdID": None}, 400, "Order quantity must be"),
+    ({"clOrdLinkID": "alone", "clOrdID": None}, 400, "Invalid clOrdLinkID"),
+    ({"contingencyType": "OneCancelsTheOther", "clOrdID": None}, 400, "Invalid clOrdLinkID"),
+    ({"stopPx": 58000, "execInst": "LastWithinMark", "clOrdID": None}, 400, "Invalid stopPx for ordType"),
     (
-        {"stopPx": 58000, "clOrdID": None},
+        {"ordType": "StopLimit", "pegPriceType": "TrailingStopPeg", "pegOffsetValue": -5, "clOrdID": None},
         400,
-        "Invalid ordType: this ordType, timeInForce or displayQty is not available on this venue yet.",
+        "Invalid pegOffsetValue",
     ),
-    ({"displayQty": 100, "clOrdID": None}, 400, "Invalid ordType"),
-    ({"timeInForce": "Day", "clOrdID": None}, 400, "Invalid ordType"),
+    ({"execInst": "LastWithinMark", "clOrdID": None}, 400, "Invalid"),
+    ({"execInst": "Fixed", "clOrdID": None}, 400, "Invalid"),
 ]
 
 

@@ -185,7 +185,7 @@ def test_an_end_says_why(venue: Venue, reason: EndReason, words: str) -> None:
 
 
 def test_a_child_is_dormant_then_armed_then_live(venue: Venue) -> None:
-    link = {"contingency": Contingency.ONE_TRIGGERS_OTHER, "link_id": "bracket"}
+    link: dict[str, Any] = {"contingency": Contingency.ONE_TRIGGERS_OTHER, "link_id": "bracket"}
     venue.world.tell(placed(venue), conditioned(venue, stage=ConditionStage.STAGE_DORMANT, **link))
     dormant = order(venue)
     assert (dormant["clOrdLinkID"], dormant["contingencyType"]) == ("bracket", "OneTriggersTheOther")
@@ -255,7 +255,7 @@ def amended(venue: Venue, **more: Any) -> Amended:
 
 
 def test_a_filled_order_that_is_opened_again_is_the_same_order(venue: Venue) -> None:
-    terms = {"order_type": OrderType.LIMIT, "price_ticks": 589_990, "client_id": "mine"}
+    terms: dict[str, Any] = {"order_type": OrderType.LIMIT, "price_ticks": 589_990, "client_id": "mine"}
     venue.world.tell(placed(venue, **terms), filled(venue), ended(venue, EndReason.ENDED_FILLED))
     assert (order(venue)["ordStatus"], order(venue)["cumQty"]) == ("Filled", 300)
     venue.world.tell(amended(venue, quantity=500, leaves_quantity=200, **terms))

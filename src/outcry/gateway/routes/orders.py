@@ -30,7 +30,7 @@ Row = dict[str, Any]
 ORDERS_MAX = 500
 ORDERS_PER_TOKEN = 10
 PLACED, FILL, AMENDED, ENDED = EventKind.PLACED, EventKind.FILL, EventKind.AMENDED, EventKind.ENDED
-WAITING = {
+WAITING: dict[int, Callable[[OrderView, Any], None]] = {
     EventKind.CONDITIONED: OrderView.condition,
     EventKind.TRIGGERED: OrderView.trigger,
     EventKind.TRAILED: OrderView.trail,

@@ -190,10 +190,7 @@ class AccountNews:
             if currency.number in stirred.wallets:
                 self._tell_money(WALLET_TABLE, account, currency)
         if stirred.account:
-            row = self._account_row(account)
-            action = self._told_of(account).action(ACCOUNT_TABLE, "", row)
-            if action is not None:
-                self._publish(ACCOUNT_TABLE, account, (ALL,), action, [row])
+            self._tell_account(account)
         for transfer in stirred.transfers:
             row = moved_row(account, *transfer, self._venue.directory, self._venue.ids)
             if row is not None:
@@ -227,6 +224,12 @@ class AccountNews:
         action = self._told_of(account).action(table, currency.symbol, row)
         if action is not None:
             self._publish(table, account, (ALL, currency.symbol), action, [row])
+
+    def _tell_account(self, account: int) -> None:
+        row = self._account_row(account)
+        action = self._told_of(account).action(ACCOUNT_TABLE, "", row)
+        if action is not None:
+            self._publish(ACCOUNT_TABLE, account, (ALL,), action, [row])
 
     def _told_of(self, account: int) -> Told:
         return self._told.setdefault(account, Told())
