@@ -72,6 +72,13 @@ app.add_typer(history_app, name="history")
 
 KeyArgument = Annotated[str, typer.Argument(help="The key's id, as `key add` and `key list` show it.")]
 
+ErrorsOption = Annotated[
+    int,
+    typer.Option(
+        envvar="OUTCRY_ERRORS_PER_MINUTE", help="More wrong requests shut an address out for an hour; 0: none is."
+    ),
+]
+
 
 @app.command()
 def up(
@@ -101,6 +108,7 @@ def up(
     behind_seconds: Annotated[
         float, typer.Option(envvar="OUTCRY_BEHIND_SECONDS", help="So far behind, a gateway takes no new orders.")
     ] = 3.0,
+    errors_per_minute: ErrorsOption = 0,
     false_root: FalseRootsOption = None,
     metrics_port: Annotated[
         int | None, typer.Option(envvar="OUTCRY_METRICS_PORT", help="Metrics on this port of 127.0.0.1 too.")
@@ -123,6 +131,7 @@ def up(
             root_every=root_every,
             law_seconds=law_seconds,
             behind_seconds=behind_seconds,
+            errors_per_minute=errors_per_minute,
             false_roots=tuple(false_root or ()),
             metrics_port=metrics_port,
             trusted_proxies=tuple(trusted_proxy or ()),
