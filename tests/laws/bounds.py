@@ -43,7 +43,6 @@ class Limits(NamedTuple):
 NUMBERED = Limits("a number that was given", "the name of what is unknown")
 ORDER = Limits("any; an order of the account", "ORDER_UNKNOWN, ORDER_ENDED")
 AMOUNT = Limits("1 to 2^53 - 1, and the wallet stays below 2^53", "AMOUNT_INVALID", (AMOUNT_BOUND,))
-TRIGGER = Limits("0", "ORDER_TYPE_WITHOUT_RULE")
 WITHOUT = Limits("nothing yet", "KIND_WITHOUT_RULE")
 ANY = Limits("any; it is only kept", "")
 FIELDS: dict[str, Limits] = {
@@ -55,20 +54,24 @@ FIELDS: dict[str, Limits] = {
     "constituent": NUMBERED,
     "order_id": ORDER,
     "side": Limits("1, 2; 0 for both where all are cancelled", "PARAMETER_INVALID", (2,)),
-    "order_type": Limits("1, 2", "ORDER_TYPE_WITHOUT_RULE", (2,)),
-    "time_in_force": Limits("1 to 3", "ORDER_TYPE_WITHOUT_RULE", (3,)),
-    "flags": Limits("0 to 7", "ORDER_TYPE_WITHOUT_RULE", (7,)),
+    "order_type": Limits("1 to 7", "ORDER_TYPE_WITHOUT_RULE", (7,)),
+    "time_in_force": Limits("1 to 4", "ORDER_TYPE_WITHOUT_RULE", (4,)),
+    "flags": Limits("0 to 31", "ORDER_TYPE_WITHOUT_RULE", (31,)),
     "quantity": Limits(
         "whole lots, up to the instrument's maximum, below 2^31", "QUANTITY_INVALID, VALUE_TOO_LARGE", (10**9, 2**31)
     ),
     "leaves_quantity": Limits("-1, or 0 to 2^31 - 1", "PARAMETER_INVALID, QUANTITY_INVALID", (10**9, 2**31)),
     "price_ticks": Limits("1 to the instrument's maximum, below 2^30", "PRICE_INVALID", (10**7, 2**30)),
     "display_quantity": Limits("-1", "ORDER_TYPE_WITHOUT_RULE"),
-    "trigger_subticks": TRIGGER,
-    "peg_offset_subticks": TRIGGER,
-    "trigger_reference": TRIGGER,
-    "peg_kind": TRIGGER,
-    "contingency": TRIGGER,
+    "trigger_subticks": Limits(
+        "0; of stops 1 to the instrument's highest price", "TRIGGER_INVALID", (10**8, SUBTICKS_BOUND)
+    ),
+    "peg_offset_subticks": Limits(
+        "0; of pegs and trailing stops above -2^30, below 2^30, leaving a price", "PEG_INVALID", (SUBTICKS_BOUND,)
+    ),
+    "trigger_reference": Limits("0; of stops 0 to 3", "TRIGGER_INVALID", (3,)),
+    "peg_kind": Limits("0; of pegs 1 and 2, of stops 3", "PEG_INVALID", (3,)),
+    "contingency": Limits("0 to 2, with a link id or without", "LINK_INVALID", (2,)),
     "timeout_ns": Limits("0 to a week", "PARAMETER_INVALID", (DEAD_MAN_NS_MAX,)),
     "leverage_centi": Limits("0 to one over the initial rate", "LEVERAGE_INVALID", (25_000,)),
     "isolated": Limits("0, 1", "PARAMETER_INVALID", (1,)),
