@@ -158,6 +158,11 @@ def best_ticks(instrument: InstrumentRow, side: i64) -> i64:
     return instrument.best_bid_ticks if side == Side.BUY else instrument.best_ask_ticks
 
 
+def is_crossed(instrument: InstrumentRow) -> flag:
+    """Whether a bid is no lower than an ask: only where orders are collected, or after that where nothing trades."""
+    return instrument.best_ask_ticks != 0 and instrument.best_bid_ticks >= instrument.best_ask_ticks
+
+
 def next_worse(tables: Tables, instrument: InstrumentRow, side: i64, price_ticks: i64) -> i64:
     """The next price behind this one, or 0."""
     return next_price(tables, root_of(instrument, side), price_ticks, side == Side.SELL)

@@ -4,11 +4,13 @@ First tiers and fills, then what a trade does to a position, which takeovers and
 """
 
 from outcry.protocol.layout import DAY_NS, ROLES, TOTAL_BOUND, VOLUME_DAYS, InstrumentState
+from outcry.simulation.auditor_auctions import meet_in_auction
 from outcry.simulation.auditor_books import FEES, Account, Books, Instrument, Order, Position
 from outcry.simulation.auditor_orders import POST_ONLY, REDUCE_ONLY, open_order
 from outcry.simulation.auditor_parts import traded, turn
 from outcry.simulation.auditor_reading import FEE_TIER_SET, FILL
 from outcry.simulation.auditor_rules import BUY, closing_of, cost_of_part, fee_of, loss_after, rates_of, tier_of
+from outcry.simulation.auditor_states import venue_trades
 
 
 def fee_tier_set(books: Books, data: bytes, at: int) -> None:
@@ -64,7 +66,12 @@ def fill(books: Books, data: bytes, at: int) -> None:
     instrument = books.instrument(number)
     taker = open_order(books, taker_id, taker_account, number)
     maker = open_order(books, maker_id, maker_account, number)
-    part, hidden = meet(books, instrument, taker, maker, taker_side, price)
+    auction = instrument.state == InstrumentState.INSTRUMENT_UNCROSSING
+    part, hidden = quantity, maker.display != -1 and not maker.shown
+    if auction:
+        meet_in_auction(books, instrument, taker, maker, price, quantity, data, at)
+    else:
+        part, hidden = meet(books, instrument, taker, maker, taker_side, price)
     subject = f"fill of order {taker_id} with order {maker_id}"
     books.checks += 11
     if (quantity, unseen) != (part, hidden):
@@ -73,9 +80,14 @@ def fill(books: Books, data: bytes, at: int) -> None:
         wrong("AUD-06", subject, "taker_leaves_quantity", taker_leaves, taker.leaves - quantity)
     if maker_leaves != maker.leaves - quantity:
         wrong("AUD-06", subject, "maker_leaves_quantity", maker_leaves, maker.leaves - quantity)
-    taker.leaves, taker.traded = taker_leaves, True
+    taker.traded = True
+    if auction:
+        traded(books, instrument, taker, quantity, taker.display != -1 and not taker.shown)
+        books.dirty.add((number, taker.side, taker.price))
+    else:
+        taker.leaves = taker_leaves
     traded(books, instrument, maker, quantity, hidden)
-    books.dirty.add((number, maker.side, price))
+    books.dirty.add((number, maker.side, maker.price))
     worth = quantity // instrument.lot * instrument.lot_value(price * instrument.per_tick)
     if value != worth:
         wrong("AUD-11", subject, "value_minor", value, worth)
@@ -128,8 +140,8 @@ def meet(books: Books, instrument: Instrument, taker: Order, maker: Order, side:
         wrong("AUD-09", subject, "an account traded with itself", taker.account, maker.account)
     if taker.flags & POST_ONLY:
         wrong("AUD-09", subject, "a post-only order took", taker.flags, 0)
-    if books.cancel_only:
-        wrong("AUD-25", subject, "traded while the venue only cancels", 1, 0)
+    if not venue_trades(books):
+        wrong("AUD-25", subject, "traded while the venue does not", books.venue_state, 0)
     if instrument.state not in (InstrumentState.INSTRUMENT_OPEN, InstrumentState.INSTRUMENT_REDUCING):
         wrong("AUD-25", subject, "traded while the instrument is closed", instrument.state, 1)
     return part, hidden

@@ -9,7 +9,6 @@ from outcry.protocol.layout import (
     CLIENT_IDS_KEPT,
     PPM,
     ROLES,
-    AccountState,
     CommandKind,
     EndReason,
     EventKind,
@@ -42,6 +41,7 @@ from outcry.simulation.auditor_reading import (
     PLACED,
 )
 from outcry.simulation.auditor_rules import BUY, SELL, closing_of, up
+from outcry.simulation.auditor_states import COLLECTING, MARKETS, may_send
 
 NO_ID = bytes(40)
 POST_ONLY, REDUCE_ONLY, CLOSE, BY_VENUE = (
@@ -50,6 +50,7 @@ POST_ONLY, REDUCE_ONLY, CLOSE, BY_VENUE = (
     int(OrderFlag.CLOSE),
     int(OrderFlag.BY_VENUE),
 )
+UNCROSSING = int(InstrumentState.INSTRUMENT_UNCROSSING)
 LIMIT, MARKET, PEGGED = int(OrderType.LIMIT), int(OrderType.MARKET), int(OrderType.PEGGED)
 RESTING = (LIMIT, PEGGED)
 RESTS, KILLS = int(TimeInForce.GOOD_TILL_CANCEL), int(TimeInForce.FILL_OR_KILL)
@@ -58,16 +59,21 @@ NOTHING_LEFT = (int(EndReason.ENDED_IMMEDIATE), int(EndReason.ENDED_MARKET))
 """Ends that say that nothing more could be taken."""
 
 
+def follows_touch(instrument: Instrument) -> bool:
+    """Whether the band goes by the touch as well as by the mark (ORD-07, AUC-04)."""
+    return instrument.mark_method not in FOLLOWING and instrument.state in MARKETS
+
+
 def edge_of(instrument: Instrument, buys: bool) -> int:
     """How far an order of a side may go now (ORD-07)."""
     if buys:
         high = up(instrument.mark, instrument.per_tick)
-        if instrument.mark_method not in FOLLOWING:
+        if follows_touch(instrument):
             high = max(high, instrument.asks.best())
         return min(instrument.price_max, high * (PPM + instrument.band_ppm) // PPM)
     low = instrument.mark // instrument.per_tick
     best = instrument.bids.best()
-    if best and instrument.mark_method not in FOLLOWING:
+    if best and follows_touch(instrument):
         low = min(low, best)
     return max(1, up(low * (PPM - instrument.band_ppm), PPM))
 
@@ -153,7 +159,7 @@ def asked_for(books: Books, order: Order, instrument: Instrument, name: bytes) -
     elif order.quantity != quantity:
         books.wrong("AUD-05", subject, "quantity", order.quantity, quantity)
     owner = books.account(account)
-    may_trade(books, owner, account, instrument, reduces)
+    may_send(books, owner, account, instrument, order)
     edge = edge_of(instrument, side == BUY)
     order.limit = price or within_limits(instrument, edge)
     if order.limit > edge if side == BUY else order.limit < edge:
@@ -169,19 +175,6 @@ def in_limits(books: Books, instrument: Instrument, order: Order) -> None:
     nearest = within_limits(instrument, order.limit)
     if order.limit != nearest:
         books.wrong("AUD-08", f"order {order.number}", "is outside of the price limits", order.limit, nearest)
-
-
-def may_trade(books: Books, owner: Account, account: int, instrument: Instrument, reduces: bool) -> None:
-    """Venue, instrument and account take an order like this now."""
-    reducing = InstrumentState.INSTRUMENT_REDUCING
-    if books.cancel_only:
-        books.wrong("AUD-25", f"account {account}", "traded while the venue only cancels", 1, 0)
-    if account < ROLES:
-        books.wrong("AUD-25", f"account {account}", "is a role and sent a command", account, ROLES)
-    if instrument.state != InstrumentState.INSTRUMENT_OPEN and not (instrument.state == reducing and reduces):
-        books.wrong("AUD-25", f"instrument {instrument.number}", "took an order in its state", instrument.state, 1)
-    if owner.state != AccountState.ACCOUNT_OPEN and not (owner.state == AccountState.ACCOUNT_REDUCING and reduces):
-        books.wrong("AUD-25", f"account {account}", "traded in its state", owner.state, 1)
 
 
 def name_order(books: Books, owner: Account, order: Order, name: bytes) -> None:
@@ -253,7 +246,8 @@ def come_to_rest(books: Books, instrument: Instrument, order: Order) -> None:
     books.checks += 2
     if order.kind not in RESTING or order.force != RESTS:
         books.wrong("AUD-10", f"order {order.number}", "rests and may not", order.force, RESTS)
-    nothing_to_take(books, instrument, order)
+    if instrument.state not in COLLECTING:
+        nothing_to_take(books, instrument, order)
     order.shown = min(order.display, order.leaves) if order.display > 0 else 0
     instrument.side(order.side).join(order)
     books.active = None
@@ -382,6 +376,8 @@ def ended(books: Books, data: bytes, at: int) -> None:
     if reason == EndReason.ENDED_REDUCE_ONLY and order is books.active:
         rest_unseen(books)
     instrument = books.instruments[number]
+    if reason == EndReason.ENDED_AUCTION and instrument.state != UNCROSSING:
+        books.wrong("AUD-32", subject, "was left out and no auction is uncrossed", instrument.state, UNCROSSING)
     if reason == EndReason.ENDED_SELF_TRADE:
         ended_for_its_own(books, order)
     if order.resting:
