@@ -366,6 +366,8 @@ class Books:
         """The level at which what is hidden is shared, and who has not had his share yet."""
         self.filled: dict[int, tuple[Order, int]] = {}
         """Orders filled not long ago, and when."""
+        self.expired: tuple[int, int, int] = (0, 0, 0)
+        """Entry, account and instrument of the last order that ended in an auction because it met one of its own."""
         self.moving: Order | None = None
         """The order that an amendment has taken out of its queue."""
         self.taking: int = 0
