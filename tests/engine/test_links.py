@@ -1,5 +1,7 @@
 """Linked orders: one cancels the other, one triggers the others, brackets (ORD-18)."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from outcry.protocol import layout, wire
@@ -14,7 +16,7 @@ from outcry.protocol.layout import (
     TableNumber,
     TimeInForce,
 )
-from tests.engine.conditioned import ended, linked, order_id, stop, triggered, work
+from tests.engine.conditioned import audit, ended, linked, order_id, stop, triggered, work
 from tests.engine.worlds import BUY, SELL, World, of_kind, one, place, refused, xbtusd
 from tests.laws import invariants
 
@@ -26,14 +28,16 @@ OCO, OTO = Contingency.ONE_CANCELS_OTHER, Contingency.ONE_TRIGGERS_OTHER
 
 
 @pytest.fixture
-def world() -> World:
+def world() -> Iterator[World]:
     """XBTUSD at 10,000.0, two who trade, one who links; long 500."""
     world = xbtusd()
     for number in (1, 2, 3):
         world.trader(number, 1_000 * XBT)
     world.place(MAKERS[0], SELL, 500, MARK)
     world.place(OWNER, BUY, 500, MARK)
-    return world
+    yield world
+    if not world.engine.tables.instruments[1].stops_max:
+        audit(world)
 
 
 def send(world: World, record: layout.Place, contingency: Contingency, name: str = "g") -> tuple[int, list[wire.Event]]:

@@ -15,7 +15,7 @@ from outcry.protocol.layout import (
     PegKind,
     SelfTrade,
 )
-from outcry.simulation.auditor_books import Books, Instrument, Order
+from outcry.simulation.auditor_books import Books, Instrument
 from outcry.simulation.auditor_reading import (
     PRICE_LIMITS_SET,
     SELF_TRADE_SET,
@@ -23,6 +23,7 @@ from outcry.simulation.auditor_reading import (
     SET_SELF_TRADE,
     SMALL_ORDERS_FLAGGED,
 )
+from outcry.simulation.auditor_rows import Order
 from outcry.simulation.auditor_rules import half_up
 
 NOT_SMALL = int(OrderFlag.REDUCE_ONLY | OrderFlag.CLOSE | OrderFlag.BY_VENUE)
