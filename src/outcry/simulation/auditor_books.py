@@ -1,7 +1,8 @@
 """The auditor's own books: what he knows of instruments, accounts, wallets, positions, orders and takeovers.
 
-First the rows (those of orders are in `auditor_rows`), then `Books`, which holds them all, moves money, and says what does not hold.  Plain Python objects made
-from commands and events only.  Nothing here knows how an entry is read or what an event means.
+First the rows (those of orders are in `auditor_rows`), then `Books`, which holds them all, moves money, and says what
+does not hold.  Plain Python objects made from commands and events only.  Nothing here knows how an entry is read or
+what an event means.
 """
 
 from typing import NoReturn
