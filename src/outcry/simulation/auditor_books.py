@@ -1,7 +1,8 @@
 """The auditor's own books: what he knows of instruments, accounts, wallets, positions, orders and takeovers.
 
-First the rows (those of orders are in `auditor_rows`), then `Books`, which holds them all, moves money, and says what does not hold.  Plain Python objects made
-from commands and events only.  Nothing here knows how an entry is read or what an event means.
+First the rows (those of orders are in `auditor_rows`), then `Books`, which holds them all, moves money, and says what
+does not hold.  Plain Python objects made from commands and events only.  Nothing here knows how an entry is read or
+what an event means.
 """
 
 from typing import NoReturn
@@ -264,6 +265,8 @@ class Books:
         """Orders that have traded or were triggered, whose others are to end before the next trade."""
         self.orphaned: list[Group] = []
         """Groups whose primaries have ended unfilled."""
+        self.expired: tuple[int, int, int] = (0, 0, 0)
+        """Entry, account and instrument of the last order that ended in an auction because it met one of its own."""
         self.moving: Order | None = None
         """The order that an amendment has taken out of its queue."""
         self.taking: int = 0
