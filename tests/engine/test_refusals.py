@@ -13,6 +13,7 @@ from outcry.protocol.layout import (
     OrderType,
     TableNumber,
     TimeInForce,
+    VenueState,
 )
 from tests.engine.worlds import BUY, SELL, World, listing, number_words, of_kind, one, place, refused, xbtusd
 
@@ -37,6 +38,27 @@ def in_state(world: World, state: int) -> None:
     record = layout.SetInstrumentState()
     record.instrument, record.state = 1, state
     one(world.send(record), EventKind.INSTRUMENT_STATE_SET)
+
+
+def in_venue_state(world: World, state: int) -> int:
+    account = trader(world)
+    one(world.send(layout.SetVenueState(state=state)), EventKind.VENUE_STATE_SET)
+    return account
+
+
+def held_money(world: World) -> list[wire.Event]:
+    return world.deposit(in_venue_state(world, VenueState.VENUE_STOPPED), 5)
+
+
+def in_collection(world: World) -> list[wire.Event]:
+    account = trader(world)
+    in_state(world, InstrumentState.INSTRUMENT_AUCTION)
+    return world.place(account, BUY, 100, 0)
+
+
+def restricted(world: World, state: int) -> list[wire.Event]:
+    in_state(world, state)
+    return world.place(trader(world), BUY, 100, MARK)
 
 
 def closed(world: World) -> list[wire.Event]:
@@ -199,17 +221,26 @@ CASES: dict[str, Case] = {
     "TIME_BACKWARDS": lambda w: raw(w, 1),
     "ORIGIN_REPEATED": lambda w: raw(w, w.now_ns, origin_sequence=1),
     "VENUE_CANCEL_ONLY": paused,
+    "VENUE_HELD": lambda w: w.place(in_venue_state(w, VenueState.VENUE_CANCELLING), BUY, 100, MARK),
+    "VENUE_REDUCE_ONLY": lambda w: w.place(in_venue_state(w, VenueState.VENUE_REDUCING), BUY, 100, MARK),
+    "VENUE_POST_ONLY": lambda w: w.place(in_venue_state(w, VenueState.VENUE_POSTING), BUY, 100, MARK),
+    "VENUE_MONEY_HELD": held_money,
     "CURRENCY_UNKNOWN": unknown_currency,
     "INDEX_UNKNOWN": lambda w: constituent(w, 9, 1),
     "CONSTITUENT_UNKNOWN": lambda w: constituent(w, 1, 9),
     "INSTRUMENT_UNKNOWN": lambda w: w.place(trader(w), BUY, 100, MARK, instrument=5),
     "INSTRUMENT_CLOSED": closed,
     "INSTRUMENT_UNPRICED": unpriced,
+    "INSTRUMENT_REDUCE_ONLY": lambda w: restricted(w, InstrumentState.INSTRUMENT_REDUCING),
+    "INSTRUMENT_POST_ONLY": lambda w: restricted(w, InstrumentState.INSTRUMENT_POSTING),
+    "INSTRUMENT_COLLECTING": in_collection,
     "ACCOUNT_UNKNOWN": lambda w: w.place(4000, BUY, 100, MARK),
     "ACCOUNT_IS_ROLE": lambda w: w.place(layout.Role.FEES, BUY, 100, MARK),
     "ACCOUNT_FROZEN": lambda w: w.place(with_state(w, AccountState.ACCOUNT_STOPPED), BUY, 100, MARK),
     "ACCOUNT_WITHDRAW_ONLY": lambda w: w.place(with_state(w, AccountState.ACCOUNT_WITHDRAWING), BUY, 100, MARK),
     "ACCOUNT_REDUCE_ONLY": lambda w: w.place(with_state(w, AccountState.ACCOUNT_REDUCING), BUY, 100, MARK),
+    "ACCOUNT_CANCEL_ONLY": lambda w: w.place(with_state(w, AccountState.ACCOUNT_CANCELLING), BUY, 100, MARK),
+    "ACCOUNT_POST_ONLY": lambda w: w.place(with_state(w, AccountState.ACCOUNT_POSTING), BUY, 100, MARK),
     "CLIENT_ID_DUPLICATE": duplicate_id,
     "OUTPOINT_DUPLICATE": duplicate_outpoint,
     "REQUEST_DUPLICATE": duplicate_request,

@@ -94,7 +94,10 @@ def test_a_continue_with_nothing_to_do_says_so() -> None:
 
 def test_a_continue_does_no_more_units_than_asked_and_a_unit_says_no_more_than_the_schema() -> None:
     world = xbtusd()
-    manned(world, accounts=5, orders=6)
+    accounts = manned(world, accounts=5, orders=6)
+    state = layout.SetAccountState(account=accounts[0], state=layout.AccountState.ACCOUNT_POSTING)
+    state.until_ns = world.now_ns + 10**9
+    world.send(state)
     world.wait(10)
     world.send(layout.Tick())
     most: Counter[str] = Counter()
@@ -108,7 +111,7 @@ def test_a_continue_does_no_more_units_than_asked_and_a_unit_says_no_more_than_t
         del said["CONTINUED"]
         most |= said
         invariants.check(world.engine.tables)
-    assert units == 30
+    assert units == 31
     assert dict(most) == UNIT_EVENTS["TASK_DEAD_MEN"]
 
 

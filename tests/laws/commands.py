@@ -55,6 +55,10 @@ def account_state(account: int, state: int) -> layout.SetAccountState:
     return _filled(layout.SetAccountState(), account=account, state=state)  # type: ignore[no-any-return]
 
 
+def venue_state(state: int) -> layout.SetVenueState:
+    return _filled(layout.SetVenueState(), state=state)  # type: ignore[no-any-return]
+
+
 def instrument_state(instrument: int, state: int) -> layout.SetInstrumentState:
     return _filled(layout.SetInstrumentState(), instrument=instrument, state=state)  # type: ignore[no-any-return]
 

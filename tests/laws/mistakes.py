@@ -9,7 +9,7 @@ from random import Random
 from typing import Protocol
 
 from outcry.protocol import layout
-from outcry.protocol.layout import AccountState, InstrumentState, Side
+from outcry.protocol.layout import AccountState, InstrumentState, Side, VenueState
 from tests.engine.worlds import listing, place
 from tests.laws import commands
 from tests.laws.trio import Trio
@@ -58,6 +58,24 @@ def in_account_state(state: int) -> Story:
         stage.trio.send(commands.withdraw(account, 1, 1, stage.trio.sent + 10**6))
         stage.trio.send(commands.transfer(account, stage.traders[0], 1, 1))
         stage.trio.send(commands.account_state(account, AccountState.ACCOUNT_OPEN))
+
+    return story
+
+
+def in_venue_state(state: int) -> Story:
+    """Orders, money and a price while the venue is on a rung, and whoever waited for its end is examined."""
+
+    def story(stage: Stage) -> None:
+        account = stage.chance.choice(stage.traders)
+        stage.trio.send(commands.venue_state(state))
+        stage.trio.send(order(stage, account))
+        stage.trio.send(place(account, stage.chance.choice((1, 2)), 100, stage.ticks(1), reduce_only=True))
+        stage.trio.send(place(account, stage.chance.choice((1, 2)), 100, stage.ticks(1), post_only=True))
+        stage.trio.send(commands.leverage(account, 1, 500))
+        stage.trio.send(commands.withdraw(account, 1, 1, stage.trio.sent + 10**6))
+        stage.trio.send(commands.transfer(account, stage.traders[0], 1, 1))
+        stage.trio.send(commands.deposit(account, 1, 5, stage.trio.sent + 10**6))
+        stage.trio.send(commands.venue_state(VenueState.VENUE_OPEN))
 
     return story
 
@@ -368,6 +386,15 @@ STORIES: tuple[Story, ...] = (
     unknowns,
     in_instrument_state(InstrumentState.INSTRUMENT_PAUSED),
     in_instrument_state(InstrumentState.INSTRUMENT_REDUCING),
+    in_instrument_state(InstrumentState.INSTRUMENT_POSTING),
+    in_instrument_state(InstrumentState.INSTRUMENT_SHUT),
+    in_venue_state(VenueState.VENUE_POSTING),
+    in_venue_state(VenueState.VENUE_REDUCING),
+    in_venue_state(VenueState.VENUE_CANCELLING),
+    in_venue_state(VenueState.VENUE_WITHDRAWING),
+    in_venue_state(VenueState.VENUE_STOPPED),
+    in_account_state(AccountState.ACCOUNT_CANCELLING),
+    in_account_state(AccountState.ACCOUNT_POSTING),
     in_account_state(AccountState.ACCOUNT_STOPPED),
     in_account_state(AccountState.ACCOUNT_WITHDRAWING),
     in_account_state(AccountState.ACCOUNT_REDUCING),

@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import ceil
 from typing import NamedTuple
 
-from outcry.protocol.layout import InstrumentState
+from outcry.protocol.layout import InstrumentState, VenueState
 from tests.laws.margin_model import Margining, MarginModel
 from tests.laws.model import Order, Position, half_up
 
@@ -55,6 +55,7 @@ class RiskModel(MarginModel):
 
     instrument_states: dict[int, int] = field(default_factory=dict)
     cancel_only: bool = False
+    venue_state: int = VenueState.VENUE_OPEN
     distressed: set[int] = field(default_factory=set)
     """Accounts for which something has been done and that have not passed the test since."""
 
@@ -121,7 +122,12 @@ class RiskModel(MarginModel):
     def failing(self, account: int) -> list[Subject]:
         """Of one account, those that can be liquidated now: nothing is while venue or instrument stand still."""
         found = [subject for subject in self.subjects(account) if self.stand(subject).fails]
-        return [] if self.cancel_only else [one for one in found if self.liquidates(one)]
+        return [one for one in found if self.liquidates(one)] if self.trades else []
+
+    @property
+    def trades(self) -> bool:
+        """Everybody can at least close what he has (CMD-04, CMD-12)."""
+        return not self.cancel_only and self.venue_state in (VenueState.VENUE_OPEN, VenueState.VENUE_REDUCING)
 
     def tradable(self, instrument: int) -> bool:
         """Nothing is liquidated where nobody can trade."""

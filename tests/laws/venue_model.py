@@ -20,11 +20,17 @@ from outcry.protocol.layout import (
     OrderType,
     Side,
     TimeInForce,
+    VenueState,
 )
 from tests.laws.model import Order
 from tests.laws.risk_model import Subject
 from tests.laws.worldly_model import WorldlyModel, earliest
 
+MARKETS = (
+    InstrumentState.INSTRUMENT_OPEN,
+    InstrumentState.INSTRUMENT_REDUCING,
+    InstrumentState.INSTRUMENT_POSTING,
+)
 FORCES = {1: "gtc", 2: "ioc", 3: "fok"}
 REDUCING = OrderFlag.REDUCE_ONLY | OrderFlag.CLOSE
 ENDS = {
@@ -68,19 +74,19 @@ class VenueModel(WorldlyModel):
         rule = getattr(self, f"on_{type(record).__name__}", None)
         return str(rule(record)) if rule else "KIND_WITHOUT_RULE"
 
-    def instrument_reasons(self, number: int, reduces: bool) -> list[str]:
+    def instrument_reasons(self, number: int, posts: bool, reduces: bool) -> list[str]:
         """CMD-05, CMD-06."""
         if number not in self.terms:
             return ["INSTRUMENT_UNKNOWN"]
         state = self.instrument_states[number]
-        open_now = state == InstrumentState.INSTRUMENT_OPEN
-        winding_down = state == InstrumentState.INSTRUMENT_REDUCING and reduces
         return [
-            "" if open_now or winding_down else "INSTRUMENT_CLOSED",
+            "" if state in MARKETS else "INSTRUMENT_CLOSED",
             "" if number in self.marks else "INSTRUMENT_UNPRICED",
+            "INSTRUMENT_REDUCE_ONLY" if state == InstrumentState.INSTRUMENT_REDUCING and not reduces else "",
+            "INSTRUMENT_POST_ONLY" if state == InstrumentState.INSTRUMENT_POSTING and not posts else "",
         ]
 
-    def trader_reasons(self, account: int, reduces: bool) -> list[str]:
+    def trader_reasons(self, account: int, posts: bool, reduces: bool) -> list[str]:
         """CMD-05, CMD-07, LAW-06."""
         state = self.states.get(account, AccountState.ACCOUNT_OPEN)
         return [
@@ -89,16 +95,25 @@ class VenueModel(WorldlyModel):
             "ACCOUNT_WITHDRAW_ONLY" if state == AccountState.ACCOUNT_WITHDRAWING else "",
             "ACCOUNT_REDUCE_ONLY" if state == AccountState.ACCOUNT_REDUCING and not reduces else "",
             "" if reduces else self.waits(account),
+            "ACCOUNT_CANCEL_ONLY" if state == AccountState.ACCOUNT_CANCELLING else "",
+            "ACCOUNT_POST_ONLY" if state == AccountState.ACCOUNT_POSTING and not posts else "",
         ]
 
-    def venue_reason(self) -> str:
-        """CMD-04."""
-        return "VENUE_CANCEL_ONLY" if self.cancel_only else ""
+    def venue_reason(self, posts: bool = True, reduces: bool = True) -> str:
+        """CMD-04, CMD-12."""
+        if self.cancel_only:
+            return "VENUE_CANCEL_ONLY"
+        if self.venue_state >= VenueState.VENUE_CANCELLING:
+            return "VENUE_HELD"
+        if self.venue_state == VenueState.VENUE_REDUCING and not reduces:
+            return "VENUE_REDUCE_ONLY"
+        return "VENUE_POST_ONLY" if self.venue_state == VenueState.VENUE_POSTING and not posts else ""
 
     def on_Place(self, asked: layout.Place) -> str:
         reduces, name = asked.flags & REDUCING != 0, wire.client_id_of(asked.client_id)
-        reasons = [self.venue_reason(), *self.instrument_reasons(asked.instrument, reduces)]
-        reasons += self.trader_reasons(asked.account, reduces)
+        posts = asked.flags & OrderFlag.POST_ONLY != 0
+        reasons = [self.venue_reason(posts, reduces), *self.instrument_reasons(asked.instrument, posts, reduces)]
+        reasons += self.trader_reasons(asked.account, posts, reduces)
         reasons += ["CLIENT_ID_DUPLICATE" if name and (asked.account, name) in self.names else ""]
         reasons += self.shape_reasons(asked)
         if any(reasons):
@@ -288,8 +303,10 @@ class VenueModel(WorldlyModel):
         name, new_name = wire.client_id_of(asked.client_id), wire.client_id_of(asked.new_client_id)
         order = self.open_order(account, number, name)
         if order is not None:
-            reasons += self.instrument_reasons(order.instrument, order.reduce_only)
-            reasons += self.trader_reasons(account, order.reduce_only)
+            posts, reduces = order.post_only, order.reduce_only
+            reasons += [self.venue_reason(posts, reduces)]
+            reasons += self.instrument_reasons(order.instrument, posts, reduces)
+            reasons += self.trader_reasons(account, posts, reduces)
         reasons += ["CLIENT_ID_DUPLICATE" if new_name and (account, new_name) in self.names else ""]
         reasons += [self.missing_reason(account, number, name) if order is None else ""]
         leaves_given = asked.leaves_quantity != -1
@@ -336,8 +353,8 @@ class VenueModel(WorldlyModel):
 
     def margin_reasons(self, account: int, instrument: int) -> list[str]:
         """Why this position's margining cannot be changed now (CMD-04 to CMD-07)."""
-        reasons = [self.venue_reason(), *self.instrument_reasons(instrument, True)]
-        return reasons + self.trader_reasons(account, True)
+        reasons = [self.venue_reason(), *self.instrument_reasons(instrument, True, True)]
+        return reasons + self.trader_reasons(account, True, True)
 
     def on_SetLeverage(self, asked: layout.SetLeverage) -> str:
         reasons = self.margin_reasons(asked.account, asked.instrument)

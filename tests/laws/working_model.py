@@ -42,9 +42,9 @@ class WorkingModel(VenueModel):
         self.settle(0)
         if finished:
             self.plan()
-        if self.moved and not self.cancel_only:
+        if self.moved and self.trades:
             self.marks_moved()
-        if TaskKind.TASK_EXAMINE not in self.waiting and not self.cancel_only:
+        if TaskKind.TASK_EXAMINE not in self.waiting and self.trades:
             self.all_helped()
 
     def said_ended(self, said: layout.Ended) -> None:
@@ -106,7 +106,7 @@ class WorkingModel(VenueModel):
         self.next_order += 1
         assert (said.order_id, said.instrument) == (order.number, order.instrument)
         assert self.tradable(taken.instrument)
-        assert not self.cancel_only
+        assert self.trades
         if stage != TakeoverStage.TAKEOVER_FUND:
             assert (said.quantity, said.price_ticks) == (abs(taken.quantity), taken.ticks)
             self.place(order, "gtc")

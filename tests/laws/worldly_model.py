@@ -11,7 +11,9 @@ from outcry.protocol import layout
 from outcry.protocol.layout import (
     AccountState,
     InstrumentState,
+    StateCause,
     TaskKind,
+    VenueState,
 )
 from tests.laws.listing_model import shown, terms_hold, terms_of
 from tests.laws.model import Key
@@ -19,6 +21,13 @@ from tests.laws.price_model import Index, Look, PriceModel, Source
 
 BOUND = layout.AMOUNT_BOUND
 MINUTE_NS = layout.MINUTE_NS
+SETTABLE = (
+    InstrumentState.INSTRUMENT_OPEN,
+    InstrumentState.INSTRUMENT_PAUSED,
+    InstrumentState.INSTRUMENT_REDUCING,
+    InstrumentState.INSTRUMENT_POSTING,
+    InstrumentState.INSTRUMENT_SHUT,
+)
 
 
 def room(table: str) -> int:
@@ -129,7 +138,7 @@ class WorldlyModel(PriceModel):
         return ""
 
     def on_SetAccountState(self, asked: layout.SetAccountState) -> str:
-        valid = AccountState.ACCOUNT_OPEN <= asked.state <= AccountState.ACCOUNT_STOPPED
+        valid = asked.state in tuple(AccountState) and asked.cause <= StateCause.CAUSE_COMPLIANCE
         refusal = earliest(self.account_reason(asked.account), "" if valid else "PARAMETER_INVALID")
         if not refusal:
             self.states[asked.account] = asked.state
@@ -145,7 +154,7 @@ class WorldlyModel(PriceModel):
 
     def on_Deposit(self, asked: layout.Deposit) -> str:
         account, currency, amount = asked.account, asked.currency, asked.amount_minor
-        refusal = earliest(self.currency_reason(currency), self.given_reason(account))
+        refusal = earliest(self.money_reason(), self.currency_reason(currency), self.given_reason(account))
         if refusal:
             return refusal
         key = (currency, bytes(asked.reference), asked.output_index)
@@ -182,21 +191,31 @@ class WorldlyModel(PriceModel):
         self.square_after(account, currency)
         return ""
 
-    def spending_reasons(self, account: int, currency: int) -> list[str]:
-        """CMD-04, CMD-05, CMD-07."""
-        frozen = self.states.get(account) == AccountState.ACCOUNT_STOPPED
+    def spending_reasons(self, account: int, currency: int, leaves: bool) -> list[str]:
+        """CMD-04, CMD-05, CMD-07, CMD-12."""
+        state = self.states.get(account)
+        frozen, held = state == AccountState.ACCOUNT_STOPPED, self.venue_state == VenueState.VENUE_CANCELLING
+        held = held or (self.venue_state == VenueState.VENUE_WITHDRAWING and not leaves)
         return [
             "VENUE_CANCEL_ONLY" if self.cancel_only else "",
+            "VENUE_HELD" if held else "",
+            self.money_reason(),
+            "ACCOUNT_WITHDRAW_ONLY" if state == AccountState.ACCOUNT_WITHDRAWING and not leaves else "",
+            "ACCOUNT_CANCEL_ONLY" if state == AccountState.ACCOUNT_CANCELLING else "",
             self.currency_reason(currency),
             self.account_reason(account),
             "ACCOUNT_FROZEN" if frozen else "",
             self.waits(account),
         ]
 
+    def money_reason(self) -> str:
+        """CMD-12: on the last rung nothing comes in or goes out."""
+        return "VENUE_MONEY_HELD" if self.venue_state == VenueState.VENUE_STOPPED else ""
+
     def on_Withdraw(self, asked: layout.Withdraw) -> str:
         account, currency, amount = asked.account, asked.currency, asked.amount_minor
         request = bytes(asked.request)
-        reasons = self.spending_reasons(account, currency)
+        reasons = self.spending_reasons(account, currency, True)
         reasons += ["REQUEST_DUPLICATE" if request in self.withdrawals else ""]
         reasons += ["" if 0 < amount < BOUND else "AMOUNT_INVALID"]
         refusal = earliest(*reasons)
@@ -223,9 +242,9 @@ class WorldlyModel(PriceModel):
 
     def on_Transfer(self, asked: layout.Transfer) -> str:
         account, target, currency, amount = asked.account, asked.to_account, asked.currency, asked.amount_minor
-        reasons = [*self.spending_reasons(account, currency), self.account_reason(target)]
-        leaving = self.states.get(account) == AccountState.ACCOUNT_WITHDRAWING
-        reasons += ["ACCOUNT_WITHDRAW_ONLY" if leaving else "", "PARAMETER_INVALID" if account == target else ""]
+        reasons = [*self.spending_reasons(account, currency, False), self.account_reason(target)]
+        frozen = self.states.get(target) == AccountState.ACCOUNT_STOPPED
+        reasons += ["ACCOUNT_FROZEN" if frozen else "", "PARAMETER_INVALID" if account == target else ""]
         reasons += [self.amount_reason(target, currency, amount)]
         refusal = earliest(*reasons)
         if not refusal and amount > self.available(account, currency):
@@ -406,8 +425,16 @@ class WorldlyModel(PriceModel):
         self.mark(number)
         return ""
 
+    def on_SetVenueState(self, asked: layout.SetVenueState) -> str:
+        """CMD-12; the model knows no rung that is over by itself."""
+        if asked.state not in tuple(VenueState) or asked.cause > StateCause.CAUSE_COMPLIANCE:
+            return "PARAMETER_INVALID"
+        traded, self.venue_state = self.trades, asked.state
+        self.moved = self.moved or (self.trades and not traded)
+        return ""
+
     def on_SetInstrumentState(self, asked: layout.SetInstrumentState) -> str:
-        valid = InstrumentState.INSTRUMENT_OPEN <= asked.state <= InstrumentState.INSTRUMENT_REDUCING
+        valid = asked.state in SETTABLE and asked.cause <= StateCause.CAUSE_COMPLIANCE
         number = asked.instrument
         expiry = self.terms[number].expiry_ns if number in self.terms else 0
         over = 0 < expiry <= self.time_ns and asked.state != InstrumentState.INSTRUMENT_PAUSED

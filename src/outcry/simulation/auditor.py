@@ -12,7 +12,7 @@ him; margins by the tables of MRG, indices and measured funding rates he takes a
 from typing import NamedTuple
 
 from outcry.protocol.layout import Code, CommandKind, EventKind
-from outcry.simulation import auditor_fills, auditor_money, auditor_orders, auditor_risk, auditor_world
+from outcry.simulation import auditor_fills, auditor_money, auditor_orders, auditor_risk, auditor_states, auditor_world
 from outcry.simulation.auditor_books import AuditBreach, Books
 from outcry.simulation.auditor_reading import (
     COMMAND_BYTES,
@@ -74,6 +74,7 @@ CHECKS = (
     Check("AUD-28", "A venue that has halted does nothing more."),
     Check("AUD-29", "A state root is noted as it was said."),
     Check("AUD-30", "At the end the venue's rows are the auditor's books.", ("INV-06", "INV-07", "INV-09", "INV-14")),
+    Check("AUD-31", "A state is set as asked for, with its cause, and is over when it was to be."),
 )
 """In the order of their numbers; a number is never given to another check."""
 
@@ -107,6 +108,8 @@ _RISK = (
     EventKind.RISK_LIMIT_SET,
     EventKind.MARGIN_SET,
     EventKind.INSTRUMENT_STATE_SET,
+    EventKind.ACCOUNT_STATE_SET,
+    EventKind.AUCTION_INDICATED,
     EventKind.CONTINUED,
 )
 _MONEY = (EventKind.FUNDED, EventKind.FUND_MOVED, EventKind.MOVED)
@@ -118,6 +121,8 @@ _TICKS = (
     EventKind.FUNDING_FIXED,
     EventKind.FUNDING_SKIPPED,
     EventKind.INSTRUMENT_STATE_SET,
+    EventKind.VENUE_STATE_SET,
+    EventKind.AUCTION_INDICATED,
 )
 MAY_SAY: dict[int, frozenset[int]] = {
     kind: frozenset(int(event) for event in events)
@@ -144,6 +149,7 @@ MAY_SAY: dict[int, frozenset[int]] = {
         CommandKind.LIST_CONSTITUENT: (EventKind.CONSTITUENT_LISTED, *_PRICES),
         CommandKind.LIST: (EventKind.LISTED, *_PRICES),
         CommandKind.SET_INSTRUMENT_STATE: (EventKind.INSTRUMENT_STATE_SET,),
+        CommandKind.SET_VENUE_STATE: (EventKind.VENUE_STATE_SET,),
         CommandKind.SET_NEXT_WEIGHT: _PRICES,
         CommandKind.ADOPT_WEIGHTS: _PRICES,
         CommandKind.TICK: _TICKS,
@@ -174,6 +180,7 @@ MUST_SAY: dict[int, int] = {
     CommandKind.LIST_CONSTITUENT: EventKind.CONSTITUENT_LISTED,
     CommandKind.LIST: EventKind.LISTED,
     CommandKind.SET_INSTRUMENT_STATE: EventKind.INSTRUMENT_STATE_SET,
+    CommandKind.SET_VENUE_STATE: EventKind.VENUE_STATE_SET,
     CommandKind.TICK: EventKind.TICKED,
     CommandKind.CONTINUE: EventKind.CONTINUED,
     CommandKind.RESUME: EventKind.RESUMED,
@@ -198,7 +205,7 @@ HANDLERS = {
         EventKind.LEVEL_CHANGED: auditor_orders.level_changed,
         EventKind.FILL: auditor_fills.fill,
         EventKind.ACCOUNT_OPENED: auditor_world.account_opened,
-        EventKind.ACCOUNT_STATE_SET: auditor_world.account_state_set,
+        EventKind.ACCOUNT_STATE_SET: auditor_states.account_state_set,
         EventKind.MARGIN_SET: auditor_risk.margin_set,
         EventKind.DEAD_MAN_SET: auditor_world.dead_man_set,
         EventKind.RISK_LIMIT_SET: auditor_risk.risk_limit_set,
@@ -216,7 +223,8 @@ HANDLERS = {
         EventKind.INDEX_LISTED: auditor_world.index_listed,
         EventKind.CONSTITUENT_LISTED: auditor_world.nothing,
         EventKind.LISTED: auditor_world.listed,
-        EventKind.INSTRUMENT_STATE_SET: auditor_world.instrument_state_set,
+        EventKind.INSTRUMENT_STATE_SET: auditor_states.instrument_state_set,
+        EventKind.VENUE_STATE_SET: auditor_states.venue_state_set,
         EventKind.WEIGHT_SET: auditor_world.nothing,
         EventKind.LIQUIDATION_STEP: auditor_risk.liquidation_step,
         EventKind.TAKEN_OVER: auditor_risk.taken_over,

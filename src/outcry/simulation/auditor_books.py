@@ -114,6 +114,8 @@ class Instrument:
         "epoch",
         "epoch_lot",
         "epoch_rate",
+        "expiry",
+        "following",
         "interest",
         "inverse",
         "lot",
@@ -136,6 +138,7 @@ class Instrument:
         "sweeping",
         "taker_ppm",
         "turnover",
+        "until",
         "usd_index",
         "volume",
     )
@@ -161,7 +164,7 @@ class Instrument:
         self.next_rate: int | None = terms["funding_rate_ppb"]
         self.owing: dict[int, int] = {}
         self.sweeping = False
-        self.state = 1
+        self.state, self.following, self.until, self.expiry = 1, 0, 0, terms["expiry_ns"]
 
     def lot_value(self, subticks: int) -> int:
         """Magnitude of what a lot is worth at a price (VAL-01)."""
@@ -216,10 +219,12 @@ class Account:
         "state",
         "tier",
         "tier_day",
+        "until",
     )
 
     def __init__(self) -> None:
-        self.state, self.tier, self.tier_day, self.dead_man, self.ended_count = 1, 0, -1, 0, 0
+        self.state, self.until = 1, 0
+        self.tier, self.tier_day, self.dead_man, self.ended_count = 0, -1, 0, 0
         self.orders: dict[int, Order] = {}
         self.names: dict[bytes, int] = {}
         """Client ids of open orders."""
@@ -282,6 +287,7 @@ class Books:
         self.command, self.command_at = b"", 0
         self.halt: Halt | None = None
         self.cancel_only = False
+        self.venue_state = self.venue_until = 0
         self.currencies: dict[int, Currency] = {}
         self.indices: dict[int, int] = {}
         """Decimals of each."""

@@ -8,6 +8,7 @@ from outcry.simulation.auditor_books import FEES, Account, Books, Instrument, Or
 from outcry.simulation.auditor_orders import POST_ONLY, REDUCE_ONLY, open_order
 from outcry.simulation.auditor_reading import FEE_TIER_SET, FILL
 from outcry.simulation.auditor_rules import BUY, closing_of, cost_of_part, fee_of, loss_after, rates_of, tier_of
+from outcry.simulation.auditor_states import venue_trades
 
 
 def fee_tier_set(books: Books, data: bytes, at: int) -> None:
@@ -125,8 +126,8 @@ def meet(books: Books, instrument: Instrument, taker: Order, maker: Order, side:
         wrong("AUD-09", subject, "an account traded with itself", taker.account, maker.account)
     if taker.flags & POST_ONLY:
         wrong("AUD-09", subject, "a post-only order took", taker.flags, 0)
-    if books.cancel_only:
-        wrong("AUD-25", subject, "traded while the venue only cancels", 1, 0)
+    if not venue_trades(books):
+        wrong("AUD-25", subject, "traded while the venue does not", books.venue_state, 0)
     if instrument.state not in (InstrumentState.INSTRUMENT_OPEN, InstrumentState.INSTRUMENT_REDUCING):
         wrong("AUD-25", subject, "traded while the instrument is closed", instrument.state, 1)
 

@@ -10,11 +10,9 @@ from outcry.protocol.layout import (
     CLIENT_IDS_KEPT,
     PPM,
     ROLES,
-    AccountState,
     CommandKind,
     EndReason,
     EventKind,
-    InstrumentState,
     MarkMethod,
     OrderFlag,
     OrderType,
@@ -32,6 +30,7 @@ from outcry.simulation.auditor_reading import (
     PLACED,
 )
 from outcry.simulation.auditor_rules import BUY, SELL, closing_of, up
+from outcry.simulation.auditor_states import may_send
 
 NO_ID = bytes(40)
 POST_ONLY, REDUCE_ONLY, CLOSE, BY_VENUE = (
@@ -40,6 +39,7 @@ POST_ONLY, REDUCE_ONLY, CLOSE, BY_VENUE = (
     int(OrderFlag.CLOSE),
     int(OrderFlag.BY_VENUE),
 )
+
 LIMIT, MARKET = int(OrderType.LIMIT), int(OrderType.MARKET)
 RESTS, KILLS = int(TimeInForce.GOOD_TILL_CANCEL), int(TimeInForce.FILL_OR_KILL)
 FOLLOWING = (int(MarkMethod.MARK_IMPACT), int(MarkMethod.MARK_LAST))
@@ -136,26 +136,13 @@ def asked_for(books: Books, order: Order, instrument: Instrument, name: bytes) -
     elif order.quantity != quantity:
         books.wrong("AUD-05", subject, "quantity", order.quantity, quantity)
     owner = books.account(account)
-    may_trade(books, owner, account, instrument, reduces)
+    may_send(books, owner, account, instrument, order)
     edge = edge_of(instrument, side == BUY)
     order.limit = price or edge
     if order.limit > edge if side == BUY else order.limit < edge:
         books.wrong("AUD-08", subject, "goes beyond the band", order.limit, edge)
     if name != NO_ID:
         name_order(books, owner, order, name)
-
-
-def may_trade(books: Books, owner: Account, account: int, instrument: Instrument, reduces: bool) -> None:
-    """Venue, instrument and account take an order like this now."""
-    reducing = InstrumentState.INSTRUMENT_REDUCING
-    if books.cancel_only:
-        books.wrong("AUD-25", f"account {account}", "traded while the venue only cancels", 1, 0)
-    if account < ROLES:
-        books.wrong("AUD-25", f"account {account}", "is a role and sent a command", account, ROLES)
-    if instrument.state != InstrumentState.INSTRUMENT_OPEN and not (instrument.state == reducing and reduces):
-        books.wrong("AUD-25", f"instrument {instrument.number}", "took an order in its state", instrument.state, 1)
-    if owner.state != AccountState.ACCOUNT_OPEN and not (owner.state == AccountState.ACCOUNT_REDUCING and reduces):
-        books.wrong("AUD-25", f"account {account}", "traded in its state", owner.state, 1)
 
 
 def name_order(books: Books, owner: Account, order: Order, name: bytes) -> None:

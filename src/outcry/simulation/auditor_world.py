@@ -1,24 +1,20 @@
-"""What the auditor makes of accounts, listings, states, switches and of what the node journals: AUD-25 to AUD-29."""
+"""What the auditor makes of accounts, listings, switches and of what the node journals: AUD-25 to AUD-29."""
 
-from outcry.protocol.layout import ROLES, CommandKind, InstrumentState, List
+from outcry.protocol.layout import ROLES, List
 from outcry.simulation.auditor_books import Account, Books, Currency, Halt, Instrument
 from outcry.simulation.auditor_reading import (
     ACCOUNT_OPENED,
-    ACCOUNT_STATE_SET,
     CANCEL_ALL_AFTER,
     CURRENCY_LISTED,
     DEAD_MAN_SET,
     HALTED,
     INDEX_LISTED,
-    INSTRUMENT_STATE_SET,
     LIST,
     LISTED,
     OPEN_ACCOUNT,
     RESUMED,
     ROOT,
     ROOT_NOTED,
-    SET_ACCOUNT_STATE,
-    SET_INSTRUMENT_STATE,
     all_fields,
 )
 
@@ -40,14 +36,6 @@ def account_opened(books: Books, data: bytes, at: int) -> None:
     if known is None:
         books.handles[handle] = account
         books.accounts[account] = Account()
-
-
-def account_state_set(books: Books, data: bytes, at: int) -> None:
-    """An account's state is what was asked for (AUD-26)."""
-    said = ACCOUNT_STATE_SET.unpack_from(data, at)
-    asked = SET_ACCOUNT_STATE.unpack_from(books.command, books.command_at)
-    books.same("AUD-26", f"account {said[0]}", account=(said[0], asked[0]), state=(said[1], asked[1]))
-    books.account(said[0]).state = said[1]
 
 
 def currency_listed(books: Books, data: bytes, at: int) -> None:
@@ -78,20 +66,6 @@ def listed(books: Books, data: bytes, at: int) -> None:
     if terms["currency"] not in books.currencies or terms["index"] not in books.indices:
         books.wrong("AUD-26", f"instrument {number}", "has no currency or index", terms["currency"], terms["index"])
     books.instruments[number] = Instrument(number, terms)
-
-
-def instrument_state_set(books: Books, data: bytes, at: int) -> None:
-    """An instrument's state: as asked for, past its expiry paused, or restricted when takeovers are stuck (AUD-26)."""
-    number, state = INSTRUMENT_STATE_SET.unpack_from(data, at)
-    subject = f"instrument {number}"
-    if books.kind == CommandKind.SET_INSTRUMENT_STATE:
-        asked = SET_INSTRUMENT_STATE.unpack_from(books.command, books.command_at)
-        books.same("AUD-26", subject, instrument=(number, asked[0]), state=(state, asked[1]))
-    elif books.kind == CommandKind.CONTINUE:
-        books.same("AUD-26", subject, state=(state, InstrumentState.INSTRUMENT_REDUCING))
-    else:
-        books.same("AUD-26", subject, state=(state, InstrumentState.INSTRUMENT_PAUSED))
-    books.instrument(number).state = state
 
 
 def dead_man_set(books: Books, data: bytes, at: int) -> None:
