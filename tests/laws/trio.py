@@ -131,7 +131,14 @@ class Trio:
         assert codes == ([expected] if expected else []), f"refused {codes}, by the model {expected or 'not'}"
         self.counts[expected or "taken"] += 1
         made = [
-            (one.instrument, one.taker_order_id, one.maker_order_id, one.price_ticks, one.quantity)
+            (
+                one.instrument,
+                one.taker_order_id,
+                one.maker_order_id,
+                one.price_ticks,
+                one.quantity,
+                one.maker_hidden,
+            )
             for one in of_kind(events, EventKind.FILL)
         ]
         assert made == self.model.fills[fills:]

@@ -54,11 +54,11 @@ class WorkingModel(VenueModel):
             own = [order.number for book in self.books.values() for order in book if order.account == account]
             assert (account, max(own)) == (said.account, said.order_id)
             assert due[0] <= self.time_ns
-            self.cancel(said.order_id)
+            self.cancel(said.order_id, EndReason.ENDED_DEAD_MAN)
         elif said.reason == EndReason.ENDED_DELEVERAGED:
             own = [order.number for order in self.open_orders(said.account, said.instrument)]
             assert said.order_id == max(own)
-            self.cancel(said.order_id)
+            self.cancel(said.order_id, EndReason.ENDED_DELEVERAGED)
         elif said.account == Role.TAKEOVER and said.reason == EndReason.ENDED_CANCELED:
             order = self.find(said.order_id)
             assert order is not None

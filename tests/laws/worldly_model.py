@@ -11,6 +11,7 @@ from outcry.protocol import layout
 from outcry.protocol.layout import (
     AccountState,
     InstrumentState,
+    SelfTrade,
     StateCause,
     TaskKind,
     VenueState,
@@ -253,6 +254,27 @@ class WorldlyModel(PriceModel):
             self.pay(account, currency, -amount)
             self.pay(target, currency, amount)
         return refusal
+
+    # Trading, but for orders.
+
+    def on_SetSelfTrade(self, asked: layout.SetSelfTrade) -> str:
+        """ORD-10."""
+        known = SelfTrade.EXPIRE_TAKER <= asked.self_trade <= SelfTrade.EXPIRE_BOTH
+        refusal = earliest(self.account_reason(asked.account), "" if known else "PARAMETER_INVALID")
+        if not refusal:
+            self.self_trades[asked.account] = asked.self_trade
+        return refusal
+
+    def on_SetPriceLimits(self, asked: layout.SetPriceLimits) -> str:
+        """ORD-22."""
+        if asked.instrument not in self.terms:
+            return "INSTRUMENT_UNKNOWN"
+        terms, low, high = self.terms[asked.instrument], asked.lowest_ticks, asked.highest_ticks
+        fits = 0 <= low <= terms.price_ticks_max and 0 <= high <= terms.price_ticks_max
+        if not fits or low > high > 0:
+            return "PARAMETER_INVALID"
+        terms.lowest, terms.highest = low, high
+        return ""
 
     # Prices and time.
 
