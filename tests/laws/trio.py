@@ -34,6 +34,7 @@ from outcry.protocol.layout import (
 from tests.engine.plain import plain_engine
 from tests.engine.worlds import START_NS, number_words, of_kind
 from tests.laws import commands, invariants
+from tests.laws.model import Order
 from tests.laws.venue_model import ENDS
 from tests.laws.working_model import WorkingModel
 
@@ -50,6 +51,22 @@ MEMBERS: dict[EventKind, tuple[str, type[IntEnum]]] = {
 """Events whose member of an enumeration is counted by its name."""
 
 
+def terms_of(order: layout.OrderRow) -> tuple[int, ...]:
+    """An order in the book, as far as the model knows it."""
+    terms = (order.order_id, order.leaves_quantity, order.price_ticks, order.quantity)
+    return (*terms, order.display_quantity, order.shown_quantity)
+
+
+def shown_levels(book: list[Order]) -> dict[int, tuple[int, int]]:
+    """What the model's book shows at each price: quantity and orders."""
+    levels: dict[int, tuple[int, int]] = {}
+    for order in book:
+        if order.visible:
+            quantity, orders = levels.get(order.ticks, (0, 0))
+            levels[order.ticks] = quantity + order.visible, orders + 1
+    return levels
+
+
 class Trio:
     """Three venues that must not differ."""
 
@@ -63,6 +80,8 @@ class Trio:
         self.journal: list[tuple[int, ctypes.LittleEndianStructure]] = []
         """Times and commands, as they were handed in."""
         self.restarted = False
+        self.levels: dict[tuple[int, bool], dict[int, tuple[int, int]]] = {}
+        """By instrument and side what has been said of each price: quantity and orders."""
         self.idle = False
         """Whether the engine's own work is left waiting, as no node would."""
         self.units: Callable[[], int] = lambda: layout.WORK_UNITS_MAX
@@ -74,7 +93,7 @@ class Trio:
         fresh = Trio.__new__(Trio)
         fresh.engine, fresh.twin, fresh.model = Engine.restore(data), plain_engine(data), deepcopy(self.model)
         fresh.now_ns, fresh.sent, fresh.counts, fresh.restarted = self.now_ns, self.sent, Counter(), False
-        fresh.idle, fresh.units, fresh.journal = self.idle, self.units, []
+        fresh.idle, fresh.units, fresh.journal, fresh.levels = self.idle, self.units, [], deepcopy(self.levels)
         return fresh
 
     def restart(self) -> None:
@@ -144,8 +163,16 @@ class Trio:
         assert made == self.model.fills[fills:]
         self.counts["fills"] += len(made)
         self.counts["orders"] += len(of_kind(events, EventKind.PLACED))
-        ends = [EndReason(record.reason) for record in of_kind(events, EventKind.ENDED)]
+        ended = of_kind(events, EventKind.ENDED)
+        ends = [EndReason(record.reason) for record in ended]
         self.counts.update(reason.name for reason in ends)
+        assert sorted((one.order_id, one.reason) for one in ended) == sorted(self.model.over)
+        self.model.over.clear()
+        for one in of_kind(events, EventKind.LEVEL_CHANGED):
+            levels = self.levels.setdefault((one.instrument, one.side == Side.BUY), {})
+            levels[one.price_ticks] = (one.quantity, one.orders)
+            if not one.quantity:
+                del levels[one.price_ticks]
         outcome = self.model.outcome
         if outcome:
             self.counts[f"outcome {outcome}"] += 1
@@ -166,9 +193,11 @@ class Trio:
             row = tables.instruments[number]
             assert row.mark_subticks == model.marks.get(number, 0)
             for buys, side in ((True, Side.BUY), (False, Side.SELL)):
-                ours = [(o.number, o.leaves, o.ticks) for o in model.book(number, buys)]
+                book = model.book(number, buys)
+                ours = [(o.number, o.leaves, o.ticks, o.quantity, o.display, o.shown) for o in book]
                 orders = [tables.orders[slot] for slot in reading.queue(tables, number, side)]
-                assert [(one.order_id, one.leaves_quantity, one.price_ticks) for one in orders] == ours
+                assert [terms_of(one) for one in orders] == ours
+                assert self.levels.get((number, buys), {}) == shown_levels(book), "what was said of the levels"
             assert row.currency == terms.currency
         for slot in reading.used(tables, TableNumber.POSITIONS_TABLE):
             held = tables.positions[slot]

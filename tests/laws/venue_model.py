@@ -20,7 +20,8 @@ from outcry.protocol.layout import (
     VenueState,
 )
 from tests.laws.model import Order
-from tests.laws.order_model import REDUCING, OrderModel
+from tests.laws.order_model import REDUCING
+from tests.laws.state_model import StateModel
 from tests.laws.worldly_model import earliest
 
 MARKETS = (
@@ -51,7 +52,7 @@ class Name:
 
 
 @dataclass
-class VenueModel(OrderModel):
+class VenueModel(StateModel):
     """Trading: orders by number and by name, in every state of venue, instrument and account."""
 
     names: dict[tuple[int, str], Name] = field(default_factory=dict)
