@@ -118,6 +118,8 @@ INSTRUMENT: dict[str, Rung] = {
     "open": (InstrumentState.INSTRUMENT_OPEN, {}),
     "posting": (InstrumentState.INSTRUMENT_POSTING, all_but("INSTRUMENT_POST_ONLY", *POSTS)),
     "reducing": (InstrumentState.INSTRUMENT_REDUCING, all_but("INSTRUMENT_REDUCE_ONLY", *REDUCES)),
+    "pre-open": (InstrumentState.INSTRUMENT_PRE_OPEN, all_but("INSTRUMENT_COLLECTING", *COLLECTED)),
+    "auction": (InstrumentState.INSTRUMENT_AUCTION, all_but("INSTRUMENT_COLLECTING", *COLLECTED)),
     "paused": (InstrumentState.INSTRUMENT_PAUSED, those("INSTRUMENT_CLOSED", TRADES, MARGINS)),
     "shut": (InstrumentState.INSTRUMENT_SHUT, those("INSTRUMENT_CLOSED", TRADES, MARGINS)),
 }
@@ -162,6 +164,12 @@ def test_a_rung_lets_through_what_it_should_and_nothing_else(what: str, rung: st
 def test_every_state_there_is_stands_in_the_table_or_is_nobodys_to_set() -> None:
     assert {state for state, _ in VENUE.values()} == set(VenueState)
     assert {state for state, _ in ACCOUNT.values()} == set(AccountState)
+    engines_own = {
+        InstrumentState.INSTRUMENT_UNCROSSING,
+        InstrumentState.INSTRUMENT_SETTLED,
+        InstrumentState.INSTRUMENT_UNLISTED,
+    }
+    assert {state for state, _ in INSTRUMENT.values()} == set(InstrumentState) - engines_own
 
 
 def test_a_venue_refuses_before_an_instrument_and_that_before_an_account() -> None:
@@ -369,3 +377,4 @@ def test_the_ladder_is_the_same_uncompiled() -> None:
             at.world.send(layout.Tick())
             at.world.carry_on()
     twins.agree(at.world)
+    twins.audited(at.world)

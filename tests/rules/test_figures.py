@@ -18,6 +18,7 @@ from outcry.protocol import layout, wire
 from outcry.protocol.layout import FaultRow, InstrumentRow, PositionRow, Side, Tables, Valuation
 from outcry.rules import arith, fees, margin, position, value
 from tests.engine.worlds import number_words, xbtusd
+from tests.rules.auction_figures import AUCTIONED
 from tests.rules.funding_figures import FUNDED
 from tests.rules.insurance_figures import INSURED
 from tests.rules.ledger_figures import LEDGERED
@@ -228,6 +229,7 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     "LAW-03": law_03,
     **FUNDED,
     **LEDGERED,
+    **AUCTIONED,
     **INSURED,
     **LIQUIDATED,
 }

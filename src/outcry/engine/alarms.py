@@ -8,17 +8,20 @@ import cython
 if not cython.compiled:
     from outcry.engine.bands import first_passed
     from outcry.engine.pending import make_task, task_row, task_waits
+    from outcry.engine.reaching import judge
     from outcry.engine.rungs import venue_trades
-    from outcry.protocol.layout import TableNumber, Tables, TaskKind, i64, instruments_at, pools_at
+    from outcry.protocol.layout import InstrumentState, TableNumber, Tables, TaskKind, i64, instruments_at, pools_at
 
 
 def sound_alarm(tables: Tables, number: i64) -> None:
-    """An instrument's mark has moved: who waited for that, who is to be examined for it, whose takeover for it.
+    """An instrument's mark has moved, or it trades again: whose trigger is reached, who is to be examined for it,
+    whose takeover is to be looked at.
 
     While not everybody can close a position nobody could defend himself, so nobody is examined (LIQ-01, CMD-12).
     """
     if not venue_trades(tables):
         return
+    judge(tables, number)
     takeovers_due(tables, number)
     if tables.venue.first_examined != 0 or first_passed(tables, number) != 0:
         call_examination(tables)
@@ -29,6 +32,18 @@ def sound_all(tables: Tables) -> None:
     number: i64
     for number in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
         sound_alarm(tables, number)
+        if instruments_at(tables, number).state == InstrumentState.INSTRUMENT_UNCROSSING:
+            call_auction(tables, number)
+
+
+def call_auction(tables: Tables, number: i64) -> None:
+    """An auction has ended: put its trades into the queue, behind those of others that wait there (AUC-06)."""
+    at: i64
+    for at in range(tables.venue.tasks_done, tables.venue.tasks_made):
+        if task_row(tables, at).kind == TaskKind.TASK_AUCTION:
+            return
+    if venue_trades(tables):
+        make_task(tables, TaskKind.TASK_AUCTION, number)
 
 
 def call_examination(tables: Tables) -> None:

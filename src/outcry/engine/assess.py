@@ -13,6 +13,7 @@ if not cython.compiled:
     from outcry.engine.equity import gain_minor, own_margin_minor, upkeep_minor, weigh
     from outcry.engine.funds import available_without, chosen_leverage, held_back_minor, position_requirement
     from outcry.engine.orders import dearest_lot, premium_of
+    from outcry.engine.rungs import is_collecting
     from outcry.engine.selftrade import mode_of, own_quantity
     from outcry.protocol.layout import (
         AMOUNT_BOUND,
@@ -76,7 +77,8 @@ def sweep(
     assessed.closing_quantity = 0
     assessed.closing_value_minor = 0
     other: i64 = opposite(side)
-    price: i64 = best_ticks(instrument, other)
+    # What an auction collects rests, whatever it may come to (AUC-02).
+    price: i64 = best_ticks(instrument, other) if not is_collecting(instrument) else 0
     lot: i64 = 0
     place: i64 = 0
     there: i64 = 0

@@ -8,9 +8,11 @@ the handlers said they did.  A difference sets the fault with both numbers, and 
 import cython
 
 if not cython.compiled:
+    from outcry.engine.book import is_crossed
     from outcry.engine.lookup import add_position_slot, find_position_slot, find_wallet_slot
     from outcry.engine.pending import note_examined
     from outcry.engine.pools import take_new
+    from outcry.engine.rungs import is_market
     from outcry.protocol.layout import (
         QUANTITY_BOUND,
         TOTAL_BOUND,
@@ -231,7 +233,7 @@ def check_instruments(tables: Tables) -> None:
         number: i64 = row.instrument
         row.touched = 0
         check_position(tables, row, instrument)
-        if instrument.best_ask_ticks != 0 and instrument.best_bid_ticks >= instrument.best_ask_ticks:
+        if is_market(instrument.state) and is_crossed(instrument):
             breach(tables, Fault.FAULT_BOOK, number, instrument.best_bid_ticks, instrument.best_ask_ticks)
         if instrument.law_quantity != 0:
             breach(tables, Fault.FAULT_QUANTITY, number, instrument.law_quantity, 0)

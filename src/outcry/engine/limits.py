@@ -4,6 +4,7 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.events import refuse
+    from outcry.engine.rungs import is_market
     from outcry.protocol.layout import (
         BAND_PPM,
         PPM,
@@ -38,6 +39,9 @@ def band_ticks(tables: Tables, instrument: InstrumentRow, side: i64) -> i64:
     mark: i64 = instrument.mark_subticks
     method: i64 = instrument.mark_method
     follows: flag = method == MarkMethod.MARK_IMPACT or method == MarkMethod.MARK_LAST
+    if not is_market(instrument.state):
+        # Orders that are collected are no market: only the mark counts (AUC-04).
+        follows = True
     if side == Side.BUY:
         high: i64 = (mark + instrument.subticks_per_tick - 1) // instrument.subticks_per_tick
         if not follows:

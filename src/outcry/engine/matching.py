@@ -14,9 +14,12 @@ if not cython.compiled:
     from outcry.engine.filled import end_filled
     from outcry.engine.funding import bring_up_to_date
     from outcry.engine.icebergs import exhaust, note_share, part_of, settle_level, sharer
+    from outcry.engine.links import cancel_others
     from outcry.engine.marks import mark_instrument
     from outcry.engine.orders import end_order, end_resting, release, reserve
+    from outcry.engine.reaching import judge_last
     from outcry.engine.reducing import fit_reducing
+    from outcry.engine.rungs import is_collecting
     from outcry.engine.selftrade import mode_of
     from outcry.engine.takeover_rows import conclude_fill, fill_takeover
     from outcry.engine.tiers import count_volume, hint_volume, tier_today
@@ -72,14 +75,22 @@ def book(tables: Tables, order: OrderRow, instrument: InstrumentRow, quantity: i
     return account_for(tables, order.position, instrument, side, quantity, lot_minor, fee)
 
 
-def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64) -> None:
-    """Trade a quantity of two orders at the maker's price; neither order ends here."""
+def leave_level(tables: Tables, order: OrderRow, quantity: i64) -> None:
+    """So much of a resting order trades: it is no longer at its level."""
+    if order.display_quantity == -1:
+        add_to_level(tables, order, -quantity)
+    else:
+        take_traded(tables, order, quantity)
+
+
+def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64, price_ticks: i64, auction: flag) -> None:
+    """Trade a quantity of two orders at a price; neither order ends here.  In an auction the taker rests as well."""
     taker = orders_at(tables, taker_slot)
     maker = orders_at(tables, maker_slot)
     instrument = instruments_at(tables, taker.instrument)
     hint_volume(tables, taker.account)
     hint_volume(tables, maker.account)
-    lot_minor: i64 = lot_value_minor(instrument, subticks_of(instrument, maker.price_ticks), tables.fault)
+    lot_minor: i64 = lot_value_minor(instrument, subticks_of(instrument, price_ticks), tables.fault)
     value: i64 = quantity // instrument.lot * lot_minor
     taker_rate: i64 = taker_ppm(instrument, tier_today(tables, taker.account), tables.fault)
     maker_rate: i64 = maker_ppm(instrument, tier_today(tables, maker.account), tables.fault)
@@ -91,10 +102,10 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64) -> Non
     maker_fee: i64 = fee_minor(value, maker_rate, tables.fault)
 
     release(tables, maker)
-    if maker.display_quantity == -1:
-        add_to_level(tables, maker, -quantity)
-    else:
-        take_traded(tables, maker, quantity)
+    leave_level(tables, maker, quantity)
+    if auction:
+        release(tables, taker)
+        leave_level(tables, taker, quantity)
     maker.leaves_quantity -= quantity
     taker.leaves_quantity -= quantity
     maker.filled_value_minor = min(TOTAL_BOUND, maker.filled_value_minor + value)
@@ -102,7 +113,10 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64) -> Non
     taker_realised: i64 = book(tables, taker, instrument, quantity, lot_minor, taker_fee)
     maker_realised: i64 = book(tables, maker, instrument, quantity, lot_minor, maker_fee)
     reserve(tables, maker, instrument)
-    instrument.last_price_ticks = maker.price_ticks
+    if auction:
+        reserve(tables, taker, instrument)
+    last_moved: flag = instrument.last_price_ticks != price_ticks
+    instrument.last_price_ticks = price_ticks
     instrument.volume = min(TOTAL_BOUND, instrument.volume + quantity)
     instrument.turnover_minor = min(TOTAL_BOUND, instrument.turnover_minor + value)
 
@@ -111,7 +125,8 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64) -> Non
     filled = new_fill(tables)
     filled.instrument = taker.instrument
     filled.taker_side = taker.side
-    filled.price_ticks = maker.price_ticks
+    filled.price_ticks = price_ticks
+    filled.auction = 1 if auction else 0
     filled.quantity = quantity
     filled.value_minor = value
     filled.maker_hidden = 1 if unseen else 0
@@ -131,6 +146,12 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64) -> Non
         conclude_fill(tables, taker)
     if maker.takeover != 0:
         conclude_fill(tables, maker)
+    if taker.condition != 0:
+        cancel_others(tables, taker_slot)
+    if maker.condition != 0:
+        cancel_others(tables, maker_slot)
+    if last_moved:
+        judge_last(tables, taker.instrument)
 
 
 def match(tables: Tables, slot: i64) -> flag:
@@ -153,6 +174,8 @@ def match_at_book(tables: Tables, slot: i64) -> flag:
     number: i64 = order.instrument
     side: i64 = order.side
     other: i64 = opposite(side)
+    if is_collecting(instrument):
+        return True
     while tables.fault.code == Fault.NO_FAULT:
         if order.leaves_quantity == 0:
             end_filled(tables, slot)
@@ -175,7 +198,7 @@ def match_at_book(tables: Tables, slot: i64) -> flag:
         if tables.venue.sweep_position != 0:
             bring_up_to_date(tables, maker_position)
         if maker.display_quantity == -1:
-            fill(tables, slot, maker_slot, min(order.leaves_quantity, maker.leaves_quantity))
+            fill(tables, slot, maker_slot, min(order.leaves_quantity, maker.leaves_quantity), price, False)
             if maker.leaves_quantity == 0:
                 end_filled(tables, maker_slot)
         else:
@@ -200,12 +223,14 @@ def fill_part(tables: Tables, taker_slot: i64, maker_slot: i64, level: i64) -> N
     if shares > 0:
         note_share(tables, level, maker)
     if part > 0:
-        fill(tables, taker_slot, maker_slot, part)
+        fill(tables, taker_slot, maker_slot, part, maker.price_ticks, False)
+    # The fill may have ended linked orders that share here: then sharing begins again with what is left (ORD-18).
+    disturbed: flag = shares > 0 and tables.venue.pending_shares != shares
     if maker.leaves_quantity == 0:
         end_filled(tables, maker_slot)
     elif shares == 0 and maker.shown_quantity == 0:
         exhaust(tables, maker_slot)
-    if shares > 0:
+    if shares > 0 and not disturbed:
         tables.venue.pending_shares = shares - 1
         tables.venue.pending_hidden = hidden
 

@@ -7,7 +7,8 @@ more than 256 levels a side; a book whose impact notional lies deeper counts as 
 import cython
 
 if not cython.compiled:
-    from outcry.engine.book import best_ticks, level_slot, next_worse
+    from outcry.engine.book import best_ticks, is_crossed, level_slot, next_worse
+    from outcry.engine.rungs import is_collecting
     from outcry.protocol.layout import (
         IMPACT_LEVELS,
         InstrumentRow,
@@ -70,8 +71,12 @@ def look_at_book(tables: Tables, number: i64) -> None:
     if not is_looked_at(instrument):
         return
     instrument.sampled_ns = minute_of(tables.venue.time_ns)
-    instrument.impact_bid_subticks = impact_price(tables, instrument, Side.BUY)
-    instrument.impact_ask_subticks = impact_price(tables, instrument, Side.SELL)
+    instrument.impact_bid_subticks = 0
+    instrument.impact_ask_subticks = 0
+    if not is_collecting(instrument) and not is_crossed(instrument):
+        # A book in which nobody can meet says nothing about prices; it counts as too thin (AUC-09).
+        instrument.impact_bid_subticks = impact_price(tables, instrument, Side.BUY)
+        instrument.impact_ask_subticks = impact_price(tables, instrument, Side.SELL)
     if instrument.mark_method != MarkMethod.MARK_IMPACT:
         return
     bid: i64 = instrument.impact_bid_subticks

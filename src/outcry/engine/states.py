@@ -7,7 +7,9 @@ change.  What a state allows is said by `rungs` and `known`, not here.
 import cython
 
 if not cython.compiled:
-    from outcry.engine.alarms import sound_alarm, sound_all
+    from outcry.engine.alarms import call_auction, sound_alarm, sound_all
+    from outcry.engine.auctions import forget_price
+    from outcry.engine.book import is_crossed
     from outcry.engine.events import refuse
     from outcry.engine.known import known_account
     from outcry.engine.pending import plan_next
@@ -97,6 +99,9 @@ def set_instrument_state(tables: Tables, entry: EntryHead) -> Code:
         return refuse(tables, entry, Code.INSTRUMENT_CLOSED, 0, number, expiry, tables.venue.time_ns)
     if not may_be_set(state) or not cause_holds(asked.cause) or not until_holds(tables, asked.until_ns):
         return refuse(tables, entry, Code.PARAMETER_INVALID, 0, number, state, 0)
+    if is_market(state) and asked.until_ns != 0 and is_crossed(instruments_at(tables, number)):
+        # What is reached by way of an auction's trades has no end of its own.
+        return refuse(tables, entry, Code.PARAMETER_INVALID, 0, number, state, 0)
     if asked.next_state != 0 and (asked.until_ns == 0 or not may_be_set(asked.next_state)):
         return refuse(tables, entry, Code.PARAMETER_INVALID, 0, number, asked.next_state, 0)
 
@@ -111,7 +116,13 @@ def set_instrument_state(tables: Tables, entry: EntryHead) -> Code:
 
 def may_be_set(state: i64) -> flag:
     """Whether a command may ask for this state of an instrument; the others come about by themselves."""
-    return is_market(state) or state == InstrumentState.INSTRUMENT_PAUSED or state == InstrumentState.INSTRUMENT_SHUT
+    return (
+        is_market(state)
+        or state == InstrumentState.INSTRUMENT_PRE_OPEN
+        or state == InstrumentState.INSTRUMENT_AUCTION
+        or state == InstrumentState.INSTRUMENT_PAUSED
+        or state == InstrumentState.INSTRUMENT_SHUT
+    )
 
 
 def enter_venue_state(tables: Tables, state: i64, cause: i64, until_ns: i64) -> None:
@@ -147,6 +158,7 @@ def enter_account_state(tables: Tables, account: i64, state: i64, cause: i64, un
 def enter_state(tables: Tables, number: i64, state: i64, cause: i64, next_state: i64, until_ns: i64) -> None:
     """The instrument is in this state, and it is said; nothing else follows yet."""
     instrument = instruments_at(tables, number)
+    forget_price(instrument)
     instrument.state = state
     instrument.state_cause = cause
     instrument.next_state = next_state
@@ -161,7 +173,14 @@ def enter_state(tables: Tables, number: i64, state: i64, cause: i64, next_state:
 
 
 def change_state(tables: Tables, number: i64, state: i64, cause: i64, next_state: i64, until_ns: i64) -> None:
-    """The instrument goes over into this state; its mark may have moved while nobody could be examined for it."""
+    """The instrument goes over into this state; its mark may have moved while nobody could be examined for it.
+
+    Where the book is crossed and orders are to meet as they come, those that are there meet first: uncrossing (AUC-06).
+    """
+    if is_market(state) and is_crossed(instruments_at(tables, number)):
+        enter_state(tables, number, InstrumentState.INSTRUMENT_UNCROSSING, cause, state, 0)
+        call_auction(tables, number)
+        return
     enter_state(tables, number, state, cause, next_state, until_ns)
     if is_market(state):
         sound_alarm(tables, number)

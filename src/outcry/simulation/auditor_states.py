@@ -31,6 +31,7 @@ MARKETS = frozenset(
         InstrumentState.INSTRUMENT_POSTING,
     )
 )
+UNCROSSING = InstrumentState.INSTRUMENT_UNCROSSING
 COLLECTING = frozenset((InstrumentState.INSTRUMENT_PRE_OPEN, InstrumentState.INSTRUMENT_AUCTION))
 TRADING = frozenset((VenueState.VENUE_OPEN, VenueState.VENUE_REDUCING))
 WAITING = frozenset((OrderType.STOP, OrderType.STOP_LIMIT, OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED))
@@ -82,10 +83,12 @@ def instrument_state_set(books: Books, data: bytes, at: int) -> None:
     if books.kind == CommandKind.SET_INSTRUMENT_STATE:
         asked = SET_INSTRUMENT_STATE.unpack_from(books.command, books.command_at)
         wanted, wanted_next = asked[1], asked[3] or (InstrumentState.INSTRUMENT_OPEN if asked[4] else 0)
+        if wanted in MARKETS and is_crossed(instrument):
+            wanted, wanted_next = UNCROSSING, wanted
         books.same("AUD-26", subject, instrument=(number, asked[0]), state=(state, wanted))
         books.same("AUD-31", subject, cause=(cause, cause_of(asked[2])), until_ns=(until, asked[4]))
         books.same("AUD-31", subject, next_state=(following, wanted_next))
-    elif cause == StateCause.CAUSE_SCHEDULE:
+    elif cause == StateCause.CAUSE_SCHEDULE and books.kind == CommandKind.TICK:
         expiry = instrument.expiry
         books.same("AUD-26", subject, state=(state, InstrumentState.INSTRUMENT_PAUSED), until_ns=(until, 0))
         if not 0 < expiry <= books.time_ns:
@@ -93,10 +96,23 @@ def instrument_state_set(books: Books, data: bytes, at: int) -> None:
     elif cause == StateCause.CAUSE_TAKEOVERS:
         books.same("AUD-26", subject, state=(state, InstrumentState.INSTRUMENT_REDUCING))
         books.same("AUD-31", subject, until_ns=(until, instrument.until), next_state=(following, instrument.following))
+    elif books.kind == CommandKind.CONTINUE:
+        crossed = int(is_crossed(instrument))
+        books.same("AUD-32", subject, before=(instrument.state, UNCROSSING), crossed=(crossed, 0), until_ns=(until, 0))
+        books.same("AUD-31", subject, state=(state, instrument.following), next_state=(following, 0))
     else:
         came(books, subject, instrument.until)
-        books.same("AUD-31", subject, state=(state, instrument.following), cause=(cause, StateCause.CAUSE_EXPIRED))
+        wanted, wanted_next = instrument.following, 0
+        if wanted in MARKETS and is_crossed(instrument):
+            wanted, wanted_next = UNCROSSING, wanted
+        books.same("AUD-31", subject, state=(state, wanted), next_state=(following, wanted_next), until_ns=(until, 0))
+        books.same("AUD-31", subject, cause=(cause, StateCause.CAUSE_EXPIRED))
     instrument.state, instrument.following, instrument.until = state, following, until
+
+
+def is_crossed(instrument: Instrument) -> bool:
+    """Whether a bid is no lower than an ask: orders were collected and have not met yet."""
+    return 0 < instrument.asks.best() <= instrument.bids.best()
 
 
 def venue_trades(books: Books) -> bool:
