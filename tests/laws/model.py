@@ -91,6 +91,8 @@ class Order:
     """Number of the takeover it closes, 0 if it is an account's own."""
     force: str = "gtc"
     market: bool = False
+    day: bool = False
+    time_ns: int = 0
     small: bool = False
     """A small order, if it is worth little enough (ORD-21)."""
     display: int = -1
@@ -124,8 +126,8 @@ class Model:
     wallets: dict[Key, int] = field(default_factory=dict)
     fees: dict[int, int] = field(default_factory=dict)
     fills: list[tuple[int, ...]] = field(default_factory=list)
-    over: list[tuple[int, int]] = field(default_factory=list)
-    """Numbers of orders that have ended, and why."""
+    over: list[tuple[int, int, int]] = field(default_factory=list)
+    """Numbers of orders that have ended, why, and the code of a refusal."""
     places: int = 0
     self_trades: dict[int, int] = field(default_factory=dict)
     """What accounts have chosen."""
@@ -136,9 +138,9 @@ class Model:
         self.places += 1
         return self.places
 
-    def end(self, order: Order, reason: EndReason) -> None:
+    def end(self, order: Order, reason: EndReason, code: int = 0) -> None:
         """It is over; not in the book any more."""
-        self.over.append((order.number, reason))
+        self.over.append((order.number, reason, code))
 
     def take_out(self, order: Order, reason: EndReason | None = None) -> None:
         """Out of the book, because it is over if there is a reason."""

@@ -8,14 +8,16 @@ from dataclasses import dataclass, field, replace
 from math import ceil, floor
 
 from outcry.protocol import layout
-from outcry.protocol.layout import OrderFlag, OrderType, PegKind, SelfTrade, Side
+from outcry.protocol.layout import OrderFlag, OrderType, PegKind, SelfTrade, Side, TimeInForce
 from tests.laws.model import Order
 from tests.laws.risk_model import Subject
 from tests.laws.worldly_model import WorldlyModel, earliest
 
-FORCES = {1: "gtc", 2: "ioc", 3: "fok"}
+FORCES = {1: "gtc", 2: "ioc", 3: "fok", 4: "gtc"}
 REDUCING = OrderFlag.REDUCE_ONLY | OrderFlag.CLOSE
-TYPES = (OrderType.LIMIT, OrderType.MARKET, OrderType.PEGGED)
+TYPES = tuple(OrderType)
+MARKETS = (OrderType.MARKET, OrderType.STOP, OrderType.MARKET_IF_TOUCHED)
+STOPS = (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED)
 
 
 @dataclass
@@ -29,13 +31,11 @@ class OrderModel(WorldlyModel):
 
     def shape_reasons(self, asked: layout.Place) -> list[str]:
         """CMD-01, CMD-08."""
-        flags = OrderFlag.POST_ONLY | REDUCING | OrderFlag.FIXED_PEG
         known = asked.order_type in TYPES and asked.time_in_force in FORCES
-        plain = not (asked.trigger_subticks or asked.trigger_reference or asked.contingency)
         fits = asked.side in (Side.BUY, Side.SELL) and asked.self_trade <= SelfTrade.EXPIRE_BOTH
         return [
             "" if fits else "PARAMETER_INVALID",
-            "" if known and plain and not asked.flags & ~int(flags) else "ORDER_TYPE_WITHOUT_RULE",
+            "" if known and asked.flags < OrderFlag.BY_VENUE else "ORDER_TYPE_WITHOUT_RULE",
         ]
 
     def asked_order(self, asked: layout.Place, reduces: bool) -> Order:
@@ -44,21 +44,27 @@ class OrderModel(WorldlyModel):
         order = Order(0, asked.account, asked.instrument, buys, asked.quantity, asked.quantity, asked.price_ticks)
         order.post_only = asked.flags & OrderFlag.POST_ONLY != 0
         order.reduce_only, order.closes = reduces, asked.flags & OrderFlag.CLOSE != 0
-        order.market = asked.order_type == OrderType.MARKET
+        order.market = asked.order_type in MARKETS
         order.small = asked.order_type in (OrderType.LIMIT, OrderType.PEGGED) and not reduces
         order.display, order.self_trade = asked.display_quantity, asked.self_trade
-        order.force = FORCES[asked.time_in_force]
+        order.force, order.time_ns = FORCES[asked.time_in_force], self.time_ns
+        order.day = asked.time_in_force == TimeInForce.DAY
         if order.market and order.force != "fok":
             order.force = "market"
-        terms = self.terms[order.instrument]
+        if asked.order_type in STOPS:
+            return order
         if order.closes and order.quantity == 0:
-            whole = min(self.reducible(order), terms.quantity_max // terms.lot * terms.lot)
-            order.quantity = order.leaves = whole or terms.lot
+            order.quantity = order.leaves = self.whole_position(order)
         if order.market:
             order.ticks = self.within_limits(order.instrument, self.edge(order.instrument, buys))
         elif asked.order_type == OrderType.PEGGED:
             order.ticks = self.pegged_at(asked)
         return order
+
+    def whole_position(self, order: Order) -> int:
+        """What a closing order without a quantity is for; a lot if there is nothing to close."""
+        terms = self.terms[order.instrument]
+        return min(self.reducible(order), terms.quantity_max // terms.lot * terms.lot) or terms.lot
 
     def price_reasons(self, asked: layout.Place, order: Order) -> list[str]:
         """ORD-05, ORD-17: what is wrong with the price, or with the peg that is to make it."""
@@ -140,7 +146,7 @@ class OrderModel(WorldlyModel):
         whole = quantity // terms.lot * lot
         return contracts >= layout.QUANTITY_BOUND or max(worth, whole) >= layout.AMOUNT_BOUND
 
-    def live_reason(self, order: Order, others: list[str] | None = None) -> str:
+    def live_reason(self, order: Order, others: list[str] | None = None, again: bool = False) -> str:
         """Why an order cannot come into the book now, or nothing; a reduce-only one is cut to what it can."""
         reducible = self.reducible(order)
         unseen = self.is_small(order) and self.shows_no_small(order.account)
@@ -151,27 +157,29 @@ class OrderModel(WorldlyModel):
             return earliest(*reasons)
         if order.reduce_only:
             order.shrink(max(0, order.leaves - reducible))
-        return self.weighed_reason(order)
+        return self.weighed_reason(order, again)
 
-    def weighed_reason(self, order: Order) -> str:
-        """MRG-01, MRG-05, MRG-11, ORD-13; then what there is room for."""
+    def weighed_reason(self, order: Order, again: bool) -> str:
+        """MRG-01, MRG-05, MRG-11, ORD-13; then what there is room for, unless it was counted before."""
         if not self.ends_at_once(order):
             refusal = self.refusal(order, order.force == "gtc")
             if refusal == "BALANCE_INSUFFICIENT" and order.market and not order.reduce_only and self.stops_short(order):
                 refusal = "" if self.ends_at_once(order) else self.refusal(order, False)
             if refusal:
                 return refusal
-        return self.count_reason(order)
+        return self.count_reason(order, again)
 
-    def count_reason(self, order: Order) -> str:
+    def count_reason(self, order: Order, again: bool) -> str:
         """CMD-09, ORD-08, ORD-23."""
         here = self.open_orders(order.account, order.instrument)
+        waiting = [one for one in self.waiting_orders() if one.account == order.account]
+        waiting = [one for one in waiting if one.instrument == order.instrument]
         most = self.terms[order.instrument].orders_max
         reducing = [one for one in here if one.reduce_only]
         too_many = order.reduce_only and order.force == "gtc" and len(reducing) >= layout.REDUCING_ORDERS
         return earliest(
             "ORDERS_TOO_MANY" if too_many else "",
-            "ORDERS_HERE_TOO_MANY" if most and len(here) >= most else "",
+            "ORDERS_HERE_TOO_MANY" if most and not again and len(here) + len(waiting) >= most else "",
         )
 
     def stops_short(self, order: Order) -> bool:

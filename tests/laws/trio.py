@@ -24,6 +24,7 @@ from outcry.protocol.layout import (
     EventKind,
     LadderStep,
     MarkMethod,
+    PegKind,
     Role,
     Side,
     TableNumber,
@@ -166,7 +167,10 @@ class Trio:
         ended = of_kind(events, EventKind.ENDED)
         ends = [EndReason(record.reason) for record in ended]
         self.counts.update(reason.name for reason in ends)
-        assert sorted((one.order_id, one.reason) for one in ended) == sorted(self.model.over)
+        told = [(one.order_id, one.stage, one.reached_subticks) for one in of_kind(events, EventKind.TRIGGERED)]
+        assert told == self.model.triggered
+        self.model.triggered.clear()
+        assert sorted((one.order_id, one.reason, one.code) for one in ended) == sorted(self.model.over)
         self.model.over.clear()
         for one in of_kind(events, EventKind.LEVEL_CHANGED):
             levels = self.levels.setdefault((one.instrument, one.side == Side.BUY), {})
@@ -199,6 +203,7 @@ class Trio:
                 assert [terms_of(one) for one in orders] == ours
                 assert self.levels.get((number, buys), {}) == shown_levels(book), "what was said of the levels"
             assert row.currency == terms.currency
+        self.compare_waiting()
         for slot in reading.used(tables, TableNumber.POSITIONS_TABLE):
             held = tables.positions[slot]
             key = (held.account, held.instrument)
@@ -215,6 +220,24 @@ class Trio:
         assert tables.venue.cancel_only == model.cancel_only
         assert self.engine.next_due_ns == model.due_ns
         assert tables.venue.next_order_id == model.next_order
+
+    def compare_waiting(self) -> None:
+        """Orders that wait or are bound, as they are and as they were said to go on."""
+        tables, model = self.engine.tables, self.model
+        theirs = {}
+        for slot in reading.used(tables, TableNumber.CONDITIONS_TABLE):
+            row = tables.conditions[slot]
+            order = tables.orders[row.order]
+            numbers = (row.stage, row.trigger_reference, row.rising, row.trigger_subticks, row.contingency, row.primary)
+            trails = (row.peg_kind, row.peg_offset_subticks, row.peg_reference_subticks)
+            theirs[order.order_id] = (*numbers, *trails, order.quantity, order.price_ticks)
+        ours = {}
+        for number, one in model.conditions.items():
+            kind = PegKind.PEG_TRAILING if one.trails else 0
+            numbers = (one.stage, one.reference, one.rising, one.trigger, one.contingency, one.primary)
+            trails = (kind, one.offset, one.followed)
+            ours[number] = (*numbers, *trails, one.order.quantity, one.order.ticks)
+        assert theirs == ours
 
     def compare_prices(self) -> None:
         """Indices with their sources, what is measured of own books, and fundings."""

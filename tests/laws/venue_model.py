@@ -16,12 +16,13 @@ from outcry.protocol.layout import (
     EndReason,
     InstrumentState,
     OrderFlag,
+    OrderType,
     Side,
     VenueState,
 )
 from tests.laws.model import Order
 from tests.laws.order_model import REDUCING
-from tests.laws.state_model import StateModel
+from tests.laws.trigger_model import ARMED, DORMANT, LIVE, WAITING, Condition, TriggerModel
 from tests.laws.worldly_model import earliest
 
 MARKETS = (
@@ -52,7 +53,7 @@ class Name:
 
 
 @dataclass
-class VenueModel(StateModel):
+class VenueModel(TriggerModel):
     """Trading: orders by number and by name, in every state of venue, instrument and account."""
 
     names: dict[tuple[int, str], Name] = field(default_factory=dict)
@@ -63,7 +64,7 @@ class VenueModel(StateModel):
 
     def apply(self, record: ctypes.LittleEndianStructure, time_ns: int, origin: int, origin_sequence: int) -> str:
         """One entry of the journal; the name of its refusal, or nothing."""
-        self.outcome, self.moved = "", False
+        self.outcome, self.moved, self.works = "", False, isinstance(record, layout.Continue)
         refusal = self.admit(record, time_ns, origin, origin_sequence)
         if refusal:
             return refusal
@@ -115,16 +116,48 @@ class VenueModel(StateModel):
         if any(reasons):
             return earliest(*reasons)
         order = self.asked_order(asked, reduces)
+        group = self.groups.get((asked.account, wire.client_id_of(asked.link_id)), [])
+        dormant = bool(group) and self.conditions[group[0]].primary
+        if dormant or asked.order_type in WAITING:
+            return self.place_waiting(asked, order, name, dormant)
         reasons = self.quantity_reasons(order.instrument, order.quantity)
         reasons += [] if any(reasons) else self.price_reasons(asked, order)
         if any(reasons):
             return earliest(*reasons)
-        reason = self.live_reason(order, [self.peg_reason(asked), self.display_reason(order)])
+        others = [self.trigger_reason(asked), self.peg_reason(asked), self.link_reason(asked)]
+        others += [self.display_reason(order)]
+        reason = self.live_reason(order, others)
         if reason:
             return reason
         self.enlist(order, name)
+        self.bind(asked, order, LIVE)
         self.note_small(order)
         self.come(order)
+        return ""
+
+    def place_waiting(self, asked: layout.Place, order: Order, name: str, dormant: bool) -> str:
+        """ORD-14, ORD-18: refused for what can be known before it goes live."""
+        number, wants = order.instrument, order.market and asked.price_ticks != 0
+        if dormant and asked.order_type == OrderType.PEGGED:
+            return "ORDER_TYPE_WITHOUT_RULE"
+        if dormant and asked.order_type not in WAITING:
+            order.quantity, order.leaves, order.ticks = asked.quantity, asked.quantity, asked.price_ticks
+        sized = not order.closes or order.quantity
+        reasons = self.quantity_reasons(number, order.quantity) if sized else []
+        reasons += ["PRICE_INVALID" if wants else "", "" if order.market else self.price_reason(number, order.ticks)]
+        whole = replace(order, quantity=order.quantity or self.terms[number].quantity_max)
+        reasons += [self.trigger_reason(asked), self.trail_reason(asked, dormant), self.link_reason(asked)]
+        reasons += [self.display_reason(whole), self.count_reason(replace(order, force=""), False)]
+        reasons += [self.stops_reason(asked)]
+        if any(reasons):
+            return earliest(*reasons)
+        order.place = self.next_place()
+        self.enlist(order, name)
+        known = self.bind(asked, order, DORMANT if dormant else ARMED)
+        assert known is not None
+        if not dormant:
+            self.arm(known)
+            self.fire_if_reached(known)
         return ""
 
     def come(self, order: Order) -> None:
@@ -197,6 +230,11 @@ class VenueModel(StateModel):
             wanted = asked.side in (0, Side.BUY if buys else Side.SELL) and asked.instrument in (0, instrument)
             for order in [order for order in book if wanted and order.account == asked.account]:
                 self.cancel(order.number)
+        for order in self.waiting_orders():
+            wanted = asked.side in (0, Side.BUY if order.buys else Side.SELL)
+            fits = wanted and asked.instrument in (0, order.instrument) and order.account == asked.account
+            if fits and order.number in self.conditions:
+                self.cancel(order.number)
         self.settle(0)
         return ""
 
@@ -224,10 +262,13 @@ class VenueModel(StateModel):
         bad = asked.quantity < 0 or not -1 <= asked.leaves_quantity < layout.QUANTITY_BOUND
         bad = bad or (asked.quantity != 0 and leaves_given)
         reasons += ["PARAMETER_INVALID" if bad else ""]
-        reasons += ["ORDER_TYPE_WITHOUT_RULE" if asked.trigger_subticks or asked.peg_offset_subticks else ""]
+        known = self.conditions.get(order.number) if order is not None else None
+        if order is not None and known is not None and known.stage != LIVE:
+            return earliest(*reasons) or self.amend_waiting(asked, known, new_name)
+        triggers = "TRIGGER_INVALID" if asked.trigger_subticks else "PEG_INVALID" if asked.peg_offset_subticks else ""
         if any(reasons) or order is None:
-            return earliest(*reasons)
-        return self.amend_order(asked, order, new_name)
+            return earliest(*reasons, "" if order is None else triggers)
+        return self.amend_order(asked, order, new_name, triggers)
 
     def rung_reasons(self, order: Order) -> list[str]:
         """CMD-04, CMD-06, CMD-07, CMD-12."""
@@ -261,7 +302,7 @@ class VenueModel(StateModel):
         self.come(order)
         return ""
 
-    def amend_order(self, asked: layout.Amend, order: Order, new_name: str) -> str:
+    def amend_order(self, asked: layout.Amend, order: Order, new_name: str, triggers: str) -> str:
         """ORD-09: the new numbers, weighed like a new order where they are dearer."""
         terms, filled = self.terms[order.instrument], order.quantity - order.leaves
         total = asked.quantity or (filled + asked.leaves_quantity if asked.leaves_quantity >= 0 else order.quantity)
@@ -272,7 +313,8 @@ class VenueModel(StateModel):
             "QUANTITY_INVALID" if too_many else "",
             "QUANTITY_NOT_LOTS" if total % terms.lot else "",
             self.price_reason(order.instrument, ticks),
-            "" if changes else "AMEND_UNCHANGED",
+            "" if changes or triggers else "AMEND_UNCHANGED",
+            triggers,
         ]
         if any(reasons):
             return earliest(*reasons)
@@ -287,6 +329,35 @@ class VenueModel(StateModel):
         self.name(order, new_name)
         self.outcome = self.amend(order.number, total, ticks)
         self.conclude(order)
+        return ""
+
+    def amend_waiting(self, asked: layout.Amend, known: Condition, new_name: str) -> str:
+        """ORD-14: it goes on waiting, behind the others if what it waits for is another."""
+        order, number = known.order, known.order.instrument
+        total = asked.quantity or (asked.leaves_quantity if asked.leaves_quantity >= 0 else order.quantity)
+        reasons = self.quantity_reasons(number, total) if total not in (0, order.quantity) else []
+        if asked.price_ticks:
+            reasons += ["PRICE_INVALID" if order.market else self.price_reason(number, asked.price_ticks)]
+        moves = asked.trigger_subticks not in (0, known.trigger) or asked.peg_offset_subticks not in (0, known.offset)
+        changes = total != order.quantity or asked.price_ticks not in (0, order.ticks) or new_name or moves
+        reasons += ["" if changes else "AMEND_UNCHANGED", *self.move_reasons(asked, known)]
+        if any(reasons):
+            return earliest(*reasons)
+        self.name(order, new_name)
+        order.quantity = order.leaves = total
+        order.ticks = asked.price_ticks or order.ticks
+        if moves:
+            known.trigger = asked.trigger_subticks or known.trigger
+            known.offset = asked.peg_offset_subticks or known.offset
+            known.place = self.next_place()
+            if known.stage == ARMED:
+                known.stage = DORMANT
+                self.arm(known)
+        if not total and (asked.leaves_quantity == 0 or not order.closes):
+            self.end(order, EndReason.ENDED_AMENDED)
+        elif moves and known.stage == ARMED:
+            self.fire_if_reached(known)
+        self.settle(order.number)
         return ""
 
     def margin_reasons(self, account: int, instrument: int) -> list[str]:

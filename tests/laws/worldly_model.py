@@ -105,6 +105,12 @@ class WorldlyModel(PriceModel):
         """When the time of an account has come, by what entry, and whose: switches (ORD-12), the first first."""
         return sorted((*due, account) for account, due in self.switches.items())
 
+    def follow_references(self) -> None:
+        """In the model of triggers: those that trail."""
+
+    def end_day(self) -> None:
+        """In the model of triggers: orders for a day."""
+
     def end_states(self) -> None:
         """In the model of states: those whose time is over."""
 
@@ -337,6 +343,8 @@ class WorldlyModel(PriceModel):
             self.on_stamps()
             self.end_states()
             self.pass_minute()
+            self.follow_references()
+            self.end_day()
             if self.timers() and self.timers()[0][0] <= self.time_ns:
                 self.waiting.add(TaskKind.TASK_DEAD_MEN)
             self.plan()
