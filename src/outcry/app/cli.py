@@ -27,6 +27,7 @@ from outcry.app import (
     cli_risk,
     cli_satoshi,
     cli_simulate,
+    cli_states,
     cli_upgrade,
     logs,
     pruning,
@@ -62,6 +63,7 @@ cli_drill.add_to(app)
 cli_satoshi.add_to(app)
 cli_simulate.add_to(app)
 cli_operating.add_to(app)
+cli_states.add_to(app)
 cli_upgrade.add_to(app)
 app.add_typer(bench_app, name="bench")
 app.add_typer(user_app, name="user")

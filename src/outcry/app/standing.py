@@ -4,12 +4,15 @@ Asks the node's ADMIN door and the socket of the merged metrics; never the engin
 """
 
 import asyncio
+import contextlib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from outcry.app import compose
+from outcry.app import compose, ruling
 from outcry.app.metrics.door import fetch, values_in
 from outcry.app.settings import Files, Settings
+from outcry.engine.stated import Stated
 
 MEGABYTE = 1_000_000
 
@@ -20,7 +23,7 @@ class NotRunning(Exception):
 
 def standing(data: Path) -> dict[str, Any]:
     """How the venue stands.  Raises `NotRunning`."""
-    status, page = asyncio.run(_ask(data))
+    status, page, held = asyncio.run(_ask(data))
     if status is None and not page:
         raise NotRunning(f"no venue runs on {data}: start one with `outcry up --data {data}`")
     told: dict[str, Any] = {}
@@ -31,6 +34,8 @@ def standing(data: Path) -> dict[str, Any]:
             "head": status["frame_hash"],
             "disk room": status["room_left"],
         }
+
+    told |= shown_states(held)
 
     def first(name: str) -> float | None:
         return next(iter(values_in([page], name).values()), None)
@@ -56,9 +61,29 @@ def standing(data: Path) -> dict[str, Any]:
     return told
 
 
-async def _ask(data: Path) -> tuple[dict[str, Any] | None, bytes]:
-    status = await compose.node_status(Settings(data=data))
+def shown_states(held: list[Stated]) -> dict[str, Any]:
+    """The venue's state, and every instrument's that is not just open: why, until when, and what follows."""
+    shown = {}
+    for one in held:
+        if one.of != "venue" and (one.state, one.until_ns) == ("open", 0):
+            continue
+        words = [one.state]
+        if one.cause:
+            words.append(one.cause)
+        if one.until_ns:
+            words.append(f"until {datetime.fromtimestamp(one.until_ns // 10**9, UTC):%Y-%m-%dT%H:%M:%SZ}")
+        if one.following:
+            words.append(f"then {one.following}")
+        shown[one.of] = ", ".join(words)
+    return shown
+
+
+async def _ask(data: Path) -> tuple[dict[str, Any] | None, bytes, list[Stated]]:
+    status, held = await compose.node_status(Settings(data=data)), []
+    if status is not None:
+        with contextlib.suppress(ruling.CannotRule):
+            held = (await ruling.ask(Files(data).socket)).states
     try:
-        return status, await fetch(Files(data).metrics_socket)
+        return status, await fetch(Files(data).metrics_socket), held
     except (OSError, TimeoutError):
-        return status, b""
+        return status, b"", held

@@ -23,6 +23,7 @@ from typing import Any
 import msgspec
 
 from outcry.engine.engine import Engine, Halted
+from outcry.engine.stated import states
 from outcry.engine.sums import law_sums
 from outcry.journal.errors import JournalError
 from outcry.journal.frames import Frame
@@ -238,6 +239,8 @@ class NodeServer:
             answer = self.status()
         elif ask == "law":
             answer = msgspec.to_builtins(law_sums(self._writer.engine.tables))
+        elif ask == "states":
+            answer = self.states(asked)
         elif ask == "stop":
             answer = {"stopping": True}
             self.stop_asked.set()
@@ -247,7 +250,7 @@ class NodeServer:
             except Halted as problem:
                 answer = {"error": str(problem)}
         else:
-            answer = {"error": 'ask for {"ask": "status"}, "law", "stop" or "snapshot"'}
+            answer = {"error": 'ask for {"ask": "status"}, "law", "states", "stop" or "snapshot"'}
         connection.send(encode(MessageKind.ADMIN_ANSWER, json.dumps(answer).encode()))
 
     def status(self) -> dict[str, Any]:
@@ -266,6 +269,16 @@ class NodeServer:
                 if session.next_sequence
             },
             "room_left": writer.room_left,
+        }
+
+    def states(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Which states hold, of one account too if it is asked for, and how far the asking origin has come."""
+        engine, account, origin = self._writer.engine, asked.get("account", 0), asked.get("origin", 0)
+        return {
+            "durable_sequence": self._writer.durable_sequence,
+            "origin_sequence": engine.origin_sequence(origin) if isinstance(origin, int) else 0,
+            "halted": engine.halted,
+            "states": msgspec.to_builtins(states(engine.tables, account if isinstance(account, int) else 0)),
         }
 
     def unsent(self) -> dict[int, tuple[int, int]]:

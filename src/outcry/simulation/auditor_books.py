@@ -67,7 +67,7 @@ class Order:
 
 
 class Side:
-    """One side of a book: queues by price of what is shown and of what is not, what is shown, and the prices there are."""
+    """One side of a book: by price who shows something, who shows nothing, and how much is shown; and the prices."""
 
     __slots__ = ("is_bid", "prices", "quantities", "queues", "unseen")
 

@@ -74,10 +74,8 @@ def fill(books: Books, data: bytes, at: int) -> None:
         part, hidden = meet(books, instrument, taker, maker, taker_side, price)
     subject = f"fill of order {taker_id} with order {maker_id}"
     books.checks += 11
-    if quantity != part:
-        wrong("AUD-06", subject, "quantity", quantity, part)
-    if unseen != hidden:
-        wrong("AUD-07", subject, "maker_hidden", unseen, hidden)
+    if (quantity, unseen) != (part, hidden):
+        wrong("AUD-06", subject, "quantity" if quantity != part else "maker_hidden", quantity, part)
     if taker_leaves != taker.leaves - quantity:
         wrong("AUD-06", subject, "taker_leaves_quantity", taker_leaves, taker.leaves - quantity)
     if maker_leaves != maker.leaves - quantity:

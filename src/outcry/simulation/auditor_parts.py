@@ -1,4 +1,4 @@
-"""What the auditor makes of orders that hide something, of small ones, and of modes and limits (ORD-10, ORD-17 to ORD-22).
+"""What the auditor makes of hidden parts, small orders, modes, pegs and limits (ORD-10, ORD-17, ORD-19 to ORD-22).
 
 First what an order shows as it comes, trades and changes, then the shares of what is hidden, then what accounts and
 instruments have chosen.  He keeps a list of who shares and goes through it as the rule says, on his own.
@@ -114,7 +114,10 @@ def ended_for_its_own(books: Books, order: Order) -> None:
 
 
 def turn(books: Books, instrument: Instrument, taker: Order, maker_side: int, price: int) -> tuple[Order, int, bool]:
-    """Whose turn it is at a price, how much the taker gets, and whether that is hidden (ORD-01, ORD-20)."""
+    """Whose turn it is at a price, how much the taker gets, and whether that is hidden (ORD-01, ORD-20).
+
+    The taker himself, and nothing, if all who share have had their turn: then nobody may trade.
+    """
     own = instrument.side(maker_side)
     queue = own.queues.get(price)
     if queue:
@@ -132,7 +135,7 @@ def turn(books: Books, instrument: Instrument, taker: Order, maker_side: int, pr
             part = half_up(order.leaves // instrument.lot * taker.leaves, every) * instrument.lot
         if part or order.account == taker.account:
             return order, part, True
-    books.wrong("AUD-07", f"order {taker.number}", "is given more than its share", taker.leaves, 0)
+    return taker, 0, True
 
 
 def traded(books: Books, instrument: Instrument, maker: Order, quantity: int, unseen: bool) -> None:
