@@ -392,14 +392,14 @@ class TriggerModel(StateModel):
     def pass_over(self, place: Place, number: int) -> None:
         """Whoever is before it in the order of instruments and sets has nobody left who was reached."""
         assert not self.released, "released orders go on first"
-        for before in sorted(self.reached, key=self.rank):
-            if self.rank(before) >= self.rank(place):
+        for before in sorted(self.reached, key=self.turn_of):
+            if self.turn_of(before) >= self.turn_of(place):
                 return
             left = [one for one in self.armed(before) if one.reached_by(self.reached[before])]
             assert not left or not self.may_fire(before[0]), f"order {number} came before {left[0].order.number}"
             del self.reached[before]
 
-    def rank(self, place: Place) -> tuple[int, int, bool]:
+    def turn_of(self, place: Place) -> tuple[int, int, bool]:
         """Instrument by instrument: mark, last, index, last within mark, each first those that wait for a rise."""
         return place[0], place[1], not place[2]
 

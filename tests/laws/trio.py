@@ -227,6 +227,8 @@ class Trio:
         theirs = {}
         for slot in reading.used(tables, TableNumber.CONDITIONS_TABLE):
             row = tables.conditions[slot]
+            if not row.order:
+                continue
             order = tables.orders[row.order]
             numbers = (row.stage, row.trigger_reference, row.rising, row.trigger_subticks, row.contingency, row.primary)
             trails = (row.peg_kind, row.peg_offset_subticks, row.peg_reference_subticks)
@@ -237,7 +239,7 @@ class Trio:
             numbers = (one.stage, one.reference, one.rising, one.trigger, one.contingency, one.primary)
             trails = (kind, one.offset, one.followed)
             ours[number] = (*numbers, *trails, one.order.quantity, one.order.ticks)
-        assert theirs == ours
+        assert theirs == ours, sorted(set(theirs.items()) ^ set(ours.items()))
 
     def compare_prices(self) -> None:
         """Indices with their sources, what is measured of own books, and fundings."""

@@ -226,14 +226,9 @@ class VenueModel(TriggerModel):
         reasons += ["PARAMETER_INVALID" if asked.side > Side.SELL else ""]
         if any(reasons):
             return earliest(*reasons)
-        for (instrument, buys), book in self.books.items():
-            wanted = asked.side in (0, Side.BUY if buys else Side.SELL) and asked.instrument in (0, instrument)
-            for order in [order for order in book if wanted and order.account == asked.account]:
-                self.cancel(order.number)
-        for order in self.waiting_orders():
-            wanted = asked.side in (0, Side.BUY if order.buys else Side.SELL)
-            fits = wanted and asked.instrument in (0, order.instrument) and order.account == asked.account
-            if fits and order.number in self.conditions:
+        for order in sorted(self.all_open(), key=lambda one: -one.number):
+            wanted = asked.side in (0, Side.BUY if order.buys else Side.SELL) and asked.account == order.account
+            if wanted and asked.instrument in (0, order.instrument):
                 self.cancel(order.number)
         self.settle(0)
         return ""
@@ -297,6 +292,8 @@ class VenueModel(TriggerModel):
         if reason:
             return reason
         del self.revivable[order.number]
+        if order.day:
+            self.conditions[order.number] = Condition(order)
         self.name(order, new_name or self.named.get(order.number, ""))
         self.note_small(order)
         self.come(order)
