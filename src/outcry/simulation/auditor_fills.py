@@ -3,14 +3,16 @@
 First tiers and fills, then what a trade does to a position, which takeovers and deleveraging share.
 """
 
-from outcry.protocol.layout import DAY_NS, ROLES, TOTAL_BOUND, VOLUME_DAYS, InstrumentState
+from outcry.protocol.layout import DAY_NS, ROLES, TOTAL_BOUND, VOLUME_DAYS, InstrumentState, TriggerReference
 from outcry.simulation.auditor_auctions import meet_in_auction
-from outcry.simulation.auditor_books import FEES, Account, Books, Instrument, Order, Position
-from outcry.simulation.auditor_orders import POST_ONLY, REDUCE_ONLY, open_order
+from outcry.simulation.auditor_books import FEES, Account, Books, Instrument, Position
+from outcry.simulation.auditor_orders import POST_ONLY, REDUCE_ONLY, judge_live, open_order
 from outcry.simulation.auditor_parts import traded, turn
 from outcry.simulation.auditor_reading import FEE_TIER_SET, FILL
+from outcry.simulation.auditor_rows import Order
 from outcry.simulation.auditor_rules import BUY, closing_of, cost_of_part, fee_of, loss_after, rates_of, tier_of
 from outcry.simulation.auditor_states import venue_trades
+from outcry.simulation.auditor_waiting import note_price, settled, stir
 
 
 def fee_tier_set(books: Books, data: bytes, at: int) -> None:
@@ -63,9 +65,13 @@ def fill(books: Books, data: bytes, at: int) -> None:
         maker_position,
     ) = FILL.unpack_from(data, at)
     wrong = books.wrong
+    settled(books)
     instrument = books.instrument(number)
+    note_price(instrument, TriggerReference.ON_LAST, price * instrument.per_tick)
     taker = open_order(books, taker_id, taker_account, number)
     maker = open_order(books, maker_id, maker_account, number)
+    stir(books, taker)
+    stir(books, maker)
     auction = instrument.state == InstrumentState.INSTRUMENT_UNCROSSING
     part, hidden = quantity, maker.display != -1 and not maker.shown
     if auction:
@@ -123,6 +129,7 @@ def meet(books: Books, instrument: Instrument, taker: Order, maker: Order, side:
     subject = f"fill of order {taker.number} with order {maker.number}"
     wrong = books.wrong
     books.checks += 8
+    judge_live(books, instrument, taker)
     if taker is not books.active:
         wrong("AUD-07", subject, "the taker is not the order that came last", taker.number, 0)
     if side != taker.side or maker.side == side:
