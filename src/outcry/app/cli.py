@@ -19,6 +19,7 @@ import uvloop
 from outcry import __version__
 from outcry.app import bench as measuring
 from outcry.app import (
+    allocating,
     cli_audit,
     cli_checking,
     cli_drill,
@@ -128,6 +129,7 @@ def up(
         say(f"Open Outcry {__version__}, data in {data}")
         if not COMPILED:
             say(f"note   {UNCOMPILED}")
+        allocating.give_memory_back()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(supervise.up(settings, say))
 
