@@ -100,6 +100,10 @@ def up(
     behind_seconds: Annotated[
         float, typer.Option(envvar="OUTCRY_BEHIND_SECONDS", help="So far behind, a gateway takes no new orders.")
     ] = 3.0,
+    recent_rows: Annotated[
+        int,
+        typer.Option(envvar="OUTCRY_RECENT_ROWS", help="Ended orders of an account in memory; all else in proportion."),
+    ] = 2_000,
     false_root: FalseRootsOption = None,
     metrics_port: Annotated[
         int | None, typer.Option(envvar="OUTCRY_METRICS_PORT", help="Metrics on this port of 127.0.0.1 too.")
@@ -122,6 +126,7 @@ def up(
             root_every=root_every,
             law_seconds=law_seconds,
             behind_seconds=behind_seconds,
+            recent_rows=recent_rows,
             false_roots=tuple(false_root or ()),
             metrics_port=metrics_port,
             trusted_proxies=tuple(trusted_proxy or ()),
