@@ -61,7 +61,10 @@ class Pair:
     def __init__(self, folder: Path, seed: int, steps: int) -> None:
         world = kept_world(folder / "history.db")
         self.world = world
-        small = Recent(world.engine, Bounds(orders=7, executions=9, trades=6, quotes=5, fates=50))
+        small = Recent(
+            world.engine,
+            Bounds(orders=7, executions=9, trades=6, quotes=5, fates=50, orders_in_all=10, executions_in_all=25),
+        )
         for series in (one.candles.series[size] for one in map(small.instrument, (1, 2, 3)) for size in ("1m", "5m")):
             series.finished = type(series.finished)(maxlen=4)
         self.small = small

@@ -36,7 +36,9 @@ class Together(Generic[Item]):
     """Many queues that hold so many items together; beyond that, the queue whose turn is oldest forgets its oldest.
 
     Every item has a turn.  One that comes into a full queue takes over the turn of the one that goes, so turns are in
-    the order of time only as far as queues are not full.
+    the order of time only as far as queues are not full.  The last item of a queue stays when its turn has come, without
+    one: an empty queue could not tell after a restart that it has forgotten anything.  So beside those with a turn there
+    is at most one item a queue.
     """
 
     def __init__(self, most: int, forget: Callable[[Bounded[Item]], object] = Bounded.popleft) -> None:
@@ -66,4 +68,6 @@ class Together(Generic[Item]):
 
     def _see_to_it(self) -> None:
         while len(self._turns) > self._most:
-            self._forget(self._turns.popleft())
+            queue = self._turns.popleft()
+            if len(queue) > 1:
+                self._forget(queue)
