@@ -21,4 +21,5 @@ def give_memory_back() -> bool:
     if mallopt is None:
         return False
     wanted = ((M_MMAP_THRESHOLD, LARGE_BYTES), (M_TRIM_THRESHOLD, LARGE_BYTES), (M_ARENA_MAX, ARENAS))
-    return all([mallopt(name, value) == 1 for name, value in wanted])
+    taken = [mallopt(name, value) for name, value in wanted]
+    return all(taken)

@@ -17,7 +17,6 @@ import typer
 import uvloop
 
 from outcry import __version__
-from outcry.app import bench as measuring
 from outcry.app import (
     allocating,
     cli_audit,
@@ -34,6 +33,7 @@ from outcry.app import (
     rebuilding,
     supervise,
 )
+from outcry.app import bench as measuring
 from outcry.app.cli_checking import FalseRootsOption
 from outcry.app.process import PRIVATE
 from outcry.app.settings import DEMO, FORK, Files, Settings, SettingsError

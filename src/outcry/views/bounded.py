@@ -36,9 +36,9 @@ class Together(Generic[Item]):
     """Many queues that hold so many items together; beyond that, the queue whose turn is oldest forgets its oldest.
 
     Every item has a turn.  One that comes into a full queue takes over the turn of the one that goes, so turns are in
-    the order of time only as far as queues are not full.  The last item of a queue stays when its turn has come, without
-    one: an empty queue could not tell after a restart that it has forgotten anything.  So beside those with a turn there
-    is at most one item a queue.
+    the order of time only as far as queues are not full.  The last item of a queue stays when its turn has come,
+    without one: an empty queue could not tell after a restart that it has forgotten anything.  So beside those with a
+    turn there is at most one item a queue.
     """
 
     def __init__(self, most: int, forget: Callable[[Bounded[Item]], object] = Bounded.popleft) -> None:

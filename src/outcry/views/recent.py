@@ -1,9 +1,10 @@
 """What happened of late: orders, executions, trades, candles and quotes, from entries and their events.
 
 `Recent.observe` is called once for every applied entry, in order.  Everything is bounded (`Bounds`), per account or
-instrument and in all; the oldest goes first: ended orders, executions and trades beyond their number are forgotten here (history keeps them,
-and each queue tells what it has forgotten), open orders never are.  `dump` and `load` carry it over a clean restart;
-`adopt` reconciles it with an engine that stands elsewhere.  Never changes the engine; reads of it only terms.
+instrument and in all; the oldest goes first: ended orders, executions and trades beyond their number are forgotten
+here (history keeps them, and each queue tells what it has forgotten), open orders never are.  `dump` and `load` carry
+it over a clean restart; `adopt` reconciles it with an engine that stands elsewhere.  Never changes the engine; reads
+of it only terms.
 """
 
 import heapq

@@ -1,11 +1,11 @@
 """What grows: a straight line through each series of readings by least squares, and the limits it is held to.
 
-A pure fold over readings.  What happens in the first minutes is left out, because caches fill then.  Memory grows when
-it rises over the whole time looked at and goes on rising over its later half: what fills and then stops is no leak, nor
-is a copy that is made once and kept.  A queue is a number that should be near nothing whenever it is looked at: it grows
-when its line rises by more than `QUEUE_GROWTH` of its unit over the time looked at and its last third is always above
-its first third.  Known limit: a leak slower than these limits, or that adds less than `RISE_MB_MIN` in a short run, is
-not seen; the standard error is told beside each slope.
+A pure fold over readings.  What happens in the first minutes is left out, because caches fill then.  Memory grows
+when it rises over the whole time looked at and goes on rising over its later half: what fills and then stops is no
+leak, nor is a copy that is made once and kept.  A queue is a number that should be near nothing whenever it is looked
+at: it grows when its line rises by more than `QUEUE_GROWTH` of its unit over the time looked at and its last third is
+always above its first third.  Known limit: a leak slower than these limits, or that adds less than `RISE_MB_MIN` in a
+short run, is not seen; the standard error is told beside each slope.
 """
 
 import math
