@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-READY_S = 120.0
-STOP_S = 30.0
+READY_S = 240.0
+STOP_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def outcry(*arguments: str, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
+def outcry(*arguments: str, timeout_s: float = 300) -> subprocess.CompletedProcess[str]:
     """Run the command to its end."""
     return subprocess.run([*_command(), *arguments], capture_output=True, text=True, timeout=timeout_s, check=False)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 import socket
 import time
 from pathlib import Path
@@ -10,15 +11,19 @@ from typing import Any
 import httpx
 import pytest
 
-from outcry.app import bench, compose, rebuilding
+from outcry.app import bench, compose, following, rebuilding
 from outcry.app.commanding import Door
 from outcry.app.compose import run_all, run_gateway_process, run_guests_process, run_keeper_process, run_node_process
+from outcry.app.drill.venue import at_once
 from outcry.app.keeper import check_not_ahead
 from outcry.app.settings import Files, Settings
 from outcry.app.supervise import progress_in
 from outcry.gateway import door
 from outcry.history import HistoryError, Store
+from outcry.journal.errors import JournalDamaged
+from outcry.journal.files import SEEN_NAME, list_segments
 from outcry.journal.frames import Genesis
+from outcry.journal.reading import read_frames
 from outcry.journal.segments import Segments
 from outcry.node import link as node_link
 from outcry.protocol.layout import RULES_VERSION, Deposit
@@ -29,7 +34,7 @@ async def stopped_soon(running: "asyncio.Task[None]", stop: asyncio.Event) -> No
     await asyncio.sleep(0.2)
     assert not running.done()
     stop.set()
-    await asyncio.wait_for(running, 20)
+    await asyncio.wait_for(running, 60)
 
 
 @pytest.mark.parametrize("role", ["keeper", "gateway", "guests"])
@@ -62,7 +67,7 @@ def test_the_node_too_takes_what_it_has_loaded_out_of_the_collectors_sight(
         stop = asyncio.Event()
         running = asyncio.create_task(run_node_process(Settings(data=tmp_path), stop))
         try:
-            await asyncio.wait_for(spared.wait(), 20)
+            await asyncio.wait_for(spared.wait(), 60)
         finally:
             stop.set()
             await running
@@ -89,34 +94,63 @@ def test_progress_is_told_as_far_as_it_is_known() -> None:
     assert progress_in({"sent": {}, "durable_sequence": 5_000}) == progress_in(None) == ""
 
 
+async def one_process_once(data: Path) -> list[dict[str, object]]:
+    """All of a venue in one process until it has answered; the trades that it tells."""
+    settings = Settings(data=data, one_process=True, empty=True)
+    stop = asyncio.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        running = asyncio.create_task(run_all(settings, listener, url, stop))
+        async with httpx.AsyncClient() as client:
+            rows = (await client.get(f"{url}/api/v1/trade?count=1000", timeout=60)).json()
+        stop.set()
+        await running
+    return list(rows)
+
+
 def test_one_process_keeps_history_too_and_goes_on_with_it(tmp_path: Path) -> None:
     (tmp_path / "journal").mkdir()
     bench.write_journal(tmp_path / "journal", bench.Stream(2_000, seed=3))
-    settings = Settings(data=tmp_path, one_process=True, empty=True)
 
-    async def run_once() -> list[dict[str, object]]:
-        stop = asyncio.Event()
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            listener.setblocking(False)
-            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            running = asyncio.create_task(run_all(settings, listener, url, stop))
-            async with httpx.AsyncClient() as client:
-                rows = (await client.get(f"{url}/api/v1/trade?count=1000", timeout=20)).json()
-            stop.set()
-            await running
-        return list(rows)
-
-    first = asyncio.run(run_once())
+    first = asyncio.run(one_process_once(tmp_path))
     with contextlib.closing(Store(tmp_path / "history.db")) as store:
         sequence = store.sequence
         rows = all_rows(store)
     assert sequence >= 2_000
     assert len(first) == len(rows["trades"]) > 100
     # The second time memory begins with what was saved, and what is before that comes from history.
-    assert asyncio.run(run_once()) == first
+    assert asyncio.run(one_process_once(tmp_path)) == first
     with contextlib.closing(Store(tmp_path / "history.db")) as store:
         assert store.sequence >= sequence
         assert all_rows(store)["trades"] == rows["trades"]
+
+
+def test_the_journal_is_not_begun_below_what_a_saved_state_or_history_has_seen(tmp_path: Path) -> None:
+    """Its end, its mark and the snapshots are gone; one of the others alone knows that it was durable."""
+    files = Files(tmp_path / "data")
+    files.journal.mkdir(parents=True)
+    bench.write_journal(files.journal, bench.Stream(2_000, seed=3))
+    asyncio.run(one_process_once(files.folder))
+    witnesses = [path for path in (*files.states, files.history) if path.exists()]
+    assert files.history in witnesses
+    assert len(witnesses) > 1
+    for path in witnesses:
+        alone = Files(tmp_path / path.name)
+        shutil.copytree(files.journal, alone.journal)
+        (alone.journal / SEEN_NAME).unlink()
+        shutil.copy(path, alone.folder)
+        known = following.seen_beside(alone)
+        segment = list_segments(alone.journal)[-1].path
+        content = segment.read_bytes()
+        lost = next(frame for frame in read_frames(alone.journal) if frame.last_sequence >= known)
+        begin = content.index(lost.data)
+        segment.write_bytes(content[:begin] + bytes(len(content) - begin))
+        with pytest.raises(JournalDamaged, match=f"sequence {known} has been handed out, but the journal ends at"):
+            asyncio.run(run_node_process(Settings(data=alone.folder), at_once()))
+        # What is damaged is no witness.
+        (alone.folder / path.name).write_bytes(b"nothing that can be read" * 1_000)
+        assert following.seen_beside(alone) == 0
 
 
 def test_commands_handed_in_together_are_told_apart() -> None:

@@ -37,7 +37,7 @@ def on_a_line(venue: Venue, play: Play, loops: Any = asyncio.new_event_loop) -> 
             listener.setblocking(False)
             server = asyncio.create_task(serve(venue.app, listener, stop))
             reader, writer = await asyncio.open_connection(*listener.getsockname())
-            await asyncio.wait_for(play(reader, writer), 20)
+            await asyncio.wait_for(play(reader, writer), 60)
             writer.close()
             stop.set()
             await server
@@ -375,14 +375,14 @@ def test_answers_wait_for_a_client_that_does_not_read(venue: Venue, monkeypatch:
 
 
 def test_a_line_on_which_nothing_is_asked_is_closed(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("outcry.app.direct.KEEP_ALIVE_S", 0.5)
+    monkeypatch.setattr("outcry.app.direct.KEEP_ALIVE_S", 2.0)
 
     async def play(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for _ in range(3):
             writer.write(raw("GET", "/api/v1"))
             await answer(reader)
             # Each request begins the time anew: together the pauses are longer than it.
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.8)
         assert await reader.read() == b""
 
     on_a_line(venue, play)

@@ -152,7 +152,7 @@ def test_a_fork_starts_with_the_prices_it_was_made_with_and_opens(venue: Path, t
                 stop.set()
 
         prices, wanted = operated.feed_of_fork(Files(tmp_path / "fork"), engine.tables)
-        await asyncio.wait_for(run_operated(prices, wanted, submit, stop), 10)
+        await asyncio.wait_for(run_operated(prices, wanted, submit, stop), 60)
 
     asyncio.run(feed())
     assert engine.tables.venue.cancel_only == 0

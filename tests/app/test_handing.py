@@ -14,7 +14,8 @@ from outcry.app.handing import CannotFetch, Fetched, JournalPieces
 from outcry.client import Credentials
 from outcry.gateway.door import JournalGone
 from outcry.journal.errors import JournalDamaged, JournalPruned
-from outcry.journal.frames import Genesis, Head, build_frame
+from outcry.journal.files import GENESIS_NAME, list_segments
+from outcry.journal.frames import HEADER_BYTES, Genesis, Head, build_frame
 from outcry.journal.segments import Segments
 from outcry.journal.signing import new_signer
 from outcry.protocol import wire
@@ -139,6 +140,32 @@ def test_a_pruned_journal_says_where_it_begins(venue: Venue, auditor: FakeKey, m
     assert (answer.status_code, answer.json()["error"]["firstSequence"]) == (410, 10)
     with pytest.raises(JournalPruned):
         list(fetched(venue, auditor).frames())
+
+
+def test_a_journal_that_cannot_be_read_is_503_and_the_operator_alone_hears_why(
+    venue: Venue, auditor: FakeKey, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert isinstance(venue.app.venue.journal, JournalPieces)
+    folder, who = venue.app.venue.journal._folder, Caller(venue, auditor, 0)
+    (segment,) = list_segments(folder)
+    first, second = list(fetched(venue, auditor).frames())[:2]
+    unreadable = (503, "Service unavailable: the journal cannot be read here at this entry.")
+    # A byte of the second frame: the first is handed out, and what follows is refused.
+    spoilt = bytearray(segment.path.read_bytes())
+    spoilt[len(first.data) + HEADER_BYTES + 8] ^= 1
+    segment.path.write_bytes(spoilt)
+    answer = who.ask("GET", "/outcry/v1/journal?from=1")
+    assert (answer.status_code, answer.content) == (200, first.data)
+    assert answer.headers["outcry-next-sequence"] == str(second.first_sequence)
+    assert who.refused("GET", f"/outcry/v1/journal?from={second.first_sequence}") == unreadable
+    assert f"the journal in {folder} cannot be handed out from sequence {second.first_sequence}: " in caplog.text
+    # A disk that does not answer.
+    segment.path.unlink()
+    segment.path.mkdir()
+    assert who.refused("GET", "/outcry/v1/journal?from=1") == unreadable
+    assert who.ask("GET", "/outcry/v1/journal?from=0").status_code == 200
+    (folder / GENESIS_NAME).write_bytes(b"short")
+    assert who.refused("GET", "/outcry/v1/journal?from=0") == unreadable
 
 
 @pytest.fixture

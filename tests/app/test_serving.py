@@ -35,7 +35,7 @@ def on_a_line(play: Play) -> None:
             listener.setblocking(False)
             serving_task = asyncio.create_task(serve(echo, listener, stop))  # type: ignore[arg-type]
             reader, writer = await asyncio.open_connection(*listener.getsockname())
-            await asyncio.wait_for(play(reader, writer), 10)
+            await asyncio.wait_for(play(reader, writer), 60)
             writer.close()
             stop.set()
             await serving_task

@@ -19,7 +19,7 @@ from tests.gateway.streams import Table, arguments_of, signed
 from tests.gateway.venues import FREE, FakeOutcome, Venue
 
 Play = Callable[[Venue, int, asyncio.Event], Awaitable[None]]
-SOON_S = 10.0
+SOON_S = 60.0
 
 
 def on_sockets(play: Play, **limits: Any) -> None:
@@ -34,7 +34,7 @@ def on_sockets(play: Play, **limits: Any) -> None:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
             serving = asyncio.create_task(serve(venue.app, listener, stop, venue.app.stream))
             try:
-                await asyncio.wait_for(play(venue, listener.getsockname()[1], stop), 60)
+                await asyncio.wait_for(play(venue, listener.getsockname()[1], stop), 180)
             finally:
                 stop.set()
                 await serving

@@ -47,11 +47,11 @@ def parent(process: int) -> int:
     return int(next(line for line in status.splitlines() if line.startswith("PPid:")).split()[1])
 
 
-def until_gone(venue: Venue, seconds: float = 10) -> None:
+def until_gone(venue: Venue, seconds: float = 60) -> None:
     until(lambda: not processes(venue), seconds)
 
 
-def until(holds: Callable[[], bool], seconds: float = 10) -> None:
+def until(holds: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline

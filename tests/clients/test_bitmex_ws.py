@@ -18,7 +18,7 @@ from tests.venue import Venue
 pytestmark = pytest.mark.venue
 
 SYMBOL = "XBTUSD"
-SOON_S = 10.0
+SOON_S = 60.0
 
 
 @pytest.fixture

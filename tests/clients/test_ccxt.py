@@ -34,7 +34,7 @@ def exchange_of(venue: Venue, place: int) -> Any:
     return made
 
 
-def soon(ask: Callable[[], T], wanted: Callable[[T], bool], seconds: float = 20) -> T:
+def soon(ask: Callable[[], T], wanted: Callable[[T], bool], seconds: float = 60) -> T:
     """Ask until the answer is as wanted: the makers need a moment after `ready`."""
     until_s = time.monotonic() + seconds
     while True:

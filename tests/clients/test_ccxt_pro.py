@@ -16,7 +16,7 @@ from tests.venue import Venue
 pytestmark = pytest.mark.venue
 
 SYMBOL = "BTC/USD:BTC"
-SOON_S = 10.0
+SOON_S = 60.0
 RANDOM_ORDERS = 300
 PACE_S = 0.021
 """A demo user may send fifty orders a second."""
@@ -50,7 +50,7 @@ def play(venue: Venue, game: Callable[[Any, Any], Coroutine[Any, Any, None]]) ->
             await watcher.close()
             await trader.close()
 
-    asyncio.run(asyncio.wait_for(main(), 120))
+    asyncio.run(asyncio.wait_for(main(), 300))
 
 
 async def soon(watch: Awaitable[Any]) -> Any:
@@ -138,7 +138,7 @@ def test_a_candle_is_told_or_waited_for(venue: Venue) -> None:
     async def game(watcher: Any, trader: Any) -> None:
         await trader.create_order(SYMBOL, "market", "buy", 100)
         await trader.create_order(SYMBOL, "market", "sell", 100)
-        candles = await asyncio.wait_for(watcher.watch_ohlcv(SYMBOL, "1m"), 75)
+        candles = await asyncio.wait_for(watcher.watch_ohlcv(SYMBOL, "1m"), 135)
         assert candles[-1][4] > 0
 
     play(venue, game)

@@ -16,7 +16,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 def run(venue: Venue, name: str, *arguments: str) -> str:
     command = [sys.executable, str(EXAMPLES / name), "--card", str(venue.data / "demo.json"), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 0, done.stderr[-3_000:]
     return done.stdout
 

@@ -31,8 +31,9 @@ from tests.venue import Venue, outcry
 pytestmark = [pytest.mark.venue, pytest.mark.slow]
 
 ROUNDS = ("keeper", "gateway", "keeper", "node")
+ORDERS = 20
 SYMBOL = "XBTUSD"
-SOON_S = 20.0
+SOON_S = 60.0
 TABLES = ("progress", "orders", "executions", "trades", "ledger", "quotes", "candles")
 
 
@@ -59,12 +60,11 @@ def get(venue: Venue, path: str, place: int | None = None) -> list[dict[str, Any
     return msgspec.json.decode(answer.content, type=list[dict[str, Any]])
 
 
-async def trade(venue: Venue, place: int, seconds: float, chance: random.Random, answered: set[str]) -> None:
-    """Take, rest and cancel until the time is over or the venue is gone; the ids of orders that were answered."""
+async def trade(venue: Venue, place: int, enough: asyncio.Event, chance: random.Random, answered: set[str]) -> None:
+    """Take, rest and cancel until it is enough; the ids of orders that were answered."""
     user = venue.users[place]
-    end = time.monotonic() + seconds
     async with VenueClient(venue.url, Credentials(user.key, user.secret), attempts=1, timeout_s=6) as client:
-        while time.monotonic() < end:
+        while not enough.is_set():
             side = chance.choice(("Buy", "Sell"))
             price = None if chance.random() < 0.6 else Decimal(20_000 if side == "Buy" else 200_000)
             try:
@@ -77,14 +77,29 @@ async def trade(venue: Venue, place: int, seconds: float, chance: random.Random,
 
 
 async def trade_and_kill(venue: Venue, role: str, chance: random.Random, answered: list[set[str]]) -> None:
-    """Two users trade; in the middle of it a process is killed."""
+    """Two users trade; in the middle of it a process is killed, and without a keeper they trade on."""
+    enough = asyncio.Event()
     tasks = [
-        asyncio.create_task(trade(venue, place, 2.5, random.Random(chance.random()), answered[place]))
+        asyncio.create_task(trade(venue, place, enough, random.Random(chance.random()), answered[place]))
         for place in range(2)
     ]
-    await asyncio.sleep(0.7 + chance.random())
-    os.kill(venue.process_of(role), signal.SIGKILL)
-    await asyncio.gather(*tasks)
+    try:
+        await more(answered)
+        await asyncio.sleep(chance.random())
+        os.kill(venue.process_of(role), signal.SIGKILL)
+        if role == "keeper":
+            await more(answered)
+    finally:
+        enough.set()
+        await asyncio.gather(*tasks)
+
+
+async def more(answered: list[set[str]]) -> None:
+    """Each has had so many more orders answered, most of which took something."""
+    wanted = [len(one) + ORDERS for one in answered]
+    async with asyncio.timeout(SOON_S):
+        while any(len(one) < least for one, least in zip(answered, wanted, strict=True)):
+            await asyncio.sleep(0.02)
 
 
 def rows_of(path: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -114,7 +129,7 @@ def test_killed_in_turn_under_load_history_has_every_trade_once_and_a_rebuild_gi
             assert venue.is_running()
             assert "the keeper process was killed by signal 9" in venue.log.read_text()
             continue
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + SOON_S
         while venue.is_running():
             assert time.monotonic() < deadline
             time.sleep(0.05)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.venue
 
 SYMBOL, RAW = "BTC/USD:BTC", "XBTUSD"
 CONTRACTS = 1_000
-SOON_S = 20.0
+SOON_S = 60.0
 TOPICS = "position,execution,wallet,transact,liquidation,insurance,margin"
 T = TypeVar("T")
 

@@ -18,7 +18,7 @@ from tests.venue import DemoUser, Venue, outcry
 pytestmark = pytest.mark.venue
 
 SYMBOL = "BTC/USD:BTC"
-SOON_S = 20.0
+SOON_S = 60.0
 QUANTITY = 10_000
 T = TypeVar("T")
 

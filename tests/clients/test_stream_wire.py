@@ -74,7 +74,7 @@ def test_rows_are_there_before_the_answer(venue: Venue) -> None:
     user = venue.users[1]
     lines = [RawLine(venue, user, "order,execution,margin,orderBookL2:DOGEUSDT") for _ in range(5)]
     tables: list[str] = []
-    until_s = time.monotonic() + 10
+    until_s = time.monotonic() + 60
     while any(line.protocol.state.name != "OPEN" for line in lines) or len(tables) < 4 * len(lines):
         assert time.monotonic() < until_s
         tables += [one["table"] for line in lines for one in line.there() if one.get("action") == "partial"]
@@ -109,7 +109,7 @@ def test_who_says_nothing_in_time_has_his_orders_cancelled(venue: Venue) -> None
     with httpx.Client(base_url=venue.url) as client, connect(url, additional_headers=headers) as line:
         row = call(client, user, "POST", {"symbol": "DOGEUSDT", "side": "Buy", "orderQty": 1000, "price": 0.1})
         line.send('{"op":"cancelAllAfter","args":1000}')
-        until_s = time.monotonic() + 10
+        until_s = time.monotonic() + 60
         replies, states = [], []
         while "Canceled" not in states:
             message = json.loads(line.recv(max(0.0, until_s - time.monotonic())))
@@ -119,4 +119,4 @@ def test_who_says_nothing_in_time_has_his_orders_cancelled(venue: Venue) -> None
         (reply,) = replies
         assert reply["now"] < reply["cancelTime"]
         line.send('{"op":"cancelAllAfter","args":0}')
-        assert json.loads(line.recv(5))["cancelTime"] == 0
+        assert json.loads(line.recv(60))["cancelTime"] == 0

@@ -343,6 +343,17 @@ def test_stamps_missed_in_a_pause_are_skipped_and_listed(hours: float, stamps: i
     invariants.check(world.engine.tables)
 
 
+@pytest.mark.parametrize(("first", "second", "listed"), [(2, 2.01, []), (2, 7.99, []), (2, 8, [1]), (2, 30, [3])])
+def test_a_second_pause_lists_what_came_in_it_and_nothing_again(first: float, second: float, listed: list[int]) -> None:
+    """One instrument may be listed twice after two pauses, a stamp never."""
+    world = venue(rate_ppb=777_777)
+    skipped = one(resume(world, STAMP_NS + int(first * 3600) * 10**9), EventKind.FUNDING_SKIPPED)
+    assert (skipped.stamps, skipped.last_ns) == (1, STAMP_NS)
+    again = of_kind(resume(world, STAMP_NS + int(second * 3600) * 10**9), EventKind.FUNDING_SKIPPED)
+    assert [one.stamps for one in again] == listed
+    assert [one.first_ns for one in again] == [STAMP_NS + 8 * HOUR_NS for _ in listed]
+
+
 def test_a_stamp_that_comes_before_prices_are_fresh_is_skipped_and_listed() -> None:
     """The mark is as old as the pause: nobody pays at it."""
     world = venue(rate_ppb=777_777)

@@ -44,11 +44,20 @@ async def on_stopped(drill: Drill, case: Case) -> None:
     compare(drill, case.row, *await case.attempt.on_stopped(drill))
 
 
+async def everybody_answered(drill: Drill) -> None:
+    """Every client has an answer that it did not have before, however long that takes here."""
+    before = [ledger.commands for ledger in drill.load.ledgers]
+    await drill.until(
+        lambda: all(ledger.commands > had for ledger, had in zip(drill.load.ledgers, before, strict=True)),
+        "an answer to every client",
+    )
+
+
 async def try_all(folder: Path) -> tuple[Report, int]:
     async with running(folder, seed=6) as drill:
         for case in RUNNING:
             await tried(drill, case)
-            await drill.until_answered(5)
+            await everybody_answered(drill)
         await drill.until(lambda: all(case.possible(drill.files) for case in CASES), "a journal of some segments")
         await drill.look()
         await drill.load.stop()
@@ -70,4 +79,4 @@ def test_every_fault_comes_out_as_the_page_says(tmp_path: Path) -> None:
     assert report.problems == []
     assert set(report.faults) == {case.row.fault for case in CASES}
     assert report.passed
-    assert report.answered > 100 * clients
+    assert report.answered >= len(RUNNING) * clients > 0

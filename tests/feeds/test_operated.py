@@ -58,7 +58,7 @@ def test_the_feed_repeats_goes_on_after_silence_and_stops() -> None:
             stop.set()
 
     async def main() -> None:
-        await asyncio.wait_for(run_operated(prices(), lambda: STILL, submit, stop, look_s=0.001, repeat_s=0.01), 10)
+        await asyncio.wait_for(run_operated(prices(), lambda: STILL, submit, stop, look_s=0.001, repeat_s=0.01), 60)
 
     asyncio.run(main())
     assert said(taken)[:3] == [(1, 1_000), (2, 1_000), (3, 1_000)]

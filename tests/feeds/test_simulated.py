@@ -72,7 +72,7 @@ def test_the_runner_submits_until_it_is_stopped_and_survives_refusals() -> None:
             if len(taken) >= 9:
                 stop.set()
 
-        await asyncio.wait_for(run_simulated(RandomWalk(1, SPECS), submit, stop, interval_s=0.001), 5)
+        await asyncio.wait_for(run_simulated(RandomWalk(1, SPECS), submit, stop, interval_s=0.001), 60)
 
     asyncio.run(body())
     # The first pass breaks off at the third record; the second pass is whole.

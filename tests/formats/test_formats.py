@@ -6,8 +6,9 @@ import time
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from outcry.app import checking, rebuilding, stretches, upgrading
+from outcry.app import checking, cli, rebuilding, stretches, upgrading
 from outcry.app.settings import Files
 from outcry.engine import former
 from outcry.engine.engine import Engine
@@ -40,6 +41,11 @@ def quiet(sequence: int) -> None:
     """Nobody looks."""
 
 
+def upgrade(data: Path) -> upgrading.Upgraded:
+    """Of what is kept here: journals and states, without history."""
+    return upgrading.upgrade(data, without_history=True)
+
+
 def verified(data: Path) -> checking.Checked:
     return checking.verify(data / "journal", quiet)
 
@@ -51,7 +57,7 @@ def old(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def upgraded(old: Path) -> Path:
-    upgrading.upgrade(old)
+    upgrade(old)
     return old
 
 
@@ -111,7 +117,7 @@ def test_an_older_folder_is_not_started_and_not_touched(name: str, tmp_path: Pat
 @pytest.mark.parametrize("name", FORMER_ONES)
 def test_an_upgraded_venue_starts_trades_and_verifies(name: str, tmp_path: Path) -> None:
     data, expected = copy_of(name, tmp_path / "data"), expected_of(name)
-    made = upgrading.upgrade(data)
+    made = upgrade(data)
     assert made.root_before == expected.root
     assert (made.sequence, made.rules_before, made.rules_after) == (expected.sequence + 1, 1, 2)
     checked = verified(data)
@@ -157,7 +163,7 @@ def test_policies_are_said_after_the_migration(old: Path) -> None:
     """CMD-11, ADL-03."""
     _, _, state = next(stretches.former_states(old / "journal", expected_of(OLD).sequence))
     before = Engine.restore(former.translate(state)).tables
-    upgrading.upgrade(old)
+    upgrade(old)
     after = checking.start(old / "journal")[0].tables
     count = before.pools[TableNumber.INSTRUMENTS_TABLE].high
     pairs = [
@@ -171,15 +177,28 @@ def test_an_upgrade_is_made_once(upgraded: Path) -> None:
     with pytest.raises(
         upgrading.CannotUpgrade, match=f"stands at format {FORMAT_VERSION} and rules {RULES_VERSION} already"
     ):
-        upgrading.upgrade(upgraded)
+        upgrade(upgraded)
 
 
 def test_without_a_state_at_the_end_nothing_is_done(old: Path) -> None:
     (old / "snapshots" / f"{expected_of(OLD).sequence:020d}.snapshot").unlink()
     with pytest.raises(upgrading.CannotUpgrade, match="start the venue with the program that it ran with"):
-        upgrading.upgrade(old)
+        upgrade(old)
     with pytest.raises(JournalOutdated):
         upgraded_at(old / "journal")
+
+
+def test_without_history_an_older_format_is_not_upgraded_unless_that_is_said(old: Path) -> None:
+    """It could not be made again: nothing of before is applied by this program."""
+    before = {path: path.read_bytes() for path in old.rglob("*") if path.is_file()}
+    told = CliRunner().invoke(cli.app, ["upgrade", str(old)])
+    assert told.exit_code == 1
+    assert f"{old / 'history.db'} is not there" in told.output
+    assert "--without-history" in told.output
+    assert {path: path.read_bytes() for path in before} == before
+    told = CliRunner().invoke(cli.app, ["upgrade", str(old), "--without-history"])
+    assert told.exit_code == 0, told.output
+    assert "upgraded  at sequence 685" in told.output
 
 
 def test_history_of_an_upgraded_journal_cannot_be_made_from_its_beginning(upgraded: Path) -> None:
@@ -197,7 +216,7 @@ def test_a_wrong_migration_is_found_where_the_old_state_is_kept(old: Path, monke
 
     with monkeypatch.context() as patch:
         patch.setattr(former, "translate", wrongly)
-        upgrading.upgrade(old)
+        upgrade(old)
     with pytest.raises(JournalDamaged, match="was not migrated as it should have been") as found:
         verified(old)
     assert found.value.sequence == 685
@@ -265,14 +284,14 @@ def test_a_kill_on_the_way_leaves_the_old_or_the_new(old: Path, where: str, monk
     with monkeypatch.context() as patch:
         patch.setattr(Segments, "append" if where == "torn" else where, doing)
         with pytest.raises(Killed):
-            upgrading.upgrade(old)
+            upgrade(old)
     if where == "sync":
         # The frame is whole in the file, so it happens to have reached the disk.
         assert verified(old).sound
         return
     with pytest.raises(JournalOutdated):
         recover(old, Engine, 1)
-    upgrading.upgrade(old)
+    upgrade(old)
     assert verified(old).sound
 
 
@@ -290,7 +309,7 @@ def younger(of_rules_1: Path, tmp_path: Path) -> Path:
 
 def test_other_rules_in_the_same_format_are_each_replayed_with_their_own(younger: Path) -> None:
     before = verified(younger)
-    made = upgrading.upgrade(younger)
+    made = upgrade(younger)
     assert (made.root_before, made.format_before, made.rules_before) == (before.root, FORMAT_VERSION, 1)
     checked = verified(younger)
     assert checked.sound
@@ -303,7 +322,7 @@ def test_other_rules_in_the_same_format_are_each_replayed_with_their_own(younger
 
 @pytest.mark.parametrize("side", ["root_before", "root_after"])
 def test_a_root_that_an_upgrade_says_falsely_stops_every_replica(younger: Path, side: str) -> None:
-    upgrading.upgrade(younger)
+    upgrade(younger)
     *frames, last = read_frames(younger / "journal")
     replica = Replica(Engine(rules_version=1))
     replica.begin(read_genesis(younger / "journal").hash)

@@ -181,7 +181,7 @@ def test_what_waits_is_written_without_further_entries(journal: list[bytes], tmp
         reader.close()
         following.recorder.finish()
 
-    asyncio.run(asyncio.wait_for(run(), 20))
+    asyncio.run(asyncio.wait_for(run(), 60))
 
 
 def test_a_history_of_another_journal_or_another_place_is_refused(journal: list[bytes], tmp_path: Path) -> None:
@@ -229,7 +229,7 @@ def test_a_disk_that_takes_nothing_is_told_at_the_next_entry(
         with pytest.raises(HistoryError, match="disk full"):
             following.frame(5)
 
-    asyncio.run(asyncio.wait_for(run(), 20))
+    asyncio.run(asyncio.wait_for(run(), 60))
 
 
 def test_a_damaged_file_is_refused_with_what_to_do(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from outcry.journal.errors import FrameDamaged, SigningKeyUnusable
 from outcry.journal.frames import NO_KEY, TRAILER, Genesis, build_frame, decode_frame, unsigned
-from outcry.journal.signing import FILE_NAME, SIGNED, Signatures, check_signature, new_signer, sign_of
+from outcry.journal.signing import FILE_NAME, SIGNED, Signatures, check_signature, new_signer, offer_signer, sign_of
 from tests.journal.chains import entry
 
 
@@ -42,7 +42,9 @@ def test_every_byte_of_a_trailer_counts(tmp_path: Path) -> None:
 
 def test_the_key_is_made_once_and_is_its_owners(tmp_path: Path) -> None:
     signer = new_signer(tmp_path)
-    assert new_signer(tmp_path).public_key == signer.public_key
+    for make in (new_signer, offer_signer):
+        with pytest.raises(SigningKeyUnusable, match="of a journal that is not here"):
+            make(tmp_path)
     assert (tmp_path / FILE_NAME).stat().st_mode & 0o777 == 0o600
     genesis = Genesis(1, 0, signing_key=signer.public_key)
     assert sign_of(tmp_path, genesis)(bytes(32)) == signer.sign(bytes(32))

@@ -50,7 +50,7 @@ async def storm(folder: Path, answered: list[Outcome], seconds: list[float]) -> 
     stopping = True
     await asyncio.gather(*workers)
     await ask_admin(folder / SOCKET_NAME, {"ask": "stop"})
-    assert await loop.run_in_executor(None, process.wait, 20) == 0
+    assert await loop.run_in_executor(None, process.wait, 60) == 0
     await link.stop()
 
 

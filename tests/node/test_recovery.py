@@ -1,14 +1,16 @@
 """Replica, snapshots, and the start of a node from what is on the disk."""
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
 
+from outcry.journal.errors import SigningKeyUnusable
 from outcry.journal.frames import Frame, Genesis, Head, build_frame
 from outcry.journal.reading import read_frames
 from outcry.journal.segments import Segments
-from outcry.journal.signing import new_signer
+from outcry.journal.signing import FILE_NAME, Signer, offer_signer
 from outcry.node.recovery import JOURNAL_NAME, SNAPSHOTS_NAME, Recovered, Shelf, recover, replay
 from outcry.node.replica import Replica, ReplicaDiverged
 from outcry.node.snapshots import Snapshot, SnapshotUnusable, list_snapshots, read_snapshot, write_snapshot
@@ -101,10 +103,35 @@ def test_a_replica_refuses_frames_out_of_their_chain() -> None:
 
 def test_an_empty_folder_becomes_a_journal_with_a_genesis(tmp_path: Path) -> None:
     recovered = start(tmp_path)
-    genesis = Genesis(RULES_VERSION, 5_000, signing_key=new_signer(tmp_path).public_key)
+    (key,) = tmp_path.glob(FILE_NAME + "*")
+    genesis = Genesis(RULES_VERSION, 5_000, signing_key=Signer(key.read_bytes()).public_key)
+    assert key.name == FILE_NAME
     assert recovered.journal.genesis == genesis
     assert recovered.head == Head.at_genesis(genesis.hash)
     assert start(tmp_path).journal.genesis == genesis
+
+
+def test_a_journal_is_not_begun_with_the_key_of_another(tmp_path: Path) -> None:
+    """Both would have signed an entry 1, and who has both has a proof against the venue."""
+    start(tmp_path)
+    key = (tmp_path / FILE_NAME).read_bytes()
+    shutil.rmtree(tmp_path / JOURNAL_NAME)
+    with pytest.raises(SigningKeyUnusable, match="the key of a journal that is not here"):
+        start(tmp_path)
+    assert (tmp_path / FILE_NAME).read_bytes() == key
+    assert not (tmp_path / JOURNAL_NAME).exists()
+
+
+def test_a_start_that_was_cut_off_between_key_and_genesis_is_begun_anew(tmp_path: Path) -> None:
+    left = offer_signer(tmp_path)
+    # Somebody else begins the journal meanwhile, or later: with a key of his own.
+    genesis = start(tmp_path).journal.genesis
+    assert genesis.signing_key != left.public_key
+    assert [path.name for path in tmp_path.glob(FILE_NAME + "*")] == [FILE_NAME]
+    # And one that was cut off behind the genesis finds its key.
+    (tmp_path / FILE_NAME).rename(tmp_path / f"{FILE_NAME}.{genesis.signing_key.hex()[:16]}")
+    assert start(tmp_path).journal.genesis == genesis
+    assert (tmp_path / FILE_NAME).exists()
 
 
 def test_a_clean_stop_leaves_a_snapshot_and_the_start_uses_it(tmp_path: Path) -> None:
@@ -194,8 +221,10 @@ def test_a_journal_whose_events_cannot_be_made_again_is_not_started_from(tmp_pat
 def test_a_halted_venue_starts_halted(tmp_path: Path) -> None:
     async def run() -> None:
         async with running_writer(tmp_path) as writer:
+            durable = asyncio.Event()
+            writer.frames_listeners.append(lambda frames: durable.set())
             writer.submit(1, submission(1, 1, b"halt"))
-            await asyncio.sleep(0.05)
+            await asyncio.wait_for(durable.wait(), 60)
 
     asyncio.run(run())
     assert list_snapshots(tmp_path / SNAPSHOTS_NAME) == []

@@ -3,6 +3,7 @@
 import asyncio
 import ctypes
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,17 +13,20 @@ from hypothesis import strategies as st
 from outcry.node.core import NodeCore, Outputs, Submission, Synced, Why
 from outcry.node.link import Overloaded
 from outcry.node.local import LocalLink
+from outcry.node.recovery import recover
 from outcry.node.replica import Replica
 from outcry.node.settings import CoreSettings, LinkSettings
 from outcry.node.shedding import Allowance, is_shed_first
+from outcry.node.writer import Writer
 from outcry.protocol import layout, wire
 from outcry.protocol.layout import Amend, Cancel, CommandKind, Deposit, OrderFlag, Place
 from tests.node.fake_engine import SECOND_NS, FakeEngine
 from tests.node.test_core import NOW, make_core
-from tests.node.venues import make_link, running_node, running_writer
+from tests.node.venues import SETTINGS, make_link, running_node, running_writer
 
 OWN = {CommandKind.TICK, CommandKind.CONTINUE, CommandKind.RESUME, CommandKind.GROW, CommandKind.UPGRADE}
 KINDS = sorted(set(layout.COMMAND_CLASSES) - OWN)
+FULL_LINE = "no new orders are taken: too many commands wait"
 SMALL = CoreSettings(waiting_bytes=4_000, orders_waiting_bytes=2_000, orders_waiting_bytes_min=500)
 
 
@@ -117,6 +121,63 @@ def test_a_line_with_much_unanswered_takes_cancels_and_closing_orders_only(tmp_p
             await link.stop()
 
     asyncio.run(main())
+
+
+def test_a_rush_at_a_line_is_said_once_at_its_begin_and_once_at_its_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        async with running_writer(tmp_path) as writer:
+            now = 10**18
+            link = LocalLink(writer, 1, Replica(FakeEngine()), LinkSettings(pending_orders_max=1))
+            link._clock_ns = lambda: now
+            await link.start()
+            for _ in range(3):
+                # On the edge: each time one is taken and two are refused, within seconds.
+                found = await asyncio.gather(*map(link.execute, [Place()] * 3), return_exceptions=True)
+                assert [isinstance(one, Overloaded) for one in found] == [False, True, True]
+                now += 4 * SECOND_NS
+            assert said(caplog) == [f"commands begin to be refused: {FULL_LINE}"]
+            now += SECOND_NS
+            await link.execute(Place())
+            await link.execute(Place())
+            await link.stop()
+
+    asyncio.run(main())
+    assert said(caplog)[1:] == ["no command is refused any more: 6 were in 8.0 seconds"]
+
+
+def test_a_rush_at_the_node_is_said_once_at_its_begin_and_once_at_its_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = 10**18
+
+    async def main() -> None:
+        nonlocal now
+        settings = replace(SETTINGS, core=replace(SMALL, resume_after_ns=3_600 * SECOND_NS))
+        writer = Writer(recover(tmp_path, FakeEngine, now, settings), settings, clock_ns=lambda: now)
+        writer.start()
+        for number in range(1, 101):
+            writer.submit(1, entry(Place(), number))
+        while not writer.turned_away_counts[Why.SHED] or not writer.core.quiet:
+            await asyncio.sleep(0.001)
+        shed = writer.turned_away_counts[Why.SHED]
+        assert shed > 10
+        now += 5 * SECOND_NS
+        writer.submit(1, entry(Deposit(), 200))
+        while len(said(caplog)) < 2:
+            await asyncio.sleep(0.001)
+        await writer.stop()
+        assert said(caplog) == [
+            "commands begin to be refused: no new orders are taken, because too much waits for the disk",
+            f"no command is refused any more: {shed} were in 0.0 seconds",
+        ]
+
+    asyncio.run(asyncio.wait_for(main(), 60))
+
+
+def said(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if "refused" in record.getMessage()]
 
 
 def test_with_much_unsent_a_line_takes_cancels_and_closing_orders_only(tmp_path: Path) -> None:

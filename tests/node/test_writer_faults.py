@@ -39,7 +39,7 @@ class Published:
         self.entries += sum(frame.header.entries for frame in frames)
 
     async def reach(self, entries: int) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while self.entries < entries:
                 await asyncio.sleep(0.005)
 

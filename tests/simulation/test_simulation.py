@@ -31,7 +31,7 @@ def played_elsewhere(seed: int, hash_seed: str) -> str:
         env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONHASHSEED": hash_seed},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert told.returncode == 0, told.stdout + told.stderr
     return told.stdout

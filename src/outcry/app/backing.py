@@ -1,17 +1,16 @@
-"""`outcry backup` and `outcry restore`: a venue's folder copied while it runs, and brought back somewhere else.
+"""`outcry backup`: a venue's folder copied while it runs; `restoring` brings it back.
 
 What is copied, in this order, so that each part fits those after it: snapshots and history (which never go beyond the
 journal), the journal up to the last durable frame, then users and keys (which know everybody the journal knows), then
 the venue's own keys.  Closed segments are copied once; everything else is kept under its name and the beginning of its
 hash, and the manifest, which names every file with its hash, is replaced last: a backup that is cut off leaves the one
-before whole.  Restoring checks every hash, refuses a folder that is not empty, and replays the journal to its head.
+before whole.  A folder that holds a backup takes only what goes on from it: one journal, one chain.
 Known limit: a backup is as secret as the folder it was made of, because the venue's keys are in it.
 """
 
 import asyncio
 import contextlib
 import hashlib
-import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -19,9 +18,10 @@ from pathlib import Path
 
 import msgspec
 
-from outcry.app import checking, compose
+from outcry.app import compose
 from outcry.app.settings import Files, Settings
 from outcry.journal import files as names
+from outcry.journal.errors import JournalPruned
 from outcry.journal.files import SegmentFile, list_segments, segment_path, write_whole
 from outcry.journal.reading import read_frames, read_genesis
 from outcry.node.snapshots import FORMER, UPGRADED, list_rooted
@@ -73,6 +73,8 @@ def backup(data: Path, into: Path, with_history: bool, with_snapshot: bool) -> M
         raise BackupFailed(f"{into} is a backup of another venue: choose another folder")
     if before is None and any(into.iterdir()):
         raise BackupFailed(f"{into} is not empty and no backup: choose another folder")
+    if before is not None:
+        check_goes_on(files.journal, into, before)
     copying = Copying(into, before)
     pruned = (files.journal / names.PRUNED_NAME).exists()
     if with_snapshot or pruned:
@@ -98,6 +100,28 @@ def backup(data: Path, into: Path, with_history: bool, with_snapshot: bool) -> M
         if str(path.relative_to(into)) not in wanted:
             path.unlink()
     return manifest
+
+
+def check_goes_on(journal: Path, into: Path, before: Manifest) -> None:
+    """Whether this journal goes on from what an earlier backup ends with.
+
+    The chain says so: of the same frame everything before it is the same.  Raises `BackupFailed`, `JournalError`.
+    """
+    if not before.sequence:
+        return
+    try:
+        frame = next(read_frames(journal, before.sequence), None)
+    except JournalPruned as pruned:
+        raise BackupFailed(
+            f"{into} ends at sequence {before.sequence:,}, which this journal has no more, so it cannot be told "
+            "whether it goes on from there: choose another folder"
+        ) from pruned
+    if frame is None or (frame.last_sequence, frame.hash.hex()) != (before.sequence, before.head):
+        raise BackupFailed(
+            f"{into} is a backup of what this venue is not: at sequence {before.sequence:,}, where that ends, this "
+            f"journal has {'nothing' if frame is None else 'another frame'}; one of the two is a restored copy that "
+            "went on by itself. Choose another folder, and keep this one"
+        )
 
 
 class Copying:
@@ -188,42 +212,6 @@ def read_manifest(folder: Path) -> Manifest:
     if manifest.version != VERSION:
         raise BackupFailed(f"{folder} is a backup of version {manifest.version}, this program reads {VERSION}")
     return manifest
-
-
-def restore(folder: Path, data: Path, progress: checking.Progress) -> checking.Checked:
-    """Bring a backup into an empty folder, and verify its journal.  Raises `BackupFailed`, `JournalError`."""
-    manifest = read_manifest(folder)
-    if data.exists() and any(data.iterdir()):
-        raise BackupFailed(f"{data} is not empty: a venue is restored into a folder of its own")
-    for one in manifest.files:
-        _checked(folder, one)
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for one in manifest.files:
-        content = _checked(folder, one)
-        target = data / one.name
-        if not target.resolve().is_relative_to(data.resolve()):
-            raise BackupFailed(f"the manifest of {folder} names {one.name}, which is outside of a data folder")
-        target.parent.mkdir(exist_ok=True, mode=0o700)
-        write_whole(target, content)
-        os.chmod(target, 0o600)
-    checked = checking.verify(Files(data).journal, progress, Files(data).known_false())
-    if (checked.sequence, checked.head) != (manifest.sequence, manifest.head):
-        raise BackupFailed(
-            f"the restored journal ends at sequence {checked.sequence:,} with {checked.head}, and the manifest says "
-            f"{manifest.sequence:,} with {manifest.head}"
-        )
-    return checked
-
-
-def _checked(folder: Path, one: Kept) -> bytes:
-    """A file's content.  Raises `BackupFailed` if it is not what the manifest says."""
-    try:
-        content = (folder / one.stored).read_bytes()
-    except OSError as problem:
-        raise BackupFailed(f"{folder / one.stored} cannot be read: {problem.strerror}") from problem
-    if len(content) != one.length or hashlib.sha256(content).hexdigest() != one.sha256:
-        raise BackupFailed(f"{folder / one.stored} is not what the manifest says: use another backup")
-    return content
 
 
 def lines(manifest: Manifest) -> Iterator[str]:

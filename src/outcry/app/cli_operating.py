@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from outcry.app import backing, standing
+from outcry.app import backing, restoring, standing
 from outcry.app.soak import running as soaking
 from outcry.app.speaking import JsonOption, complain, counting, explained, say, tell
 
@@ -16,6 +16,7 @@ def add_to(app: typer.Typer) -> None:
     """Make these commands of the whole."""
     app.command()(backup)
     app.command()(restore)
+    app.command("accept-loss")(accept_loss)
     app.command()(status)
     app.command()(soak)
 
@@ -40,22 +41,43 @@ def backup(
 def restore(
     folder: Annotated[Path, typer.Argument(help="A backup.")],
     data: Annotated[Path, typer.Argument(help="A data folder to be; it must be empty or not exist.")],
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="The original is gone for good, and what it did since is lost.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Bring a backup into a new data folder: every file is checked, and the journal is verified to its head."""
     with explained(), counting("verifying") as progress:
-        checked = backing.restore(folder, data, progress)
+        checked = restoring.restore(folder, data, progress, accept_loss)
     if as_json:
         say(msgspec.json.encode(checked).decode())
     else:
         say(f"restored  to sequence {checked.sequence:,}, root {checked.root}")
-        say(
-            "mind      start it only if the original never runs again: both sign under one key, and what it signed\n"
-            "          since the backup contradicts what this one will sign"
-        )
+        if not accept_loss:
+            say(
+                "mind      it does not start yet: both sign under one key, and what the original signed since the\n"
+                "          backup contradicts what this one would sign.  When the original never runs again, say\n"
+                f"          outcry accept-loss {data}"
+            )
     if checked.halted or checked.breaches or not checked.law.adds_up:
         complain("the books of this venue do not add up")
         raise typer.Exit(1)
+
+
+def accept_loss(
+    data: Annotated[Path, typer.Argument(help="The data folder of a venue that was restored and has not started.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Say that the original of a restored venue is gone for good, so that the restored one may start."""
+    with explained():
+        mark = restoring.accept_loss(data)
+    if as_json:
+        say(msgspec.json.encode(mark).decode())
+    else:
+        say(
+            f"accepted  this venue goes on after sequence {mark.sequence:,}; "
+            "tell your clients that what came later is lost"
+        )
 
 
 def status(

@@ -27,7 +27,7 @@ from outcry.client import (
     Unsound,
     VenueClient,
 )
-from outcry.client.receipt_book import check_evidence
+from outcry.client.receipt_book import TWO_FRAMES, check_evidence
 from outcry.client.receipts import check_frame, said_in
 from outcry.journal.errors import JournalPruned
 from outcry.journal.finding import Finder
@@ -117,7 +117,8 @@ def check(
     if missing and not proofs:
         raise typer.Exit(UNSOUND)
     _finish(proofs, evidence)
-    say(f"in order: {sum(map(len, book.receipts.values()))} receipts under the signing key {book.key.hex()}")
+    held = sum(map(len, book.receipts.values()))
+    say(f"in order: {held} {'receipt' if held == 1 else 'receipts'} under the signing key {book.key.hex()}")
 
 
 @receipt_app.command("prove")
@@ -262,7 +263,8 @@ def _finish(proofs: list[Evidence], file: Path) -> None:
     for number, proof in enumerate(proofs):
         path = file if not number else file.with_stem(f"{file.stem}-{number + 1}")
         path.write_bytes(msgspec.json.encode(proof) + b"\n")
-        complain(f"PROOF against the venue, written to {path}: {check_evidence(proof)}")
+        against = "the venue" if proof.about == TWO_FRAMES else "whoever showed this journal as whole"
+        complain(f"PROOF against {against}, written to {path}: {check_evidence(proof)}")
     raise typer.Exit(PROVEN)
 
 

@@ -16,11 +16,15 @@ def add_to(app: typer.Typer) -> None:
 
 
 def upgrade(
-    data: Annotated[Path, typer.Argument(help="The data folder of a stopped venue.")], as_json: JsonOption = False
+    data: Annotated[Path, typer.Argument(help="The data folder of a stopped venue.")],
+    without_history: Annotated[
+        bool, typer.Option("--without-history", help="Of another format: go on although history.db is not there.")
+    ] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Take a stopped venue over to the format and the rules of this program; back it up before."""
     with explained():
-        made = upgrading.upgrade(data)
+        made = upgrading.upgrade(data, without_history)
     if as_json:
         say(msgspec.json.encode(made).decode())
     else:

@@ -11,6 +11,7 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from outcry.app import demo, following, listings, operated, saved
@@ -116,6 +117,7 @@ async def run_node_process(
             )
 
     node_settings = node_settings or NodeSettings(root_every=settings.root_every, handle_signals=False)
+    node_settings = replace(node_settings, seen_sequence=following.seen_beside(settings.files))
     node = loop.create_task(serve_node())
     asked = loop.create_task(stop.wait())
     await asyncio.wait([node, asked], return_when=asyncio.FIRST_COMPLETED)
@@ -221,7 +223,8 @@ async def run_all(settings: Settings, listener: socket.socket, url: str, stop: a
     """Everything in this process."""
     files = settings.files
     loop = asyncio.get_running_loop()
-    node_settings = NodeSettings(root_every=settings.root_every)
+    seen_sequence = following.seen_beside(files)
+    node_settings = NodeSettings(root_every=settings.root_every, seen_sequence=seen_sequence)
     recovered = await loop.run_in_executor(None, recover, settings.data, Engine, time.time_ns(), node_settings)
     for note in recovered.notes:
         log.warning("%s", note)

@@ -1,4 +1,4 @@
-"""From where the replicas of a venue begin, and what happens when two of them disagree about a state root.
+"""What replicas know beside the journal, from where they begin, and what happens when two disagree about a state root.
 
 Gateway and keeper begin with what they have saved or else with a snapshot; the guests begin with a snapshot if there is
 one, so that they check each other.  Who finds that his root differs halts and
@@ -13,11 +13,11 @@ from pathlib import Path
 import msgspec
 
 from outcry.app import saved
-from outcry.app.settings import Settings
-from outcry.history import Store
+from outcry.app.settings import Files, Settings
+from outcry.history import Store, reached
 from outcry.history.batches import Batch
 from outcry.journal.errors import JournalPruned, JournalUpgraded
-from outcry.journal.files import write_whole
+from outcry.journal.files import GENESIS_NAME, write_whole
 from outcry.journal.reading import beginning_of, read_frames, read_genesis
 from outcry.journal.upgraded import upgraded_at
 from outcry.node.keeper import KeeperSettings
@@ -36,6 +36,18 @@ Viewer = saved.Follower[Recent]
 
 class RootDisputed(Exception):
     """Two replicas disagree about a state root and nobody has said yet whose is false."""
+
+
+def seen_beside(files: Files) -> int:
+    """The last entry that a saved state or history knows, so that it was durable, whatever the journal has lost since.
+
+    Raises `JournalDamaged` for a genesis that cannot be read.
+    """
+    if not (files.journal / GENESIS_NAME).exists():
+        return 0
+    genesis_hash = read_genesis(files.journal).hash
+    saved_states = [saved.reached(path, genesis_hash) for path in files.states]
+    return max(reached(files.history, genesis_hash), *saved_states)
 
 
 def viewer(settings: Settings, hashing: Hashing, last_sequence: int | None = None) -> Viewer:

@@ -6,6 +6,7 @@ before it is the replica's to check, into which they go.
 Known limit: each piece reads its segment from the beginning, so small pieces of large segments cost more than they say.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,11 +15,13 @@ import httpx
 
 from outcry.client import Credentials
 from outcry.client.signing import signed_headers
-from outcry.gateway.door import JournalGone
+from outcry.gateway.door import JournalGone, JournalUnreadable
 from outcry.journal.errors import FrameDamaged, JournalDamaged, JournalPruned
 from outcry.journal.frames import Frame, Genesis, check_entries, frame_at
 from outcry.journal.reading import read_frames, read_genesis
 from outcry.journal.signing import Signatures
+
+log = logging.getLogger("outcry.app")
 
 PIECE_BYTES = 4 << 20
 """An answer ends with the first frame by which it is as long as that."""
@@ -42,21 +45,26 @@ class JournalPieces:
         self._piece_bytes = piece_bytes
 
     def piece(self, first_sequence: int, last_sequence: int) -> tuple[bytes, int]:
-        """The genesis for 0, else whole frames, and what to ask for next.  Raises `JournalGone`, `JournalDamaged`."""
-        if first_sequence < 1:
-            return read_genesis(self._folder).encode(), 1
-        found, length, following = [], 0, first_sequence
-        if first_sequence <= last_sequence:
-            try:
-                for frame in read_frames(self._folder, first_sequence, last_sequence):
-                    if frame.last_sequence > last_sequence:
-                        break
-                    found.append(frame.data)
-                    length, following = length + len(frame.data), frame.last_sequence + 1
-                    if length >= self._piece_bytes:
-                        break
-            except JournalPruned as pruned:
-                raise JournalGone(pruned.first_sequence) from pruned
+        """The genesis for 0, else whole frames, and what to ask for next.  Raises the door's errors."""
+        found: list[bytes] = []
+        length, following = 0, first_sequence
+        try:
+            if first_sequence < 1:
+                return read_genesis(self._folder).encode(), 1
+            for frame in read_frames(self._folder, first_sequence, last_sequence) if following <= last_sequence else ():
+                if frame.last_sequence > last_sequence:
+                    break
+                found.append(frame.data)
+                length, following = length + len(frame.data), frame.last_sequence + 1
+                if length >= self._piece_bytes:
+                    break
+        except JournalPruned as pruned:
+            raise JournalGone(pruned.first_sequence) from pruned
+        except (JournalDamaged, OSError) as problem:
+            log.error("the journal in %s cannot be handed out from sequence %d: %s", self._folder, following, problem)
+            if not found:
+                raise JournalUnreadable(str(problem)) from problem
+            # What is whole before the damage is handed out; who asks for what follows is told.
         return b"".join(found), following
 
 

@@ -50,6 +50,13 @@ class Saved(msgspec.Struct, array_like=True):
     views: bytes
 
 
+class Reached(msgspec.Struct, array_like=True):
+    """How the content begins."""
+
+    genesis_hash: bytes
+    sequence: int
+
+
 class Views(Protocol):
     """What is kept beside an engine."""
 
@@ -258,6 +265,17 @@ def set_aside(path: Path) -> None:
     """Keep the file for looking at, but do not start from it any more: the replica that wrote it differs."""
     if path.exists():
         path.replace(path.with_name(path.name + DIFFERS))
+
+
+def reached(path: Path, genesis_hash: bytes) -> int:
+    """The entry at which a file stands that is whole and of this journal, else 0."""
+    try:
+        whole = path.read_bytes()
+        told = msgspec.msgpack.decode(memoryview(whole)[DIGEST_BYTES:], type=Reached)
+    except (OSError, msgspec.DecodeError):
+        return 0
+    is_whole = hashlib.sha256(memoryview(whole)[DIGEST_BYTES:]).digest() == whole[:DIGEST_BYTES]
+    return told.sequence if is_whole and told.genesis_hash == genesis_hash else 0
 
 
 def read(path: Path, genesis_hash: bytes) -> Saved | None:

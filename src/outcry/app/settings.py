@@ -124,6 +124,7 @@ class Files:
         self.demo = folder / "demo.json"
         self.prices = folder / "prices.json"
         self.fork = folder / "fork.json"
+        self.restored = folder / "restored.json"
         self.lock = folder / "venue.lock"
         self.gateway_state = folder / "gateway.state"
         self.keeper_state = folder / "keeper.state"

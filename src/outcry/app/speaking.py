@@ -24,6 +24,7 @@ from outcry.app import (
     operated,
     operating,
     pruning,
+    restoring,
     rulebook,
     scenario,
     standing,
@@ -61,6 +62,7 @@ EXPECTED = (
     handing.CannotFetch,
     SoakFailed,
     backing.BackupFailed,
+    restoring.RestoreNotAccepted,
     standing.NotRunning,
     *supervise.EXPECTED,
 )

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from outcry import __version__
-from outcry.app import compose, demo, following, forking, halting, logs
+from outcry.app import compose, demo, following, forking, halting, logs, restoring
 from outcry.app.overseeing import Notifier, Supervised, metrics
 from outcry.app.process import EXPECTED as EXPECTED_INSIDE
 from outcry.app.process import LISTENER, OPERATOR_WANTED, ROLES
@@ -167,6 +167,7 @@ async def up(settings: Settings, say: Say) -> None:
         clear_temporary(settings.data)
         following.settle_dispute(settings)
         settle_breach(settings.files)
+        restoring.settle_restored(settings.files)
         with contextlib.closing(Identity(settings.files.identity)) as identity:
             cast = None if settings.empty or settings.profile == FORK else demo.assemble(identity)
         running = in_one_process if settings.one_process else in_processes

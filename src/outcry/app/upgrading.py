@@ -19,6 +19,7 @@ import msgspec
 
 import outcry
 from outcry.app.rebuilding import held
+from outcry.app.restoring import settle_restored
 from outcry.app.settings import Files
 from outcry.app.stretches import former_states, layout_of
 from outcry.engine import former
@@ -76,18 +77,28 @@ class Standing(msgspec.Struct, frozen=True):
     """The state of the older format as its own program wrote it, to be kept beside the new one."""
 
 
-def upgrade(data: Path) -> Upgraded:
-    """Upgrade a stopped venue's folder.  Raises `CannotUpgrade`, `HistoryError` while it runs, `JournalError`."""
+def upgrade(data: Path, without_history: bool = False) -> Upgraded:
+    """Upgrade a stopped venue's folder; of another format only with its history, unless it is said to go without.
+
+    Raises `CannotUpgrade`, `HistoryError` while it runs, `JournalError`, `RestoreNotAccepted`.
+    """
     files = Files(data)
     if not (files.journal / GENESIS_NAME).exists():
         raise CannotUpgrade(f"there is no journal in {data}: name a venue's data folder")
     with held(files):
+        settle_restored(files)
         if files.disputed_root.exists():
             raise CannotUpgrade(f"a state root is disputed ({files.disputed_root}): settle that with the old program")
         genesis = read_genesis(files.journal)
         try:
             upgraded_at(files.journal)
         except JournalOutdated:
+            if not without_history and not files.history.exists():
+                raise CannotUpgrade(
+                    f"{files.history} is not there, and after the upgrade it cannot be made from what was before: "
+                    "start the venue with the program that it ran with, let its keeper make it, stop it in order, and "
+                    "say this again; --without-history does without it for good"
+                ) from None
             standing = _of_former(files, genesis)
         else:
             standing = _of_now(files, genesis)

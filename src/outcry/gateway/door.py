@@ -73,6 +73,10 @@ class JournalGone(Exception):
         self.first_sequence = first_sequence
 
 
+class JournalUnreadable(Exception):
+    """The journal is damaged, or its disk does not answer; the message is for the operator only."""
+
+
 class Journal(Protocol):
     """The durable journal, for who may read all of it."""
 

@@ -6,6 +6,6 @@ writes, `Reader` for those who ask.  Rows can always be made again from the jour
 
 from outcry.history.reader import Reader
 from outcry.history.recorder import Recorder
-from outcry.history.store import HistoryError, HistoryUnusable, Store
+from outcry.history.store import HistoryError, HistoryUnusable, Store, reached
 
-__all__ = ["HistoryError", "HistoryUnusable", "Reader", "Recorder", "Store"]
+__all__ = ["HistoryError", "HistoryUnusable", "Reader", "Recorder", "Store", "reached"]

@@ -6,11 +6,13 @@ when it is new and updated by its key afterwards, and the writer knows which.
 Known limit: one writer at a time; a second one is found out by `progress` and refused.
 """
 
+import contextlib
 import sqlite3
 from collections.abc import Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import msgspec
 from sqlalchemy import (
@@ -220,6 +222,17 @@ def read_standing(connection: Connection) -> Standing | None:
     columns = [PROGRESS.c[name] for name in Standing.__struct_fields__]
     row = connection.execute(select(*columns).where(PROGRESS.c.id == 1)).one_or_none()
     return Standing(*row) if row is not None else None
+
+
+def reached(path: Path, genesis_hash: bytes) -> int:
+    """The last entry in a file that is not opened to write; 0 for none, another journal's or one that is of no use."""
+    asked = "select sequence from progress where id = 1 and genesis_hash = ?"
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
+            row = connection.execute(asked, (genesis_hash,)).fetchone()
+    except sqlite3.Error:
+        return 0
+    return int(row[0]) if row is not None else 0
 
 
 def update_by_key(table: Table) -> Update:

@@ -254,7 +254,8 @@ class Segments:
                 self.last_sequence + 1,
                 f"sequence {seen_sequence} has been handed out, but the journal ends at {self.last_sequence}. "
                 f"{RESTORE} "
-                f"To accept the loss, stop every replica and remove {self.folder / files.SEEN_NAME}.",
+                f"To accept the loss, stop every replica and remove {self.folder / files.SEEN_NAME}, and snapshots, "
+                "saved states and history beside it that go further.",
             )
         if segments and not segments[-1].compressed:
             self._open_file(segments[-1], walk.offset)

@@ -3,22 +3,25 @@
 `signing.key` holds the 32 bytes of an Ed25519 private key in the data folder, readable by its owner only and part of
 the backup; the genesis names the public key.  A signature is over `b"outcry frame\\0"` and the frame's hash, so over
 everything up to that frame: whoever signs two different frames of one sequence has proved it himself.
-Made with the journal and never again: a journal that names a key is not continued without it.
+Made with the journal and never again: a journal that names a key is not continued without it, and no other journal is
+begun with it.
 Known limit: the key of a journal cannot be changed.
 """
 
 import secrets
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from outcry.journal.errors import SigningKeyUnusable
-from outcry.journal.files import write_whole
+from outcry.journal.files import sync_folder, write_whole
 from outcry.journal.frames import KEY_BYTES, NO_KEY, Frame, Genesis, Sign, unsigned
 
 FILE_NAME = "signing.key"
+OFFERED_DIGITS = 16
 SIGNED = b"outcry frame\0"
 """What comes before the hash, so that no other signature under this key can pass for one of a frame."""
 
@@ -57,20 +60,47 @@ class Signatures:
         return check_signature(self._key, frame.hash, frame.signature)
 
 
+def draw_key() -> bytes:
+    """A private key that nobody else has."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
 def new_signer(folder: Path) -> Signer:
-    """The key of a data folder whose journal is about to begin; made if there is none.  Raises `SigningKeyUnusable`."""
-    path = folder / FILE_NAME
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(path, secrets.token_bytes(KEY_BYTES), mode=stat.S_IRUSR | stat.S_IWUSR)
-    return _read(path)
+    """A new key in a folder of one's own, in which a journal is about to begin.
+
+    Raises `SigningKeyUnusable` where one lies already: under it another journal was signed, and two journals under one
+    key contradict each other.
+    """
+    _check_none(folder)
+    private_key = draw_key()
+    _write(folder / FILE_NAME, private_key)
+    return Signer(private_key)
+
+
+def offer_signer(folder: Path, draw: Callable[[], bytes] = draw_key) -> Signer:
+    """A new key for a journal that may begin here, by whoever gets its lock; the genesis decides which key it is.
+
+    It has a name of its own until `sign_of` finds it named, so that who comes second spoils nothing, and a crash
+    before the genesis leaves nothing that would be taken for a journal's key.  Raises `SigningKeyUnusable`.
+    """
+    _check_none(folder)
+    private_key = draw()
+    signer = Signer(private_key)
+    _write(_offered(folder, signer.public_key), private_key)
+    return signer
 
 
 def sign_of(folder: Path, genesis: Genesis) -> Sign:
-    """How frames of this journal are signed.  Raises `SigningKeyUnusable` without the key that the genesis names."""
+    """How frames of this journal, whose lock is held, are signed; a key that was offered for it gets its name.
+
+    Raises `SigningKeyUnusable` without the key that the genesis names.
+    """
     if genesis.signing_key == NO_KEY:
         return unsigned
-    path = folder / FILE_NAME
+    path, offered = folder / FILE_NAME, _offered(folder, genesis.signing_key)
+    if not path.exists() and offered.exists():
+        offered.rename(path)
+        sync_folder(folder)
     if not path.exists():
         raise SigningKeyUnusable(
             f"{path} is missing, and the journal's frames are signed under it: restore it from the backup"
@@ -80,7 +110,28 @@ def sign_of(folder: Path, genesis: Genesis) -> Sign:
         raise SigningKeyUnusable(
             f"{path} is another key than the one that the journal was begun with: restore it from the backup"
         )
+    for other in folder.glob(f"{FILE_NAME}.{'[0-9a-f]' * OFFERED_DIGITS}"):
+        # Offered, and no journal was begun with it.
+        other.unlink()
     return signer.sign
+
+
+def _check_none(folder: Path) -> None:
+    path = folder / FILE_NAME
+    if path.exists():
+        raise SigningKeyUnusable(
+            f"{path} is the key of a journal that is not here: put that journal back; to begin a new venue, choose "
+            "another folder"
+        )
+
+
+def _offered(folder: Path, public_key: bytes) -> Path:
+    return folder / f"{FILE_NAME}.{public_key.hex()[:OFFERED_DIGITS]}"
+
+
+def _write(path: Path, private_key: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, private_key, mode=stat.S_IRUSR | stat.S_IWUSR)
 
 
 def _read(path: Path) -> Signer:

@@ -38,6 +38,7 @@ from outcry.node.messages import (
 from outcry.node.replica import Replica, ReplicaDiverged
 from outcry.node.settings import ENTRY_BYTES_MAX, SECOND_NS, LinkSettings
 from outcry.node.shedding import is_shed_first
+from outcry.node.shedding_log import SheddingLog
 from outcry.protocol import wire
 from outcry.protocol.wire import Entry, Event
 
@@ -99,6 +100,7 @@ class Link(ABC):
         """Who waits for a command by its number, and until when; in the order of both."""
         self._waiting_for: list[tuple[int, asyncio.Future[None]]] = []
         self._sweep: asyncio.TimerHandle | None = None
+        self._shedding = SheddingLog()
         self.refused_counts: Counter[str] = Counter()
         """Commands that were refused with Overloaded, by the reason, since this process began."""
 
@@ -186,6 +188,7 @@ class Link(ABC):
 
     def _refuse(self, reason: str, message: str) -> Overloaded:
         self.refused_counts[reason] += 1
+        self._shedding.refused(message, self._clock_ns())
         return Overloaded(message)
 
     async def wait_for(self, sequence: int) -> None:
@@ -223,6 +226,7 @@ class Link(ABC):
 
     def _deliver(self, frame: Frame) -> None:
         """Apply a durable frame, tell the observers, resolve what is pending.  Raises `ReplicaDiverged`."""
+        self._shedding.look(self._clock_ns())
         if self.replica is None:
             return
         for entry, events in self.replica.apply(frame):

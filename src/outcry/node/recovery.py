@@ -16,7 +16,7 @@ from outcry.journal.files import GENESIS_NAME, clear_temporary, list_segments
 from outcry.journal.frames import Genesis, Head, Sign
 from outcry.journal.reading import beginning_of, read_frames, read_genesis
 from outcry.journal.segments import Segments
-from outcry.journal.signing import new_signer, sign_of
+from outcry.journal.signing import offer_signer, sign_of
 from outcry.journal.upgraded import upgrade_at, upgraded_at
 from outcry.node.machine import Machine, MachineClass
 from outcry.node.replica import Replica, ReplicaDiverged
@@ -71,7 +71,7 @@ def recover(
     shelf = Shelf(folder, snapshots_folder, notes)
     genesis = Genesis(settings.rules_version, now_ns, settings.root_every)
     if is_new(folder):
-        genesis = replace(genesis, signing_key=new_signer(data_folder).public_key)
+        genesis = replace(genesis, signing_key=offer_signer(data_folder, settings.draw_key).public_key)
     else:
         # What only an upgrade can go on with is not touched.
         upgraded_at(folder)
@@ -79,7 +79,7 @@ def recover(
         folder,
         genesis,
         settings.segments,
-        seen_sequence=shelf.last_sequence(),
+        seen_sequence=max(shelf.last_sequence(), settings.seen_sequence),
         disk=settings.disk,
     )
     try:

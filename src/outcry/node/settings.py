@@ -1,11 +1,13 @@
 """Sizes, times and limits of a node and of the links to it.  Defaults suit one machine; nothing here changes a rule."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from outcry.journal.disk import SYSTEM_DISK, Disk
 from outcry.journal.frames import ROOT_EVERY
 from outcry.journal.segments import SegmentSettings
+from outcry.journal.signing import draw_key
 from outcry.protocol.layout import RULES_VERSION
 
 SECOND_NS = 10**9
@@ -43,6 +45,10 @@ class NodeSettings:
     """Under the journal; another one only where faults are tried."""
     rules_version: int = RULES_VERSION
     """Written into the genesis of a new journal."""
+    seen_sequence: int = 0
+    """What others than the node are known to have seen: the journal is not cut below that, nor does it start there."""
+    draw_key: Callable[[], bytes] = draw_key
+    """The private key of a new journal; another one only where chance is played."""
     root_every: int = ROOT_EVERY
     """After how many sequences a state root is due; written into the genesis of a new journal, and what stands there
     holds."""

@@ -19,12 +19,18 @@ from outcry.journal.frames import Frame
 from outcry.node.core import Held, Input, NodeCore, Room, Submission, Synced, TurnedAway, Why, number_of
 from outcry.node.recovery import Recovered
 from outcry.node.settings import SECOND_NS, NodeSettings
+from outcry.node.shedding_log import SheddingLog
 from outcry.node.snapshots import Snapshot, write_snapshot
 
 log = logging.getLogger("outcry.node")
 
 CLOCK_TOLERANCE_NS = SECOND_NS
 """A clock that is behind the last entry by no more than this is being adjusted, which nobody need be told."""
+RUSHES = {
+    Why.CROWDED: "more waits for the disk than there is room for",
+    Why.SHED: "no new orders are taken, because too much waits for the disk",
+}
+"""Why commands are turned away that could be taken at another time."""
 FramesListener = Callable[[Sequence[Frame]], None]
 TurnedAwayListener = Callable[[TurnedAway], None]
 SyncListener = Callable[[int, float], None]
@@ -54,6 +60,7 @@ class Writer:
         self.frames_listeners: list[FramesListener] = []
         self.sync_listeners: list[SyncListener] = []
         """Called from the journal's thread."""
+        self._shedding = SheddingLog()
         self.turned_away_counts: Counter[Why] = Counter()
         """Since the start."""
         self.turned_away_listeners: dict[int, TurnedAwayListener] = {}
@@ -184,6 +191,7 @@ class Writer:
             self._inbox = []
         now_ns = self._clock_ns()
         self._look_at_clock(now_ns)
+        self._shedding.look(now_ns)
         outputs = self.core.step(inputs, now_ns)
         if outputs.append:
             task = self._loop.run_in_executor(self._disk, self._commit, outputs.append)
@@ -286,6 +294,8 @@ class Writer:
     def _turn_away(self, turned_away: list[TurnedAway]) -> None:
         for item in turned_away:
             self.turned_away_counts[item.why] += 1
+            if item.why in RUSHES:
+                self._shedding.refused(RUSHES[item.why], self._clock_ns())
             listener = self.turned_away_listeners.get(item.origin)
             if listener is not None:
                 listener(item)

@@ -82,8 +82,7 @@ ROOT = fields(layout.Root, "at_sequence", "public_root", "root")
 
 REFUSED = fields(layout.Refused, "code", "command_kind", "account")
 HALTED = fields(layout.Halted, "fault", "subject", "found", "expected")
-PLACED = fields(
-    layout.Placed,
+ORDER = (
     "account",
     "instrument",
     "order_id",
@@ -94,23 +93,10 @@ PLACED = fields(
     "quantity",
     "leaves_quantity",
     "price_ticks",
-    "client_id",
 )
-AMENDED = fields(
-    layout.Amended,
-    "account",
-    "instrument",
-    "order_id",
-    "side",
-    "order_type",
-    "time_in_force",
-    "flags",
-    "quantity",
-    "leaves_quantity",
-    "price_ticks",
-    "kept_place",
-    "client_id",
-)
+"""What both events of an order say of it."""
+PLACED = fields(layout.Placed, *ORDER, "client_id")
+AMENDED = fields(layout.Amended, *ORDER, "kept_place", "client_id")
 ENDED = fields(layout.Ended, *all_fields(layout.Ended))
 LEVEL_CHANGED = fields(layout.LevelChanged, *all_fields(layout.LevelChanged))
 FILL = fields(layout.Fill, *all_fields(layout.Fill))

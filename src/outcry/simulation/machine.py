@@ -5,15 +5,12 @@ does; it kills them, cuts the power, sets the clock.  What ends a process of its
 is what it should end of, a replica that differs or a journal that is refused is a failure of the run.
 """
 
-import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from outcry.journal.errors import DiskFailed, DiskNearlyFull
-from outcry.journal.files import write_whole
 from outcry.journal.frames import KEY_BYTES
 from outcry.journal.segments import SegmentSettings
-from outcry.journal.signing import FILE_NAME
 from outcry.node.settings import CoreSettings, NodeSettings
 from outcry.simulation.crowd import GATEWAY, GUESTS, KEEPER, NODE
 from outcry.simulation.disk import SimulatedDisk
@@ -50,8 +47,7 @@ class Machine:
         self.restart_ms = (1, 60)
         self._chance = world.chance("machine")
         self._started = 0
-        key = world.chance("signing key").randbytes(KEY_BYTES)
-        write_whole(folder / FILE_NAME, key, mode=stat.S_IRUSR | stat.S_IWUSR)
+        self._key = world.chance("signing key").randbytes(KEY_BYTES)
 
     def wall_ns(self) -> int:
         """What the clock shows."""
@@ -64,6 +60,7 @@ class Machine:
             core=CoreSettings(frame_bytes=chosen.frame_bytes, waiting_bytes=chosen.waiting_bytes),
             segments=SegmentSettings(chosen.segment_bytes, chosen.segment_bytes),
             disk=process.disk,
+            draw_key=lambda: self._key,
             root_every=chosen.root_every,
             cache_bytes=chosen.cache_bytes,
             handle_signals=False,

@@ -162,6 +162,13 @@ JOURNAL = [
         "PATH/genesis is missing, so the chain has no beginning. " + RESTORE,
     ),
     at_start(
+        "journal: all of it missing",
+        damage.remove_journal,
+        "PATH is the key of a journal that is not here: put that journal back; to begin a new venue, choose another "
+        "folder",
+        FROM_BACKUP,
+    ),
+    at_start(
         "last frame: a byte flipped",
         damage.flip_last_frame,
         "PATH, byte N, frame of sequence N: …; but sequence N has been handed out, so this frame was durable and its "

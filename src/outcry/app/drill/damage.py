@@ -6,6 +6,7 @@ lie is found by walking through the segments as a start does.  Knows nothing of 
 
 import hashlib
 import itertools
+import shutil
 import sqlite3
 import struct
 import zlib
@@ -115,6 +116,12 @@ def cut_genesis(files: Files, chance: Random) -> None:
 def remove_genesis(files: Files, chance: Random) -> None:
     """All of it."""
     (files.journal / GENESIS_NAME).unlink()
+
+
+def remove_journal(files: Files, chance: Random) -> None:
+    """All of it, and what else would know that there was one; the venue's keys stay."""
+    remove_snapshots(files, chance)
+    shutil.rmtree(files.journal)
 
 
 def flip_last_frame(files: Files, chance: Random) -> None:

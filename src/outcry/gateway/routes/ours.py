@@ -5,7 +5,7 @@ from typing import Any
 
 from outcry.gateway import parameters
 from outcry.gateway.answers import NOT_FOUND, Octets, Refusal, bad
-from outcry.gateway.door import JournalGone
+from outcry.gateway.door import JournalGone, JournalUnreadable
 from outcry.gateway.venue import Request, Venue
 from outcry.protocol.layout import Code, CommandKind
 
@@ -51,6 +51,8 @@ async def journal(venue: Venue, request: Request) -> Octets:
         found, following = await asyncio.to_thread(venue.journal.piece, first, venue.recent.sequence)
     except JournalGone as gone:
         raise Refusal(410, f"Gone: {gone}.", extra={"firstSequence": gone.first_sequence}) from gone
+    except JournalUnreadable as problem:
+        raise Refusal(503, "Service unavailable: the journal cannot be read here at this entry.") from problem
     return Octets(found, ((NEXT_HEADER, b"%d" % following),))
 
 
