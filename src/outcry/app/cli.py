@@ -134,7 +134,7 @@ def up(
         say(f"Open Outcry {__version__}, data in {data}")
         if not COMPILED:
             say(f"note   {UNCOMPILED}")
-        allocating.give_memory_back()
+        allocating.settle()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(supervise.up(settings, say))
 

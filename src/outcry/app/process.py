@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> int:
     """Run one role until it is told to stop; the exit status."""
     role, settings_text, url = arguments
     os.umask(PRIVATE)
-    allocating.give_memory_back()
+    allocating.settle()
     die_with_the_supervisor()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     settings = decode(settings_text)
