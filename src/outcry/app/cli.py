@@ -73,6 +73,13 @@ app.add_typer(history_app, name="history")
 
 KeyArgument = Annotated[str, typer.Argument(help="The key's id, as `key add` and `key list` show it.")]
 
+ErrorsOption = Annotated[
+    int,
+    typer.Option(
+        envvar="OUTCRY_ERRORS_PER_MINUTE", help="More wrong requests shut an address out for an hour; 0: none is."
+    ),
+]
+
 
 @app.command()
 def up(
@@ -106,6 +113,7 @@ def up(
         int,
         typer.Option(envvar="OUTCRY_RECENT_ROWS", help="Ended orders of an account in memory; all else in proportion."),
     ] = 2_000,
+    errors_per_minute: ErrorsOption = 0,
     false_root: FalseRootsOption = None,
     metrics_port: Annotated[
         int | None, typer.Option(envvar="OUTCRY_METRICS_PORT", help="Metrics on this port of 127.0.0.1 too.")
@@ -129,6 +137,7 @@ def up(
             law_seconds=law_seconds,
             behind_seconds=behind_seconds,
             recent_rows=recent_rows,
+            errors_per_minute=errors_per_minute,
             false_roots=tuple(false_root or ()),
             metrics_port=metrics_port,
             trusted_proxies=tuple(trusted_proxy or ()),

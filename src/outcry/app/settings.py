@@ -53,6 +53,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """With the last entry applied at the gateway older than this, it takes cancels and closing orders only."""
     recent_rows: int = 2_000
     """So many ended orders of an account the gateway has in memory, and of all else it remembers in proportion."""
+    errors_per_minute: int = 0
+    """So many requests of one address that were wrong shut it out for an hour; 0 shuts out nobody."""
     law_seconds: float = 60.0
     """From one full check of the laws to the next at least; it takes a twentieth of the keeper's time at most."""
 
@@ -77,6 +79,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(f"{self.data} is no fork: `outcry fork` makes one")
         if not 0 <= self.book_interval_ms <= BOOK_INTERVAL_MS_MAX:
             raise SettingsError(f"a book's interval is 0 to {BOOK_INTERVAL_MS_MAX} ms, not {self.book_interval_ms}")
+        if self.errors_per_minute < 0:
+            raise SettingsError(f"wrong requests a minute are 0 (no limit) or more, not {self.errors_per_minute}")
         if not 0 <= self.seed < 2**63:
             raise SettingsError(f"a seed is a number from 0 to 2^63 - 1, not {self.seed}")
         if not self.behind_seconds > 1:

@@ -59,6 +59,14 @@ class Together(Generic[Item]):
         queue.append(item)
         self._see_to_it()
 
+    def take(self, queue: Bounded[Item], item: Item) -> None:
+        """An item leaves its queue for something else than being forgotten, with the oldest turn of the queue."""
+        queue.remove(item)
+        for place, one in enumerate(self._turns):
+            if one is queue:
+                del self._turns[place]
+                return
+
     def begin(self, queues: Iterable[Bounded[Item]], number_of: Callable[[Item], int]) -> None:
         """Take over queues as they are; `number_of` says at which entry an item came."""
         found = list(queues)
