@@ -17,8 +17,8 @@ import typer
 import uvloop
 
 from outcry import __version__
-from outcry.app import bench as measuring
 from outcry.app import (
+    allocating,
     cli_audit,
     cli_checking,
     cli_drill,
@@ -34,6 +34,7 @@ from outcry.app import (
     rebuilding,
     supervise,
 )
+from outcry.app import bench as measuring
 from outcry.app.cli_checking import FalseRootsOption
 from outcry.app.process import PRIVATE
 from outcry.app.settings import DEMO, FORK, Files, Settings, SettingsError
@@ -108,6 +109,10 @@ def up(
     behind_seconds: Annotated[
         float, typer.Option(envvar="OUTCRY_BEHIND_SECONDS", help="So far behind, a gateway takes no new orders.")
     ] = 3.0,
+    recent_rows: Annotated[
+        int,
+        typer.Option(envvar="OUTCRY_RECENT_ROWS", help="Ended orders of an account in memory; all else in proportion."),
+    ] = 2_000,
     errors_per_minute: ErrorsOption = 0,
     false_root: FalseRootsOption = None,
     metrics_port: Annotated[
@@ -131,6 +136,7 @@ def up(
             root_every=root_every,
             law_seconds=law_seconds,
             behind_seconds=behind_seconds,
+            recent_rows=recent_rows,
             errors_per_minute=errors_per_minute,
             false_roots=tuple(false_root or ()),
             metrics_port=metrics_port,
@@ -139,6 +145,7 @@ def up(
         say(f"Open Outcry {__version__}, data in {data}")
         if not COMPILED:
             say(f"note   {UNCOMPILED}")
+        allocating.settle()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(supervise.up(settings, say))
 

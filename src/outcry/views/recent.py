@@ -1,9 +1,10 @@
 """What happened of late: orders, executions, trades, candles and quotes, from entries and their events.
 
-`Recent.observe` is called once for every applied entry, in order.  Everything is bounded, per account or instrument;
-the oldest goes first: ended orders, executions and trades beyond their number are forgotten here (history keeps them,
-and each queue tells what it has forgotten), open orders never are.  `dump` and `load` carry it over a clean restart;
-`adopt` reconciles it with an engine that stands elsewhere.  Never changes the engine; reads of it only terms.
+`Recent.observe` is called once for every applied entry, in order.  Everything is bounded (`Bounds`), per account or
+instrument and in all; the oldest goes first: ended orders, executions and trades beyond their number are forgotten
+here (history keeps them, and each queue tells what it has forgotten), open orders never are.  `dump` and `load` carry
+it over a clean restart; `adopt` reconciles it with an engine that stands elsewhere.  Never changes the engine; reads
+of it only terms.
 """
 
 import heapq
@@ -12,10 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from outcry.protocol.layout import ROLES, Code, CommandKind, EndReason, EventKind
 from outcry.protocol.wire import Entry, Event
 from outcry.views.bins import MINUTE_NS
+from outcry.views.bounded import Together
 from outcry.views.conversions import Conversions
 from outcry.views.directory import Directory, State
 from outcry.views.fates import DAY_NS, Fate, Fates
-from outcry.views.kept import Kept, TradeView, decode, direction_after, moves_of, writing_of
+from outcry.views.kept import Kept, MoveView, TradeView, decode, direction_after, moves_of, writing_of
 from outcry.views.listener import Listener
 from outcry.views.made import FundingTerms, deleveraged_view, funded_view, taken_over_views
 from outcry.views.orders import (
@@ -33,7 +35,7 @@ from outcry.views.reasons import KeptReasons, Reasons
 from outcry.views.remembered import Remembered
 from outcry.views.risk import RiskRecent
 from outcry.views.rows import levels
-from outcry.views.shelves import AccountRecent, InstrumentRecent
+from outcry.views.shelves import AccountRecent, Bounds, InstrumentRecent
 from outcry.views.tops import NO_QUOTE
 
 PLACE, ORIGIN_REPEATED = CommandKind.PLACE, Code.ORIGIN_REPEATED
@@ -46,17 +48,7 @@ FATE_KINDS = frozenset(kind for kind in CommandKind if kind < CommandKind.CONSTI
 class Recent:
     """The observer."""
 
-    def __init__(
-        self,
-        state: State,
-        *,
-        kept_orders: int = 2_000,
-        kept_executions: int = 2_000,
-        kept_trades: int = 10_000,
-        kept_quotes: int = 2_000,
-        kept_fates: int = 20_000,
-        kept_fates_in_all: int = 1_000_000,
-    ) -> None:
+    def __init__(self, state: State, bounds: Bounds | None = None) -> None:
         self.sequence = 0
         self.time_ns = 0
         self.begun_sequence = 0
@@ -70,13 +62,15 @@ class Recent:
         self.listeners: list[Listener] = []
         self.reasons = Reasons()
         self._state = state
-        self._bounds = (kept_orders, kept_executions, kept_trades, kept_quotes)
+        self._bounds = bounds = bounds or Bounds()
+        self._executions: Together[ExecutionView] = Together(bounds.executions_in_all)
+        self._moves: Together[MoveView] = Together(bounds.moves_in_all)
         self._amended_sequence = 0
         self._next_minute_ns = 0
         self._accounts: dict[int, AccountRecent] = {}
         self._instruments: dict[int, InstrumentRecent] = {}
-        self._orders = Remembered(self.account)
-        self.fates = Fates(kept_fates, kept_fates_in_all)
+        self._orders = Remembered(self.account, bounds)
+        self.fates = Fates(bounds.fates, bounds.fates_in_all)
         self._handlers: dict[int, Callable[[Entry, Event], None]] = {
             EventKind.PLACED: self._placed,
             EventKind.AMENDED: self._amend,
@@ -102,14 +96,14 @@ class Recent:
         """An account's orders and executions."""
         found = self._accounts.get(account)
         if found is None:
-            found = self._accounts[account] = AccountRecent(self._bounds[0], self._bounds[1])
+            found = self._accounts[account] = AccountRecent(self._bounds)
         return found
 
     def instrument(self, number: int) -> InstrumentRecent:
         """An instrument's trades, candles and quotes."""
         found = self._instruments.get(number)
         if found is None:
-            found = self._instruments[number] = InstrumentRecent(self._bounds[2], self._bounds[3])
+            found = self._instruments[number] = InstrumentRecent(self._bounds)
             if self.time_ns:
                 found.candles.advance(self.time_ns)
         return found
@@ -299,7 +293,7 @@ class Recent:
         self._trade(event, conversion_units, quote_micro)
 
     def _keep_money(self, execution: ExecutionView) -> None:
-        self.account(execution.order.account).fills.append(execution)
+        self._executions.keep(self.account(execution.order.account).fills, execution, self._bounds.executions)
         for listener in self.listeners:
             listener.executed(execution)
 
@@ -344,7 +338,7 @@ class Recent:
     def _moved(self, entry: Entry, event: Event) -> None:
         self.risk.moved(event.record, self.time_ns)
         for move in moves_of(event, self.sequence, self.time_ns):
-            self.account(move.account).moves.append(move)
+            self._moves.keep(self.account(move.account).moves, move, self._bounds.moves)
 
     def _level_changed(self, entry: Entry, event: Event) -> None:
         record = event.record
@@ -363,7 +357,7 @@ class Recent:
         self._keep_report(ExecutionView(self.sequence, place, self.time_ns, change, view.as_now()))
 
     def _keep_report(self, execution: ExecutionView) -> None:
-        self.account(execution.order.account).reports.append(execution)
+        self._executions.keep(self.account(execution.order.account).reports, execution, self._bounds.executions)
         for listener in self.listeners:
             listener.executed(execution)
 
@@ -403,10 +397,12 @@ class Recent:
         # By number, so that a name that was used again belongs to the younger order.
         for view in sorted([*kept.open, *ended], key=lambda one: one.order_id):
             self._orders.keep_open(view)
-        for view in ended:
+        for view in sorted(ended, key=lambda one: one.changed_sequence):
             self._orders.keep_ended(view)
         for number, fills in kept.fills.items():
             self.account(number).restore(fills, kept.reports[number])
+        queues = (queue for one in self._accounts.values() for queue in (one.fills, one.reports))
+        self._executions.begin(queues, lambda one: one.sequence)
         for number, one in kept.instruments.items():
             self.instrument(number).restore(one)
         self.fates.load(kept.fates)

@@ -6,15 +6,18 @@ same one.  Which ended ones have been forgotten, each account's shelf tells.
 
 from collections.abc import Callable, Iterator
 
+from outcry.views.bounded import Bounded, Together
 from outcry.views.orders import OrderView
-from outcry.views.shelves import AccountRecent
+from outcry.views.shelves import AccountRecent, Bounds
 
 
 class Remembered:
-    """Orders of all accounts; `shelf_of` gives an account's shelf."""
+    """Orders of all accounts; `shelf_of` gives an account's shelf, `bounds` say how many ended ones are kept."""
 
-    def __init__(self, shelf_of: Callable[[int], AccountRecent]) -> None:
+    def __init__(self, shelf_of: Callable[[int], AccountRecent], bounds: Bounds) -> None:
         self._shelf_of = shelf_of
+        self._most = bounds.orders
+        self._ended = Together(bounds.orders_in_all, self._forget)
         self._orders: dict[int, OrderView] = {}
         self._by_client_id: dict[tuple[int, str], int] = {}
 
@@ -42,19 +45,20 @@ class Remembered:
         """It is over; the account's oldest may be forgotten for it."""
         shelf = self._shelf_of(view.account)
         shelf.open.pop(view.order_id, None)
-        shelf.ended.append(view)
-        if len(shelf.ended) > shelf.kept_orders:
-            forgotten = shelf.ended.popleft()
-            self._orders.pop(forgotten.order_id, None)
-            shelf.orders.pop(forgotten.order_id, None)
-            key = forgotten.account, forgotten.client_id
-            if self._by_client_id.get(key) == forgotten.order_id:
-                del self._by_client_id[key]
+        self._ended.keep(shelf.ended, view, self._most)
+
+    def _forget(self, ended: Bounded[OrderView]) -> None:
+        forgotten = ended.popleft()
+        self._orders.pop(forgotten.order_id, None)
+        self._shelf_of(forgotten.account).orders.pop(forgotten.order_id, None)
+        key = forgotten.account, forgotten.client_id
+        if self._by_client_id.get(key) == forgotten.order_id:
+            del self._by_client_id[key]
 
     def reopen(self, view: OrderView) -> None:
         """One that was filled is open again."""
         shelf = self._shelf_of(view.account)
-        shelf.ended.remove(view)
+        self._ended.take(shelf.ended, view)
         shelf.open[view.order_id] = view
 
     def rename(self, view: OrderView, before: str) -> None:
