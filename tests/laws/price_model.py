@@ -269,6 +269,7 @@ class PriceModel(LadderModel):
             trades = self.instrument_states[number] in (
                 InstrumentState.INSTRUMENT_OPEN,
                 InstrumentState.INSTRUMENT_REDUCING,
+                InstrumentState.INSTRUMENT_POSTING,
             )
             if 0 < terms.expiry_ns <= self.time_ns and trades:
                 self.instrument_states[number] = InstrumentState.INSTRUMENT_PAUSED
@@ -291,7 +292,8 @@ class PriceModel(LadderModel):
         terms = self.terms[number]
         levels: dict[int, int] = {}
         for order in self.book(number, buys):
-            levels[order.ticks] = levels.get(order.ticks, 0) + order.leaves
+            if order.visible:
+                levels[order.ticks] = levels.get(order.ticks, 0) + order.visible
         left, weighted = terms.impact_notional, Fraction(0)
         for ticks, quantity in list(levels.items())[: layout.IMPACT_LEVELS]:
             worth = min(left, terms.value(quantity, ticks))

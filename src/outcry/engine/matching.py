@@ -251,7 +251,11 @@ def meet_own(tables: Tables, slot: i64, maker_slot: i64, level: i64) -> flag:
     price: i64 = maker.price_ticks
     mode: i64 = mode_of(tables, order.account, order.self_trade)
     if mode == SelfTrade.EXPIRE_MAKER:
+        unseen: flag = maker.display_quantity == 0
         end_resting(tables, maker_slot, EndReason.ENDED_SELF_TRADE)
+        if unseen and levels_at(tables, level).orders == 0:
+            # Of a hidden order nothing is said, and nobody would hear that what stood before it has been filled.
+            say_level(tables, number, side, price, 0)
         return False
     if mode == SelfTrade.EXPIRE_BOTH:
         end_order(tables, maker_slot, EndReason.ENDED_SELF_TRADE)
