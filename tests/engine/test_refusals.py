@@ -10,7 +10,9 @@ from outcry.protocol.layout import (
     AccountState,
     EventKind,
     InstrumentState,
+    OrderFlag,
     OrderType,
+    PegKind,
     TableNumber,
     TimeInForce,
     VenueState,
@@ -213,7 +215,37 @@ def odd_limit(w: World) -> list[wire.Event]:
     return w.send(record)
 
 
+def pegged(world: World, kind: int) -> list[wire.Event]:
+    more = {"order_type": OrderType.PEGGED, "peg_kind": kind, "flags": OrderFlag.FIXED_PEG}
+    return world.place(trader(world), BUY, 100, 0, **more)
+
+
+def limited(world: World) -> list[wire.Event]:
+    world.send(layout.SetPriceLimits(instrument=1, lowest_ticks=1, highest_ticks=MARK - 1))
+    return world.place(trader(world), BUY, 100, MARK)
+
+
+def too_small(world: World) -> list[wire.Event]:
+    account = trader(world)
+    world.engine.tables.instruments[1].small_order_minor = XBT
+    world.engine.tables.accounts[account].small_orders = layout.SMALL_ORDERS_MAX + 1
+    return world.place(account, BUY, 100, MARK, post_only=True)
+
+
+def too_many_here(world: World) -> list[wire.Event]:
+    account = trader(world)
+    world.engine.tables.instruments[1].orders_max = 1
+    world.place(account, BUY, 100, MARK)
+    return world.place(account, BUY, 100, MARK)
+
+
 CASES: dict[str, Case] = {
+    "PEG_INVALID": lambda w: pegged(w, 0),
+    "PEG_WITHOUT_TOUCH": lambda w: pegged(w, PegKind.PEG_MARKET),
+    "DISPLAY_INVALID": lambda w: w.place(trader(w), BUY, 100, MARK, display_quantity=50),
+    "PRICE_OUTSIDE_LIMITS": limited,
+    "SMALL_ORDER_POST_ONLY": too_small,
+    "ORDERS_HERE_TOO_MANY": too_many_here,
     "VENUE_HALTED": halted,
     "KIND_WITHOUT_RULE": unknown_kind,
     "ACCOUNT_WAITS": waiting,
@@ -285,7 +317,7 @@ def test_every_code_is_raised_by_a_command_that_deserves_it(name: str) -> None:
         ("PRICE_INVALID", {"price_ticks": 2**30}),
         ("PRICE_INVALID", {"price_ticks": -(2**63)}),
         ("ORDER_TYPE_WITHOUT_RULE", {"time_in_force": TimeInForce.DAY}),
-        ("ORDER_TYPE_WITHOUT_RULE", {"display_quantity": 0}),
+        ("DISPLAY_INVALID", {"display_quantity": -2}),
         ("ORDER_TYPE_WITHOUT_RULE", {"flags": 255}),
         ("INSTRUMENT_UNKNOWN", {"instrument": -1}),
         ("ACCOUNT_UNKNOWN", {"account": -1}),
@@ -310,7 +342,7 @@ def test_the_earlier_refusal_in_the_table_wins() -> None:
         ("BALANCE_INSUFFICIENT", {}),
         ("PRICE_OUTSIDE_BAND", {"price_ticks": MARK * 2}),
         ("QUANTITY_NOT_LOTS", {"quantity": 150}),
-        ("ORDER_TYPE_WITHOUT_RULE", {"order_type": OrderType.PEGGED}),
+        ("ORDER_TYPE_WITHOUT_RULE", {"order_type": 99}),
         ("ACCOUNT_UNKNOWN", {"account": 4000}),
         ("INSTRUMENT_UNKNOWN", {"instrument": 7}),
     ]

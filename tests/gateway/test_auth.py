@@ -18,6 +18,13 @@ def test_the_published_vector() -> None:
     assert signature_of(SECRET.encode(), b"GET", b"/api/v1/instrument", b"1518064236", b"") == SIGNATURE
 
 
+def test_a_signature_is_the_standard_librarys_hmac() -> None:
+    for length in (0, 1, 48, 63, 64, 65, 200):
+        secret, body = bytes(range(length)), bytes(length)
+        wanted = hmac.new(secret, b"POST/api/v1/order7" + body, hashlib.sha256).hexdigest()
+        assert signature_of(secret, b"POST", b"/api/v1/order", b"7", body) == wanted
+
+
 def test_the_published_vector_through_the_door() -> None:
     people = FakePeople({KEY_ID: FakeKey(KEY_ID, SECRET, FakeUser(1, "reader", bytes(16)))})
     headers = {b"api-key": KEY_ID.encode(), b"api-expires": b"1518064236", b"api-signature": SIGNATURE.encode()}

@@ -43,7 +43,6 @@ class Limits(NamedTuple):
 NUMBERED = Limits("a number that was given", "the name of what is unknown")
 ORDER = Limits("any; an order of the account", "ORDER_UNKNOWN, ORDER_ENDED")
 AMOUNT = Limits("1 to 2^53 - 1, and the wallet stays below 2^53", "AMOUNT_INVALID", (AMOUNT_BOUND,))
-TRIGGER = Limits("0", "ORDER_TYPE_WITHOUT_RULE")
 WITHOUT = Limits("nothing yet", "KIND_WITHOUT_RULE")
 ANY = Limits("any; it is only kept", "")
 FIELDS: dict[str, Limits] = {
@@ -55,20 +54,26 @@ FIELDS: dict[str, Limits] = {
     "constituent": NUMBERED,
     "order_id": ORDER,
     "side": Limits("1, 2; 0 for both where all are cancelled", "PARAMETER_INVALID", (2,)),
-    "order_type": Limits("1, 2", "ORDER_TYPE_WITHOUT_RULE", (2,)),
-    "time_in_force": Limits("1 to 3", "ORDER_TYPE_WITHOUT_RULE", (3,)),
-    "flags": Limits("0 to 7", "ORDER_TYPE_WITHOUT_RULE", (7,)),
+    "order_type": Limits("1 to 7", "ORDER_TYPE_WITHOUT_RULE", (2, 7)),
+    "time_in_force": Limits("1 to 4", "ORDER_TYPE_WITHOUT_RULE", (4,)),
+    "flags": Limits("0 to 31, as the type allows", "ORDER_TYPE_WITHOUT_RULE, PEG_INVALID", (7, 31)),
     "quantity": Limits(
         "whole lots, up to the instrument's maximum, below 2^31", "QUANTITY_INVALID, VALUE_TOO_LARGE", (10**9, 2**31)
     ),
     "leaves_quantity": Limits("-1, or 0 to 2^31 - 1", "PARAMETER_INVALID, QUANTITY_INVALID", (10**9, 2**31)),
     "price_ticks": Limits("1 to the instrument's maximum, below 2^30", "PRICE_INVALID", (10**7, 2**30)),
-    "display_quantity": Limits("-1", "ORDER_TYPE_WITHOUT_RULE"),
-    "trigger_subticks": TRIGGER,
-    "peg_offset_subticks": TRIGGER,
-    "trigger_reference": TRIGGER,
-    "peg_kind": TRIGGER,
-    "contingency": TRIGGER,
+    "display_quantity": Limits("-1, or whole lots up to the quantity", "DISPLAY_INVALID", (100,)),
+    "self_trade": Limits("1 to 3; 0 too in an order", "PARAMETER_INVALID", (3,)),
+    "trigger_subticks": Limits("1 to below 2^30, as the type wants it", "TRIGGER_INVALID", (SUBTICKS_BOUND,)),
+    "peg_offset_subticks": Limits("whole ticks, above -2^30, below 2^30", "PEG_INVALID", (SUBTICKS_BOUND,)),
+    "trigger_reference": Limits("0 to 3, as the type wants it", "TRIGGER_INVALID", (3,)),
+    "peg_kind": Limits("0 to 3, as the type wants it", "PEG_INVALID", (3,)),
+    "contingency": Limits("0 to 2, with a group", "LINK_INVALID", (2,)),
+    "lowest_ticks": Limits("0 to the instrument's maximum and the highest", "PARAMETER_INVALID", (10**7,)),
+    "highest_ticks": Limits("0, or the lowest to the instrument's maximum", "PARAMETER_INVALID", (10**7,)),
+    "cause": Limits("0 to 5", "PARAMETER_INVALID", (5,)),
+    "until_ns": Limits("0, or to come", "PARAMETER_INVALID"),
+    "next_state": Limits("0, or a state where an end is said", "PARAMETER_INVALID", (10,)),
     "timeout_ns": Limits("0 to a week", "PARAMETER_INVALID", (DEAD_MAN_NS_MAX,)),
     "leverage_centi": Limits("0 to one over the initial rate", "LEVERAGE_INVALID", (25_000,)),
     "isolated": Limits("0, 1", "PARAMETER_INVALID", (1,)),
@@ -117,7 +122,11 @@ FIELDS: dict[str, Limits] = {
     "units_max": Limits("1 to 4,096", "PARAMETER_INVALID", (WORK_UNITS_MAX,)),
     "paused_ns": Limits("0 or more", "PARAMETER_INVALID"),
     "at_sequence": Limits("after the last root, before this entry", "PARAMETER_INVALID"),
-    "rules_version": Limits("the next one", "PARAMETER_INVALID"),
+    "band_ppm": Limits("0 to 10^6 - 1", "PARAMETER_INVALID", (PPM,)),
+    "small_order_minor": Limits("0 to 2^53 - 1", "PARAMETER_INVALID", (AMOUNT_BOUND,)),
+    "orders_max": Limits("0 or more", "PARAMETER_INVALID"),
+    "stops_max": Limits("0 or more", "PARAMETER_INVALID"),
+    "rules_version": Limits("a later one", "PARAMETER_INVALID"),
     "table": Limits("a table that may grow", "PARAMETER_INVALID", tuple(range(0, 36, 3))),
     "rows": Limits(
         "more than there are, to 2^24 + 1; 2^k + 1 where there is an index", "PARAMETER_INVALID", (4_097, 8_193, 16_385)
@@ -194,6 +203,7 @@ def products() -> list[Product]:
         ("share of an equity, product", "equity * maintenance", total // 2 * (total // 2), WIDE, "LIQ-05, 128 bits"),
         ("score, product", "profit * leverage", total * total, WIDE, "ADL-01, each held at 2^62"),
         ("in proportion, product", "contracts * need", total * total, WIDE, "ADL-03, 128 bits"),
+        ("share of what is hidden, product", "lots * wanted", quantity * quantity, WIDE, "ORD-20, 128 bits"),
         ("order cost", "initial margin + fees", order_cost, 2**61, "the three above"),
         ("part of a cost, product", "cost * part", value * quantity, WIDE, "128 bits"),
         ("dearest lot, product", "margin * lot", side * quantity, WIDE, "128 bits"),

@@ -196,6 +196,8 @@ def base(kind: CommandKind, world: World) -> Any:
         CommandKind.SET_ISOLATED: commands.isolate(account, 1, 1),
         CommandKind.MOVE_MARGIN: commands.move_margin(8, 1, 5),
         CommandKind.SET_RISK_LIMIT: commands.risk_limit(account, 1, 350 * 10**8),
+        CommandKind.SET_SELF_TRADE: layout.SetSelfTrade(account=account, self_trade=2),
+        CommandKind.SET_PRICE_LIMITS: layout.SetPriceLimits(instrument=1, lowest_ticks=5, highest_ticks=10**7),
         CommandKind.SET_ACCOUNT_STATE: commands.account_state(9, 1),
         CommandKind.DEPOSIT: commands.deposit(account, 1, 5, world.sent + 10**6),
         CommandKind.REVERSE_DEPOSIT: commands.reverse(account, 1, 777),

@@ -19,6 +19,7 @@ from outcry.protocol.layout import FaultRow, InstrumentRow, PositionRow, Side, T
 from outcry.rules import arith, fees, margin, position, value
 from tests.engine.worlds import number_words, xbtusd
 from tests.rules.auction_figures import AUCTIONED
+from tests.rules.book_figures import SHOWN
 from tests.rules.funding_figures import FUNDED
 from tests.rules.insurance_figures import INSURED
 from tests.rules.ledger_figures import LEDGERED
@@ -225,6 +226,7 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     **PRICED,
     "ORD-07": ord_07,
     "ORD-08": ord_08,
+    **SHOWN,
     "WAL-03": wal_03,
     "LAW-03": law_03,
     **FUNDED,

@@ -23,7 +23,7 @@ class Door:
     async def execute(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> Outcome:
         """Hand in a command.  Raises the gateway's `NoAnswer` or `Overloaded`."""
         try:
-            return await self._link.execute(record, payload)
+            return await self._link.hand_in(record, payload)
         except node_link.NoAnswer as silence:
             raise door.NoAnswer(silence.origin, silence.origin_sequence) from silence
         except node_link.Overloaded as crowd:

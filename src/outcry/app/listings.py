@@ -108,6 +108,10 @@ class InstrumentTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mark: str
     usd_index: str
     impact_notional: str
+    band: str = "5 %"
+    small_order: str = ""
+    orders_max: int = 0
+    stops_max: int = 0
     deleveraging: str = "ranked"
     funding_rate: str = "0 %"
     funding_interval: str = "0 h"
@@ -322,6 +326,7 @@ def _record(listings: Listings, terms: InstrumentTerms) -> layout.List:
     _put(terms.symbol, record.quote, terms.quote)
     _set_prices(record, terms)
     _set_limits(record, terms, listings.currencies[record.currency - 1])
+    _set_orders(record, terms, listings.currencies[record.currency - 1])
     _set_marking(record, listings, terms)
     _set_funding(record, terms)
     return record
@@ -350,6 +355,17 @@ def _set_limits(record: layout.List, terms: InstrumentTerms, currency: CurrencyT
     for name in ("risk_limit", "risk_step"):
         amount = with_unit(f"{terms.symbol}: {name}", getattr(terms, name), currency.unit, currency.scale)
         setattr(record, f"{name}_minor", amount)
+
+
+def _set_orders(record: layout.List, terms: InstrumentTerms, currency: CurrencyTerms) -> None:
+    """How orders are taken: the band, what a small one is, and how many an account may have open."""
+    record.band_ppm = with_unit(f"{terms.symbol}: band", terms.band, "%", PPM_DECIMALS - 2)
+    if terms.small_order:
+        where = f"{terms.symbol}: small_order"
+        record.small_order_minor = with_unit(where, terms.small_order, currency.unit, currency.scale)
+    if not 0 <= terms.orders_max <= terms.quantity_max or not 0 <= terms.stops_max <= terms.quantity_max:
+        raise ListingError(f"{terms.symbol}: orders_max and stops_max are counts of orders, 0 for no limit")
+    record.orders_max, record.stops_max = terms.orders_max, terms.stops_max
 
 
 def _set_marking(record: layout.List, listings: Listings, terms: InstrumentTerms) -> None:

@@ -206,7 +206,7 @@ def join_queue(tables: Tables, instrument: InstrumentRow, slot: i64) -> None:
     if order.flags & OrderFlag.REDUCE_ONLY != 0:
         level.reduce_quantity += order.leaves_quantity
     if order.display_quantity != -1:
-        level.hidden_quantity += order.leaves_quantity - order.shown_quantity
+        level.hidden_quantity += order.leaves_quantity - visible(order)
     instrument.orders += 1
     if side == Side.BUY:
         if order.price_ticks > instrument.best_bid_ticks:
@@ -281,7 +281,8 @@ def close_level(tables: Tables, instrument: InstrumentRow, order: OrderRow) -> N
 
 def visible(order: OrderRow) -> i64:
     """What an order shows of what is open of it (ORD-20)."""
-    return order.leaves_quantity if order.display_quantity == -1 else order.shown_quantity
+    shown: i64 = order.shown_quantity
+    return order.leaves_quantity if order.display_quantity == -1 else shown
 
 
 def take_hidden_first(tables: Tables, order: OrderRow, decrease: i64) -> None:
@@ -290,7 +291,7 @@ def take_hidden_first(tables: Tables, order: OrderRow, decrease: i64) -> None:
     One that is left with nothing keeps what it showed until it leaves its queue, which says in which part it stands.
     """
     level = levels_at(tables, order.level)
-    part: i64 = min(decrease, order.leaves_quantity - order.shown_quantity)
+    part: i64 = min(decrease, order.leaves_quantity - visible(order))
     level.hidden_quantity -= part
     if decrease < order.leaves_quantity:
         order.shown_quantity -= decrease - part
@@ -314,7 +315,7 @@ def take_traded(tables: Tables, order: OrderRow, quantity: i64) -> None:
 
 def leave_shade(tables: Tables, level: LevelRow, order: OrderRow) -> None:
     """The level's sums without an order that hides something; what is shared among hidden ones is shared anew."""
-    level.hidden_quantity -= max(0, order.leaves_quantity - order.shown_quantity)
+    level.hidden_quantity -= max(0, order.leaves_quantity - visible(order))
     if order.shown_quantity != 0:
         level.shown_orders -= 1
         order.shown_quantity = 0

@@ -119,7 +119,7 @@ def parts_refusal(instrument: InstrumentRow, asked: Place, quantity: i64) -> Cod
 
 
 def limit_of(tables: Tables, instrument: InstrumentRow, asked: Place, edge: i64) -> i64:
-    """The limit of what is asked: as said, the edge of a market order's band, a peg's price (ORD-07, ORD-17, ORD-22)."""
+    """The limit of what is asked: as said, a market order's band, a peg's price (ORD-07, ORD-17, ORD-22)."""
     if asked.order_type == OrderType.LIMIT:
         return asked.price_ticks
     if asked.price_ticks != 0:

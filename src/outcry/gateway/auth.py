@@ -7,25 +7,31 @@ The legacy `api-nonce` is refused with a sentence, because it would need memory 
 
 import hmac
 from collections.abc import Mapping
+from hashlib import sha256
 
 from outcry.gateway.answers import Refusal
 from outcry.gateway.door import Key, People
 
 MILLISECONDS_FROM = 10**11
 EXPIRES_DIGITS_MAX = 18
+BLOCK_BYTES = 64
+INNER, OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
+"""What the key's bytes become before the message and before its hash."""
 
 
 def signature_of(secret: bytes, verb: bytes, target: bytes, expires: bytes, body: bytes) -> str:
-    """The signature in lower-case hexadecimal digits."""
-    # One call into OpenSSL; an object that is fed in pieces costs three times as much.
-    return hmac.digest(secret, b"".join((verb, target, expires, body)), "sha256").hex()
+    """The signature (HMAC with SHA-256, RFC 2104) in lower-case hexadecimal digits."""
+    # As `hmac.digest` makes it, which takes four times as long because it looks the hash up by name each time.
+    key = (sha256(secret).digest() if len(secret) > BLOCK_BYTES else secret).ljust(BLOCK_BYTES, b"\0")
+    inner = sha256(b"".join((key.translate(INNER), verb, target, expires, body))).digest()
+    return sha256(key.translate(OUTER) + inner).hexdigest()
 
 
 def authenticate(
     people: People, headers: Mapping[bytes, bytes], verb: bytes, target: bytes, body: bytes, now_seconds: float
 ) -> Key | None:
     """The key that signed, or None when nothing claims to be signed.  Raises `Refusal` for a claim that fails."""
-    key_id, signature, expires = (headers.get(name) for name in (b"api-key", b"api-signature", b"api-expires"))
+    key_id, signature, expires = headers.get(b"api-key"), headers.get(b"api-signature"), headers.get(b"api-expires")
     if key_id is None and signature is None and expires is None:
         return None
     if b"api-nonce" in headers and expires is None:

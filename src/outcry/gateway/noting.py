@@ -38,6 +38,8 @@ class Noting:
 
 def spans(entries: Sequence[int]) -> bytes:
     """Numbers as a header says them: `7`, or `7-9,12` in rising order, however many there are."""
+    if len(entries) == 1:
+        return b"%d" % entries[0]
     found: list[list[int]] = []
     for number in sorted(entries):
         if found and number == found[-1][1] + 1:

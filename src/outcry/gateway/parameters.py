@@ -89,6 +89,11 @@ def number(parameters: Parameters, name: str) -> Decimal | None:
 
 def as_number(value: Any, name: str) -> Decimal:
     """The number in a parameter's value.  Raises `Refusal` with the parameter's name."""
+    if type(value) is Decimal:
+        # As JSON has it, with a point; asking whether it is one of several types costs more than all the rest.
+        if not is_bounded(value):
+            raise bad(f"Invalid {name}")
+        return value
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise bad(f"Invalid {name}")
     if isinstance(value, str):

@@ -4,7 +4,6 @@
 engine's refusal into BitMEX's words.
 """
 
-import copy
 import ctypes
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -80,7 +79,9 @@ class Venue:
 
     def noting(self, entries: list[int]) -> "Venue":
         """The same venue, for one request whose commands' entries are noted."""
-        noting = copy.copy(self)
+        # A copy by hand: every order makes one, and `copy.copy` takes six times as long.
+        noting = Venue.__new__(Venue)
+        noting.__dict__.update(self.__dict__)
         noting.exchange = Noting(self.exchange, entries)
         return noting
 

@@ -129,7 +129,11 @@ class Link(ABC):
     @property
     def is_behind(self) -> bool:
         """Whether this replica lags so far that new orders and amendments are refused."""
-        return self.behind_seconds > self.settings.behind_seconds_max
+        seconds_max = self.settings.behind_seconds_max
+        if self.replica is None or (self._clock_ns() - self.replica.engine.time_ns) / SECOND_NS <= seconds_max:
+            # Every order asks, and nearly always the time alone says no.
+            return False
+        return self.behind_seconds > seconds_max
 
     def observe(self, observer: Observer) -> None:
         """Call it for every entry applied from now on, in order, before the entry's own command is answered."""

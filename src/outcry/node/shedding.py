@@ -13,20 +13,24 @@ from outcry.node.settings import CoreSettings
 from outcry.protocol import wire
 from outcry.protocol.layout import CommandKind, EntryHead, OrderFlag, Place
 
-CLOSING = OrderFlag.CLOSE | OrderFlag.REDUCE_ONLY
+PLACE, AMEND = int(CommandKind.PLACE), int(CommandKind.AMEND)
+CLOSING = int(OrderFlag.CLOSE | OrderFlag.REDUCE_ONLY)
 GROWTH = 1.25
 """By how much more may wait after the disk was quick."""
 PLACE_BYTES = ctypes.sizeof(Place)
+KIND = slice(EntryHead.kind.offset, EntryHead.kind.offset + EntryHead.kind.size)
+FLAGS = slice(*(wire.ENTRY_HEAD_BYTES + Place.flags.offset + end for end in (0, Place.flags.size)))
+"""Where an entry's kind and an order's flags stand; the rest of them is not looked at."""
 
 
 def is_shed_first(entry: bytes) -> bool:
     """Whether a whole entry is a new order that may open a position, or an amendment."""
-    kind = EntryHead.from_buffer_copy(entry).kind
-    if kind == CommandKind.PLACE:
+    kind = int.from_bytes(entry[KIND], "little")
+    if kind == PLACE:
         # One that is too short to be an order closes nothing; that it is malformed the engine says.
         whole = len(entry) >= wire.ENTRY_HEAD_BYTES + PLACE_BYTES
-        return not (whole and Place.from_buffer_copy(entry, wire.ENTRY_HEAD_BYTES).flags & CLOSING)
-    return bool(kind == CommandKind.AMEND)
+        return not (whole and int.from_bytes(entry[FLAGS], "little") & CLOSING)
+    return kind == AMEND
 
 
 class Allowance:

@@ -28,6 +28,7 @@ if not cython.compiled:
         sha_begin,
         sha_end,
         sha_of,
+        sha_whole,
         u64,
     )
 
@@ -36,6 +37,8 @@ READY: bool = cython.compiled and len(FUNCTIONS) > 0
 ENTRY_PUBLIC_BYTES = shapes.SECTIONS["EntryHead"][0]
 PREFIXES = bytes([0, 1])
 """What a leaf and an inner node begin with."""
+SCRATCH_BYTES = 512 + max(shapes.SIZES[record.__name__] for record in shapes.COMMAND_CLASSES.values())
+"""Room for what one digest is made of: salt, leaf's head and digests, a record or a short payload, and padding."""
 
 
 def sha_context() -> memoryview:
@@ -43,8 +46,10 @@ def sha_context() -> memoryview:
     return memoryview(bytearray(FUNCTIONS.ljust(24, b"\0") + bytes(openssl.CONTEXT_BYTES)))
 
 
-def put_leaf(sha: Sha, body: Memory, at: i64, kinds: Memory, prefixes: Memory, out: Memory, place: i64) -> None:
-    """Hash one entry to its leaf (`wire.leaf_of`), using the 64 bytes behind it as scratch."""
+def put_leaf(
+    sha: Sha, body: Memory, at: i64, kinds: Memory, prefixes: Memory, scratch: Memory, out: Memory, place: i64
+) -> None:
+    """Hash one entry to its leaf (`wire.leaf_of`), using the 64 bytes behind it for the digests it is made of."""
     entry = entry_at(body, at)
     kind: i64 = entry.kind
     record: i64 = entry.record_bytes
@@ -52,20 +57,22 @@ def put_leaf(sha: Sha, body: Memory, at: i64, kinds: Memory, prefixes: Memory, o
     public: i64 = number_at(kinds, 3 * kind + 1)
     private: i64 = number_at(kinds, 3 * kind + 2)
     start: i64 = at + 56
-    sha_begin(sha)
-    sha_add(sha, body, at + 40, 16)
-    sha_add(sha, body, start + public, private - public)
-    sha_end(sha, out, place + 32)
-    sha_begin(sha)
-    sha_add(sha, body, at + 40, 16)
-    sha_add(sha, body, start + record, payload)
-    sha_end(sha, out, place + 64)
-    sha_begin(sha)
-    sha_add(sha, prefixes, 0, 1)
-    sha_add(sha, body, at, 40)
-    sha_add(sha, body, start, public)
-    sha_add(sha, out, place + 32, 64)
-    sha_end(sha, out, place)
+    copy_bytes(scratch, 0, body, at + 40, 16)
+    copy_bytes(scratch, 16, body, start + public, private - public)
+    sha_whole(sha, scratch, 16 + private - public, out, place + 32)
+    if payload <= 256:
+        copy_bytes(scratch, 16, body, start + record, payload)
+        sha_whole(sha, scratch, 16 + payload, out, place + 64)
+    else:
+        sha_begin(sha)
+        sha_add(sha, body, at + 40, 16)
+        sha_add(sha, body, start + record, payload)
+        sha_end(sha, out, place + 64)
+    copy_bytes(scratch, 0, prefixes, 0, 1)
+    copy_bytes(scratch, 1, body, at, 40)
+    copy_bytes(scratch, 41, body, start, public)
+    copy_bytes(scratch, 41 + public, out, place + 32, 64)
+    sha_whole(sha, scratch, 105 + public, out, place)
 
 
 def entry_end(body: Memory, at: i64, end: i64, kinds: Memory) -> i64:
@@ -91,7 +98,16 @@ def padded_with_zeros(body: Memory, behind: i64, used: i64) -> flag:
 
 
 def put_leaves(
-    sha: Sha, body: Memory, end: i64, kinds: Memory, prefixes: Memory, out: Memory, room: i64, first: i64, time: i64
+    sha: Sha,
+    body: Memory,
+    end: i64,
+    kinds: Memory,
+    prefixes: Memory,
+    scratch: Memory,
+    out: Memory,
+    room: i64,
+    first: i64,
+    time: i64,
 ) -> i64:
     """Leaf after leaf of a frame; how many, or -1 if one is malformed, out of sequence or before its time."""
     at: i64 = 0
@@ -105,21 +121,20 @@ def put_leaves(
         if entry.sequence != first + count or entry.time_ns < time:
             return -1
         time = entry.time_ns
-        put_leaf(sha, body, at, kinds, prefixes, out, 32 * count)
+        put_leaf(sha, body, at, kinds, prefixes, scratch, out, 32 * count)
         count += 1
         at = following
     return count
 
 
-def fold(sha: Sha, prefixes: Memory, out: Memory, count: i64) -> None:
+def fold(sha: Sha, prefixes: Memory, scratch: Memory, out: Memory, count: i64) -> None:
     """Make of so many leaves, one after the other, their Merkle root, in the place of the first (`merkle.root`)."""
     place: i64 = 0
+    copy_bytes(scratch, 0, prefixes, 1, 1)
     while count > 1:
         for place in range(count // 2):
-            sha_begin(sha)
-            sha_add(sha, prefixes, 1, 1)
-            sha_add(sha, out, 64 * place, 64)
-            sha_end(sha, out, 32 * place)
+            copy_bytes(scratch, 1, out, 64 * place, 64)
+            sha_whole(sha, scratch, 65, out, 32 * place)
         if count % 2 == 1:
             copy_bytes(out, 32 * (count // 2), out, 32 * (count - 1), 32)
         count = (count + 1) // 2
@@ -139,6 +154,7 @@ def frame_root(body: memoryview, first_sequence: int, count: int, time_ns: int) 
         return None
     held = sha_context()
     leaves = memoryview(bytearray(32 * count + 96))
+    room_held = memoryview(bytearray(SCRATCH_BYTES))
     kinds_held = memoryview(COMMAND_SHAPES)
     prefixes_held = memoryview(PREFIXES)
     sha = sha_of(held)
@@ -146,11 +162,12 @@ def frame_root(body: memoryview, first_sequence: int, count: int, time_ns: int) 
     kinds = memory_of(kinds_held)
     prefixes = memory_of(prefixes_held)
     out = memory_of(leaves)
+    scratch = memory_of(room_held)
     found: i64 = 0
     with cython.nogil:
-        found = put_leaves(sha, source, end, kinds, prefixes, out, room, first, time)
+        found = put_leaves(sha, source, end, kinds, prefixes, scratch, out, room, first, time)
         if found == room:
-            fold(sha, prefixes, out, room)
+            fold(sha, prefixes, scratch, out, room)
     if found != room:
         return None
     return bytes(leaves[:32]), last_time(source, end, kinds)

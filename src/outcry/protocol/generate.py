@@ -91,6 +91,7 @@ def _pxd_extern() -> list[str]:
         '    void sha_begin "outcry_sha_begin"(ShaStruct* sha) noexcept nogil',
         '    void sha_add "outcry_sha_add"(ShaStruct* sha, const u8* memory, i64 offset, i64 bytes) noexcept nogil',
         '    void sha_end "outcry_sha_end"(ShaStruct* sha, u8* memory, i64 offset) noexcept nogil',
+        '    void sha_whole "outcry_sha_whole"(ShaStruct* sha, u8* message, i64 bytes, u8* to, i64 at) noexcept nogil',
         '    void copy_bytes "outcry_copy"(u8* to, i64 at, const u8* source, i64 offset, i64 bytes) noexcept nogil',
     ]
     for record in records.RECORDS:

@@ -95,7 +95,7 @@ def entry_bytes(body: bytes | memoryview, offset: int, shapes: Shapes = COMMAND_
     if left < length:
         raise Malformed(f"an entry is cut off at byte {offset}")
     # No digest covers the padding, so nothing may be hidden there.
-    if any(body[offset + length - -payload_bytes % 8 : offset + length]):
+    if payload_bytes % 8 and any(body[offset + length - -payload_bytes % 8 : offset + length]):
         raise Malformed(f"an entry is padded with something at byte {offset}")
     return length
 

@@ -17,6 +17,7 @@ from outcry.simulation import (
     auditor_fills,
     auditor_money,
     auditor_orders,
+    auditor_parts,
     auditor_risk,
     auditor_states,
     auditor_world,
@@ -140,8 +141,8 @@ _TICKS = (
 MAY_SAY: dict[int, frozenset[int]] = {
     kind: frozenset(int(event) for event in events)
     for kind, events in {
-        CommandKind.PLACE: _TRADES,
-        CommandKind.AMEND: _TRADES,
+        CommandKind.PLACE: (*_TRADES, EventKind.SMALL_ORDERS_FLAGGED),
+        CommandKind.AMEND: (*_TRADES, EventKind.SMALL_ORDERS_FLAGGED),
         CommandKind.CANCEL: (EventKind.ENDED, EventKind.LEVEL_CHANGED),
         CommandKind.CANCEL_ALL: (EventKind.ENDED, EventKind.LEVEL_CHANGED),
         CommandKind.CANCEL_ALL_AFTER: (EventKind.FUNDED, EventKind.FUND_MOVED, EventKind.DEAD_MAN_SET),
@@ -149,6 +150,8 @@ MAY_SAY: dict[int, frozenset[int]] = {
         CommandKind.SET_ISOLATED: _MARGINS,
         CommandKind.MOVE_MARGIN: _MARGINS,
         CommandKind.SET_RISK_LIMIT: (EventKind.FUNDED, EventKind.FUND_MOVED, EventKind.RISK_LIMIT_SET),
+        CommandKind.SET_SELF_TRADE: (EventKind.SELF_TRADE_SET,),
+        CommandKind.SET_PRICE_LIMITS: (EventKind.PRICE_LIMITS_SET,),
         CommandKind.OPEN_ACCOUNT: (EventKind.ACCOUNT_OPENED,),
         CommandKind.SET_ACCOUNT_STATE: (EventKind.ACCOUNT_STATE_SET,),
         CommandKind.DEPOSIT: _MONEY,
@@ -181,6 +184,8 @@ MUST_SAY: dict[int, int] = {
     CommandKind.SET_ISOLATED: EventKind.MARGIN_SET,
     CommandKind.MOVE_MARGIN: EventKind.MARGIN_SET,
     CommandKind.SET_RISK_LIMIT: EventKind.RISK_LIMIT_SET,
+    CommandKind.SET_SELF_TRADE: EventKind.SELF_TRADE_SET,
+    CommandKind.SET_PRICE_LIMITS: EventKind.PRICE_LIMITS_SET,
     CommandKind.OPEN_ACCOUNT: EventKind.ACCOUNT_OPENED,
     CommandKind.SET_ACCOUNT_STATE: EventKind.ACCOUNT_STATE_SET,
     CommandKind.DEPOSIT: EventKind.MOVED,
@@ -217,6 +222,9 @@ HANDLERS = {
         EventKind.ENDED: auditor_orders.ended,
         EventKind.LEVEL_CHANGED: auditor_orders.level_changed,
         EventKind.FILL: auditor_fills.fill,
+        EventKind.SELF_TRADE_SET: auditor_parts.self_trade_set,
+        EventKind.SMALL_ORDERS_FLAGGED: auditor_parts.small_orders_flagged,
+        EventKind.PRICE_LIMITS_SET: auditor_parts.price_limits_set,
         EventKind.ACCOUNT_OPENED: auditor_world.account_opened,
         EventKind.ACCOUNT_STATE_SET: auditor_states.account_state_set,
         EventKind.MARGIN_SET: auditor_risk.margin_set,
@@ -351,11 +359,15 @@ class Auditor:
             books.wrong("AUD-02", f"command of kind {kind}", "does not say what became of it", 0, must)
         if books.halt is not None:
             books.wrong("AUD-28", "a halted venue", "carried out a command", kind, 0)
+        auditor_orders.rest_unseen(books)
         if books.active is not None:
             books.wrong("AUD-10", f"order {books.active.number}", "neither rests nor has ended", books.active.leaves, 0)
         if books.dirty:
             number, _, price = min(books.dirty)
             books.wrong("AUD-10", f"level {price} of instrument {number}", "has changed unsaid", len(books.dirty), 0)
+        if books.exhausted:
+            number, _, price = min(books.exhausted)
+            books.wrong("AUD-10", f"level {price} of instrument {number}", "icebergs do not show again", price, 0)
         if books.moving is not None:
             books.wrong("AUD-10", f"order {books.moving.number}", "left its place and did not move", 0, 1)
         if books.taking:

@@ -7,7 +7,7 @@ from commands and events only.  Nothing here knows how an entry is read or what 
 from heapq import heappop, heappush
 from typing import NoReturn
 
-from outcry.protocol.layout import ROLES, Fault, Role
+from outcry.protocol.layout import BAND_PPM, ROLES, Fault, Role
 from outcry.simulation.auditor_rules import BUY, INVERSE, half_up
 
 INSURANCE, FEES, TAKEOVER = int(Role.INSURANCE), int(Role.FEES), int(Role.TAKEOVER)
@@ -32,16 +32,20 @@ class Order:
         "account",
         "by_venue",
         "client_id",
+        "display",
         "flags",
         "force",
         "instrument",
         "kind",
+        "last_name",
         "leaves",
         "limit",
         "number",
         "price",
         "quantity",
         "resting",
+        "self_trade",
+        "shown",
         "side",
         "takeover",
         "traded",
@@ -51,55 +55,88 @@ class Order:
         self.number, self.account, self.instrument, self.side = number, account, instrument, side
         self.price = self.limit = price
         self.quantity = self.leaves = quantity
-        self.kind = self.force = self.flags = self.takeover = 0
-        self.client_id = b""
+        self.kind = self.force = self.flags = self.takeover = self.shown = self.self_trade = 0
+        self.display = -1
+        self.client_id = self.last_name = b""
         self.resting = self.traded = self.by_venue = False
+
+    @property
+    def shows(self) -> int:
+        """What it shows of what is open of it."""
+        return self.leaves if self.display == -1 else self.shown
 
 
 class Side:
-    """One side of a book: queues by price, their quantities, and the prices there are."""
+    """One side of a book: by price who shows something, who shows nothing, and how much is shown; and the prices."""
 
-    __slots__ = ("is_bid", "prices", "quantities", "queues")
+    __slots__ = ("is_bid", "prices", "quantities", "queues", "unseen")
 
     def __init__(self, is_bid: bool) -> None:
         self.is_bid = is_bid
         self.queues: dict[int, dict[int, Order]] = {}
+        self.unseen: dict[int, dict[int, Order]] = {}
+        """Orders that show nothing: hidden ones, and icebergs until the taker is done."""
         self.quantities: dict[int, int] = {}
         self.prices: list[int] = []
         """A heap; prices of empty queues are thrown away when they come to the top."""
 
     def join(self, order: Order) -> None:
-        """The order is the last at its price."""
+        """The order is the last of its kind at its price."""
         price = order.price
-        queue = self.queues.get(price)
-        if queue is None:
-            queue = self.queues[price] = {}
-            self.quantities[price] = 0
+        queues = self.queues if order.shows else self.unseen
+        if price not in self.queues and price not in self.unseen:
             heappush(self.prices, -price if self.is_bid else price)
-        queue[order.number] = order
-        self.quantities[price] += order.leaves
+        queues.setdefault(price, {})[order.number] = order
+        self.quantities[price] = self.quantities.get(price, 0) + order.shows
         order.resting = True
 
     def leave(self, order: Order) -> None:
-        """The order is no longer there."""
+        """The order is no longer there; one that is filled shows nothing and is where it was."""
         price = order.price
-        queue = self.queues[price]
+        queues = self.queues if order.number in self.queues.get(price, ()) else self.unseen
+        queue = queues[price]
         del queue[order.number]
-        self.quantities[price] -= order.leaves
+        self.quantities[price] -= order.shows
         if not queue:
-            del self.queues[price]
-            del self.quantities[price]
+            del queues[price]
+            if price not in self.queues and price not in self.unseen:
+                del self.quantities[price]
         order.resting = False
+
+    def exhaust(self, order: Order) -> None:
+        """What an iceberg showed has traded: it stands behind all others and shows nothing (ORD-20)."""
+        del self.queues[order.price][order.number]
+        if not self.queues[order.price]:
+            del self.queues[order.price]
+        self.unseen.setdefault(order.price, {})[order.number] = order
+
+    def refill(self, price: int) -> None:
+        """Icebergs that show nothing show their next part, behind all that show something (ORD-20)."""
+        for order in [one for one in self.unseen.get(price, {}).values() if one.display]:
+            del self.unseen[price][order.number]
+            order.shown = min(order.display, order.leaves)
+            self.queues.setdefault(price, {})[order.number] = order
+            self.quantities[price] += order.shown
+        if price in self.unseen and not self.unseen[price]:
+            del self.unseen[price]
 
     def best(self) -> int:
         """The best price; 0 if there is none."""
-        prices, queues = self.prices, self.queues
+        prices, queues, unseen = self.prices, self.queues, self.unseen
         while prices:
             price = -prices[0] if self.is_bid else prices[0]
-            if price in queues:
+            if price in queues or price in unseen:
                 return price
             heappop(prices)
         return 0
+
+    def best_shown(self) -> int:
+        """The best price at which something is shown; 0 if there is none."""
+        return (max if self.is_bid else min)(self.queues, default=0)
+
+    def other(self, instrument: "Instrument") -> "Side":
+        """The other side of the same book."""
+        return instrument.asks if self.is_bid else instrument.bids
 
 
 class Instrument:
@@ -109,6 +146,7 @@ class Instrument:
         "asks",
         "auction_left",
         "auction_price",
+        "band_ppm",
         "bids",
         "contracts",
         "costs",
@@ -118,11 +156,13 @@ class Instrument:
         "epoch_rate",
         "expiry",
         "following",
+        "highest",
         "interest",
         "inverse",
         "lot",
         "lot_above",
         "lot_below",
+        "lowest",
         "maker_ppm",
         "mark",
         "mark_lot",
@@ -136,6 +176,7 @@ class Instrument:
         "quantity_max",
         "risk_limit",
         "risk_step",
+        "small",
         "state",
         "sweeping",
         "taker_ppm",
@@ -153,6 +194,8 @@ class Instrument:
         self.maker_ppm, self.taker_ppm = terms["maker_fee_ppm"], terms["taker_fee_ppm"]
         self.risk_limit, self.risk_step = terms["risk_limit_minor"], terms["risk_step_minor"]
         self.usd_index = terms["usd_index"]
+        self.band_ppm, self.small = terms["band_ppm"] or BAND_PPM, terms["small_order_minor"]
+        self.lowest = self.highest = 0
         # VAL-01: a lot is worth lot * multiplier * price, or lot * multiplier / price; a sub-tick is this much price.
         steps_in_one = 10 ** terms["price_decimals"] * self.per_tick
         worth = self.lot * terms["multiplier_minor"]
@@ -219,6 +262,8 @@ class Account:
         "names",
         "orders",
         "positions",
+        "self_trade",
+        "small_until",
         "state",
         "tier",
         "tier_day",
@@ -228,6 +273,7 @@ class Account:
     def __init__(self) -> None:
         self.state, self.until = 1, 0
         self.tier, self.tier_day, self.dead_man, self.ended_count = 0, -1, 0, 0
+        self.self_trade = self.small_until = 0
         self.orders: dict[int, Order] = {}
         self.names: dict[bytes, int] = {}
         """Client ids of open orders."""
@@ -314,6 +360,12 @@ class Books:
         """The order that is being matched."""
         self.dirty: set[tuple[int, int, int]] = set()
         """Levels that have changed and were not said since."""
+        self.exhausted: set[tuple[int, int, int]] = set()
+        """Levels at which icebergs wait for the taker to be done."""
+        self.sharing: tuple[tuple[int, int, int], list[Order]] | None = None
+        """The level at which what is hidden is shared, and who has not had his share yet."""
+        self.filled: dict[int, tuple[Order, int]] = {}
+        """Orders filled not long ago, and when."""
         self.moving: Order | None = None
         """The order that an amendment has taken out of its queue."""
         self.taking: int = 0

@@ -46,7 +46,8 @@ def _rows(books: Books, tables: Tables) -> Iterator[tuple[str, dict[str, tuple[i
         known = books.orders.get(order.order_id)
         found = {"known": (int(known is not None), 1)}
         if known is not None:
-            queue = list(books.instrument(known.instrument).side(known.side).queues.get(known.price, ()))
+            own_side = books.instrument(known.instrument).side(known.side)
+            queue = [*own_side.queues.get(known.price, ()), *own_side.unseen.get(known.price, ())]
             place = queue.index(known.number) if known.resting else -1
             behind = queue[place + 1] if known.resting and place + 1 < len(queue) else 0
             found |= {
@@ -56,6 +57,7 @@ def _rows(books: Books, tables: Tables) -> Iterator[tuple[str, dict[str, tuple[i
                 "price_ticks": (order.price_ticks, known.price),
                 "quantity": (order.quantity, known.quantity),
                 "leaves_quantity": (order.leaves_quantity, known.leaves),
+                "shown_quantity": (order.shown_quantity, known.shown),
                 "behind_it": (tables.orders[order.next].order_id if order.next else 0, behind),
             }
         yield f"order {order.order_id}", found

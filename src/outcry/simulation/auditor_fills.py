@@ -4,9 +4,10 @@ First tiers and fills, then what a trade does to a position, which takeovers and
 """
 
 from outcry.protocol.layout import DAY_NS, ROLES, TOTAL_BOUND, VOLUME_DAYS, InstrumentState
-from outcry.simulation.auditor_auctions import meet_in_auction
+from outcry.simulation.auditor_auctions import is_unseen, meet_in_auction
 from outcry.simulation.auditor_books import FEES, Account, Books, Instrument, Order, Position
 from outcry.simulation.auditor_orders import POST_ONLY, REDUCE_ONLY, open_order
+from outcry.simulation.auditor_parts import traded, turn
 from outcry.simulation.auditor_reading import FEE_TIER_SET, FILL
 from outcry.simulation.auditor_rules import BUY, closing_of, cost_of_part, fee_of, loss_after, rates_of, tier_of
 from outcry.simulation.auditor_states import venue_trades
@@ -47,6 +48,7 @@ def fill(books: Books, data: bytes, at: int) -> None:
         price,
         quantity,
         value,
+        unseen,
         taker_account,
         maker_account,
         taker_id,
@@ -64,29 +66,32 @@ def fill(books: Books, data: bytes, at: int) -> None:
     instrument = books.instrument(number)
     taker = open_order(books, taker_id, taker_account, number)
     maker = open_order(books, maker_id, maker_account, number)
-    auction = instrument.state == InstrumentState.INSTRUMENT_UNCROSSING
-    if auction:
-        meet_in_auction(books, instrument, taker, maker, price, quantity, data, at)
+    if instrument.state == InstrumentState.INSTRUMENT_UNCROSSING:
+        part, hidden = meet_in_auction(books, instrument, taker, maker, price, quantity, data, at)
     else:
-        meet(books, instrument, taker, maker, taker_side, price)
+        part, hidden = meet(books, instrument, taker, maker, taker_side, price)
     subject = f"fill of order {taker_id} with order {maker_id}"
     books.checks += 11
-    if quantity != min(taker.leaves, maker.leaves) and not auction:
-        wrong("AUD-06", subject, "quantity", quantity, min(taker.leaves, maker.leaves))
+    if (quantity, unseen) != (part, hidden):
+        wrong("AUD-06", subject, "quantity" if quantity != part else "maker_hidden", quantity, part)
     if taker_leaves != taker.leaves - quantity:
         wrong("AUD-06", subject, "taker_leaves_quantity", taker_leaves, taker.leaves - quantity)
     if maker_leaves != maker.leaves - quantity:
         wrong("AUD-06", subject, "maker_leaves_quantity", maker_leaves, maker.leaves - quantity)
-    taker.leaves, maker.leaves, taker.traded = taker_leaves, maker_leaves, True
-    for order in (maker, taker) if auction else (maker,):
-        instrument.side(order.side).quantities[order.price] -= quantity
-        books.dirty.add((number, order.side, order.price))
+    taker.traded = True
+    if taker.resting:
+        traded(books, instrument, taker, quantity, is_unseen(instrument, taker))
+        books.dirty.add((number, taker.side, taker.price))
+    else:
+        taker.leaves = taker_leaves
+    traded(books, instrument, maker, quantity, hidden)
+    books.dirty.add((number, maker.side, maker.price))
     worth = quantity // instrument.lot * instrument.lot_value(price * instrument.per_tick)
     if value != worth:
         wrong("AUD-11", subject, "value_minor", value, worth)
     one, other = books.accounts[taker_account], books.accounts[maker_account]
     taker_rate = rates_of(instrument.maker_ppm, instrument.taker_ppm, tier_today(books, taker_account, one))[1]
-    maker_rate = rates_of(instrument.maker_ppm, instrument.taker_ppm, tier_today(books, maker_account, other))[0]
+    maker_rate = rates_of(instrument.maker_ppm, instrument.taker_ppm, tier_today(books, maker_account, other))[hidden]
     if taker_fee != fee_of(worth, taker_rate):
         wrong("AUD-12", subject, "taker_fee_minor", taker_fee, fee_of(worth, taker_rate))
     if maker_fee != fee_of(worth, maker_rate):
@@ -110,8 +115,9 @@ def fill(books: Books, data: bytes, at: int) -> None:
     check_contracts(books, instrument)
 
 
-def meet(books: Books, instrument: Instrument, taker: Order, maker: Order, side: int, price: int) -> None:
-    """Two orders may trade at this price, and the maker is the first of the best (AUD-07 to AUD-09)."""
+def meet(books: Books, instrument: Instrument, taker: Order, maker: Order, side: int, price: int) -> tuple[int, bool]:
+    """Two orders may trade at this price, and it is the maker's turn at the best (AUD-07 to AUD-09); for how much, and
+    whether what trades was hidden."""
     subject = f"fill of order {taker.number} with order {maker.number}"
     wrong = books.wrong
     books.checks += 8
@@ -123,7 +129,7 @@ def meet(books: Books, instrument: Instrument, taker: Order, maker: Order, side:
     best = other.best()
     if price != best or maker.price != price:
         wrong("AUD-07", subject, "price_ticks", price, best)
-    first = next(iter(other.queues[best].values()))
+    first, part, hidden = turn(books, instrument, taker, maker.side, best)
     if first is not maker:
         wrong("AUD-07", subject, "the first in the queue was passed over", maker.number, first.number)
     if price > taker.limit if side == BUY else price < taker.limit:
@@ -136,6 +142,7 @@ def meet(books: Books, instrument: Instrument, taker: Order, maker: Order, side:
         wrong("AUD-25", subject, "traded while the venue does not", books.venue_state, 0)
     if instrument.state not in (InstrumentState.INSTRUMENT_OPEN, InstrumentState.INSTRUMENT_REDUCING):
         wrong("AUD-25", subject, "traded while the instrument is closed", instrument.state, 1)
+    return part, hidden
 
 
 def count_volume(books: Books, instrument: Instrument, taker: int, maker: int, value: int) -> None:

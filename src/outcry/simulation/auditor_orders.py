@@ -5,7 +5,6 @@ its price or to have ended; a level that has changed is in `books.dirty` until i
 """
 
 from outcry.protocol.layout import (
-    BAND_PPM,
     CLIENT_ID_AGE_NS,
     CLIENT_IDS_KEPT,
     PPM,
@@ -20,6 +19,17 @@ from outcry.protocol.layout import (
     TimeInForce,
 )
 from outcry.simulation.auditor_books import TAKEOVER, Account, Books, Instrument, Order
+from outcry.simulation.auditor_parts import (
+    check_display,
+    ended_for_its_own,
+    own_name,
+    pegged_ticks,
+    refill,
+    remember_filled,
+    revived,
+    shrink,
+    within_limits,
+)
 from outcry.simulation.auditor_reading import (
     AMEND,
     AMENDED,
@@ -40,9 +50,9 @@ POST_ONLY, REDUCE_ONLY, CLOSE, BY_VENUE = (
     int(OrderFlag.CLOSE),
     int(OrderFlag.BY_VENUE),
 )
-
 UNCROSSING = int(InstrumentState.INSTRUMENT_UNCROSSING)
-LIMIT, MARKET = int(OrderType.LIMIT), int(OrderType.MARKET)
+LIMIT, MARKET, PEGGED = int(OrderType.LIMIT), int(OrderType.MARKET), int(OrderType.PEGGED)
+RESTING = (LIMIT, PEGGED)
 RESTS, KILLS = int(TimeInForce.GOOD_TILL_CANCEL), int(TimeInForce.FILL_OR_KILL)
 FOLLOWING = (int(MarkMethod.MARK_IMPACT), int(MarkMethod.MARK_LAST))
 NOTHING_LEFT = (int(EndReason.ENDED_IMMEDIATE), int(EndReason.ENDED_MARKET))
@@ -60,26 +70,30 @@ def edge_of(instrument: Instrument, buys: bool) -> int:
         high = up(instrument.mark, instrument.per_tick)
         if follows_touch(instrument):
             high = max(high, instrument.asks.best())
-        return min(instrument.price_max, high * (PPM + BAND_PPM) // PPM)
+        return min(instrument.price_max, high * (PPM + instrument.band_ppm) // PPM)
     low = instrument.mark // instrument.per_tick
     best = instrument.bids.best()
     if best and follows_touch(instrument):
         low = min(low, best)
-    return max(1, up(low * (PPM - BAND_PPM), PPM))
+    return max(1, up(low * (PPM - instrument.band_ppm), PPM))
 
 
 def placed(books: Books, data: bytes, at: int) -> None:
     """An order exists (AUD-04, AUD-05, AUD-08, AUD-25)."""
-    account, number, order_id, side, kind, force, flags, quantity, leaves, price, name = PLACED.unpack_from(data, at)
+    account, number, order_id, side, kind, force, flags, quantity, leaves, price, display, name = PLACED.unpack_from(
+        data, at
+    )
     subject = f"order {order_id}"
     instrument = books.instrument(number)
     same = books.same
+    rest_unseen(books)
     if books.active is not None:
         books.wrong("AUD-10", subject, "was placed while another was being matched", order_id, books.active.number)
     same("AUD-05", subject, order_id=(order_id, books.next_order), leaves_quantity=(leaves, quantity))
     books.next_order += 1
     order = Order(order_id, account, number, side, price, quantity)
     order.kind, order.force, order.flags, order.by_venue = kind, force, flags, bool(flags & BY_VENUE)
+    order.display = display
     if order.by_venue:
         sent_by_venue(books, order)
     else:
@@ -121,13 +135,15 @@ def asked_for(books: Books, order: Order, instrument: Instrument, name: bytes) -
     subject = f"order {order.number}"
     if books.kind != CommandKind.PLACE or EventKind.PLACED in books.said:
         books.wrong("AUD-05", subject, "nobody asked for it", order.number, 0)
-    number, side, kind, force, flags, quantity, price, account, asked_name = PLACE.unpack_from(
-        books.command, books.command_at
+    number, side, kind, force, flags, quantity, price, display, offset, peg, order.self_trade, account, asked_name = (
+        PLACE.unpack_from(books.command, books.command_at)
     )
     reduces = bool(flags & (REDUCE_ONLY | CLOSE))
     books.checks += 12
     if (order.account, order.instrument, order.side, order.kind, order.force) != (account, number, side, kind, force):
         books.wrong("AUD-05", subject, "is another than was asked for", order.account, account)
+    if kind == PEGGED:
+        price = pegged_ticks(books, instrument, side, peg, offset)
     if order.price != price:
         books.wrong("AUD-05", subject, "price_ticks", order.price, price)
     if order.flags != flags | (REDUCE_ONLY if flags & CLOSE else 0):
@@ -145,11 +161,20 @@ def asked_for(books: Books, order: Order, instrument: Instrument, name: bytes) -
     owner = books.account(account)
     may_send(books, owner, account, instrument, order)
     edge = edge_of(instrument, side == BUY)
-    order.limit = price or edge
+    order.limit = price or within_limits(instrument, edge)
     if order.limit > edge if side == BUY else order.limit < edge:
         books.wrong("AUD-08", subject, "goes beyond the band", order.limit, edge)
+    in_limits(books, instrument, order)
+    check_display(books, order, display)
     if name != NO_ID:
         name_order(books, owner, order, name)
+
+
+def in_limits(books: Books, instrument: Instrument, order: Order) -> None:
+    """A limit is within the instrument's price limits (ORD-22)."""
+    nearest = within_limits(instrument, order.limit)
+    if order.limit != nearest:
+        books.wrong("AUD-08", f"order {order.number}", "is outside of the price limits", order.limit, nearest)
 
 
 def name_order(books: Books, owner: Account, order: Order, name: bytes) -> None:
@@ -199,6 +224,7 @@ def level_changed(books: Books, data: bytes, at: int) -> None:
         come_to_rest(books, instrument, order)
     elif books.kind == CommandKind.AMEND and books.moving is None:
         leave_for_another(books, key)
+    refill(books, key, quantity)
     books.checks += 2
     queue = own.queues.get(price)
     if quantity != own.quantities.get(price, 0):
@@ -208,13 +234,21 @@ def level_changed(books: Books, data: bytes, at: int) -> None:
         books.wrong("AUD-10", f"level {price} of instrument {number}", "orders", orders, len(queue) if queue else 0)
 
 
+def rest_unseen(books: Books) -> None:
+    """A hidden order that was being matched rests, of which nothing is said; whatever follows says so (ORD-20)."""
+    order = books.active
+    if order is not None and order.display == 0 and order.leaves and order.kind in RESTING and order.force == RESTS:
+        come_to_rest(books, books.instruments[order.instrument], order)
+
+
 def come_to_rest(books: Books, instrument: Instrument, order: Order) -> None:
     """What is left of an order stands at its price, last in the queue, and crosses nothing (AUD-07, AUD-10)."""
     books.checks += 2
-    if order.kind != LIMIT or order.force != RESTS:
+    if order.kind not in RESTING or order.force != RESTS:
         books.wrong("AUD-10", f"order {order.number}", "rests and may not", order.force, RESTS)
     if instrument.state not in COLLECTING:
         nothing_to_take(books, instrument, order)
+    order.shown = min(order.display, order.leaves) if order.display > 0 else 0
     instrument.side(order.side).join(order)
     books.active = None
 
@@ -244,9 +278,11 @@ def leave_for_another(books: Books, key: tuple[int, int, int]) -> None:
 
 def amended(books: Books, data: bytes, at: int) -> None:
     """A working order is another now: as asked for, or cut to what it can reduce (AUD-06, AUD-08)."""
-    account, number, order_id, side, kind, force, flags, quantity, leaves, price, kept, name = AMENDED.unpack_from(
-        data, at
+    account, number, order_id, side, kind, force, flags, quantity, leaves, price, kept, display, name = (
+        AMENDED.unpack_from(data, at)
     )
+    rest_unseen(books)
+    again = order_id not in books.orders and revived(books, order_id, kept) is not None
     order = open_order(books, order_id, account, number)
     subject = f"order {order_id}"
     before = (order.side, order.kind, order.force)
@@ -256,6 +292,8 @@ def amended(books: Books, data: bytes, at: int) -> None:
     books.same("AUD-06", subject, filled=(quantity - leaves, filled), negative=(int(leaves < 0), 0))
     asked = books.kind == CommandKind.AMEND and EventKind.AMENDED not in books.said
     if asked:
+        if again:
+            own_name(books, order, name)
         as_asked(books, order, quantity, leaves, price)
         if name != (order.client_id or NO_ID):
             forget_name(books, order)
@@ -267,24 +305,42 @@ def amended(books: Books, data: bytes, at: int) -> None:
         books.same("AUD-06", subject, price_ticks=(price, order.price), resting=(int(order.resting), 1))
         if leaves > order.leaves:
             books.wrong("AUD-07", subject, "grew and kept its place", leaves, order.leaves)
-        instrument.side(side).quantities[price] += leaves - order.leaves
-        books.dirty.add((number, side, price))
+        if shrink(books, instrument, order, leaves):
+            books.dirty.add((number, side, price))
     else:
-        if books.moving is not order:
-            books.wrong("AUD-10", subject, "moved without having left its place", price, order.price)
-        books.moving, books.active = None, order
-        edge = edge_of(instrument, side == BUY)
-        if leaves and (price > edge if side == BUY else price < edge):
-            books.wrong("AUD-08", subject, "goes beyond the band", price, edge)
-        order.traded = False
+        moved(books, instrument, order, leaves, price)
     order.quantity, order.leaves, order.price, order.limit, order.flags = quantity, leaves, price, price, flags
+    if again:
+        order.display, shown = display, order.display
+        check_display(books, order, shown)
+    else:
+        books.same("AUD-06", subject, display_quantity=(display, order.display))
+
+
+def moved(books: Books, instrument: Instrument, order: Order, leaves: int, price: int) -> None:
+    """An amended order has left its place, a hidden one without a word, and goes on like a new one (ORD-09)."""
+    subject = f"order {order.number}"
+    if order.display == 0 and order.resting and books.moving is None:
+        instrument.side(order.side).leave(order)
+        books.moving = order
+    if books.moving is not order:
+        books.wrong("AUD-10", subject, "moved without having left its place", price, order.price)
+    books.moving, books.active = None, order
+    edge = edge_of(instrument, order.side == BUY)
+    if leaves and (price > edge if order.side == BUY else price < edge):
+        books.wrong("AUD-08", subject, "goes beyond the band", price, edge)
+    nearest = within_limits(instrument, price)
+    if leaves and price != nearest:
+        books.wrong("AUD-08", subject, "is outside of the price limits", price, nearest)
+    order.traded = False
 
 
 def as_asked(books: Books, order: Order, quantity: int, leaves: int, price: int) -> None:
     """An order after the amendment of its owner (ORD-09)."""
     account, order_id, name, _, total, rest, ticks = AMEND.unpack_from(books.command, books.command_at)
     subject = f"order {order.number}"
-    if (order_id or books.account(account).names.get(name, 0)) != order.number or account != order.account:
+    named = books.account(account).names.get(name, 0) or (order.number if name == order.last_name else 0)
+    if (order_id or named) != order.number or account != order.account:
         books.wrong("AUD-06", subject, "was amended and nobody asked for it", order.account, account)
     filled = order.quantity - order.leaves
     wanted = total or (filled + rest if rest >= 0 else order.quantity)
@@ -317,12 +373,19 @@ def ended(books: Books, data: bytes, at: int) -> None:
         books.wrong("AUD-06", subject, "unfilled_quantity", unfilled, order.leaves)
     if (reason == EndReason.ENDED_FILLED) != (unfilled == 0) and reason != EndReason.ENDED_AMENDED:
         books.wrong("AUD-06", subject, "ended as filled", unfilled, 0)
+    if reason == EndReason.ENDED_REDUCE_ONLY and order is books.active:
+        rest_unseen(books)
     instrument = books.instruments[number]
     if reason == EndReason.ENDED_AUCTION and instrument.state != UNCROSSING:
         books.wrong("AUD-32", subject, "was left out and no auction is uncrossed", instrument.state, UNCROSSING)
+    if reason == EndReason.ENDED_SELF_TRADE and instrument.state != UNCROSSING:
+        ended_for_its_own(books, order)
     if order.resting:
+        if order.display != -1 and not order.shown and order.leaves:
+            books.sharing = None
         instrument.side(order.side).leave(order)
-        books.dirty.add((number, order.side, order.price))
+        if order.display:
+            books.dirty.add((number, order.side, order.price))
     elif order is books.active:
         books.active = None
         if reason in NOTHING_LEFT:
@@ -335,7 +398,9 @@ def ended(books: Books, data: bytes, at: int) -> None:
         books.wrong("AUD-10", subject, "ended while it neither stood nor traded", order_id, 0)
     if reason == EndReason.ENDED_CANCELED and account >= ROLES and not cancelled(books, order):
         books.wrong("AUD-06", subject, "was cancelled and nobody asked for it", account, 0)
+    order.last_name = order.client_id
     forget_name(books, order)
+    remember_filled(books, order, reason)
     del books.orders[order_id]
     del books.accounts[account].orders[order_id]
 

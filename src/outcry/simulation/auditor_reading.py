@@ -50,6 +50,10 @@ PLACE = fields(
     "flags",
     "quantity",
     "price_ticks",
+    "display_quantity",
+    "peg_offset_subticks",
+    "peg_kind",
+    "self_trade",
     "account",
     "client_id",
 )
@@ -96,11 +100,16 @@ ORDER = (
     "price_ticks",
 )
 """What both events of an order say of it."""
-PLACED = fields(layout.Placed, *ORDER, "client_id")
-AMENDED = fields(layout.Amended, *ORDER, "kept_place", "client_id")
+PLACED = fields(layout.Placed, *ORDER, "display_quantity", "client_id")
+AMENDED = fields(layout.Amended, *ORDER, "kept_place", "display_quantity", "client_id")
 ENDED = fields(layout.Ended, "account", "instrument", "order_id", "reason", "unfilled_quantity")
 LEVEL_CHANGED = fields(layout.LevelChanged, *all_fields(layout.LevelChanged))
-FILL = fields(layout.Fill, *(name for name in all_fields(layout.Fill) if name not in ("auction", "maker_hidden")))
+FILL = fields(layout.Fill, *(name for name in all_fields(layout.Fill) if name != "auction"))
+SET_SELF_TRADE = fields(layout.SetSelfTrade, *all_fields(layout.SetSelfTrade))
+SET_PRICE_LIMITS = fields(layout.SetPriceLimits, *all_fields(layout.SetPriceLimits))
+SELF_TRADE_SET = fields(layout.SelfTradeSet, *all_fields(layout.SelfTradeSet))
+SMALL_ORDERS_FLAGGED = fields(layout.SmallOrdersFlagged, *all_fields(layout.SmallOrdersFlagged))
+PRICE_LIMITS_SET = fields(layout.PriceLimitsSet, *all_fields(layout.PriceLimitsSet))
 ACCOUNT_OPENED = fields(layout.AccountOpened, *all_fields(layout.AccountOpened))
 ACCOUNT_STATE_SET = fields(layout.AccountStateSet, "account", "state", "cause", "until_ns")
 MARGIN_SET = fields(layout.MarginSet, *all_fields(layout.MarginSet))

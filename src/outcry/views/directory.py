@@ -137,12 +137,16 @@ class Directory:
 
     def listing(self, number: int) -> Listing:
         """The instrument of that number.  Raises `IndexError` for one that is not listed."""
-        return self.listings()[number - 1]
+        known = self._listings
+        return known[number - 1] if 0 < number <= len(known) else self.listings()[number - 1]
 
     def listing_named(self, symbol: str) -> Listing | None:
         """The instrument of that symbol, in any case of letters."""
-        self.listings()
-        return self._listing_by_symbol.get(symbol.upper())
+        found = self._listing_by_symbol.get(symbol.upper())
+        if found is None:
+            self.listings()
+            found = self._listing_by_symbol.get(symbol.upper())
+        return found
 
     def index_named(self, symbol: str) -> Index | None:
         """The index of that symbol, in any case of letters."""

@@ -5,7 +5,6 @@ Quantities are contracts, prices ticks, money settlement minor units.  An ended 
 `leaves_quantity` 0 and never changes again.
 """
 
-import copy
 from collections.abc import Iterator
 from enum import IntEnum
 
@@ -104,7 +103,7 @@ class OrderView(msgspec.Struct, gc=False, array_like=True):
 
     def as_now(self) -> "OrderView":
         """A copy that later events leave alone."""
-        return copy.copy(self)
+        return self.__copy__()
 
 
 class ExecutionView(msgspec.Struct, frozen=True, gc=False, array_like=True):

@@ -34,7 +34,8 @@ from outcry.node.replica import Replica
 from outcry.protocol.layout import ConstituentPrice
 
 CLIENTS = 64
-ORDERS_PER_LIST = 100
+ORDERS_PER_LIST = 60
+"""So that all clients together wait for fewer orders than the gateway takes before it sheds (`pending_orders_max`)."""
 SECONDS = 8.0
 PACE = 1_000.0
 WARM_UP_S = 2.0
