@@ -89,13 +89,7 @@ def fill(books: Books, data: bytes, at: int) -> None:
     worth = quantity // instrument.lot * instrument.lot_value(price * instrument.per_tick)
     if value != worth:
         wrong("AUD-11", subject, "value_minor", value, worth)
-    one, other = books.accounts[taker_account], books.accounts[maker_account]
-    taker_rate = rates_of(instrument.maker_ppm, instrument.taker_ppm, tier_today(books, taker_account, one))[1]
-    maker_rate = rates_of(instrument.maker_ppm, instrument.taker_ppm, tier_today(books, maker_account, other))[hidden]
-    if taker_fee != fee_of(worth, taker_rate):
-        wrong("AUD-12", subject, "taker_fee_minor", taker_fee, fee_of(worth, taker_rate))
-    if maker_fee != fee_of(worth, maker_rate):
-        wrong("AUD-12", subject, "maker_fee_minor", maker_fee, fee_of(worth, maker_rate))
+    check_fees(books, instrument, (taker, taker_fee, True), (maker, maker_fee, hidden), worth)
     count_volume(books, instrument, taker_account, maker_account, worth)
     realised, held = trade(books, instrument, taker, quantity, worth, taker_fee)
     if taker_realised != realised:
@@ -113,6 +107,17 @@ def fill(books: Books, data: bytes, at: int) -> None:
     instrument.volume += quantity
     instrument.turnover += worth
     check_contracts(books, instrument)
+
+
+def check_fees(
+    books: Books, instrument: Instrument, took: tuple[Order, int, bool], made: tuple[Order, int, bool], worth: int
+) -> None:
+    """Who took pays the taker's rate, who made the maker's, or the taker's for what was hidden (FEE-01, AUD-12)."""
+    for order, fee, takes in (took, made):
+        owner = books.accounts[order.account]
+        rate = rates_of(instrument.maker_ppm, instrument.taker_ppm, tier_today(books, order.account, owner))[takes]
+        if fee != fee_of(worth, rate):
+            books.wrong("AUD-12", f"order {order.number}", "fee_minor", fee, fee_of(worth, rate))
 
 
 def meet(books: Books, instrument: Instrument, taker: Order, maker: Order, side: int, price: int) -> tuple[int, bool]:
