@@ -29,6 +29,7 @@ PLAIN = tuple(
         "soundness",
         "structure",
         "sums",
+        "waiting_soundness",
     )
 )
 

@@ -471,9 +471,6 @@ def test_a_collected_order_is_weighed_as_one_that_rests_in_full_at_its_own_limit
 def test_what_would_be_worth_more_than_an_account_may_hold_is_not_taken_along() -> None:
     """AUC-07, ORD-06: at the auction's price, which the limit says nothing about."""
     world = xbtusd()
-    number = world.instrument(
-        "TOWER", valuation=layout.Valuation.LINEAR, lot=1, multiplier_minor=10**6, funding_rate_ppb=0
-    )
     buyer, seller = world.trader(1), world.trader(2)
     enter(world, InstrumentState.INSTRUMENT_AUCTION)
     rest(world, buyer, BUY, 1_000, MARK)

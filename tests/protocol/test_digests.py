@@ -75,6 +75,23 @@ def test_a_frames_root_is_that_of_its_leaves(door: str, seed: int) -> None:
 
 
 @DOORS
+def test_leaves_are_right_for_payloads_that_just_fit_a_block_or_the_scratch_memory(door: str) -> None:
+    """With its salt of 16 bytes a payload of 39 fills a block with its padding, one of 40 needs another."""
+    for length in (0, 1, 39, 40, 47, 48, 49, 103, 104, 255, 256, 257, 263, 264, 600):
+        payload = (bytes(range(1, 256)) * 3)[:length]
+        entry = wire.encode_entry(layout.Tick(), payload, salt=bytes(range(16)), sequence=7, time_ns=9)
+        assert named(door).frame_root(memoryview(entry), 7, 1, 0) == (wire.leaf_of(entry), 9), length
+
+
+@DOORS
+def test_every_kind_of_command_has_its_leaf(door: str) -> None:
+    for record in layout.COMMAND_CLASSES.values():
+        filled = record.from_buffer_copy(bytes(1 + at % 255 for at in range(layout.SIZES[record.__name__])))
+        entry = wire.encode_entry(filled, b"words", salt=bytes(range(16)), sequence=7, time_ns=9)
+        assert named(door).frame_root(memoryview(entry), 7, 1, 0) == (wire.leaf_of(entry), 9), record
+
+
+@DOORS
 def test_what_is_not_in_order_has_no_root(door: str) -> None:
     _, body, _ = history(1, orders=6)
     count = len(list(wire.entry_slices(body)))
@@ -157,3 +174,8 @@ def test_without_openssls_functions_there_are_no_addresses() -> None:
     here.__file__ = "/nonexistent/library.so"
     assert openssl._functions_of(here) == b""
     assert len(openssl.sha_functions()) in (0, 24)
+
+
+def test_where_openssl_keeps_its_state_elsewhere_there_are_no_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openssl, "TRIAL_BLOCK", bytes(64))
+    assert openssl.sha_functions() == b""

@@ -8,17 +8,20 @@ import cython
 if not cython.compiled:
     from outcry.engine.bands import first_passed
     from outcry.engine.pending import make_task, task_row, task_waits
+    from outcry.engine.reaching import judge
     from outcry.engine.rungs import venue_trades
     from outcry.protocol.layout import InstrumentState, TableNumber, Tables, TaskKind, i64, instruments_at, pools_at
 
 
 def sound_alarm(tables: Tables, number: i64) -> None:
-    """An instrument's mark has moved: who waited for that, who is to be examined for it, whose takeover for it.
+    """An instrument's mark has moved, or it trades again: whose trigger is reached, who is to be examined for it,
+    whose takeover is to be looked at.
 
     While not everybody can close a position nobody could defend himself, so nobody is examined (LIQ-01, CMD-12).
     """
     if not venue_trades(tables):
         return
+    judge(tables, number)
     takeovers_due(tables, number)
     if tables.venue.first_examined != 0 or first_passed(tables, number) != 0:
         call_examination(tables)

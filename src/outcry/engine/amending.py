@@ -8,6 +8,7 @@ import cython
 if not cython.compiled:
     from outcry.engine.assess import assess, crosses, only_reduces, opposite, too_large
     from outcry.engine.book import add_to_level, best_ticks, book_has_room
+    from outcry.engine.conditions import waits
     from outcry.engine.events import refuse, room_left, say_amended, say_level
     from outcry.engine.funding import bring_account
     from outcry.engine.known import known_account, rung_refusal, venue_refusal
@@ -35,6 +36,7 @@ if not cython.compiled:
     from outcry.engine.reviving import find_revivable, revive
     from outcry.engine.small import count_small
     from outcry.engine.standing import take_place
+    from outcry.engine.waiting import amend_waiting
     from outcry.protocol.layout import (
         QUANTITY_BOUND,
         Amend,
@@ -165,9 +167,9 @@ def amend_refusal(tables: Tables, asked: Amend, slot: i64) -> Code:
         return Code.PARAMETER_INVALID
     if asked.quantity != 0 and asked.leaves_quantity != -1:
         return Code.PARAMETER_INVALID
-    if asked.trigger_subticks != 0 or asked.peg_offset_subticks != 0:
-        return Code.ORDER_TYPE_WITHOUT_RULE
-    return Code.OK
+    if waits(tables, order) or (asked.trigger_subticks == 0 and asked.peg_offset_subticks == 0):
+        return Code.OK
+    return Code.TRIGGER_INVALID if asked.trigger_subticks != 0 else Code.PEG_INVALID
 
 
 def amend(tables: Tables, entry: EntryHead) -> Code:
@@ -191,6 +193,8 @@ def amend(tables: Tables, entry: EntryHead) -> Code:
         return refuse(tables, entry, code, account, orders_at(tables, slot).instrument, asked.order_id, 0)
 
     order = orders_at(tables, slot)
+    if waits(tables, order):
+        return amend_waiting(tables, entry, slot)
     number: i64 = order.instrument
     instrument = instruments_at(tables, number)
     filled: i64 = order.quantity - order.leaves_quantity

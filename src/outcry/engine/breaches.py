@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from outcry.engine.reading import used
-from outcry.protocol.layout import NodeRow, TableNumber, Tables
+from outcry.protocol.layout import ConditionStage, NodeRow, OrderRow, TableNumber, Tables
 
 CHILDREN = struct.Struct("<64i")
 
@@ -51,6 +51,18 @@ def working(tables: Tables) -> list[int]:
     return [at for at in used(tables, TableNumber.ORDERS_TABLE) if tables.orders[at].order_id]
 
 
+def resting(tables: Tables) -> list[int]:
+    """Slots of the orders that are not over and do not wait."""
+    return [at for at in working(tables) if not waits(tables, tables.orders[at])]
+
+
+def waits(tables: Tables, order: OrderRow) -> bool:
+    """Whether an order has a condition that keeps it out of the book; a slot that cannot be keeps nothing."""
+    known = 1 <= order.condition <= high_of(tables, TableNumber.CONDITIONS_TABLE)
+    stage = tables.conditions[order.condition].stage if known else 0
+    return stage in (ConditionStage.STAGE_DORMANT, ConditionStage.STAGE_ARMED, ConditionStage.STAGE_RELEASED)
+
+
 def blank(row: Any) -> bool:
     """Whether all bytes of a row are zero."""
     return not any(bytes(row))
@@ -80,3 +92,30 @@ def _written(data: bytes, begin: int, length: int, page: int) -> Iterator[int]:
 def children_of(node: NodeRow) -> list[tuple[int, int]]:
     """Digit and slot of every child of a trie's inner node, whatever its bitmap says."""
     return [(digit, child) for digit, child in enumerate(CHILDREN.unpack(node.children)) if child]
+
+
+def firsts_of(tables: Tables, root: int) -> Iterator[tuple[int, int]]:
+    """Prices of a trie of slots and the first at each, found through children that are there, whatever bitmaps say."""
+    nodes, found = high_of(tables, TableNumber.NODES_TABLE), {0: root}
+    for _ in range(4):
+        found = {
+            price << 6 | digit: child
+            for price, node in found.items()
+            for digit, child in children_of(tables.nodes[node])
+            if 1 <= child <= nodes
+        }
+    for price, node in found.items():
+        for digit, child in children_of(tables.nodes[node]):
+            yield price << 6 | digit, child
+
+
+def bitmaps_of(number: str, tables: Tables, name: str, slot: int, depth: int = 0) -> Iterator[Breach]:
+    """Of a node of such a trie and those below it: what is there and nothing else; only the root may be empty."""
+    there = children_of(tables.nodes[slot])
+    expected = sum(1 << digit for digit, _ in there)
+    yield from differing(number, f"{name}, node {slot}", bits=(tables.nodes[slot].bits, expected))
+    if depth and not there:
+        yield Breach(number, f"{name}, node {slot}", "is kept though it is empty", 0, 1)
+    for _, child in there if depth < 4 else ():
+        if 1 <= child <= high_of(tables, TableNumber.NODES_TABLE):
+            yield from bitmaps_of(number, tables, name, child, depth + 1)

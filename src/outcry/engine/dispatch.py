@@ -14,6 +14,7 @@ if not cython.compiled:
         set_risk_limit,
     )
     from outcry.engine.amending import amend, cancel, cancel_all
+    from outcry.engine.binding import will_wait
     from outcry.engine.deadman import cancel_all_after
     from outcry.engine.events import refuse
     from outcry.engine.indices import adopt_weights, constituent_price, set_next_weight
@@ -33,6 +34,7 @@ if not cython.compiled:
     from outcry.engine.selftrade import set_self_trade
     from outcry.engine.states import set_account_state, set_instrument_state, set_venue_state
     from outcry.engine.upgrading import upgrade
+    from outcry.engine.waiting import place_waiting
     from outcry.engine.work import carry_on
     from outcry.protocol.layout import (
         Code,
@@ -44,6 +46,7 @@ if not cython.compiled:
         i64,
         new_halted,
         origins_at,
+        place_of,
         pools_at,
     )
 
@@ -137,7 +140,7 @@ def handle(tables: Tables, entry: EntryHead) -> Code:
     """The handler of the entry's kind."""
     kind: i64 = entry.kind
     if kind == CommandKind.PLACE:
-        return place(tables, entry)
+        return place_waiting(tables, entry) if will_wait(tables, place_of(entry)) else place(tables, entry)
     if kind == CommandKind.CANCEL:
         return cancel(tables, entry)
     if kind == CommandKind.AMEND:

@@ -128,7 +128,8 @@ class Engine:
         memory = snapshot.unpack(data)
         by_number, by_priority = snapshot.order_slots(memory)
         machine = door(memory)
-        machine.rebuild(memoryview(by_number), memoryview(by_priority), len(by_number))
+        by_place = snapshot.condition_slots(memory)
+        machine.rebuild(memoryview(by_number), memoryview(by_priority), memoryview(by_place))
         return cls(machine)
 
     def copy(self, over: "Engine | None" = None) -> "Engine":

@@ -7,6 +7,7 @@ if not cython.compiled:
         EVENT_ROOM_BYTES,
         Code,
         CommandKind,
+        Ended,
         EntryHead,
         Moved,
         OrderRow,
@@ -66,14 +67,15 @@ def refuse(
     return code
 
 
-def say_ended(tables: Tables, order: OrderRow, reason: i64) -> None:
-    """An order is over, before its row is given back."""
+def say_ended(tables: Tables, order: OrderRow, reason: i64) -> Ended:
+    """An order is over, before its row is given back; the caller may add a code to the event it is handed."""
     ended = new_ended(tables)
     ended.account = order.account
     ended.instrument = order.instrument
     ended.order_id = order.order_id
     ended.reason = reason
     ended.unfilled_quantity = order.leaves_quantity
+    return ended
 
 
 def say_level(tables: Tables, number: i64, side: i64, price_ticks: i64, level: i64) -> None:

@@ -1,11 +1,11 @@
 """What holds of every state between two entries, numbered: INV-01 and following of docs/rules/law.md.
 
-First INV-01 to INV-15, money, positions, books and orders; INV-16 to INV-24 stand in structure.py, INV-25 and following
-in soundness.py; then the table `INVARIANTS` of all.  Each check adds up the rows themselves and names both numbers;
-none trusts a cached sum, a link or a bitmap, so a broken state is reported and never walked for ever.  Reads the
-engine's tables, never changes them.  Known limit: it visits every row and bucket in Python, about ten microseconds a
-row, so it is for tests, for the end of `outcry verify` and for replicas that are asked; the engine's own check after
-every entry is ledger.py.
+First INV-01 to INV-15, money, positions, books and orders; INV-16 to INV-24 stand in structure.py, INV-25 to INV-32
+in soundness.py, INV-33 and following in waiting_soundness.py; then the table `INVARIANTS` of all.  Each check adds up
+the rows themselves and names both numbers; none trusts a cached sum, a link or a bitmap, so a broken state is
+reported and never walked for ever.  Reads the engine's tables, never changes them.  Known limit: it visits every row
+and bucket in Python, about ten microseconds a row, so it is for tests, for the end of `outcry verify` and for
+replicas that are asked; the engine's own check after every entry is ledger.py.
 """
 
 from collections import Counter
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from outcry.engine import book, funds
-from outcry.engine.breaches import Breach, chain, children_of, differing, filled, high_of, working
+from outcry.engine.breaches import Breach, chain, children_of, differing, filled, high_of, resting, waits, working
 from outcry.engine.reading import used
 from outcry.engine.rungs import is_market
 from outcry.engine.soundness import (
@@ -38,6 +38,7 @@ from outcry.engine.structure import (
     inv_24_own_work,
 )
 from outcry.engine.sums import law_sums
+from outcry.engine.waiting_soundness import inv_33_conditions, inv_34_sets, inv_35_reached, inv_36_bonds
 from outcry.protocol.layout import (
     ROLES,
     FaultRow,
@@ -319,7 +320,7 @@ def _trie(tables: Tables, name: str, slot: int, depth: int, root: int) -> Iterat
 
 
 def inv_13_orders_of_accounts(tables: Tables) -> Iterator[Breach]:
-    """Every order that is not over rests and is in its account's list once, newest first, both ways."""
+    """Every order that is not over rests or waits, and is in its account's list once, newest first, both ways."""
     high, listed = high_of(tables, TableNumber.ORDERS_TABLE), Counter[int]()
     for account in used(tables, TableNumber.ACCOUNTS_TABLE):
         slots = chain(tables.orders, tables.accounts[account].first_order, "account_next", high)
@@ -336,7 +337,7 @@ def inv_13_orders_of_accounts(tables: Tables) -> Iterator[Breach]:
             "INV-13",
             f"order {order.order_id}",
             listed=(listed.pop(at, 0), 1),
-            resting=(int(order.level > 0), 1),
+            resting=(int(order.level > 0), int(not waits(tables, order))),
             account=owners[0],
             instrument=owners[1],
             given_numbers=(int(order.order_id < tables.venue.next_order_id), 1),
@@ -348,7 +349,7 @@ def inv_13_orders_of_accounts(tables: Tables) -> Iterator[Breach]:
 def inv_14_sums_of_orders(tables: Tables) -> Iterator[Breach]:
     """A position's sums are those of its account's orders in the instrument; orders of takeovers add nothing."""
     sums: Counter[tuple[int, str]] = Counter()
-    for at in working(tables):
+    for at in resting(tables):
         order = tables.orders[at]
         side = "buy" if order.side == Side.BUY else "sell"
         if order.takeover:
@@ -373,7 +374,7 @@ REDUCING = ("buy_reduce_quantity", "sell_reduce_quantity", "buy_premium_minor", 
 
 def inv_15_margins_of_orders(tables: Tables) -> Iterator[Breach]:
     """An order's value and margin are what the rules say; the dearest lot is no cheaper than any of its side."""
-    for at in working(tables):
+    for at in resting(tables):
         order, fault = tables.orders[at], FaultRow()
         instrument, position = tables.instruments[order.instrument], tables.positions[order.position]
         name = f"order {order.order_id}"
@@ -417,9 +418,7 @@ INVARIANTS = (
     Invariant("INV-10", "ORD-01", "A queue holds each order of its level once, first come first.", inv_10_queues),
     Invariant("INV-11", "ORD-01", "Best prices are first levels; no book that trades is crossed.", inv_11_best_prices),
     Invariant("INV-12", "ORD-01", "The bitmaps of a book's trie say exactly what is there.", inv_12_tries),
-    Invariant(
-        "INV-13", "ORD-03", "Every open order rests, and is in its account's list once.", inv_13_orders_of_accounts
-    ),
+    Invariant("INV-13", "ORD-03", "Every open order rests or waits, and is listed once.", inv_13_orders_of_accounts),
     Invariant("INV-14", "MRG-02", "A position's order sums are those of its orders.", inv_14_sums_of_orders),
     Invariant("INV-15", "MRG-01", "An order's value and margin are what the rules say.", inv_15_margins_of_orders),
     Invariant("INV-16", "ORD-02", "Client ids and orders name each other; ended ones wait in turn.", inv_16_client_ids),
@@ -439,6 +438,10 @@ INVARIANTS = (
     Invariant("INV-30", "FEE-03", "Volumes are their accounts' own.", inv_30_volumes),
     Invariant("INV-31", "MRG-09", "A risk limit is the base limit and whole steps.", inv_31_risk_limits),
     Invariant("INV-32", "ADL-01", "In a ranking nobody stands above one who comes first.", inv_32_ranking),
+    Invariant("INV-33", "ORD-14", "Orders and conditions name each other; who waits is not live.", inv_33_conditions),
+    Invariant("INV-34", "ORD-14", "Armed orders are in their sets once, in their order.", inv_34_sets),
+    Invariant("INV-35", "ORD-14", "No armed order is past its trigger unless work waits.", inv_35_reached),
+    Invariant("INV-36", "ORD-18", "Groups, released orders, orders for a day: in their chains once.", inv_36_bonds),
 )
 """In the order of their numbers; a number is never given to another law."""
 

@@ -4,6 +4,7 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.auctions import indicate_all
+    from outcry.engine.daily import end_of_day
     from outcry.engine.deadman import call_dead_men
     from outcry.engine.events import refuse
     from outcry.engine.funding import fund_stamps, skip_stamps
@@ -11,6 +12,7 @@ if not cython.compiled:
     from outcry.engine.minutes import pass_minute
     from outcry.engine.pending import plan_next
     from outcry.engine.states import expire_states
+    from outcry.engine.trailing import follow_all
     from outcry.protocol.layout import (
         Code,
         EntryHead,
@@ -29,11 +31,14 @@ if not cython.compiled:
 
 
 def tick(tables: Tables) -> Code:
-    """Time has passed: fundings are fixed, states are over, a minute's work on prices is done, switches go off."""
+    """Time has passed: fundings are fixed, states are over, a minute's work on prices is done, triggers trail, orders
+    for a day end, switches go off."""
     if tables.venue.time_ns >= tables.venue.next_due_ns:
         fund_stamps(tables)
         expire_states(tables)
         pass_minute(tables)
+        follow_all(tables)
+        end_of_day(tables)
         indicate_all(tables)
         call_dead_men(tables)
         plan_next(tables)

@@ -111,17 +111,23 @@ def lower_tier(tables: Tables, slot: i64) -> flag:
 
 
 def newest_order(tables: Tables, account: i64, position: i64, currency: i64) -> i64:
-    """The account's newest resting order of a position, or of a currency if position is 0; 0 if there is none."""
+    """The account's newest resting order of a position, or of a currency if position is 0; if none rests, the newest
+    that waits; 0 if there is none."""
     slot: i64 = accounts_at(tables, account).first_order
+    waiting: i64 = 0
+    found: flag = False
     while slot != 0:
         order = orders_at(tables, slot)
-        if order.level != 0:
-            if position == 0 and instruments_at(tables, order.instrument).currency == currency:
-                return slot
-            if position != 0 and order.position == position:
-                return slot
+        if position != 0:
+            found = order.position == position
+        else:
+            found = instruments_at(tables, order.instrument).currency == currency
+        if found and order.level != 0:
+            return slot
+        if found and waiting == 0:
+            waiting = slot
         slot = order.account_next
-    return 0
+    return waiting
 
 
 def cancel_step(tables: Tables, slot: i64, order_slot: i64) -> None:

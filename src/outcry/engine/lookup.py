@@ -12,6 +12,7 @@ if not cython.compiled:
         AccountRow,
         ClientIdRow,
         DepositRow,
+        LinkRow,
         TableNumber,
         Tables,
         WithdrawalRow,
@@ -23,6 +24,8 @@ if not cython.compiled:
         deposits_at,
         flag,
         i64,
+        link_buckets_at,
+        links_at,
         mix,
         order_buckets_at,
         orders_at,
@@ -254,6 +257,57 @@ def add_withdrawal_slot(tables: Tables, slot: i64) -> None:
     bucket.head = slot
 
 
+def link_bucket(tables: Tables, row: LinkRow) -> i64:
+    """The bucket of an account's group of linked orders, taken from a row that holds its name."""
+    account: i64 = row.account
+    seed: u64 = account
+    hash: u64 = mix(0, seed)
+    word: i64
+    for word in range(5):
+        hash = mix(hash, row.link_id[word])
+    return bucket_of(tables, TableNumber.LINKS_TABLE, hash)
+
+
+def same_link(one: LinkRow, other: LinkRow) -> flag:
+    """Whether two rows hold the same name of the same account."""
+    word: i64
+    if one.account != other.account:
+        return False
+    for word in range(5):  # noqa: SIM110 (a generator is no C loop)
+        if one.link_id[word] != other.link_id[word]:
+            return False
+    return True
+
+
+def find_link_slot(tables: Tables, asked: LinkRow) -> i64:
+    """The group with the same account and name, or 0."""
+    slot: i64 = link_buckets_at(tables, link_bucket(tables, asked)).head
+    while slot != 0 and not same_link(links_at(tables, slot), asked):
+        slot = links_at(tables, slot).hash_next
+    return slot
+
+
+def add_link_slot(tables: Tables, slot: i64) -> None:
+    """Make a group findable."""
+    row = links_at(tables, slot)
+    bucket = link_buckets_at(tables, link_bucket(tables, row))
+    row.hash_next = bucket.head
+    bucket.head = slot
+
+
+def drop_link_slot(tables: Tables, slot: i64) -> None:
+    """Take a group out of the index."""
+    row = links_at(tables, slot)
+    bucket = link_buckets_at(tables, link_bucket(tables, row))
+    at: i64 = bucket.head
+    if at == slot:
+        bucket.head = row.hash_next
+        return
+    while links_at(tables, at).hash_next != slot:
+        at = links_at(tables, at).hash_next
+    links_at(tables, at).hash_next = row.hash_next
+
+
 def reindex(tables: Tables, table: i64) -> None:
     """Fill a table's empty buckets again from its rows, after it has grown; the chain of freed rows is kept apart."""
     slot: i64
@@ -271,3 +325,5 @@ def reindex(tables: Tables, table: i64) -> None:
             add_deposit_slot(tables, slot)
         elif table == TableNumber.WITHDRAWALS_TABLE:
             add_withdrawal_slot(tables, slot)
+        elif table == TableNumber.LINKS_TABLE and links_at(tables, slot).account != 0:
+            add_link_slot(tables, slot)

@@ -116,12 +116,15 @@ class Machine:
                 third = entry_end(memory, third) if third < last else last
         return offset, tables.venue.events_bytes, status
 
-    def rebuild(self, by_number: memoryview, by_priority: memoryview, orders: int) -> None:
-        """Make anew what is derived, given the slots of the open orders by number and by priority, 64 bits each."""
+    def rebuild(self, by_number: memoryview, by_priority: memoryview, by_place: memoryview) -> None:
+        """Make anew what is derived, given the slots of the open orders by number and by priority and those of the
+        conditions by place, 64 bits each."""
         first = memory_of(by_number)
         second = memory_of(by_priority)
-        count: i64 = orders
-        rebuild_derived(self.tables, first, second, count)
+        third = memory_of(by_place)
+        count: i64 = len(by_number)
+        conditions: i64 = len(by_place)
+        rebuild_derived(self.tables, first, second, count, third, conditions)
 
     def grow(self, names: list[str], number: int, rows: int) -> None:
         """Enlarge tables that belong together; the first is the numbered one, of which buckets and notes follow."""

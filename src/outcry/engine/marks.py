@@ -8,6 +8,7 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.alarms import sound_alarm
+    from outcry.engine.reaching import judge
     from outcry.protocol.layout import (
         InstrumentRow,
         MarkMethod,
@@ -57,6 +58,8 @@ def mark_instrument(tables: Tables, number: i64) -> None:
     say_mark(tables, number)
     if moved != 0:
         mark_moved(tables, number)
+    else:
+        judge(tables, number)
 
 
 def mark_by_method(tables: Tables, instrument: InstrumentRow, index: i64) -> i64:

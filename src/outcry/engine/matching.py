@@ -14,8 +14,10 @@ if not cython.compiled:
     from outcry.engine.filled import end_filled
     from outcry.engine.funding import bring_up_to_date
     from outcry.engine.icebergs import exhaust, note_share, part_of, settle_level, sharer
+    from outcry.engine.links import cancel_others
     from outcry.engine.marks import mark_instrument
     from outcry.engine.orders import end_order, end_resting, release, reserve
+    from outcry.engine.reaching import judge_last
     from outcry.engine.reducing import fit_reducing
     from outcry.engine.rungs import is_collecting
     from outcry.engine.selftrade import mode_of
@@ -114,6 +116,7 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64, price_
     reserve(tables, maker, instrument)
     if auction:
         reserve(tables, taker, instrument)
+    last_moved: flag = instrument.last_price_ticks != price_ticks
     instrument.last_price_ticks = price_ticks
     instrument.volume = min(TOTAL_BOUND, instrument.volume + quantity)
     instrument.turnover_minor = min(TOTAL_BOUND, instrument.turnover_minor + value)
@@ -144,6 +147,12 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64, price_
         conclude_fill(tables, taker)
     if maker.takeover != 0:
         conclude_fill(tables, maker)
+    if taker.condition != 0:
+        cancel_others(tables, taker_slot)
+    if maker.condition != 0:
+        cancel_others(tables, maker_slot)
+    if last_moved:
+        judge_last(tables, taker.instrument)
 
 
 def match(tables: Tables, slot: i64) -> flag:
@@ -216,11 +225,13 @@ def fill_part(tables: Tables, taker_slot: i64, maker_slot: i64, level: i64) -> N
         note_share(tables, level, maker)
     if part > 0:
         fill(tables, taker_slot, maker_slot, part, maker.price_ticks, False)
+    # The fill may have ended linked orders that share here: then sharing begins again with what is left (ORD-18).
+    disturbed: flag = shares > 0 and tables.venue.pending_shares != shares
     if maker.leaves_quantity == 0:
         end_filled(tables, maker_slot)
     elif shares == 0 and maker.shown_quantity == 0:
         exhaust(tables, maker_slot)
-    if shares > 0:
+    if shares > 0 and not disturbed:
         tables.venue.pending_shares = shares - 1
         tables.venue.pending_hidden = hidden
 

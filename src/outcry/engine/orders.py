@@ -9,6 +9,7 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.book import join_queue, leave_queue
+    from outcry.engine.conditions import leave_conditions
     from outcry.engine.events import say_ended, say_level
     from outcry.engine.funds import chosen_leverage
     from outcry.engine.lookup import (
@@ -25,6 +26,8 @@ if not cython.compiled:
         CLIENT_ID_AGE_NS,
         CLIENT_IDS_KEPT,
         PREMIUM_TIMES,
+        Code,
+        EndReason,
         FaultRow,
         InstrumentRow,
         OrderFlag,
@@ -35,10 +38,12 @@ if not cython.compiled:
         Valuation,
         accounts_at,
         client_ids_at,
+        conditions_at,
         flag,
         i64,
         instruments_at,
         levels_at,
+        links_at,
         orders_at,
         positions_at,
     )
@@ -357,18 +362,37 @@ def leave_reducing(tables: Tables, slot: i64) -> None:
 
 def end_order(tables: Tables, slot: i64, reason: i64) -> None:
     """The order is over, resting or not: out of queue, sums, list and index; its name is kept for a while."""
+    say_ended(tables, orders_at(tables, slot), reason)
+    take_out(tables, slot, reason)
+
+
+def end_refused(tables: Tables, slot: i64, code: Code) -> None:
+    """The order was to go live and is refused for this; it does not rest (ORD-14)."""
+    ended = say_ended(tables, orders_at(tables, slot), EndReason.ENDED_REFUSED)
+    ended.code = code
+    take_out(tables, slot, EndReason.ENDED_REFUSED)
+
+
+def take_out(tables: Tables, slot: i64, reason: i64) -> None:
+    """Take an order that has ended out of everything; those that waited for it to be filled end with it (ORD-18)."""
     order = orders_at(tables, slot)
-    say_ended(tables, order, reason)
+    orphans: i64 = 0
     if order.level != 0:
         stand_back(tables, slot)
+    if order.condition != 0:
+        orphans = leave_conditions(tables, slot, reason)
     delist(tables, slot)
     if order.client != 0:
         retire_client_id(tables, order.client)
     give_order(tables, slot)
+    left: i64 = links_at(tables, orphans).members
+    while left > 0:
+        end_order(tables, conditions_at(tables, links_at(tables, orphans).first).order, EndReason.ENDED_PRIMARY)
+        left -= 1
 
 
 def end_resting(tables: Tables, slot: i64, reason: i64) -> None:
-    """End an order that rests and say what is left at its price; of a hidden one nothing was seen (ORD-20)."""
+    """End an order, and if it rests say what is left at its price; of a hidden one nothing was seen (ORD-20)."""
     order = orders_at(tables, slot)
     number: i64 = order.instrument
     side: i64 = order.side
@@ -376,7 +400,7 @@ def end_resting(tables: Tables, slot: i64, reason: i64) -> None:
     level: i64 = order.level
     unseen: flag = order.display_quantity == 0
     end_order(tables, slot, reason)
-    if not unseen:
+    if level != 0 and not unseen:
         say_level(tables, number, side, price, level if levels_at(tables, level).orders > 0 else 0)
 
 

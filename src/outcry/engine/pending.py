@@ -12,6 +12,7 @@ if not cython.compiled:
         ROLES,
         SECOND_NS,
         TASKS,
+        TRAIL_NS,
         Fault,
         Tables,
         TaskKind,
@@ -73,7 +74,8 @@ def note_examined(tables: Tables, account: i64) -> None:
 
 def plan_next(tables: Tables) -> None:
     """When something is due again: the next whole minute, when marks move (MRK-01), a second while auctions are
-    indicated (AUC-05), the end of a state (CMD-06, CMD-07, CMD-12), or the first dead-man switch (ORD-12).
+    indicated or triggers trail (AUC-05, ORD-15), the end of a state (CMD-06, CMD-07, CMD-12), or the first dead-man
+    switch (ORD-12).
 
     While times of accounts that have come are being worked through, the next one waits for them.
     """
@@ -88,4 +90,6 @@ def plan_next(tables: Tables) -> None:
     first: i64 = first_timer(tables)
     if first != 0 and not task_waits(tables, TaskKind.TASK_DEAD_MEN, 0):
         due = min(due, timer_ns(tables, first))
+    if venue.trailing > 0:
+        due = min(due, (venue.time_ns // TRAIL_NS + 1) * TRAIL_NS)
     venue.next_due_ns = due

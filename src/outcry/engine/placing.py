@@ -16,9 +16,11 @@ if not cython.compiled:
         signed_quantity,
         too_large,
     )
+    from outcry.engine.binding import bind, has_room_to_bind, trigger_refusal
     from outcry.engine.book import best_ticks, book_has_room
     from outcry.engine.events import refuse, room_left, say_level
     from outcry.engine.funding import bring_account
+    from outcry.engine.groups import group_refusal
     from outcry.engine.known import rung_refusal
     from outcry.engine.ledger import position_for
     from outcry.engine.limits import band_ticks, beyond_band, within_limits
@@ -71,6 +73,7 @@ if not cython.compiled:
     )
     from outcry.rules.arith import magnitude
     from outcry.rules.position import closing_quantity
+    from outcry.rules.triggers import is_market, stays
 
 
 def shape_refusal(asked: Place) -> Code:
@@ -82,12 +85,10 @@ def shape_refusal(asked: Place) -> Code:
     pegged: flag = asked.order_type == OrderType.PEGGED
     if asked.order_type != OrderType.LIMIT and asked.order_type != OrderType.MARKET and not pegged:
         return Code.ORDER_TYPE_WITHOUT_RULE
-    if asked.time_in_force < TimeInForce.GOOD_TILL_CANCEL or asked.time_in_force > TimeInForce.FILL_OR_KILL:
+    if asked.time_in_force < TimeInForce.GOOD_TILL_CANCEL or asked.time_in_force > TimeInForce.DAY:
         return Code.ORDER_TYPE_WITHOUT_RULE
     flags: i64 = asked.flags
-    if flags & ~(OrderFlag.POST_ONLY + OrderFlag.REDUCE_ONLY + OrderFlag.CLOSE + OrderFlag.FIXED_PEG) != 0:
-        return Code.ORDER_TYPE_WITHOUT_RULE
-    if asked.trigger_subticks != 0 or asked.trigger_reference != 0 or asked.contingency != 0:
+    if flags & (OrderFlag.BY_VENUE + OrderFlag.HELD_BACK + OrderFlag.TRIGGERED_ONCE) != 0:
         return Code.ORDER_TYPE_WITHOUT_RULE
     return Code.OK
 
@@ -108,14 +109,19 @@ def price_refusal(instrument: InstrumentRow, price_ticks: i64) -> Code:
     return Code.OK
 
 
-def parts_refusal(instrument: InstrumentRow, asked: Place, quantity: i64) -> Code:
-    """Whether what an order shows is all, nothing, or a part in whole lots, and only a pegged one has a peg (ORD-17,
-    ORD-20)."""
+def parts_refusal(tables: Tables, instrument: InstrumentRow, asked: Place, quantity: i64) -> Code:
+    """Why an order that does not wait may not be made so: it has no trigger, only a pegged one has a peg, its group has
+    to take it, and what it shows is all, nothing, or a part in whole lots (ORD-14, ORD-17, ORD-18, ORD-20)."""
+    code: Code = trigger_refusal(instrument, asked)
+    if code != Code.OK:
+        return code
     if asked.order_type != OrderType.PEGGED and (
         asked.peg_kind != 0 or asked.peg_offset_subticks != 0 or asked.flags & OrderFlag.FIXED_PEG != 0
     ):
         return Code.PEG_INVALID
-    return display_refusal(instrument, asked.display_quantity, quantity)
+    if asked.contingency != 0 or asked.link_id[4] != 0:
+        code = group_refusal(tables, asked)
+    return code if code != Code.OK else display_refusal(instrument, asked.display_quantity, quantity)
 
 
 def limit_of(tables: Tables, instrument: InstrumentRow, asked: Place, edge: i64) -> i64:
@@ -243,7 +249,7 @@ def place(tables: Tables, entry: EntryHead) -> Code:
     counted: i64 = min(quantity, reducing) if reduce_only else quantity
     if too_large(tables, instrument, position, nobody, side, counted, price):
         return refuse(tables, entry, Code.VALUE_TOO_LARGE, account, number, quantity, 0)
-    code = parts_refusal(instrument, asked, quantity)
+    code = parts_refusal(tables, instrument, asked, quantity)
     if code != Code.OK:
         return refuse(tables, entry, code, account, number, asked.display_quantity, quantity)
     code = reach_refusal(tables, entry, instrument, asked, quantity, price, edge)
@@ -255,7 +261,7 @@ def place(tables: Tables, entry: EntryHead) -> Code:
         quantity = min(quantity, reducing)
 
     resting: i64 = 2 if reduce_only else 1
-    if asked.order_type == OrderType.MARKET or asked.time_in_force != TimeInForce.GOOD_TILL_CANCEL:
+    if asked.order_type == OrderType.MARKET or not stays(asked.time_in_force):
         resting = 0
     ends: i64 = ends_at_once(tables, instrument, asked, quantity, price)
     held_back: flag = False
@@ -273,6 +279,8 @@ def place(tables: Tables, entry: EntryHead) -> Code:
             risk_limit: i64 = position.risk_limit_minor if position_slot != 0 else instrument.risk_limit_minor
             return refuse_for_funds(tables, entry, code, account, number, risk_limit)
     code = room_refusal(tables, account, position_slot, instrument)
+    if code == Code.OK and not has_room_to_bind(tables, asked):
+        code = Code.TABLE_FULL
     if code == Code.OK and resting == 2 and position.reducing >= REDUCING_ORDERS:
         code = Code.ORDERS_TOO_MANY
     if code != Code.OK:
@@ -280,6 +288,7 @@ def place(tables: Tables, entry: EntryHead) -> Code:
 
     # From here the order stands.
     slot: i64 = stand(tables, asked, quantity, price)
+    bind(tables, slot, asked)
     if held_back:
         orders_at(tables, slot).flags |= OrderFlag.HELD_BACK
     if ends != 0:
@@ -384,10 +393,10 @@ def finish_order(tables: Tables, slot: i64) -> None:
     tables.venue.pending_order = 0
     if order.order_id == 0:
         return
-    if order.order_type == OrderType.MARKET:
+    if is_market(order.order_type):
         held_back: flag = order.flags & OrderFlag.HELD_BACK != 0
         end_order(tables, slot, EndReason.ENDED_BANKRUPTCY if held_back else EndReason.ENDED_MARKET)
-    elif order.time_in_force != TimeInForce.GOOD_TILL_CANCEL:
+    elif not stays(order.time_in_force):
         end_order(tables, slot, EndReason.ENDED_IMMEDIATE)
     else:
         rest(tables, slot, order)

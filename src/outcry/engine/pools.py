@@ -1,7 +1,7 @@
 """Rows taken from a table and given back.  Slot 0 means none; a row that is given back is all zeros but its chain link.
 
-The chains of freed orders, client ids and takeovers are logical, because which row comes next shows in the rows; those
-of the book are not, because nothing but the book knows its rows.
+The chains of freed orders, client ids, takeovers, conditions and groups are logical, because which row comes next
+shows in the rows; those of the book are not, because nothing but the book knows its rows.
 
 Who takes a row has asked `has_room` in the refusing half of its handler, so taking never fails.
 """
@@ -14,14 +14,18 @@ if not cython.compiled:
         TableNumber,
         Tables,
         clear_client_ids,
+        clear_conditions,
         clear_leaves,
+        clear_links,
         clear_nodes,
         clear_orders,
         clear_takeovers,
         client_ids_at,
+        conditions_at,
         flag,
         i64,
         leaves_at,
+        links_at,
         nodes_at,
         orders_at,
         pools_at,
@@ -105,6 +109,48 @@ def give_takeover(tables: Tables, slot: i64) -> None:
     pool = pools_at(tables, TableNumber.TAKEOVERS_TABLE)
     clear_takeovers(tables, slot)
     takeovers_at(tables, slot).next_free = pool.free
+    pool.free = slot
+    pool.live -= 1
+
+
+def take_condition(tables: Tables) -> i64:
+    """A zeroed row of the conditions."""
+    pool = pools_at(tables, TableNumber.CONDITIONS_TABLE)
+    slot: i64 = pool.free
+    if slot == 0:
+        return take_new(tables, TableNumber.CONDITIONS_TABLE)
+    pool.free = conditions_at(tables, slot).next_free
+    pool.live += 1
+    conditions_at(tables, slot).next_free = 0
+    return slot
+
+
+def give_condition(tables: Tables, slot: i64) -> None:
+    """The order waits for nothing and is bound to nothing any more."""
+    pool = pools_at(tables, TableNumber.CONDITIONS_TABLE)
+    clear_conditions(tables, slot)
+    conditions_at(tables, slot).next_free = pool.free
+    pool.free = slot
+    pool.live -= 1
+
+
+def take_link(tables: Tables) -> i64:
+    """A zeroed row of the groups of linked orders."""
+    pool = pools_at(tables, TableNumber.LINKS_TABLE)
+    slot: i64 = pool.free
+    if slot == 0:
+        return take_new(tables, TableNumber.LINKS_TABLE)
+    pool.free = links_at(tables, slot).next_free
+    pool.live += 1
+    links_at(tables, slot).next_free = 0
+    return slot
+
+
+def give_link(tables: Tables, slot: i64) -> None:
+    """The group has no members left."""
+    pool = pools_at(tables, TableNumber.LINKS_TABLE)
+    clear_links(tables, slot)
+    links_at(tables, slot).next_free = pool.free
     pool.free = slot
     pool.live -= 1
 

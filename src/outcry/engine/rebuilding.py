@@ -1,17 +1,20 @@
 """What is derived, made anew from what is logical, after a snapshot was read: indexes, chains, books, sums, timers.
 
 Tables hold their logical fields and otherwise zeros; the caller hands in the slots of the open orders twice, by order
-number and by priority, because chains and queues are in those orders.  Changes no logical field.
+number and by priority, and those of the conditions by place, because chains and queues are in those orders.  Changes
+no logical field.
 """
 
 import cython
 
 if not cython.compiled:
     from outcry.engine.bands import stand_at_band
+    from outcry.engine.conditions import waits
     from outcry.engine.ledger import wallet_for
     from outcry.engine.listing import derive_scales, open_book
     from outcry.engine.lookup import find_order_slot, find_position_slot, find_wallet_slot, reindex
     from outcry.engine.orders import carry, enlist, stand_in
+    from outcry.engine.rebinding import rebuild_bonds, rebuild_chains_of, rebuild_sets
     from outcry.engine.small import count_small
     from outcry.engine.states import count_states
     from outcry.engine.timers import add_timer, timer_ns
@@ -35,11 +38,14 @@ if not cython.compiled:
     from outcry.rules.value import lot_value_minor, subticks_of, value_minor
 
 
-def rebuild_derived(tables: Tables, by_number: Memory, by_priority: Memory, orders: i64) -> None:
-    """Everything derived; `orders` is the length of both lists of slots."""
+def rebuild_derived(
+    tables: Tables, by_number: Memory, by_priority: Memory, orders: i64, by_place: Memory, conditions: i64
+) -> None:
+    """Everything derived; `orders` is the length of the first two lists of slots, `conditions` that of the third."""
     for table in range(TableNumber.ACCOUNTS_TABLE, TableNumber.WITHDRAWALS_TABLE + 1):
         if table != TableNumber.ORDERS_TABLE:
             reindex(tables, table)
+    reindex(tables, TableNumber.LINKS_TABLE)
     rebuild_chains(tables)
     rebuild_instruments(tables)
     count_states(tables)
@@ -51,7 +57,13 @@ def rebuild_derived(tables: Tables, by_number: Memory, by_priority: Memory, orde
     rebuild_bands(tables)
     rebuild_names(tables)
     for at in range(orders):
-        rebuild_order(tables, number_at(by_priority, at))
+        find_position(tables, number_at(by_number, at))
+    rebuild_bonds(tables)
+    rebuild_chains_of(tables, by_number, orders)
+    rebuild_sets(tables, by_place, conditions)
+    for at in range(orders):
+        if not waits(tables, orders_at(tables, number_at(by_priority, at))):
+            rebuild_order(tables, number_at(by_priority, at))
 
 
 def rebuild_chains(tables: Tables) -> None:
@@ -103,6 +115,12 @@ def rebuild_names(tables: Tables) -> None:
         if name.account != 0 and name.ended_ns == 0:
             name.order = find_order_slot(tables, name.order_id)
             orders_at(tables, name.order).client = slot
+
+
+def find_position(tables: Tables, slot: i64) -> None:
+    """An order knows its position."""
+    order = orders_at(tables, slot)
+    order.position = find_position_slot(tables, order.account, order.instrument)
 
 
 def rebuild_order(tables: Tables, slot: i64) -> None:

@@ -8,6 +8,7 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.assess import assess, crosses, only_reduces, opposite, signed_quantity, too_large
+    from outcry.engine.binding import bind_for_day, has_room_for_day
     from outcry.engine.book import best_ticks
     from outcry.engine.events import refuse, say_amended
     from outcry.engine.filled import find_filled
@@ -111,6 +112,8 @@ def revive(tables: Tables, entry: EntryHead, filled_slot: i64) -> Code:
     if row.client != 0 and not client_id_given(tables):
         client_ids_at(tables, 0).client_id = client_ids_at(tables, row.client).client_id
     code = room_refusal(tables, account, position_slot, instrument)
+    if code == Code.OK and not has_room_for_day(tables, row.time_in_force):
+        code = Code.TABLE_FULL
     if code == Code.OK and row.flags & OrderFlag.REDUCE_ONLY != 0 and position.reducing >= REDUCING_ORDERS:
         code = Code.ORDERS_TOO_MANY
     if code != Code.OK:
@@ -178,6 +181,7 @@ def stand_again(tables: Tables, filled_slot: i64, leaves: i64, price: i64) -> No
     order.display_quantity = row.display_quantity
     row.order_id = 0
     sort_in(tables, slot)
+    bind_for_day(tables, slot)
     client_ids_at(tables, 0).account = account
     if client_id_given(tables):
         remember_client_id(tables, slot)

@@ -17,7 +17,7 @@ import zstandard
 from outcry.engine import growing
 from outcry.engine.blocks import zeroed
 from outcry.protocol import digests, layout
-from outcry.protocol.layout import OrderRow, PoolRow, TableNumber
+from outcry.protocol.layout import ConditionRow, OrderRow, PoolRow, TableNumber
 from outcry.protocol.records import FORMAT_VERSION
 
 MAGIC = b"OUTCRYSN"
@@ -120,6 +120,17 @@ def order_slots(memory: dict[str, memoryview]) -> "tuple[array[int], array[int]]
     by_number = array("q", [slot for _, _, slot in sorted(live)])
     by_priority = array("q", [slot for *_, slot in sorted((rank, order_id, slot) for order_id, rank, slot in live)])
     return by_number, by_priority
+
+
+def condition_slots(memory: dict[str, memoryview]) -> "array[int]":
+    """Slots of the conditions in use by their places: the order of the queues in which they wait."""
+    size = layout.SIZES["ConditionRow"]
+    order, place = (getattr(ConditionRow, name).offset for name in ("order", "place"))
+    shape = struct.Struct(f"<{order}xi{place - order - 4}xq{size - place - 8}x")
+    high = PoolRow.from_buffer(memory["pools"], TableNumber.CONDITIONS_TABLE * layout.SIZES["PoolRow"]).high
+    rows = shape.iter_unpack(memory["conditions"][size : (high + 1) * size])
+    used = [(rank, slot) for slot, (holder, rank) in enumerate(rows, 1) if holder]
+    return array("q", [slot for _, slot in sorted(used)])
 
 
 def roots(held: dict[str, memoryview]) -> tuple[bytes, bytes, bytes]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from outcry.engine import funds
-from outcry.engine.breaches import Breach, chain, children_of, differing, high_of, working
+from outcry.engine.breaches import Breach, bitmaps_of, chain, differing, firsts_of, high_of, working
 from outcry.engine.reading import used
 from outcry.protocol.layout import (
     ROLES,
@@ -107,43 +107,16 @@ def inv_27_bands(tables: Tables) -> Iterator[Breach]:
         instrument = tables.instruments[number]
         for is_long, root in ((1, instrument.long_root), (0, instrument.short_root)):
             name = f"{text_of(instrument.symbol)} {'longs' if is_long else 'shorts'}"
-            for band, first in _bands(tables, root):
+            for band, first in firsts_of(tables, root):
                 slots = chain(rows, first, "band_next", high)
                 standing.update(slots)
                 for before, at in zip([0, *slots], slots, strict=False):
                     where = (rows[at].instrument, rows[at].band_subticks, rows[at].band_long, rows[at].band_previous)
                     odd = int(where != (number, band, is_long, before))
                     yield from differing("INV-27", f"{name} at {band}, position {at}", odd=(odd, 0))
-            yield from _bitmaps(tables, name, root, 0)
+            yield from bitmaps_of("INV-27", tables, name, root)
     for at, row, _, name in _positions(tables):
         yield from differing("INV-27", name, in_the_trie=(standing[at], int(row.band_subticks != 0)))
-
-
-def _bands(tables: Tables, root: int) -> Iterator[tuple[int, int]]:
-    """Bands and their first positions, found through children that are there, whatever the bitmaps say."""
-    nodes, found = high_of(tables, TableNumber.NODES_TABLE), {0: root}
-    for _ in range(4):
-        found = {
-            band << 6 | digit: child
-            for band, node in found.items()
-            for digit, child in children_of(tables.nodes[node])
-            if 1 <= child <= nodes
-        }
-    for band, node in found.items():
-        for digit, child in children_of(tables.nodes[node]):
-            yield band << 6 | digit, child
-
-
-def _bitmaps(tables: Tables, name: str, slot: int, depth: int) -> Iterator[Breach]:
-    """Of a node of bands and those below it: what is there and nothing else; only the root may be empty."""
-    there = children_of(tables.nodes[slot])
-    expected = sum(1 << digit for digit, _ in there)
-    yield from differing("INV-27", f"{name}, node {slot}", bits=(tables.nodes[slot].bits, expected))
-    if depth and not there:
-        yield Breach("INV-27", f"{name}, node {slot}", "is kept though it is empty", 0, 1)
-    for _, child in there if depth < 4 else ():
-        if 1 <= child <= high_of(tables, TableNumber.NODES_TABLE):
-            yield from _bitmaps(tables, name, child, depth + 1)
 
 
 def inv_28_watched(tables: Tables) -> Iterator[Breach]:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from outcry.engine import listing, lookup
-from outcry.engine.breaches import Breach, blank, chain, differing, filled, high_of, working
+from outcry.engine.breaches import Breach, blank, chain, differing, filled, high_of, waits, working
 from outcry.engine.reading import used
 from outcry.protocol.layout import (
     AMOUNT_BOUND,
@@ -87,6 +87,13 @@ INDEXES = (
         lambda row, at: True,
         lookup.find_withdrawal_slot,
     ),
+    Indexed(
+        TableNumber.LINKS_TABLE,
+        lambda t: t.links,
+        lambda t: t.link_buckets,
+        lambda row, at: row.account != 0,
+        lookup.find_link_slot,
+    ),
 )
 
 
@@ -115,6 +122,8 @@ POOLED = (
     Pooled(TableNumber.ORDERS_TABLE, lambda t: t.orders, lambda row: int(row.next_free), _but_link),
     Pooled(TableNumber.CLIENT_IDS_TABLE, lambda t: t.client_ids, lambda row: int(row.next_free), _but_link),
     Pooled(TableNumber.TAKEOVERS_TABLE, lambda t: t.takeovers, lambda row: int(row.next_free), _but_link),
+    Pooled(TableNumber.CONDITIONS_TABLE, lambda t: t.conditions, lambda row: int(row.next_free), _but_link),
+    Pooled(TableNumber.LINKS_TABLE, lambda t: t.links, lambda row: int(row.next_free), _but_link),
     Pooled(TableNumber.NODES_TABLE, lambda t: t.nodes, lambda row: int(row.children[0]), _but_link),
     Pooled(TableNumber.LEAVES_TABLE, lambda t: t.leaves, lambda row: int(row.hash_next), _but_link),
 )
@@ -342,7 +351,7 @@ def inv_23_reducing(tables: Tables) -> Iterator[Breach]:
     high = high_of(tables, TableNumber.ORDERS_TABLE)
     own: dict[int, set[int]] = {}
     for at in working(tables):
-        if tables.orders[at].flags & OrderFlag.REDUCE_ONLY:
+        if tables.orders[at].flags & OrderFlag.REDUCE_ONLY and not waits(tables, tables.orders[at]):
             own.setdefault(tables.orders[at].position, set()).add(at)
     for at in used(tables, TableNumber.POSITIONS_TABLE):
         row = tables.positions[at]

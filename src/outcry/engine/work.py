@@ -8,9 +8,11 @@ are in its own file; here is only the queue.
 import cython
 
 if not cython.compiled:
+    from outcry.engine.daily import day_end_unit
     from outcry.engine.deadman import dead_men_unit
     from outcry.engine.events import refuse, room_left
     from outcry.engine.examining import examine_unit
+    from outcry.engine.firing import triggers_unit
     from outcry.engine.pending import plan_next, task_row, tasks_waiting
     from outcry.engine.pools import has_room
     from outcry.engine.sweeping import funding_unit
@@ -72,7 +74,7 @@ def work_has_room(tables: Tables) -> flag:
     return (
         has_room(tables, TableNumber.ORDERS_TABLE, 2)
         and has_room(tables, TableNumber.LEAVES_TABLE, 4)
-        and has_room(tables, TableNumber.NODES_TABLE, 4 * INSTRUMENTS_MAX + 8)
+        and has_room(tables, TableNumber.NODES_TABLE, 4 * INSTRUMENTS_MAX + 24)
         and has_room(tables, TableNumber.POSITIONS_TABLE, 2)
         and has_room(tables, TableNumber.WALLETS_TABLE, 2)
         and has_room(tables, TableNumber.TAKEOVERS_TABLE, 2)
@@ -90,6 +92,10 @@ def unit(tables: Tables) -> flag:
         return examine_unit(tables)
     if kind == TaskKind.TASK_TAKEOVERS:
         return takeovers_unit(tables)
+    if kind == TaskKind.TASK_TRIGGERS:
+        return triggers_unit(tables)
+    if kind == TaskKind.TASK_DAY_END:
+        return day_end_unit(tables)
     if kind == TaskKind.TASK_AUCTION:
         return auction_unit(tables)
     tables.fault.code = Fault.FAULT_ENTRY

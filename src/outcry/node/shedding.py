@@ -18,9 +18,16 @@ CLOSING = int(OrderFlag.CLOSE | OrderFlag.REDUCE_ONLY)
 GROWTH = 1.25
 """By how much more may wait after the disk was quick."""
 PLACE_BYTES = ctypes.sizeof(Place)
-KIND = slice(EntryHead.kind.offset, EntryHead.kind.offset + EntryHead.kind.size)
-FLAGS = slice(*(wire.ENTRY_HEAD_BYTES + Place.flags.offset + end for end in (0, Place.flags.size)))
-"""Where an entry's kind and an order's flags stand; the rest of them is not looked at."""
+
+
+def place_of(row: type[ctypes.LittleEndianStructure], name: str, start: int = 0) -> slice:
+    """Where a field stands in bytes in which its row begins there."""
+    field = getattr(row, name)
+    return slice(start + field.offset, start + field.offset + field.size)
+
+
+KIND, FLAGS = place_of(EntryHead, "kind"), place_of(Place, "flags", wire.ENTRY_HEAD_BYTES)
+"""Of an entry, and of the order in it; the rest of them is not looked at."""
 
 
 def is_shed_first(entry: bytes) -> bool:

@@ -165,8 +165,6 @@ class EventKind(IntEnum):
     DELEVERAGED = 64
     DELEVERAGING_RANKED = 65
     FUND_MOVED = 66
-    REFUSED = 1
-    HALTED = 2
     PLACED = 11
     AMENDED = 12
     ENDED = 13
@@ -175,6 +173,8 @@ class EventKind(IntEnum):
     CONDITIONED = 16
     TRIGGERED = 17
     TRAILED = 18
+    REFUSED = 1
+    HALTED = 2
     ACCOUNT_OPENED = 21
     ACCOUNT_STATE_SET = 22
     MARGIN_SET = 23
@@ -348,29 +348,6 @@ class SelfTrade(IntEnum):
     EXPIRE_BOTH = 3
 
 
-class StateCause(IntEnum):
-    """Why a state of account, instrument or venue was set."""
-
-    CAUSE_OPERATOR = 1
-    CAUSE_SCHEDULE = 2
-    CAUSE_MARKET = 3
-    CAUSE_TECHNICAL = 4
-    CAUSE_COMPLIANCE = 5
-    CAUSE_EXPIRED = 6
-    CAUSE_TAKEOVERS = 7
-
-
-class VenueState(IntEnum):
-    """The venue's rung of the halt ladder."""
-
-    VENUE_OPEN = 0
-    VENUE_POSTING = 1
-    VENUE_REDUCING = 2
-    VENUE_CANCELLING = 3
-    VENUE_WITHDRAWING = 4
-    VENUE_STOPPED = 5
-
-
 class EndReason(IntEnum):
     """Why an order ended."""
 
@@ -394,6 +371,29 @@ class EndReason(IntEnum):
     ENDED_REFUSED = 19
     ENDED_AUCTION = 20
     ENDED_BANKRUPTCY = 15
+
+
+class StateCause(IntEnum):
+    """Why a state of account, instrument or venue was set."""
+
+    CAUSE_OPERATOR = 1
+    CAUSE_SCHEDULE = 2
+    CAUSE_MARKET = 3
+    CAUSE_TECHNICAL = 4
+    CAUSE_COMPLIANCE = 5
+    CAUSE_EXPIRED = 6
+    CAUSE_TAKEOVERS = 7
+
+
+class VenueState(IntEnum):
+    """The venue's rung of the halt ladder."""
+
+    VENUE_OPEN = 0
+    VENUE_POSTING = 1
+    VENUE_REDUCING = 2
+    VENUE_CANCELLING = 3
+    VENUE_WITHDRAWING = 4
+    VENUE_STOPPED = 5
 
 
 class Valuation(IntEnum):
@@ -2022,59 +2022,6 @@ class FundMoved(ctypes.LittleEndianStructure):
     )
 
 
-class Refused(ctypes.LittleEndianStructure):
-    """The command changed nothing."""
-
-    code: int
-    """Code"""
-    command_kind: int
-    """CommandKind"""
-    pad5_: int
-    pad6_: int
-    pad7_: int
-    account: int
-    """whose"""
-    instrument: int
-    """the instrument's number"""
-    wanted: int
-    """what it asked for or needed, in the unit of the rule; 0 if there is none"""
-    limit: int
-    """what was there or allowed"""
-    client_id: ctypes.Array[ctypes.c_uint64]
-    """the account's own name for the order; 0 if none"""
-    _fields_ = (
-        ("code", ctypes.c_int32),
-        ("command_kind", ctypes.c_uint8),
-        ("pad5_", ctypes.c_uint8),
-        ("pad6_", ctypes.c_uint8),
-        ("pad7_", ctypes.c_uint8),
-        ("account", ctypes.c_int32),
-        ("instrument", ctypes.c_int32),
-        ("wanted", ctypes.c_int64),
-        ("limit", ctypes.c_int64),
-        ("client_id", ctypes.c_uint64 * 5),
-    )
-
-
-class Halted(ctypes.LittleEndianStructure):
-    """The books do not add up; the venue has stopped."""
-
-    fault: int
-    """Fault"""
-    subject: int
-    """currency or instrument concerned"""
-    found: int
-    """the number found"""
-    expected: int
-    """the number it should have been"""
-    _fields_ = (
-        ("fault", ctypes.c_int32),
-        ("subject", ctypes.c_int32),
-        ("found", ctypes.c_int64),
-        ("expected", ctypes.c_int64),
-    )
-
-
 class Placed(ctypes.LittleEndianStructure):
     """An order exists; what it does at once follows."""
 
@@ -2420,6 +2367,59 @@ class Trailed(ctypes.LittleEndianStructure):
         ("order_id", ctypes.c_int64),
         ("trigger_subticks", ctypes.c_int64),
         ("reference_subticks", ctypes.c_int64),
+    )
+
+
+class Refused(ctypes.LittleEndianStructure):
+    """The command changed nothing."""
+
+    code: int
+    """Code"""
+    command_kind: int
+    """CommandKind"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    account: int
+    """whose"""
+    instrument: int
+    """the instrument's number"""
+    wanted: int
+    """what it asked for or needed, in the unit of the rule; 0 if there is none"""
+    limit: int
+    """what was there or allowed"""
+    client_id: ctypes.Array[ctypes.c_uint64]
+    """the account's own name for the order; 0 if none"""
+    _fields_ = (
+        ("code", ctypes.c_int32),
+        ("command_kind", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("wanted", ctypes.c_int64),
+        ("limit", ctypes.c_int64),
+        ("client_id", ctypes.c_uint64 * 5),
+    )
+
+
+class Halted(ctypes.LittleEndianStructure):
+    """The books do not add up; the venue has stopped."""
+
+    fault: int
+    """Fault"""
+    subject: int
+    """currency or instrument concerned"""
+    found: int
+    """the number found"""
+    expected: int
+    """the number it should have been"""
+    _fields_ = (
+        ("fault", ctypes.c_int32),
+        ("subject", ctypes.c_int32),
+        ("found", ctypes.c_int64),
+        ("expected", ctypes.c_int64),
     )
 
 
@@ -5480,16 +5480,6 @@ def new_fund_moved(tables: Tables) -> FundMoved:
     return FundMoved.from_address(_new_event(tables, EventKind.FUND_MOVED, 40))
 
 
-def new_refused(tables: Tables) -> Refused:
-    """A zeroed event at the end of the buffer."""
-    return Refused.from_address(_new_event(tables, EventKind.REFUSED, 72))
-
-
-def new_halted(tables: Tables) -> Halted:
-    """A zeroed event at the end of the buffer."""
-    return Halted.from_address(_new_event(tables, EventKind.HALTED, 24))
-
-
 def new_placed(tables: Tables) -> Placed:
     """A zeroed event at the end of the buffer."""
     return Placed.from_address(_new_event(tables, EventKind.PLACED, 96))
@@ -5528,6 +5518,16 @@ def new_triggered(tables: Tables) -> Triggered:
 def new_trailed(tables: Tables) -> Trailed:
     """A zeroed event at the end of the buffer."""
     return Trailed.from_address(_new_event(tables, EventKind.TRAILED, 32))
+
+
+def new_refused(tables: Tables) -> Refused:
+    """A zeroed event at the end of the buffer."""
+    return Refused.from_address(_new_event(tables, EventKind.REFUSED, 72))
+
+
+def new_halted(tables: Tables) -> Halted:
+    """A zeroed event at the end of the buffer."""
+    return Halted.from_address(_new_event(tables, EventKind.HALTED, 24))
 
 
 def new_account_opened(tables: Tables) -> AccountOpened:
@@ -5697,8 +5697,6 @@ SIZES: Final[dict[str, int]] = {
     "Deleveraged": 112,
     "DeleveragingRanked": 32,
     "FundMoved": 40,
-    "Refused": 72,
-    "Halted": 24,
     "Placed": 96,
     "Amended": 104,
     "Ended": 32,
@@ -5707,6 +5705,8 @@ SIZES: Final[dict[str, int]] = {
     "Conditioned": 80,
     "Triggered": 40,
     "Trailed": 32,
+    "Refused": 72,
+    "Halted": 24,
     "AccountOpened": 24,
     "AccountStateSet": 16,
     "MarginSet": 40,
@@ -5819,8 +5819,6 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "Deleveraged": (40, 112),
     "DeleveragingRanked": (32, 32),
     "FundMoved": (40, 40),
-    "Refused": (8, 72),
-    "Halted": (24, 24),
     "Placed": (0, 96),
     "Amended": (0, 104),
     "Ended": (0, 32),
@@ -5829,6 +5827,8 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "Conditioned": (0, 80),
     "Triggered": (0, 40),
     "Trailed": (0, 32),
+    "Refused": (8, 72),
+    "Halted": (24, 24),
     "AccountOpened": (0, 24),
     "AccountStateSet": (0, 16),
     "MarginSet": (0, 40),
@@ -5985,8 +5985,6 @@ EVENT_CLASSES: Final[dict[int, type[ctypes.LittleEndianStructure]]] = {
     EventKind.DELEVERAGED: Deleveraged,
     EventKind.DELEVERAGING_RANKED: DeleveragingRanked,
     EventKind.FUND_MOVED: FundMoved,
-    EventKind.REFUSED: Refused,
-    EventKind.HALTED: Halted,
     EventKind.PLACED: Placed,
     EventKind.AMENDED: Amended,
     EventKind.ENDED: Ended,
@@ -5995,6 +5993,8 @@ EVENT_CLASSES: Final[dict[int, type[ctypes.LittleEndianStructure]]] = {
     EventKind.CONDITIONED: Conditioned,
     EventKind.TRIGGERED: Triggered,
     EventKind.TRAILED: Trailed,
+    EventKind.REFUSED: Refused,
+    EventKind.HALTED: Halted,
     EventKind.ACCOUNT_OPENED: AccountOpened,
     EventKind.ACCOUNT_STATE_SET: AccountStateSet,
     EventKind.MARGIN_SET: MarginSet,

@@ -6,14 +6,11 @@ else tells is logical.  Rows are linked by slot numbers, never by pointers; slot
 """
 
 from outcry.protocol.listed_rows import LISTED_ROWS
+from outcry.protocol.order_rows import ACCOUNT, HASH_NEXT, INSTRUMENT, NEXT_FREE, ORDER_ROWS
 from outcry.protocol.schema import Field, Record, Table, Width
 from outcry.protocol.working import WORKING_ROWS
 
-ACCOUNT = Field("account", Width.I32, "whose")
-INSTRUMENT = Field("instrument", Width.I32, "the instrument's number, which is its slot")
 CURRENCY = Field("currency", Width.I32, "the settlement currency's number, which is its slot")
-HASH_NEXT = Field("hash_next", Width.I32, "next row in the same bucket of its index")
-NEXT_FREE = Field("next_free", Width.I32, "of a row given back: the one given back before it")
 
 LOGICAL_ROWS: tuple[Record, ...] = (
     Record(
@@ -229,143 +226,7 @@ LOGICAL_ROWS: tuple[Record, ...] = (
             Field("touched", Width.I32, "place in the list of touched positions + 1"),
         ),
     ),
-    Record(
-        "OrderRow",
-        "A working order.",
-        (),
-        (
-            Field("order_id", Width.I64, "the engine's order number"),
-            ACCOUNT,
-            INSTRUMENT,
-            Field("side", Width.U8, "Side"),
-            Field("order_type", Width.U8, "OrderType"),
-            Field("time_in_force", Width.U8, "TimeInForce"),
-            Field("flags", Width.U8, "OrderFlag bits"),
-            NEXT_FREE,
-            Field("quantity", Width.I64, "total quantity, contracts"),
-            Field("leaves_quantity", Width.I64, "open quantity, contracts"),
-            Field("price_ticks", Width.I64, "limit price; of a market order the edge of its band"),
-            Field("filled_value_minor", Width.I64, "value of what has traded, magnitude"),
-            Field("priority", Width.I64, "number of its place in the queue, rising"),
-            Field("time_ns", Width.I64, "when it was placed"),
-            Field("display_quantity", Width.I64, "visible part; -1 all of it"),
-            Field("shown_quantity", Width.I32, "contracts visible now, of one that does not show all; else 0"),
-            Field("self_trade", Width.U8, "SelfTrade; 0 for what the account has chosen"),
-            Field("premium_minor", Width.I64, "what its price was through the mark when its margin was last taken"),
-            Field("takeover", Width.I32, "slot of the takeover it closes, 0 if it is an account's own"),
-        ),
-        (
-            Field("margin_minor", Width.I64, "order cost and premium of the open quantity; 0 if reduce-only"),
-            Field("value_minor", Width.I64, "value of the open quantity at its price, magnitude"),
-            Field("previous", Width.I32, "before it at its level"),
-            Field("next", Width.I32, "behind it at its level"),
-            Field("level", Width.I32, "slot of its level, 0 while it does not rest"),
-            Field("position", Width.I32, "slot of the position"),
-            Field("client", Width.I32, "slot of its client id, 0 if none"),
-            Field("condition", Width.I32, "slot of what it waits for or is bound to, 0 if nothing"),
-            Field("account_previous", Width.I32, "newer order of the account"),
-            Field("account_next", Width.I32, "older order of the account"),
-            Field("reducing_previous", Width.I32, "newer reduce-only order of the position that rests"),
-            Field("reducing_next", Width.I32, "older reduce-only order of the position that rests"),
-            HASH_NEXT,
-        ),
-    ),
-    Record(
-        "ClientIdRow",
-        "A client id that may not be used again yet.",
-        (),
-        (
-            Field("client_id", Width.CLIENT_ID, "36 bytes and a length"),
-            Field("order_id", Width.I64, "the order it named"),
-            Field("ended_ns", Width.I64, "when that order ended, 0 while it is open"),
-            ACCOUNT,
-            NEXT_FREE,
-            Field("next_ended", Width.I32, "next younger ended one of the account"),
-        ),
-        (
-            Field("order", Width.I32, "slot of the open order, 0 when ended"),
-            HASH_NEXT,
-        ),
-    ),
-    Record(
-        "ConditionRow",
-        "What an order waits for, follows or is bound to; most orders have none.",
-        (),
-        (
-            Field("order", Width.I32, "slot of the order"),
-            NEXT_FREE,
-            Field("stage", Width.U8, "ConditionStage"),
-            Field("trigger_reference", Width.U8, "TriggerReference, 0 if none"),
-            Field("rising", Width.U8, "1 if the reference has to rise to the trigger, 0 if to fall"),
-            Field("peg_kind", Width.U8, "PegKind, 0 if none"),
-            Field("contingency", Width.U8, "Contingency, 0 if none"),
-            Field("primary", Width.U8, "1 if the others of its group wait for it"),
-            Field("trigger_subticks", Width.I32, "trigger price; 0 if none"),
-            Field("peg_offset_subticks", Width.I32, "signed distance of a peg or trailing stop"),
-            Field("peg_reference_subticks", Width.I32, "the reference a trailing trigger was last made from"),
-            Field("link", Width.I32, "slot of its group of linked orders, 0 if none"),
-            Field("released_next", Width.I32, "the one that goes on after it, while it waits for that"),
-            Field("place", Width.I64, "number of its place among those that wait at one price, rising"),
-        ),
-        (
-            Field("trigger_previous", Width.I32, "before it at its trigger price"),
-            Field("trigger_next", Width.I32, "behind it at its trigger price"),
-            Field("trail_previous", Width.I32, "before it at the price at which its trigger follows"),
-            Field("trail_next", Width.I32, "behind it there"),
-            Field("day_previous", Width.I32, "before it among the orders for a day"),
-            Field("day_next", Width.I32, "behind it there"),
-            Field("link_previous", Width.I32, "older one of its group"),
-            Field("link_next", Width.I32, "younger one of its group"),
-        ),
-    ),
-    Record(
-        "LinkRow",
-        "A group of linked orders of an account.",
-        (),
-        (
-            Field("link_id", Width.CLIENT_ID, "the account's own name for it, 36 bytes and a length"),
-            ACCOUNT,
-            NEXT_FREE,
-        ),
-        (
-            Field("first", Width.I32, "condition of its oldest member"),
-            Field("last", Width.I32, "of its youngest"),
-            Field("members", Width.I32, "how many"),
-            HASH_NEXT,
-        ),
-    ),
-    Record(
-        "FilledRow",
-        "An order that has been filled, to be revived for a while (ORD-19).",
-        (),
-        (
-            Field("order_id", Width.I64, "its number"),
-            Field("filled_ns", Width.I64, "when"),
-            ACCOUNT,
-            INSTRUMENT,
-            Field("side", Width.U8, "Side"),
-            Field("order_type", Width.U8, "OrderType"),
-            Field("time_in_force", Width.U8, "TimeInForce"),
-            Field("flags", Width.U8, "OrderFlag bits"),
-            Field("self_trade", Width.U8, "SelfTrade"),
-            Field("quantity", Width.I64, "contracts, all of them filled"),
-            Field("price_ticks", Width.I64, "limit price"),
-            Field("filled_value_minor", Width.I64, "value of what has traded, magnitude"),
-            Field("time_ns", Width.I64, "when it was placed"),
-            Field("display_quantity", Width.I64, "visible part; -1 all of it"),
-            Field("client", Width.I32, "slot of its client id, 0 if none"),
-        ),
-    ),
-    Record(
-        "TriggerSetRow",
-        "Orders of an instrument that wait for one reference to move one way; set k of instrument n is row 16 n + k.",
-        (),
-        (Field("reached_subticks", Width.I32, "how far the reference has come while its work waits; 0 if none does"),),
-        (
-            Field("root", Width.I32, "top node of the trie of their prices, 0 before the first"),
-            Field("orders", Width.I32, "how many"),
-        ),
-    ),
+    *ORDER_ROWS,
     Record(
         "DepositRow",
         "A credited outpoint.",
