@@ -51,16 +51,30 @@ def open_account(handle: int) -> layout.OpenAccount:
     return record
 
 
-def account_state(account: int, state: int) -> layout.SetAccountState:
-    return _filled(layout.SetAccountState(), account=account, state=state)  # type: ignore[no-any-return]
+def self_trade(account: int, mode: int) -> layout.SetSelfTrade:
+    return _filled(layout.SetSelfTrade(), account=account, self_trade=mode)  # type: ignore[no-any-return]
 
 
-def venue_state(state: int) -> layout.SetVenueState:
-    return _filled(layout.SetVenueState(), state=state)  # type: ignore[no-any-return]
+def price_limits(instrument: int, lowest: int, highest: int) -> layout.SetPriceLimits:
+    fields = {"instrument": instrument, "lowest_ticks": lowest, "highest_ticks": highest}
+    return _filled(layout.SetPriceLimits(), **fields)  # type: ignore[no-any-return]
 
 
-def instrument_state(instrument: int, state: int) -> layout.SetInstrumentState:
-    return _filled(layout.SetInstrumentState(), instrument=instrument, state=state)  # type: ignore[no-any-return]
+def account_state(account: int, state: int, cause: int = 0, until_ns: int = 0) -> layout.SetAccountState:
+    fields = {"account": account, "state": state, "cause": cause, "until_ns": until_ns}
+    return _filled(layout.SetAccountState(), **fields)  # type: ignore[no-any-return]
+
+
+def venue_state(state: int, cause: int = 0, until_ns: int = 0) -> layout.SetVenueState:
+    fields = {"state": state, "cause": cause, "until_ns": until_ns}
+    return _filled(layout.SetVenueState(), **fields)  # type: ignore[no-any-return]
+
+
+def instrument_state(
+    instrument: int, state: int, cause: int = 0, next_state: int = 0, until_ns: int = 0
+) -> layout.SetInstrumentState:
+    fields = {"instrument": instrument, "state": state, "cause": cause, "next_state": next_state, "until_ns": until_ns}
+    return _filled(layout.SetInstrumentState(), **fields)  # type: ignore[no-any-return]
 
 
 def deposit(account: int, currency: int, amount: int, reference: int) -> layout.Deposit:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from math import ceil, floor
 
 from outcry.protocol import layout
-from outcry.protocol.layout import LadderStep
+from outcry.protocol.layout import EndReason, LadderStep
 from tests.laws.model import Order
 from tests.laws.risk_model import Subject
 from tests.laws.takeover_model import TakeoverModel
@@ -66,7 +66,7 @@ class LadderModel(TakeoverModel):
         elif said.step == LadderStep.STEP_CANCEL:
             order = self.orders_to_cancel(subject)[0]
             assert (said.order_id, said.order_quantity) == (order.number, order.leaves)
-            self.cancel(order.number)
+            self.cancel(order.number, EndReason.ENDED_LIQUIDATION)
         elif said.step == LadderStep.STEP_REDUCE:
             reducing = self.reducing_order(subject, number)
             assert reducing is not None

@@ -63,6 +63,10 @@ def terms_of(asked: layout.List) -> Terms:
         interest_quote_ppb=asked.interest_quote_ppb,
         interest_base_ppb=asked.interest_base_ppb,
         expiry_ns=asked.expiry_ns,
+        band=Fraction(asked.band_ppm or layout.BAND_PPM, layout.PPM),
+        small=asked.small_order_minor,
+        orders_max=asked.orders_max,
+        stops_max=asked.stops_max,
         funding_minutes=asked.funding_interval_ns // MINUTE_NS,
         funding_offset_minutes=asked.funding_offset_ns // MINUTE_NS,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil
 
+from outcry.protocol.layout import SelfTrade
 from tests.laws.model import Key, Model, Order, Position, Terms, half_up
 
 
@@ -212,8 +213,10 @@ class MarginModel(Model):
         closing = min(left, abs(held.quantity)) if held.quantity * (1 if order.buys else -1) < 0 else 0
         filled = closed = value = closed_value = 0
         levels: dict[int, int] = {}
+        passes = self.self_trade_of(order) == SelfTrade.EXPIRE_MAKER
         for other in self.book(order.instrument, not order.buys):
-            levels[other.ticks] = levels.get(other.ticks, 0) + (0 if other.reduce_only else other.leaves)
+            counts = not other.reduce_only and not (passes and self.meets_itself(order, other))
+            levels[other.ticks] = levels.get(other.ticks, 0) + (other.leaves if counts else 0)
         for ticks, there in levels.items():
             if not left or not (order.ticks >= ticks if order.buys else order.ticks <= ticks):
                 break

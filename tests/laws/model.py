@@ -1,14 +1,14 @@
 """A plain model of matching and cost accounting: dicts, lists, fractions; written from docs/rules, not from the engine.
 
-It knows limit and market orders with all flags, amend and cancel, positions, wallets and fees; it has no margin, so the
-histories that are compared with it give every account more than it can need.  Units are the engine's.
+It knows limit and market orders with all flags, what they show and hide, what happens when two of one account meet,
+amend and cancel, positions, wallets and fees; margins are in margin_model.py.  Units are the engine's.
 """
 
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
 
-from outcry.protocol.layout import MarkMethod
+from outcry.protocol.layout import EndReason, MarkMethod, SelfTrade
 
 Key = tuple[int, int]
 """An account and an instrument, or an account and a currency."""
@@ -49,6 +49,13 @@ class Terms:
     interest_quote_ppb: int = 0
     interest_base_ppb: int = 0
     expiry_ns: int = 0
+    band: Fraction = Fraction(5, 100)
+    small: int = 0
+    orders_max: int = 0
+    stops_max: int = 0
+    lowest: int = 0
+    highest: int = 0
+    """Price limits; 0 for none."""
 
     def value(self, quantity: int, ticks: int) -> int:
         """Magnitude of a quantity's value: a lot's, half up, times the lots."""
@@ -82,6 +89,30 @@ class Order:
     """A market order that goes no further than its account's bankruptcy price."""
     takeover: int = 0
     """Number of the takeover it closes, 0 if it is an account's own."""
+    force: str = "gtc"
+    market: bool = False
+    day: bool = False
+    time_ns: int = 0
+    small: bool = False
+    """A small order, if it is worth little enough (ORD-21)."""
+    display: int = -1
+    shown: int = 0
+    """Of an order that hides something, what it shows now."""
+    self_trade: int = 0
+    place: int = 0
+    """In the queue at its price; the later has the larger number."""
+
+    @property
+    def visible(self) -> int:
+        """What it shows (ORD-20)."""
+        return self.leaves if self.display == -1 else self.shown
+
+    def shrink(self, by: int) -> None:
+        """Smaller without a trade: what is hidden goes first."""
+        if self.display != -1:
+            self.shown -= max(0, by - (self.leaves - self.shown))
+        self.leaves -= by
+        self.quantity -= by
 
 
 @dataclass
@@ -94,7 +125,47 @@ class Model:
     positions: dict[Key, Position] = field(default_factory=dict)
     wallets: dict[Key, int] = field(default_factory=dict)
     fees: dict[int, int] = field(default_factory=dict)
-    fills: list[tuple[int, int, int, int, int]] = field(default_factory=list)
+    fills: list[tuple[int, ...]] = field(default_factory=list)
+    over: list[tuple[int, int, int]] = field(default_factory=list)
+    """Numbers of orders that have ended, why, and the code of a refusal."""
+    places: int = 0
+    self_trades: dict[int, int] = field(default_factory=dict)
+    """What accounts have chosen."""
+    sharing: list[Order] = field(default_factory=list)
+    """Those that still have to share in what a taker wants of what is hidden at a price."""
+
+    def next_place(self) -> int:
+        self.places += 1
+        return self.places
+
+    def end(self, order: Order, reason: EndReason, code: int = 0) -> None:
+        """It is over; not in the book any more."""
+        self.over.append((order.number, reason, code))
+
+    def take_out(self, order: Order, reason: EndReason | None = None) -> None:
+        """Out of the book, because it is over if there is a reason."""
+        self.book(order.instrument, order.buys).remove(order)
+        self.disturb(order)
+        self.release(order)
+        if reason is not None:
+            self.end(order, reason)
+
+    def disturb(self, order: Order) -> None:
+        """If it shares in what a taker wants of its price, sharing begins again."""
+        if self.sharing and self.sharing[0].ticks == order.ticks and self.sharing[0].buys == order.buys:
+            self.sharing.clear()
+
+    def join(self, order: Order) -> None:
+        """Into the book at the end of the queue of those that show something, or of those that do not."""
+        order.shown = min(max(0, order.display), order.leaves)
+        order.place = order.place or self.next_place()
+        self.book(order.instrument, order.buys).append(order)
+        self.line_up(order.instrument, order.buys)
+
+    def line_up(self, instrument: int, buys: bool) -> None:
+        """ORD-01, ORD-20: price, then those that show something, then places."""
+        sign = -1 if buys else 1
+        self.book(instrument, buys).sort(key=lambda one: (sign * one.ticks, one.visible == 0, one.place))
 
     def book(self, instrument: int, buys: bool) -> list[Order]:
         return self.books.setdefault((instrument, buys), [])
@@ -117,10 +188,10 @@ class Model:
         follows = terms.mark_method in (MarkMethod.MARK_IMPACT, MarkMethod.MARK_LAST)
         if buys:
             touch = 0 if follows else self.best(instrument, False)
-            return min(terms.price_ticks_max, floor(Fraction(max(touch, -floor(-mark)) * 105, 100)))
+            return min(terms.price_ticks_max, floor(max(touch, -floor(-mark)) * (1 + terms.band)))
         low = floor(mark)
         touch = low if follows else self.best(instrument, True) or low
-        return max(1, -floor(-Fraction(min(low, touch) * 95, 100)))
+        return max(1, -floor(-(min(low, touch) * (1 - terms.band))))
 
     def crosses(self, order: Order) -> bool:
         price = self.best(order.instrument, not order.buys)
@@ -128,19 +199,29 @@ class Model:
 
     def certain(self, order: Order) -> int:
         """What a fill-or-kill order can count on."""
-        total = 0
-        for other in self.book(order.instrument, not order.buys):
-            if not (order.ticks >= other.ticks if order.buys else order.ticks <= other.ticks):
+        total, book = 0, self.book(order.instrument, not order.buys)
+        ends = self.self_trade_of(order) != SelfTrade.EXPIRE_MAKER
+        for ticks in dict.fromkeys(other.ticks for other in book):
+            if total >= order.leaves or not (order.ticks >= ticks if order.buys else order.ticks <= ticks):
                 break
-            if self.meets_itself(order, other):
+            level = [other for other in book if other.ticks == ticks]
+            for other in level:
+                own = self.meets_itself(order, other)
+                if own and ends and other.visible:
+                    return total
+                total += 0 if own or other.reduce_only else other.visible
+            hiding = [other for other in level if other.leaves > other.visible]
+            own_hides = any(self.meets_itself(order, other) for other in hiding)
+            if total >= order.leaves or (own_hides and ends):
                 break
-            total += 0 if other.reduce_only else other.leaves
+            hiding = [other for other in hiding if not self.meets_itself(order, other) and not other.reduce_only]
+            total += sum(other.leaves - other.visible for other in hiding)
         return total
 
     def place(self, order: Order, force: str) -> str:
         """Do what a new order does; the outcome: rests, or why it ended."""
         if order.reduce_only:
-            order.leaves = order.quantity = min(order.quantity, self.reducible(order))
+            order.shrink(max(0, order.leaves - self.reducible(order)))
         if order.post_only and self.crosses(order):
             return "post only"
         if force == "fok" and self.certain(order) < order.quantity:
@@ -152,19 +233,17 @@ class Model:
         for other in sorted((o for o in book if o.account == order.account), key=lambda o: -o.number):
             if sum(o.leaves for o in book if o.account == order.account) + order.leaves <= self.reducible(order):
                 return
-            book.remove(other)
-            self.release(other)
+            self.take_out(other, EndReason.ENDED_CLOSING)
 
     def work(self, order: Order, force: str) -> str:
         """Clear the way if it closes, match, then rest or end."""
         if order.closes:
             self.clear_the_way(order)
+        order.place = self.next_place()
         ended = self.match(order)
         if ended or force != "gtc":
             return ended or force
-        book = self.book(order.instrument, order.buys)
-        behind = [o for o in book if (o.ticks < order.ticks if order.buys else o.ticks > order.ticks)]
-        book.insert(len(book) - len(behind), order)
+        self.join(order)
         self.reserve(order)
         self.fit(order.account, order.instrument)
         return "rests"
@@ -179,19 +258,73 @@ class Model:
         """For marks that follow the last price."""
 
     def match_at_book(self, order: Order) -> str:
+        self.sharing.clear()
+        ended = self.trade_on(order)
+        self.sharing.clear()
+        self.refill(order.instrument, not order.buys)
+        return ended
+
+    def trade_on(self, order: Order) -> str:
+        """One maker after another."""
         while order.leaves:
             if not self.crosses(order):
                 return ""
-            maker = self.book(order.instrument, not order.buys)[0]
+            maker = self.next_maker(order)
             if self.meets_itself(order, maker):
-                return "self trade"
-            self.trade(order, maker, min(order.leaves, maker.leaves))
-            if not maker.leaves:
-                self.book(order.instrument, not order.buys).remove(maker)
-                self.release(maker)
+                mode = self.self_trade_of(order)
+                if mode != SelfTrade.EXPIRE_TAKER:
+                    self.take_out(maker, EndReason.ENDED_SELF_TRADE)
+                if mode != SelfTrade.EXPIRE_MAKER:
+                    return "self trade"
+                continue
+            self.trade_part(order, maker)
             self.fit(maker.account, order.instrument)
             self.fit(order.account, order.instrument)
         return "filled"
+
+    def next_maker(self, order: Order) -> Order:
+        """Whoever shows something at the best price, first come first; else whoever shares next in what is hidden."""
+        book = self.book(order.instrument, not order.buys)
+        if book[0].visible:
+            return book[0]
+        if not self.sharing:
+            self.sharing = [other for other in book if other.ticks == book[0].ticks]
+        return self.sharing[0]
+
+    def trade_part(self, order: Order, maker: Order) -> None:
+        """As much as it shows; or in proportion to all that still share, in whole lots, halves up (ORD-20)."""
+        lot, sharing = self.terms[order.instrument].lot, self.sharing
+        shows = maker.visible
+        part = min(order.leaves, shows)
+        if not shows:
+            there = sum(other.leaves for other in sharing)
+            part = half_up(Fraction(maker.leaves // lot * order.leaves, there)) * lot
+            part = maker.leaves if order.leaves >= there else part
+            sharing.pop(0)
+        if part:
+            self.trade(order, maker, part)
+        if not maker.leaves:
+            kept, self.sharing = sharing, []
+            self.take_out(maker, EndReason.ENDED_FILLED)
+            self.filled(maker)
+            self.sharing = kept
+        elif shows and shows == part and maker.display != -1:
+            maker.place = self.next_place()
+            self.line_up(maker.instrument, maker.buys)
+
+    def filled(self, order: Order) -> None:
+        """All of it has traded."""
+
+    def refill(self, instrument: int, buys: bool) -> None:
+        """ORD-20: the taker is done; icebergs that show nothing show their next part, in the order of their places."""
+        for order in self.book(instrument, buys):
+            if order.display > 0 and not order.shown:
+                order.shown = min(order.display, order.leaves)
+        self.line_up(instrument, buys)
+
+    def self_trade_of(self, order: Order) -> int:
+        """ORD-10: its own mode, or its account's, or the first."""
+        return order.self_trade or self.self_trades.get(order.account, 0) or SelfTrade.EXPIRE_TAKER
 
     def fit(self, account: int, instrument: int) -> None:
         """Reduce-only orders never exceed the position together: the last of the account in the book is cut first."""
@@ -203,13 +336,14 @@ class Model:
                 excess = min(order.leaves, reducing - max(0, -held if buys else held))
                 if excess <= 0:
                     break
+                if order.leaves == excess:
+                    self.take_out(order, EndReason.ENDED_REDUCE_ONLY)
+                    continue
+                if order.display != -1:
+                    self.disturb(order)
                 self.release(order)
-                order.leaves -= excess
-                order.quantity -= excess
-                if order.leaves:
-                    self.reserve(order)
-                else:
-                    book.remove(order)
+                order.shrink(excess)
+                self.reserve(order)
 
     def reserve(self, order: Order) -> None:
         """Take a resting order's margin; this model has none."""
@@ -228,10 +362,11 @@ class Model:
 
     def trade(self, taker: Order, maker: Order, quantity: int) -> None:
         terms = self.terms[taker.instrument]
-        value = terms.value(quantity, maker.ticks)
-        self.fills.append((taker.instrument, taker.number, maker.number, maker.ticks, quantity))
+        value, hidden = terms.value(quantity, maker.ticks), not maker.visible
+        self.fills.append((taker.instrument, taker.number, maker.number, maker.ticks, quantity, int(hidden)))
         self.release(maker)
-        for order, takes in ((taker, True), (maker, False)):
+        maker.shown -= min(quantity, maker.shown)
+        for order, takes in ((taker, True), (maker, hidden)):
             order.leaves -= quantity
             fee = half_up(value * self.fee_rate(order, takes))
             self.fees[terms.currency] = self.fees.get(terms.currency, 0) + fee
@@ -258,11 +393,10 @@ class Model:
     def find(self, number: int) -> Order | None:
         return next((o for book in self.books.values() for o in book if o.number == number), None)
 
-    def cancel(self, number: int) -> bool:
+    def cancel(self, number: int, reason: EndReason = EndReason.ENDED_CANCELED) -> bool:
         order = self.find(number)
         if order:
-            self.book(order.instrument, order.buys).remove(order)
-            self.release(order)
+            self.take_out(order, reason)
         return order is not None
 
     def amend(self, number: int, quantity: int, ticks: int) -> str:
@@ -272,16 +406,14 @@ class Model:
         leaves = max(0, quantity - (order.quantity - order.leaves))
         if order.reduce_only:
             leaves = min(leaves, self.reducible(order))
-        keeps = ticks == order.ticks and leaves <= order.leaves
-        book = self.book(order.instrument, order.buys)
-        self.release(order)
-        order.quantity += leaves - order.leaves
-        order.leaves = leaves
-        if keeps and leaves:
+        if ticks == order.ticks and 0 < leaves <= order.leaves:
+            self.release(order)
+            order.shrink(order.leaves - leaves)
             self.reserve(order)
             return "keeps"
-        book.remove(order)
-        order.ticks = ticks
+        self.take_out(order)
+        order.quantity += leaves - order.leaves
+        order.leaves, order.ticks = leaves, ticks
         if not leaves:
             return "nothing left"
         if order.post_only and self.crosses(order):

@@ -287,7 +287,8 @@ class PriceModel(LadderModel):
         terms = self.terms[number]
         levels: dict[int, int] = {}
         for order in self.book(number, buys):
-            levels[order.ticks] = levels.get(order.ticks, 0) + order.leaves
+            if order.visible:
+                levels[order.ticks] = levels.get(order.ticks, 0) + order.visible
         left, weighted = terms.impact_notional, Fraction(0)
         for ticks, quantity in list(levels.items())[: layout.IMPACT_LEVELS]:
             worth = min(left, terms.value(quantity, ticks))

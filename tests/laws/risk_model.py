@@ -206,7 +206,7 @@ class RiskModel(MarginModel):
         return steps
 
     def orders_to_cancel(self, subject: Subject) -> list[Order]:
-        """LIQ-03: of the instrument, or of the currency; newest first."""
+        """LIQ-03: of the instrument, or of the currency; newest first, those that wait last."""
         numbers = [subject.instrument] if subject.instrument else list(self.terms)
         found = [
             order
@@ -214,7 +214,14 @@ class RiskModel(MarginModel):
             if self.terms[number].currency == subject.currency
             for order in self.open_orders(subject.account, number)
         ]
-        return sorted(found, key=lambda order: -order.number)
+        waiting = [one for one in self.waiting_orders() if one.account == subject.account]
+        waits = [one for one in waiting if one.instrument in numbers]
+        waits = [one for one in waits if self.terms[one.instrument].currency == subject.currency]
+        return sorted(found or waits, key=lambda order: -order.number)
+
+    def waiting_orders(self) -> list[Order]:
+        """In the model of triggers: open orders that are not in a book."""
+        return []
 
     def first_member(self, subject: Subject) -> int:
         """Of a pool the position with the largest maintenance, the lower number first."""

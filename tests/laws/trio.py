@@ -24,6 +24,7 @@ from outcry.protocol.layout import (
     EventKind,
     LadderStep,
     MarkMethod,
+    PegKind,
     Role,
     Side,
     TableNumber,
@@ -34,6 +35,7 @@ from outcry.protocol.layout import (
 from tests.engine.plain import plain_engine
 from tests.engine.worlds import START_NS, number_words, of_kind
 from tests.laws import commands, invariants
+from tests.laws.model import Order
 from tests.laws.venue_model import ENDS
 from tests.laws.working_model import WorkingModel
 
@@ -50,6 +52,22 @@ MEMBERS: dict[EventKind, tuple[str, type[IntEnum]]] = {
 """Events whose member of an enumeration is counted by its name."""
 
 
+def terms_of(order: layout.OrderRow) -> tuple[int, ...]:
+    """An order in the book, as far as the model knows it."""
+    terms = (order.order_id, order.leaves_quantity, order.price_ticks, order.quantity)
+    return (*terms, order.display_quantity, order.shown_quantity)
+
+
+def shown_levels(book: list[Order]) -> dict[int, tuple[int, int]]:
+    """What the model's book shows at each price: quantity and orders."""
+    levels: dict[int, tuple[int, int]] = {}
+    for order in book:
+        if order.visible:
+            quantity, orders = levels.get(order.ticks, (0, 0))
+            levels[order.ticks] = quantity + order.visible, orders + 1
+    return levels
+
+
 class Trio:
     """Three venues that must not differ."""
 
@@ -63,6 +81,8 @@ class Trio:
         self.journal: list[tuple[int, ctypes.LittleEndianStructure]] = []
         """Times and commands, as they were handed in."""
         self.restarted = False
+        self.levels: dict[tuple[int, bool], dict[int, tuple[int, int]]] = {}
+        """By instrument and side what has been said of each price: quantity and orders."""
         self.idle = False
         """Whether the engine's own work is left waiting, as no node would."""
         self.units: Callable[[], int] = lambda: layout.WORK_UNITS_MAX
@@ -74,7 +94,7 @@ class Trio:
         fresh = Trio.__new__(Trio)
         fresh.engine, fresh.twin, fresh.model = Engine.restore(data), plain_engine(data), deepcopy(self.model)
         fresh.now_ns, fresh.sent, fresh.counts, fresh.restarted = self.now_ns, self.sent, Counter(), False
-        fresh.idle, fresh.units, fresh.journal = self.idle, self.units, []
+        fresh.idle, fresh.units, fresh.journal, fresh.levels = self.idle, self.units, [], deepcopy(self.levels)
         return fresh
 
     def restart(self) -> None:
@@ -131,14 +151,32 @@ class Trio:
         assert codes == ([expected] if expected else []), f"refused {codes}, by the model {expected or 'not'}"
         self.counts[expected or "taken"] += 1
         made = [
-            (one.instrument, one.taker_order_id, one.maker_order_id, one.price_ticks, one.quantity)
+            (
+                one.instrument,
+                one.taker_order_id,
+                one.maker_order_id,
+                one.price_ticks,
+                one.quantity,
+                one.maker_hidden,
+            )
             for one in of_kind(events, EventKind.FILL)
         ]
         assert made == self.model.fills[fills:]
         self.counts["fills"] += len(made)
         self.counts["orders"] += len(of_kind(events, EventKind.PLACED))
-        ends = [EndReason(record.reason) for record in of_kind(events, EventKind.ENDED)]
+        ended = of_kind(events, EventKind.ENDED)
+        ends = [EndReason(record.reason) for record in ended]
         self.counts.update(reason.name for reason in ends)
+        told = [(one.order_id, one.stage, one.reached_subticks) for one in of_kind(events, EventKind.TRIGGERED)]
+        assert told == self.model.triggered
+        self.model.triggered.clear()
+        assert sorted((one.order_id, one.reason, one.code) for one in ended) == sorted(self.model.over)
+        self.model.over.clear()
+        for one in of_kind(events, EventKind.LEVEL_CHANGED):
+            levels = self.levels.setdefault((one.instrument, one.side == Side.BUY), {})
+            levels[one.price_ticks] = (one.quantity, one.orders)
+            if not one.quantity:
+                del levels[one.price_ticks]
         outcome = self.model.outcome
         if outcome:
             self.counts[f"outcome {outcome}"] += 1
@@ -159,10 +197,13 @@ class Trio:
             row = tables.instruments[number]
             assert row.mark_subticks == model.marks.get(number, 0)
             for buys, side in ((True, Side.BUY), (False, Side.SELL)):
-                ours = [(o.number, o.leaves, o.ticks) for o in model.book(number, buys)]
+                book = model.book(number, buys)
+                ours = [(o.number, o.leaves, o.ticks, o.quantity, o.display, o.shown) for o in book]
                 orders = [tables.orders[slot] for slot in reading.queue(tables, number, side)]
-                assert [(one.order_id, one.leaves_quantity, one.price_ticks) for one in orders] == ours
+                assert [terms_of(one) for one in orders] == ours
+                assert self.levels.get((number, buys), {}) == shown_levels(book), "what was said of the levels"
             assert row.currency == terms.currency
+        self.compare_waiting()
         for slot in reading.used(tables, TableNumber.POSITIONS_TABLE):
             held = tables.positions[slot]
             key = (held.account, held.instrument)
@@ -179,6 +220,26 @@ class Trio:
         assert tables.venue.cancel_only == model.cancel_only
         assert self.engine.next_due_ns == model.due_ns
         assert tables.venue.next_order_id == model.next_order
+
+    def compare_waiting(self) -> None:
+        """Orders that wait or are bound, as they are and as they were said to go on."""
+        tables, model = self.engine.tables, self.model
+        theirs = {}
+        for slot in reading.used(tables, TableNumber.CONDITIONS_TABLE):
+            row = tables.conditions[slot]
+            if not row.order:
+                continue
+            order = tables.orders[row.order]
+            numbers = (row.stage, row.trigger_reference, row.rising, row.trigger_subticks, row.contingency, row.primary)
+            trails = (row.peg_kind, row.peg_offset_subticks, row.peg_reference_subticks)
+            theirs[order.order_id] = (*numbers, *trails, order.quantity, order.price_ticks)
+        ours = {}
+        for number, one in model.conditions.items():
+            kind = PegKind.PEG_TRAILING if one.trails else 0
+            numbers = (one.stage, one.reference, one.rising, one.trigger, one.contingency, one.primary)
+            trails = (kind, one.offset, one.followed)
+            ours[number] = (*numbers, *trails, one.order.quantity, one.order.ticks)
+        assert theirs == ours, sorted(set(theirs.items()) ^ set(ours.items()))
 
     def compare_prices(self) -> None:
         """Indices with their sources, what is measured of own books, and fundings."""

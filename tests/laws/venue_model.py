@@ -7,8 +7,7 @@ tests.  Matching and costs are in model.py, margins in margin_model.py, money an
 """
 
 import ctypes
-from dataclasses import dataclass, field
-from math import ceil, floor
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from outcry.protocol import layout, wire
@@ -19,20 +18,18 @@ from outcry.protocol.layout import (
     OrderFlag,
     OrderType,
     Side,
-    TimeInForce,
     VenueState,
 )
 from tests.laws.model import Order
-from tests.laws.risk_model import Subject
-from tests.laws.worldly_model import WorldlyModel, earliest
+from tests.laws.order_model import REDUCING
+from tests.laws.trigger_model import ARMED, DORMANT, LIVE, WAITING, Condition, TriggerModel
+from tests.laws.worldly_model import earliest
 
 MARKETS = (
     InstrumentState.INSTRUMENT_OPEN,
     InstrumentState.INSTRUMENT_REDUCING,
     InstrumentState.INSTRUMENT_POSTING,
 )
-FORCES = {1: "gtc", 2: "ioc", 3: "fok"}
-REDUCING = OrderFlag.REDUCE_ONLY | OrderFlag.CLOSE
 ENDS = {
     "filled": EndReason.ENDED_FILLED,
     "ioc": EndReason.ENDED_IMMEDIATE,
@@ -56,7 +53,7 @@ class Name:
 
 
 @dataclass
-class VenueModel(WorldlyModel):
+class VenueModel(TriggerModel):
     """Trading: orders by number and by name, in every state of venue, instrument and account."""
 
     names: dict[tuple[int, str], Name] = field(default_factory=dict)
@@ -67,7 +64,7 @@ class VenueModel(WorldlyModel):
 
     def apply(self, record: ctypes.LittleEndianStructure, time_ns: int, origin: int, origin_sequence: int) -> str:
         """One entry of the journal; the name of its refusal, or nothing."""
-        self.outcome, self.moved = "", False
+        self.outcome, self.moved, self.works = "", False, isinstance(record, layout.Continue)
         refusal = self.admit(record, time_ns, origin, origin_sequence)
         if refusal:
             return refusal
@@ -119,127 +116,72 @@ class VenueModel(WorldlyModel):
         if any(reasons):
             return earliest(*reasons)
         order = self.asked_order(asked, reduces)
-        market = asked.order_type == OrderType.MARKET
+        group = self.groups.get((asked.account, wire.client_id_of(asked.link_id)), [])
+        dormant = bool(group) and self.conditions[group[0]].primary
+        if dormant or asked.order_type in WAITING:
+            return self.place_waiting(asked, order, name, dormant)
         reasons = self.quantity_reasons(order.instrument, order.quantity)
-        reasons += ["PRICE_INVALID" if market and asked.price_ticks else ""]
-        reasons += [self.price_reason(order.instrument, order.ticks)]
+        reasons += [] if any(reasons) else self.price_reasons(asked, order)
         if any(reasons):
             return earliest(*reasons)
-        reducible = self.reducible(order)
-        size = min(order.quantity, reducible) if reduces else order.quantity
-        beyond = self.beyond_edge(order)
-        reasons = [
-            "VALUE_TOO_LARGE" if self.too_large(order, size) else "",
-            "PRICE_OUTSIDE_BAND" if beyond else "",
-            "REDUCE_ONLY_NO_POSITION" if reduces and not reducible else "",
-        ]
-        if any(reasons):
-            return earliest(*reasons)
-        order.quantity = order.leaves = size
-        force = "market" if market and asked.time_in_force != TimeInForce.FILL_OR_KILL else FORCES[asked.time_in_force]
-        if not self.ends_at_once(order, force):
-            refusal = self.refusal(order, force == "gtc")
-            if refusal == "BALANCE_INSUFFICIENT" and market and not reduces and self.stops_short(order):
-                refusal = self.refusal(order, False)
-            if refusal:
-                return refusal
-        if self.too_many_reducing(order, force):
-            return "ORDERS_TOO_MANY"
+        others = [self.trigger_reason(asked), self.peg_reason(asked), self.link_reason(asked)]
+        others += [self.display_reason(order)]
+        reason = self.live_reason(order, others)
+        if reason:
+            return reason
         self.enlist(order, name)
-        self.outcome = self.place(order, force)
-        if self.outcome in ("fok", "market") and market:
-            self.outcome = "bankruptcy" if order.held_back else "market"
-        self.settle(order.number)
+        self.bind(asked, order, LIVE)
+        self.note_small(order)
+        self.come(order)
         return ""
 
-    def stops_short(self, order: Order) -> bool:
-        """ORD-13: a market order goes no further than where its account has nothing left."""
-        account, number, terms = order.account, order.instrument, self.terms[order.instrument]
-        held, mode = self.position(account, number), self.mode(account, number)
-        stand = self.stand(Subject(account, terms.currency))
-        budget = max(0, stand.equity - stand.orders)
-        if mode.isolated:
-            budget = max(0, self.available(account, terms.currency))
-            if held.quantity:
-                budget += max(0, self.own_margin(number, mode, held) + self.gain(number, held))
-        signed = order.quantity if order.buys else -order.quantity
-        price = self.price_of(number, signed, self.worth(number, signed) + budget)
-        ticks = 0 if price is None else floor(price) if order.buys else ceil(price)
-        beyond = order.ticks > ticks if order.buys else order.ticks < ticks
-        order.held_back = 0 < ticks <= terms.price_ticks_max and beyond
-        order.ticks = ticks if order.held_back else order.ticks
-        return order.held_back
+    def place_waiting(self, asked: layout.Place, order: Order, name: str, dormant: bool) -> str:
+        """ORD-14, ORD-18: refused for what can be known before it goes live."""
+        number, wants = order.instrument, order.market and asked.price_ticks != 0
+        if dormant and asked.order_type == OrderType.PEGGED:
+            return "ORDER_TYPE_WITHOUT_RULE"
+        if dormant and asked.order_type not in WAITING:
+            order.quantity, order.leaves, order.ticks = asked.quantity, asked.quantity, asked.price_ticks
+        sized = not order.closes or order.quantity
+        reasons = self.quantity_reasons(number, order.quantity) if sized else []
+        reasons += ["PRICE_INVALID" if wants else "", "" if order.market else self.price_reason(number, order.ticks)]
+        whole = replace(order, quantity=order.quantity or self.terms[number].quantity_max)
+        reasons += [self.trigger_reason(asked), self.trail_reason(asked, dormant), self.link_reason(asked)]
+        reasons += [self.display_reason(whole), self.count_reason(replace(order, force=""), False)]
+        reasons += [self.stops_reason(asked)]
+        if any(reasons):
+            return earliest(*reasons)
+        order.place = self.next_place()
+        self.enlist(order, name)
+        known = self.bind(asked, order, DORMANT if dormant else ARMED)
+        assert known is not None
+        if not dormant:
+            self.arm(known)
+            self.fire_if_reached(known)
+        return ""
 
-    def asked_order(self, asked: layout.Place, reduces: bool) -> Order:
-        """The order as it would stand: closing without a quantity is for all of the position (ORD-08)."""
-        buys = asked.side == Side.BUY
-        order = Order(0, asked.account, asked.instrument, buys, asked.quantity, asked.quantity, asked.price_ticks)
-        order.post_only = asked.flags & OrderFlag.POST_ONLY != 0
-        order.reduce_only, order.closes = reduces, asked.flags & OrderFlag.CLOSE != 0
-        terms = self.terms[order.instrument]
-        if order.closes and order.quantity == 0:
-            whole = min(self.reducible(order), terms.quantity_max // terms.lot * terms.lot)
-            order.quantity = order.leaves = whole or terms.lot
-        if asked.order_type == OrderType.MARKET:
-            order.ticks = self.edge(order.instrument, buys)
-        return order
+    def come(self, order: Order) -> None:
+        """An order that stands does what it does; what becomes of it."""
+        self.outcome = self.place(order, order.force)
+        if self.outcome in ("fok", "market") and order.market:
+            self.outcome = "bankruptcy" if order.held_back else "market"
+        self.conclude(order)
 
-    def shape_reasons(self, asked: layout.Place) -> list[str]:
-        """CMD-01, CMD-08."""
-        flags = OrderFlag.POST_ONLY | REDUCING
-        known = asked.order_type in (OrderType.LIMIT, OrderType.MARKET) and asked.time_in_force in FORCES
-        plain = not (asked.trigger_subticks or asked.trigger_reference or asked.peg_kind or asked.contingency)
-        ruled = known and plain and asked.display_quantity == -1 and not asked.flags & ~int(flags)
-        return [
-            "" if asked.side in (Side.BUY, Side.SELL) else "PARAMETER_INVALID",
-            "" if ruled else "ORDER_TYPE_WITHOUT_RULE",
-        ]
-
-    def quantity_reasons(self, instrument: int, quantity: int) -> list[str]:
-        """ORD-04."""
-        terms = self.terms[instrument]
-        whole = 1 <= quantity <= terms.quantity_max and quantity < layout.QUANTITY_BOUND
-        return ["" if whole else "QUANTITY_INVALID", "QUANTITY_NOT_LOTS" if quantity % terms.lot else ""]
-
-    def price_reason(self, instrument: int, ticks: int) -> str:
-        """ORD-05."""
-        return "" if 1 <= ticks <= self.terms[instrument].price_ticks_max else "PRICE_INVALID"
-
-    def beyond_edge(self, order: Order) -> bool:
-        """ORD-07."""
-        edge = self.edge(order.instrument, order.buys)
-        return order.ticks > edge if order.buys else order.ticks < edge
-
-    def too_large(self, order: Order, quantity: int, instead_of: Order | None = None) -> bool:
-        """ORD-06: what closes the position does not count, nor what is replaced."""
-        terms, held = self.terms[order.instrument], self.position(order.account, order.instrument)
-        lot = max(terms.value(terms.lot, order.ticks), abs(self.worth(order.instrument, terms.lot)))
-        others = [
-            other
-            for other in self.open_orders(order.account, order.instrument)
-            if other is not instead_of and not other.reduce_only
-        ]
-        opening = quantity - min(quantity, self.reducible(order))
-        contracts = abs(held.quantity) + sum(other.leaves for other in others) + opening
-        worth = abs(held.cost) + sum(terms.value(other.leaves, other.ticks) for other in others)
-        worth += opening // terms.lot * lot
-        whole = quantity // terms.lot * lot
-        return contracts >= layout.QUANTITY_BOUND or max(worth, whole) >= layout.AMOUNT_BOUND
-
-    def too_many_reducing(self, order: Order, force: str) -> bool:
-        """ORD-08, if it would rest."""
-        resting = [one for one in self.open_orders(order.account, order.instrument) if one.reduce_only]
-        return order.reduce_only and force == "gtc" and len(resting) >= layout.REDUCING_ORDERS
-
-    def ends_at_once(self, order: Order, force: str) -> bool:
-        """ORD-10, ORD-11: post-only that would trade, fill-or-kill that could not."""
-        killed = force == "fok" and self.certain(order) < order.quantity
-        return (order.post_only and self.crosses(order)) or killed
+    def conclude(self, order: Order) -> None:
+        """If it has ended, why."""
+        if self.outcome in ENDS:
+            self.end(order, ENDS[self.outcome])
+        if self.outcome == "filled":
+            self.filled(order)
+        self.settle(order.number)
 
     def enlist(self, order: Order, name: str) -> None:
         order.number = self.next_order
         self.next_order += 1
         self.owners[order.number] = order.account
+        self.name(order, name)
+
+    def name(self, order: Order, name: str) -> None:
         if name:
             self.names[order.account, name] = Name(order.number)
             self.named[order.number] = name
@@ -284,9 +226,9 @@ class VenueModel(WorldlyModel):
         reasons += ["PARAMETER_INVALID" if asked.side > Side.SELL else ""]
         if any(reasons):
             return earliest(*reasons)
-        for (instrument, buys), book in self.books.items():
-            wanted = asked.side in (0, Side.BUY if buys else Side.SELL) and asked.instrument in (0, instrument)
-            for order in [order for order in book if wanted and order.account == asked.account]:
+        for order in sorted(self.all_open(), key=lambda one: -one.number):
+            wanted = asked.side in (0, Side.BUY if order.buys else Side.SELL) and asked.account == order.account
+            if wanted and asked.instrument in (0, order.instrument):
                 self.cancel(order.number)
         self.settle(0)
         return ""
@@ -302,23 +244,62 @@ class VenueModel(WorldlyModel):
             return earliest(*reasons)
         name, new_name = wire.client_id_of(asked.client_id), wire.client_id_of(asked.new_client_id)
         order = self.open_order(account, number, name)
+        if order is None and asked.leaves_quantity > 0:
+            remembered = self.names.get((account, name)) if name else None
+            filled = self.revivable_order(account, number or (remembered.order if remembered else 0))
+            if filled is not None:
+                return self.revive(asked, filled, new_name)
         if order is not None:
-            posts, reduces = order.post_only, order.reduce_only
-            reasons += [self.venue_reason(posts, reduces)]
-            reasons += self.instrument_reasons(order.instrument, posts, reduces)
-            reasons += self.trader_reasons(account, posts, reduces)
+            reasons += self.rung_reasons(order)
         reasons += ["CLIENT_ID_DUPLICATE" if new_name and (account, new_name) in self.names else ""]
         reasons += [self.missing_reason(account, number, name) if order is None else ""]
         leaves_given = asked.leaves_quantity != -1
         bad = asked.quantity < 0 or not -1 <= asked.leaves_quantity < layout.QUANTITY_BOUND
         bad = bad or (asked.quantity != 0 and leaves_given)
         reasons += ["PARAMETER_INVALID" if bad else ""]
-        reasons += ["ORDER_TYPE_WITHOUT_RULE" if asked.trigger_subticks or asked.peg_offset_subticks else ""]
+        known = self.conditions.get(order.number) if order is not None else None
+        if order is not None and known is not None and known.stage != LIVE:
+            return earliest(*reasons) or self.amend_waiting(asked, known, new_name)
+        triggers = "TRIGGER_INVALID" if asked.trigger_subticks else "PEG_INVALID" if asked.peg_offset_subticks else ""
         if any(reasons) or order is None:
-            return earliest(*reasons)
-        return self.amend_order(asked, order, new_name)
+            return earliest(*reasons, "" if order is None else triggers)
+        return self.amend_order(asked, order, new_name, triggers)
 
-    def amend_order(self, asked: layout.Amend, order: Order, new_name: str) -> str:
+    def rung_reasons(self, order: Order) -> list[str]:
+        """CMD-04, CMD-06, CMD-07, CMD-12."""
+        posts, reduces = order.post_only, order.reduce_only
+        reasons = [self.venue_reason(posts, reduces), *self.instrument_reasons(order.instrument, posts, reduces)]
+        return reasons + self.trader_reasons(order.account, posts, reduces)
+
+    def revive(self, asked: layout.Amend, filled: Order, new_name: str) -> str:
+        """ORD-19: weighed like a new order of what is to be open; same number, back of the queue."""
+        more, number = asked.leaves_quantity, filled.instrument
+        together = asked.quantity or asked.trigger_subticks or asked.peg_offset_subticks
+        reasons = self.rung_reasons(filled)
+        reasons += ["CLIENT_ID_DUPLICATE" if new_name and (filled.account, new_name) in self.names else ""]
+        reasons += ["PARAMETER_INVALID" if together else ""]
+        if any(reasons):
+            return earliest(*reasons)
+        order = replace(filled, leaves=more, place=0, held_back=False)
+        order.ticks = asked.price_ticks or order.ticks
+        reasons = self.quantity_reasons(number, more)
+        reasons += ["QUANTITY_INVALID" if filled.quantity + more >= layout.QUANTITY_BOUND else ""]
+        reasons += [self.price_reason(number, order.ticks)]
+        if any(reasons):
+            return earliest(*reasons)
+        order.quantity = filled.quantity + more
+        reason = self.live_reason(order)
+        if reason:
+            return reason
+        del self.revivable[order.number]
+        if order.day:
+            self.conditions[order.number] = Condition(order)
+        self.name(order, new_name or self.named.get(order.number, ""))
+        self.note_small(order)
+        self.come(order)
+        return ""
+
+    def amend_order(self, asked: layout.Amend, order: Order, new_name: str, triggers: str) -> str:
         """ORD-09: the new numbers, weighed like a new order where they are dearer."""
         terms, filled = self.terms[order.instrument], order.quantity - order.leaves
         total = asked.quantity or (filled + asked.leaves_quantity if asked.leaves_quantity >= 0 else order.quantity)
@@ -329,25 +310,50 @@ class VenueModel(WorldlyModel):
             "QUANTITY_INVALID" if too_many else "",
             "QUANTITY_NOT_LOTS" if total % terms.lot else "",
             self.price_reason(order.instrument, ticks),
-            "" if changes else "AMEND_UNCHANGED",
+            "" if changes or triggers else "AMEND_UNCHANGED",
+            triggers,
         ]
         if any(reasons):
             return earliest(*reasons)
-        draft = Order(0, order.account, order.instrument, order.buys, 0, max(0, total - filled), ticks)
-        draft.reduce_only = order.reduce_only
+        draft = replace(order, leaves=max(0, total - filled), ticks=ticks)
         if order.reduce_only:
             draft.leaves = min(draft.leaves, self.reducible(order))
         keeps = ticks == order.ticks and draft.leaves <= order.leaves
         if not keeps and draft.leaves:
-            reasons = ["VALUE_TOO_LARGE" if self.too_large(draft, draft.leaves, order) else ""]
-            reasons += ["PRICE_OUTSIDE_BAND" if self.beyond_edge(draft) else ""]
-            refusal = earliest(*reasons) or self.refusal(draft, True, order)
+            refusal = earliest(*self.reach_reasons(draft, order)) or self.refusal(draft, True, order)
             if refusal:
                 return refusal
-        if new_name:
-            self.names[order.account, new_name] = Name(order.number)
-            self.named[order.number] = new_name
+        self.name(order, new_name)
         self.outcome = self.amend(order.number, total, ticks)
+        self.conclude(order)
+        return ""
+
+    def amend_waiting(self, asked: layout.Amend, known: Condition, new_name: str) -> str:
+        """ORD-14: it goes on waiting, behind the others if what it waits for is another."""
+        order, number = known.order, known.order.instrument
+        total = asked.quantity or (asked.leaves_quantity if asked.leaves_quantity >= 0 else order.quantity)
+        reasons = self.quantity_reasons(number, total) if total not in (0, order.quantity) else []
+        if asked.price_ticks:
+            reasons += ["PRICE_INVALID" if order.market else self.price_reason(number, asked.price_ticks)]
+        moves = asked.trigger_subticks not in (0, known.trigger) or asked.peg_offset_subticks not in (0, known.offset)
+        changes = total != order.quantity or asked.price_ticks not in (0, order.ticks) or new_name or moves
+        reasons += ["" if changes else "AMEND_UNCHANGED", *self.move_reasons(asked, known)]
+        if any(reasons):
+            return earliest(*reasons)
+        self.name(order, new_name)
+        order.quantity = order.leaves = total
+        order.ticks = asked.price_ticks or order.ticks
+        if moves:
+            known.trigger = asked.trigger_subticks or known.trigger
+            known.offset = asked.peg_offset_subticks or known.offset
+            known.place = self.next_place()
+            if known.stage == ARMED:
+                known.stage = DORMANT
+                self.arm(known)
+        if not total and (asked.leaves_quantity == 0 or not order.closes):
+            self.end(order, EndReason.ENDED_AMENDED)
+        elif moves and known.stage == ARMED:
+            self.fire_if_reached(known)
         self.settle(order.number)
         return ""
 

@@ -40,6 +40,7 @@ class WorkingModel(VenueModel):
             if said is not None:
                 said(event.record)
         self.settle(0)
+        self.nobody_is_left()
         if finished:
             self.plan()
         if self.moved and self.trades:
@@ -51,14 +52,19 @@ class WorkingModel(VenueModel):
         """Orders that work of the engine has cancelled."""
         if said.reason == EndReason.ENDED_DEAD_MAN:
             account, due = min(self.switches.items(), key=lambda item: item[1])
-            own = [order.number for book in self.books.values() for order in book if order.account == account]
+            own = [order.number for order in self.all_open() if order.account == account]
             assert (account, max(own)) == (said.account, said.order_id)
             assert due[0] <= self.time_ns
-            self.cancel(said.order_id)
+            self.cancel(said.order_id, EndReason.ENDED_DEAD_MAN)
+        elif said.reason == EndReason.ENDED_DAY:
+            assert said.order_id == self.over_by_day()[0]
+            self.cancel(said.order_id, EndReason.ENDED_DAY)
+        elif said.reason == EndReason.ENDED_REFUSED and said.order_id in self.released:
+            self.refused_to_go_on(said.order_id)
         elif said.reason == EndReason.ENDED_DELEVERAGED:
             own = [order.number for order in self.open_orders(said.account, said.instrument)]
             assert said.order_id == max(own)
-            self.cancel(said.order_id)
+            self.cancel(said.order_id, EndReason.ENDED_DELEVERAGED)
         elif said.account == Role.TAKEOVER and said.reason == EndReason.ENDED_CANCELED:
             order = self.find(said.order_id)
             assert order is not None
@@ -67,7 +73,7 @@ class WorkingModel(VenueModel):
 
     def said_dead_man_set(self, said: layout.DeadManSet) -> None:
         if said.fired:
-            assert not any(order.account == said.account for book in self.books.values() for order in book)
+            assert not any(order.account == said.account for order in self.all_open())
             del self.switches[said.account]
 
     def said_liquidation_step(self, said: layout.LiquidationStep) -> None:

@@ -11,7 +11,7 @@ from outcry.protocol import layout
 from outcry.protocol.layout import (
     AccountState,
     InstrumentState,
-    StateCause,
+    SelfTrade,
     TaskKind,
     VenueState,
 )
@@ -21,13 +21,6 @@ from tests.laws.price_model import Index, Look, PriceModel, Source
 
 BOUND = layout.AMOUNT_BOUND
 MINUTE_NS = layout.MINUTE_NS
-SETTABLE = (
-    InstrumentState.INSTRUMENT_OPEN,
-    InstrumentState.INSTRUMENT_PAUSED,
-    InstrumentState.INSTRUMENT_REDUCING,
-    InstrumentState.INSTRUMENT_POSTING,
-    InstrumentState.INSTRUMENT_SHUT,
-)
 
 
 def room(table: str) -> int:
@@ -103,10 +96,23 @@ class WorldlyModel(PriceModel):
         return ""
 
     def plan(self) -> None:
-        """CMD-02: the next minute, or the first dead-man switch unless switches are being worked through."""
+        """CMD-02: the next minute, or the first time of an account unless those are being worked through."""
         self.due_ns = (self.time_ns // MINUTE_NS + 1) * MINUTE_NS
-        if self.switches and TaskKind.TASK_DEAD_MEN not in self.waiting:
-            self.due_ns = min(self.due_ns, min(self.switches.values())[0])
+        if self.timers() and TaskKind.TASK_DEAD_MEN not in self.waiting:
+            self.due_ns = min(self.due_ns, self.timers()[0][0])
+
+    def timers(self) -> list[tuple[int, int, int]]:
+        """When the time of an account has come, by what entry, and whose: switches (ORD-12), the first first."""
+        return sorted((*due, account) for account, due in self.switches.items())
+
+    def follow_references(self) -> None:
+        """In the model of triggers: those that trail."""
+
+    def end_day(self) -> None:
+        """In the model of triggers: orders for a day."""
+
+    def end_states(self) -> None:
+        """In the model of states: those whose time is over."""
 
     def waits(self, account: int) -> str:
         """CMD-10: its switch has gone off, or it is to be liquidated."""
@@ -136,13 +142,6 @@ class WorldlyModel(PriceModel):
     def on_OpenAccount(self, asked: layout.OpenAccount) -> str:
         self.handles.setdefault(bytes(asked.handle), layout.ROLES + len(self.handles))
         return ""
-
-    def on_SetAccountState(self, asked: layout.SetAccountState) -> str:
-        valid = asked.state in tuple(AccountState) and asked.cause <= StateCause.CAUSE_COMPLIANCE
-        refusal = earliest(self.account_reason(asked.account), "" if valid else "PARAMETER_INVALID")
-        if not refusal:
-            self.states[asked.account] = asked.state
-        return refusal
 
     # Money.
 
@@ -254,6 +253,27 @@ class WorldlyModel(PriceModel):
             self.pay(target, currency, amount)
         return refusal
 
+    # Trading, but for orders.
+
+    def on_SetSelfTrade(self, asked: layout.SetSelfTrade) -> str:
+        """ORD-10."""
+        known = SelfTrade.EXPIRE_TAKER <= asked.self_trade <= SelfTrade.EXPIRE_BOTH
+        refusal = earliest(self.account_reason(asked.account), "" if known else "PARAMETER_INVALID")
+        if not refusal:
+            self.self_trades[asked.account] = asked.self_trade
+        return refusal
+
+    def on_SetPriceLimits(self, asked: layout.SetPriceLimits) -> str:
+        """ORD-22."""
+        if asked.instrument not in self.terms:
+            return "INSTRUMENT_UNKNOWN"
+        terms, low, high = self.terms[asked.instrument], asked.lowest_ticks, asked.highest_ticks
+        fits = 0 <= low <= terms.price_ticks_max and 0 <= high <= terms.price_ticks_max
+        if not fits or low > high > 0:
+            return "PARAMETER_INVALID"
+        terms.lowest, terms.highest = low, high
+        return ""
+
     # Prices and time.
 
     def on_ConstituentPrice(self, asked: layout.ConstituentPrice) -> str:
@@ -321,8 +341,11 @@ class WorldlyModel(PriceModel):
     def on_Tick(self, asked: layout.Tick) -> str:
         if self.time_ns >= self.due_ns:
             self.on_stamps()
+            self.end_states()
             self.pass_minute()
-            if any(due <= self.time_ns for due, _ in self.switches.values()):
+            self.follow_references()
+            self.end_day()
+            if self.timers() and self.timers()[0][0] <= self.time_ns:
                 self.waiting.add(TaskKind.TASK_DEAD_MEN)
             self.plan()
         return ""
@@ -424,25 +447,3 @@ class WorldlyModel(PriceModel):
         self.looks[number].indicative_ppb = self.measured(number)
         self.mark(number)
         return ""
-
-    def on_SetVenueState(self, asked: layout.SetVenueState) -> str:
-        """CMD-12; the model knows no rung that is over by itself."""
-        if asked.state not in tuple(VenueState) or asked.cause > StateCause.CAUSE_COMPLIANCE:
-            return "PARAMETER_INVALID"
-        traded, self.venue_state = self.trades, asked.state
-        self.moved = self.moved or (self.trades and not traded)
-        return ""
-
-    def on_SetInstrumentState(self, asked: layout.SetInstrumentState) -> str:
-        valid = asked.state in SETTABLE and asked.cause <= StateCause.CAUSE_COMPLIANCE
-        number = asked.instrument
-        expiry = self.terms[number].expiry_ns if number in self.terms else 0
-        over = 0 < expiry <= self.time_ns and asked.state != InstrumentState.INSTRUMENT_PAUSED
-        refusal = earliest(
-            "" if number in self.terms else "INSTRUMENT_UNKNOWN",
-            "INSTRUMENT_CLOSED" if over else "",
-            "" if valid else "PARAMETER_INVALID",
-        )
-        if not refusal:
-            self.instrument_states[asked.instrument] = asked.state
-        return refusal

@@ -73,9 +73,10 @@ def offset_refusal(rising: flag, offset_subticks: i64) -> Code:
 
 def peg_of_stop_refusal(tables: Tables, asked: Place, dormant: flag) -> Code:
     """Why a stop may not trail so; one that waits for its primary finds its reference when it goes on (ORD-15)."""
+    fixed: flag = asked.flags & OrderFlag.FIXED_PEG != 0
     if asked.peg_kind == 0:
-        return Code.PEG_INVALID if asked.peg_offset_subticks != 0 else Code.OK
-    if asked.peg_kind != PegKind.PEG_TRAILING or asked.flags & OrderFlag.FIXED_PEG != 0:
+        return Code.PEG_INVALID if asked.peg_offset_subticks != 0 or fixed else Code.OK
+    if asked.peg_kind != PegKind.PEG_TRAILING or fixed or not is_stop(asked.order_type):
         return Code.PEG_INVALID
     code: Code = offset_refusal(is_rising(asked.order_type, asked.side), asked.peg_offset_subticks)
     if code != Code.OK or dormant:

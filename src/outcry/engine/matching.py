@@ -143,6 +143,13 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64, price_
     filled.maker_realised_minor = maker_realised
     filled.taker_position_quantity = positions_at(tables, taker.position).quantity
     filled.maker_position_quantity = positions_at(tables, maker.position).quantity
+    settle_fill(tables, taker_slot, maker_slot, last_moved)
+
+
+def settle_fill(tables: Tables, taker_slot: i64, maker_slot: i64, last_moved: flag) -> None:
+    """What a fill means for takeovers, for linked orders (ORD-18), and for stops that look at the last price."""
+    taker = orders_at(tables, taker_slot)
+    maker = orders_at(tables, maker_slot)
     if taker.takeover != 0:
         conclude_fill(tables, taker)
     if maker.takeover != 0:
@@ -245,7 +252,11 @@ def meet_own(tables: Tables, slot: i64, maker_slot: i64, level: i64) -> flag:
     price: i64 = maker.price_ticks
     mode: i64 = mode_of(tables, order.account, order.self_trade)
     if mode == SelfTrade.EXPIRE_MAKER:
+        unseen: flag = maker.display_quantity == 0
         end_resting(tables, maker_slot, EndReason.ENDED_SELF_TRADE)
+        if unseen and levels_at(tables, level).orders == 0:
+            # Of a hidden order nothing is said, and nobody would hear that what stood before it has been filled.
+            say_level(tables, number, side, price, 0)
         return False
     if mode == SelfTrade.EXPIRE_BOTH:
         end_order(tables, maker_slot, EndReason.ENDED_SELF_TRADE)

@@ -27,6 +27,8 @@ def display_refusal(instrument: InstrumentRow, display: i64, quantity: i64) -> C
 
 def peg_refusal(tables: Tables, instrument: InstrumentRow, asked: Place, quantity: i64) -> Code:
     """Whether a pegged order says from which touch it is priced, once, and there is such a touch (ORD-17)."""
+    if asked.price_ticks != 0:
+        return Code.PRICE_INVALID
     if asked.flags & OrderFlag.FIXED_PEG == 0:
         return Code.PEG_INVALID
     if asked.peg_kind != PegKind.PEG_PRIMARY and asked.peg_kind != PegKind.PEG_MARKET:

@@ -132,12 +132,16 @@ def condition_refusal(tables: Tables, instrument: InstrumentRow, asked: Place, d
     code: Code = trigger_refusal(instrument, asked)
     if code == Code.OK:
         code = peg_of_stop_refusal(tables, asked, dormant)
-    if code == Code.OK and (asked.contingency != 0 or asked.link_id[4] != 0):
-        code = group_refusal(tables, asked)
-    if code != Code.OK:
+    if code != Code.OK and code != Code.PEG_WITHOUT_TOUCH:
         return code
+    # That there is no price to trail is said last (LAW-07).
+    earlier: Code = Code.OK
+    if asked.contingency != 0 or asked.link_id[4] != 0:
+        earlier = group_refusal(tables, asked)
     whole: i64 = asked.quantity if asked.quantity != 0 else instrument.quantity_max
-    return display_refusal(instrument, asked.display_quantity, whole)
+    if earlier == Code.OK:
+        earlier = display_refusal(instrument, asked.display_quantity, whole)
+    return earlier if earlier != Code.OK else code
 
 
 def waiting_room_refusal(tables: Tables, instrument: InstrumentRow, asked: Place) -> Code:
