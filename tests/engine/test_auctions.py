@@ -164,6 +164,7 @@ def test_a_pre_opening_says_nothing_and_an_auction_once_a_second_when_it_has_cha
 
 
 def test_an_auction_opens_at_its_time_by_one_price_and_goes_over_into_the_state_that_follows() -> None:
+    """AUC-06."""
     world, (buyer, seller, other, last) = auction(
         until_ns=1_700_000_000_000_000_000 + 30 * 10**9, next_state=InstrumentState.INSTRUMENT_REDUCING
     )
@@ -395,6 +396,7 @@ def test_hidden_quantity_takes_part_after_what_is_shown_and_pays_as_a_taker() ->
 
 
 def test_the_own_book_says_nothing_about_prices_while_it_is_collected() -> None:
+    """AUC-09."""
     world, (buyer, seller, *_) = auction()
     for side, price in ((BUY, MARK + 1_000), (SELL, MARK - 1_000)):
         rest(world, buyer if side == BUY else seller, side, 1_000_000, price)
