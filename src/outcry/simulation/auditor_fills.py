@@ -65,13 +65,10 @@ def fill(books: Books, data: bytes, at: int) -> None:
         maker_position,
     ) = FILL.unpack_from(data, at)
     wrong = books.wrong
-    settled(books)
     instrument = books.instrument(number)
-    note_price(instrument, TriggerReference.ON_LAST, price * instrument.per_tick)
     taker = open_order(books, taker_id, taker_account, number)
     maker = open_order(books, maker_id, maker_account, number)
-    stir(books, taker)
-    stir(books, maker)
+    tell_waiting(books, instrument, taker, maker, price)
     auction = instrument.state == InstrumentState.INSTRUMENT_UNCROSSING
     part, hidden = quantity, maker.display != -1 and not maker.shown
     if auction:
@@ -82,18 +79,9 @@ def fill(books: Books, data: bytes, at: int) -> None:
     books.checks += 11
     if (quantity, unseen) != (part, hidden):
         wrong("AUD-06", subject, "quantity" if quantity != part else "maker_hidden", quantity, part)
-    if taker_leaves != taker.leaves - quantity:
-        wrong("AUD-06", subject, "taker_leaves_quantity", taker_leaves, taker.leaves - quantity)
-    if maker_leaves != maker.leaves - quantity:
-        wrong("AUD-06", subject, "maker_leaves_quantity", maker_leaves, maker.leaves - quantity)
-    taker.traded = True
-    if auction:
-        traded(books, instrument, taker, quantity, taker.display != -1 and not taker.shown)
-        books.dirty.add((number, taker.side, taker.price))
-    else:
-        taker.leaves = taker_leaves
-    traded(books, instrument, maker, quantity, hidden)
-    books.dirty.add((number, maker.side, maker.price))
+    books.same("AUD-06", subject, taker_leaves_quantity=(taker_leaves, taker.leaves - quantity))
+    books.same("AUD-06", subject, maker_leaves_quantity=(maker_leaves, maker.leaves - quantity))
+    take_traded(books, instrument, taker, maker, quantity, hidden)
     worth = quantity // instrument.lot * instrument.lot_value(price * instrument.per_tick)
     if value != worth:
         wrong("AUD-11", subject, "value_minor", value, worth)
@@ -113,14 +101,32 @@ def fill(books: Books, data: bytes, at: int) -> None:
         wrong("AUD-13", subject, "maker_realised_minor", maker_realised, realised)
     if taker_account == maker_account:
         held = maker_held
-    if taker_position != held:
-        wrong("AUD-13", subject, "taker_position_quantity", taker_position, held)
-    if maker_position != maker_held:
-        wrong("AUD-13", subject, "maker_position_quantity", maker_position, maker_held)
+    books.same("AUD-13", subject, taker_position_quantity=(taker_position, held))
+    books.same("AUD-13", subject, maker_position_quantity=(maker_position, maker_held))
     books.give(FEES, instrument.currency, taker_fee + maker_fee)
     instrument.volume += quantity
     instrument.turnover += worth
     check_contracts(books, instrument)
+
+
+def tell_waiting(books: Books, instrument: Instrument, taker: Order, maker: Order, price: int) -> None:
+    """Who was to end with a linked order has ended before this trade; it is the last price, and moves groups again."""
+    settled(books)
+    note_price(instrument, TriggerReference.ON_LAST, price * instrument.per_tick)
+    stir(books, taker)
+    stir(books, maker)
+
+
+def take_traded(books: Books, instrument: Instrument, taker: Order, maker: Order, quantity: int, hidden: bool) -> None:
+    """What has traded is no longer open; of an auction both orders rest."""
+    taker.traded = True
+    if instrument.state == InstrumentState.INSTRUMENT_UNCROSSING:
+        traded(books, instrument, taker, quantity, taker.display != -1 and not taker.shown)
+        books.dirty.add((instrument.number, taker.side, taker.price))
+    else:
+        taker.leaves -= quantity
+    traded(books, instrument, maker, quantity, hidden)
+    books.dirty.add((instrument.number, maker.side, maker.price))
 
 
 def meet(books: Books, instrument: Instrument, taker: Order, maker: Order, side: int, price: int) -> tuple[int, bool]:
