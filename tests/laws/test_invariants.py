@@ -143,6 +143,10 @@ def cross(tables: Tables) -> None:
 
 LONG, SHORT, MAKER = 8, 9, 10
 PLANTS: list[tuple[str, set[str], Plant]] = [
+    ("an order that is not counted", {"INV-37"}, lambda t: add(held(t, LONG), "orders")),
+    ("a small order that is none", {"INV-37"}, lambda t: add(t.accounts[LONG], "small_orders")),
+    ("a filled order from the future", {"INV-38"}, lambda t: add(t.filled[1], "filled_ns", 10**15)),
+    ("a fill that was not remembered", {"INV-38"}, lambda t: add(t.venue, "filled")),
     ("a satoshi too many in a wallet", {"INV-01", "INV-06"}, lambda t: add(wallet(t, LONG), "balance_minor")),
     ("a satoshi too many in the fees", {"INV-01"}, lambda t: add(wallet(t, Role.FEES), "balance_minor")),
     ("deposits off by one", {"INV-01", "INV-04", "INV-05"}, lambda t: add(t.currencies[1], "deposits_minor")),

@@ -25,6 +25,7 @@ from tests.rules.insurance_figures import INSURED
 from tests.rules.ledger_figures import LEDGERED
 from tests.rules.liquidation_figures import LIQUIDATED
 from tests.rules.price_figures import PRICED
+from tests.rules.quoting_figures import QUOTED
 from tests.rules.trigger_figures import TRIGGERED
 
 PAGES = Path(__file__).parents[2] / "docs" / "rules"
@@ -236,6 +237,7 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     **TRIGGERED,
     **INSURED,
     **LIQUIDATED,
+    **QUOTED,
 }
 
 

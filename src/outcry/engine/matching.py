@@ -142,13 +142,11 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64, price_
     filled.maker_realised_minor = maker_realised
     filled.taker_position_quantity = positions_at(tables, taker.position).quantity
     filled.maker_position_quantity = positions_at(tables, maker.position).quantity
-    conclude_trade(tables, taker_slot, maker_slot)
-    if last_moved:
-        judge_last(tables, taker.instrument)
+    settle_fill(tables, taker_slot, maker_slot, last_moved)
 
 
-def conclude_trade(tables: Tables, taker_slot: i64, maker_slot: i64) -> None:
-    """What follows for takeovers that have traded, and for the orders linked with the two (ORD-18)."""
+def settle_fill(tables: Tables, taker_slot: i64, maker_slot: i64, last_moved: flag) -> None:
+    """What a fill means for takeovers, for linked orders (ORD-18), and for stops that look at the last price."""
     taker = orders_at(tables, taker_slot)
     maker = orders_at(tables, maker_slot)
     if taker.takeover != 0:
@@ -159,6 +157,8 @@ def conclude_trade(tables: Tables, taker_slot: i64, maker_slot: i64) -> None:
         cancel_others(tables, taker_slot)
     if maker.condition != 0:
         cancel_others(tables, maker_slot)
+    if last_moved:
+        judge_last(tables, taker.instrument)
 
 
 def match(tables: Tables, slot: i64) -> flag:

@@ -57,18 +57,16 @@ def fill(books: Books, data: bytes, at: int) -> None:
         maker_id,
         taker_leaves,
         maker_leaves,
-        taker_fee,
-        maker_fee,
-        taker_realised,
-        maker_realised,
-        taker_position,
-        maker_position,
+        *money,
     ) = FILL.unpack_from(data, at)
     wrong = books.wrong
+    settled(books)
     instrument = books.instrument(number)
+    note_price(instrument, TriggerReference.ON_LAST, price * instrument.per_tick)
     taker = open_order(books, taker_id, taker_account, number)
     maker = open_order(books, maker_id, maker_account, number)
-    tell_waiting(books, instrument, taker, maker, price)
+    stir(books, taker)
+    stir(books, maker)
     auction = instrument.state == InstrumentState.INSTRUMENT_UNCROSSING
     part, hidden = quantity, maker.display != -1 and not maker.shown
     if auction:
@@ -79,54 +77,65 @@ def fill(books: Books, data: bytes, at: int) -> None:
     books.checks += 11
     if (quantity, unseen) != (part, hidden):
         wrong("AUD-06", subject, "quantity" if quantity != part else "maker_hidden", quantity, part)
-    books.same("AUD-06", subject, taker_leaves_quantity=(taker_leaves, taker.leaves - quantity))
-    books.same("AUD-06", subject, maker_leaves_quantity=(maker_leaves, maker.leaves - quantity))
-    take_traded(books, instrument, taker, maker, quantity, hidden)
+    for who, order, leaves in (("taker", taker, taker_leaves), ("maker", maker, maker_leaves)):
+        if leaves != order.leaves - quantity:
+            wrong("AUD-06", subject, f"{who}_leaves_quantity", leaves, order.leaves - quantity)
+    taker.traded = True
+    if auction:
+        traded(books, instrument, taker, quantity, taker.display != -1 and not taker.shown)
+        books.dirty.add((number, taker.side, taker.price))
+    else:
+        taker.leaves = taker_leaves
+    traded(books, instrument, maker, quantity, hidden)
+    books.dirty.add((number, maker.side, maker.price))
     worth = quantity // instrument.lot * instrument.lot_value(price * instrument.per_tick)
     if value != worth:
         wrong("AUD-11", subject, "value_minor", value, worth)
-    one, other = books.accounts[taker_account], books.accounts[maker_account]
-    taker_rate = rates_of(instrument.maker_ppm, instrument.taker_ppm, tier_today(books, taker_account, one))[1]
-    maker_rate = rates_of(instrument.maker_ppm, instrument.taker_ppm, tier_today(books, maker_account, other))[hidden]
-    if taker_fee != fee_of(worth, taker_rate):
-        wrong("AUD-12", subject, "taker_fee_minor", taker_fee, fee_of(worth, taker_rate))
-    if maker_fee != fee_of(worth, maker_rate):
-        wrong("AUD-12", subject, "maker_fee_minor", maker_fee, fee_of(worth, maker_rate))
     count_volume(books, instrument, taker_account, maker_account, worth)
-    realised, held = trade(books, instrument, taker, quantity, worth, taker_fee)
-    if taker_realised != realised:
-        wrong("AUD-13", subject, "taker_realised_minor", taker_realised, realised)
-    realised, maker_held = trade(books, instrument, maker, quantity, worth, maker_fee)
-    if maker_realised != realised:
-        wrong("AUD-13", subject, "maker_realised_minor", maker_realised, realised)
-    if taker_account == maker_account:
-        held = maker_held
-    books.same("AUD-13", subject, taker_position_quantity=(taker_position, held))
-    books.same("AUD-13", subject, maker_position_quantity=(maker_position, maker_held))
-    books.give(FEES, instrument.currency, taker_fee + maker_fee)
+    pay(books, instrument, taker, maker, quantity, worth, hidden, money)
     instrument.volume += quantity
     instrument.turnover += worth
     check_contracts(books, instrument)
 
 
-def tell_waiting(books: Books, instrument: Instrument, taker: Order, maker: Order, price: int) -> None:
-    """Who was to end with a linked order has ended before this trade; it is the last price, and moves groups again."""
-    settled(books)
-    note_price(instrument, TriggerReference.ON_LAST, price * instrument.per_tick)
-    stir(books, taker)
-    stir(books, maker)
+def pay(
+    books: Books,
+    instrument: Instrument,
+    taker: Order,
+    maker: Order,
+    quantity: int,
+    worth: int,
+    hidden: bool,
+    said: list[int],
+) -> None:
+    """Fees, realised results and positions of both sides of a trade, and what was said of them (AUD-12, AUD-13)."""
+    subject = f"fill of order {taker.number} with order {maker.number}"
+    taker_fee, maker_fee, taker_realised, maker_realised, taker_position, maker_position = said
+    expected = due(books, instrument, taker.account, worth, 1)
+    if taker_fee != expected:
+        books.wrong("AUD-12", subject, "taker_fee_minor", taker_fee, expected)
+    expected = due(books, instrument, maker.account, worth, int(hidden))
+    if maker_fee != expected:
+        books.wrong("AUD-12", subject, "maker_fee_minor", maker_fee, expected)
+    realised, held = trade(books, instrument, taker, quantity, worth, taker_fee)
+    if taker_realised != realised:
+        books.wrong("AUD-13", subject, "taker_realised_minor", taker_realised, realised)
+    realised, maker_held = trade(books, instrument, maker, quantity, worth, maker_fee)
+    if maker_realised != realised:
+        books.wrong("AUD-13", subject, "maker_realised_minor", maker_realised, realised)
+    if taker.account == maker.account:
+        held = maker_held
+    if taker_position != held:
+        books.wrong("AUD-13", subject, "taker_position_quantity", taker_position, held)
+    if maker_position != maker_held:
+        books.wrong("AUD-13", subject, "maker_position_quantity", maker_position, maker_held)
+    books.give(FEES, instrument.currency, taker_fee + maker_fee)
 
 
-def take_traded(books: Books, instrument: Instrument, taker: Order, maker: Order, quantity: int, hidden: bool) -> None:
-    """What has traded is no longer open; of an auction both orders rest."""
-    taker.traded = True
-    if instrument.state == InstrumentState.INSTRUMENT_UNCROSSING:
-        traded(books, instrument, taker, quantity, taker.display != -1 and not taker.shown)
-        books.dirty.add((instrument.number, taker.side, taker.price))
-    else:
-        taker.leaves -= quantity
-    traded(books, instrument, maker, quantity, hidden)
-    books.dirty.add((instrument.number, maker.side, maker.price))
+def due(books: Books, instrument: Instrument, account: int, worth: int, takes: int) -> int:
+    """The fee of who trades so much as maker (0) or as who took or hid (1), by his tier (FEE-01, FEE-03, ORD-20)."""
+    tier = tier_today(books, account, books.accounts[account])
+    return fee_of(worth, rates_of(instrument.maker_ppm, instrument.taker_ppm, tier)[takes])
 
 
 def meet(books: Books, instrument: Instrument, taker: Order, maker: Order, side: int, price: int) -> tuple[int, bool]:
