@@ -158,6 +158,7 @@ class Trio:
                 one.price_ticks,
                 one.quantity,
                 one.maker_hidden,
+                one.auction,
             )
             for one in of_kind(events, EventKind.FILL)
         ]
@@ -170,6 +171,10 @@ class Trio:
         told = [(one.order_id, one.stage, one.reached_subticks) for one in of_kind(events, EventKind.TRIGGERED)]
         assert told == self.model.triggered
         self.model.triggered.clear()
+        indicated = of_kind(events, EventKind.AUCTION_INDICATED)
+        prices = [(one.instrument, one.fixed, (one.price_ticks, one.volume, one.surplus)) for one in indicated]
+        assert prices == self.model.prices
+        self.model.prices.clear()
         assert sorted((one.order_id, one.reason, one.code) for one in ended) == sorted(self.model.over)
         self.model.over.clear()
         for one in of_kind(events, EventKind.LEVEL_CHANGED):

@@ -56,6 +56,8 @@ class WorkingModel(VenueModel):
             assert (account, max(own)) == (said.account, said.order_id)
             assert due[0] <= self.time_ns
             self.cancel(said.order_id, EndReason.ENDED_DEAD_MAN)
+        elif self.works and said.reason in (EndReason.ENDED_AUCTION, EndReason.ENDED_SELF_TRADE):
+            self.ended_in_auction(said)
         elif said.reason == EndReason.ENDED_DAY:
             assert said.order_id == self.over_by_day()[0]
             self.cancel(said.order_id, EndReason.ENDED_DAY)
@@ -164,6 +166,8 @@ class WorkingModel(VenueModel):
             assert said.ranked_quantity == min(own, max(0, need - ranking.before(account, False)))
 
     def said_instrument_state_set(self, said: layout.InstrumentStateSet) -> None:
-        """ADL-02: where nobody is left only reducing goes on; or it has expired, which the tick's rule did."""
-        if said.state == InstrumentState.INSTRUMENT_REDUCING:
+        """ADL-02: where nobody is left only reducing goes on; or an auction is over."""
+        if self.works and self.instrument_states[said.instrument] == InstrumentState.INSTRUMENT_UNCROSSING:
+            self.conclude_auction(said)
+        elif self.works and said.state == InstrumentState.INSTRUMENT_REDUCING:
             self.instrument_states[said.instrument] = said.state
