@@ -25,7 +25,7 @@ class AuctionModel(TriggerModel):
     indicated: dict[int, Found] = field(default_factory=dict)
     following: dict[int, int] = field(default_factory=dict)
     """Which state comes after the uncrossing of an instrument."""
-    volumes: dict[int, int] = field(default_factory=dict)
+    to_trade: dict[int, int] = field(default_factory=dict)
     """What is still to trade at a fixed price."""
     prices: list[tuple[int, int, Found]] = field(default_factory=list)
     """In this entry: instrument, whether the price is fixed, and what the auction brings."""
@@ -63,7 +63,7 @@ class AuctionModel(TriggerModel):
     def enter_state(self, number: int, state: int) -> None:
         """Where the book is crossed and orders are to meet, those that are there meet first (AUC-06)."""
         self.indicated[number] = (0, 0, 0)
-        self.volumes.pop(number, None)
+        self.to_trade.pop(number, None)
         if state in MARKETS and self.crossed(number):
             self.following[number] = state
             state = InstrumentState.INSTRUMENT_UNCROSSING
@@ -94,7 +94,7 @@ class AuctionModel(TriggerModel):
             assert not self.left_to_trade(number)
             found = self.find_price(number)
             self.prices.append((number, 1, found))
-            self.indicated[number], self.volumes[number] = found, found[1]
+            self.indicated[number], self.to_trade[number] = found, found[1]
 
     def uncrosses(self, number: int) -> None:
         assert self.trades
@@ -104,7 +104,7 @@ class AuctionModel(TriggerModel):
         """Of the volume of the fixed price, if anybody still meets at it."""
         ticks, bids, asks = self.indicated[number][0], self.book(number, True), self.book(number, False)
         meet = bids and asks and bids[0].ticks >= ticks >= asks[0].ticks
-        return self.volumes.get(number, 0) if meet else 0
+        return self.to_trade.get(number, 0) if meet else 0
 
     def said_fill(self, said: layout.Fill) -> None:
         if self.works and said.auction:
@@ -145,7 +145,7 @@ class AuctionModel(TriggerModel):
         self.one_price = self.indicated[number][0]
         self.trade(taker, maker, quantity)
         self.one_price = 0
-        self.volumes[number] -= quantity
+        self.to_trade[number] -= quantity
         for order in (bid, ask):
             if not order.leaves:
                 self.take_out(order, EndReason.ENDED_FILLED)

@@ -19,7 +19,7 @@ from outcry.protocol.layout import (
 )
 from tests.laws.model import Order
 from tests.laws.takeover_model import Round, Takeover
-from tests.laws.venue_model import VenueModel
+from tests.laws.venue_model import ENDS, VenueModel
 
 
 @dataclass
@@ -117,12 +117,18 @@ class WorkingModel(VenueModel):
         assert self.trades
         if stage != TakeoverStage.TAKEOVER_FUND:
             assert (said.quantity, said.price_ticks) == (abs(taken.quantity), taken.ticks)
-            self.place(order, "gtc")
+            self.closes(order, "gtc")
             return
         assert self.is_past(taken) or not taken.ticks
         ticks, lots = self.level_to_take(taken)
         assert (said.price_ticks, said.quantity) == (ticks, lots * self.terms[taken.instrument].lot)
-        self.place(order, "ioc")
+        self.closes(order, "ioc")
+
+    def closes(self, order: Order, force: str) -> None:
+        """An order of a takeover does what it does."""
+        outcome = self.place(order, force)
+        if outcome in ENDS:
+            self.end(order, ENDS[outcome])
 
     def said_deleveraging_ranked(self, said: layout.DeleveragingRanked) -> None:
         """ADL-01: a round of deleveraging; if it was ranked in one entry, as the model ranks now."""
