@@ -13,7 +13,18 @@ def test_the_defaults_are_the_designs() -> None:
     assert not settings.empty
 
 
-@pytest.mark.parametrize("wrong", [{"port": -1}, {"port": 65536}, {"seed": -1}, {"host": ""}, {"book_interval_ms": -1}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"port": -1},
+        {"port": 65536},
+        {"seed": -1},
+        {"host": ""},
+        {"book_interval_ms": -1},
+        {"recent_rows": 199},
+        {"errors_per_minute": -1},
+    ],
+)
 def test_an_impossible_setting_is_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(SettingsError):
         Settings(**wrong).check()  # type: ignore[arg-type]  # that is the point

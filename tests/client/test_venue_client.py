@@ -15,6 +15,7 @@ from outcry.client import (
     Credentials,
     NotFound,
     Overloaded,
+    Placing,
     RateLimited,
     Unauthorised,
     Unintelligible,
@@ -140,3 +141,41 @@ def test_limits_are_noted() -> None:
         return client.limits.limit, client.limits.remaining
 
     assert venue.run(call) == (120, 7)
+
+
+def test_an_order_of_any_kind_is_sent_in_the_apis_words() -> None:
+    venue = Scripted(httpx.Response(200, json={**ORDER, "ordType": "Stop", "stopPx": 59000.5, "triggered": ""}))
+    more = Placing(
+        order_type="StopLimit",
+        stop_price=Decimal("59000.5"),
+        peg="TrailingStopPeg",
+        peg_offset=Decimal("-5"),
+        display_quantity=0,
+        link_id="pair",
+        contingency="OneCancelsTheOther",
+        self_trade="ExpireMaker",
+    )
+    row = venue.run(lambda client: client.place("XBTUSD", "Sell", 100, price=Decimal(58000), more=more))
+    assert json.loads(venue.requests[0].content) == {
+        "symbol": "XBTUSD",
+        "side": "Sell",
+        "orderQty": 100,
+        "ordType": "StopLimit",
+        "price": 58000,
+        "stopPx": 59000.5,
+        "pegPriceType": "TrailingStopPeg",
+        "pegOffsetValue": -5,
+        "displayQty": 0,
+        "clOrdLinkID": "pair",
+        "contingencyType": "OneCancelsTheOther",
+        "selfTrade": "ExpireMaker",
+    }
+    assert (row.order_type, row.stop_price, row.triggered) == ("Stop", Decimal("59000.5"), "")
+
+
+def test_an_amendment_says_what_changes() -> None:
+    venue = Scripted(httpx.Response(200, json=ORDER))
+    venue.run(lambda client: client.amend("x", leaves_quantity=300, stop_price=Decimal(1), peg_offset=Decimal(-2)))
+    assert json.loads(venue.requests[0].content) == {
+        "orderID": "x", "leavesQty": 300, "stopPx": 1, "pegOffsetValue": -2,
+    }  # fmt: skip

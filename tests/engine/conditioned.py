@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from outcry.engine.engine import Engine
 from outcry.protocol import layout, wire
 from outcry.protocol.layout import (
     Contingency,
@@ -11,6 +12,8 @@ from outcry.protocol.layout import (
     TimeInForce,
     TriggerReference,
 )
+from outcry.simulation.auditor import Auditor
+from outcry.simulation.auditor_compared import compare
 from tests.engine.worlds import World, of_kind, one, place
 
 LIMITED = (OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED)
@@ -75,3 +78,13 @@ def ended(events: list[wire.Event]) -> list[tuple[int, str]]:
 def triggered(events: list[wire.Event]) -> list[int]:
     """Orders that went on, in their order."""
     return [row.order_id for row in of_kind(events, EventKind.TRIGGERED)]
+
+
+def audit(world: World) -> None:
+    """Play the journal of a world again, without restarts: the same state comes out, and the auditor who hears it all
+    finds nothing, and holds what the rows hold."""
+    engine, auditor = Engine(), Auditor()
+    for entry in world.journal:
+        auditor.hear(entry, engine.apply(entry))
+    assert engine.roots() == world.engine.roots()
+    compare(auditor.books, engine.tables)

@@ -1,5 +1,8 @@
 """Linked orders: one cancels the other, one triggers the others, brackets (ORD-18)."""
 
+from collections import Counter
+from collections.abc import Iterator
+
 import pytest
 
 from outcry.protocol import layout, wire
@@ -14,7 +17,8 @@ from outcry.protocol.layout import (
     TableNumber,
     TimeInForce,
 )
-from tests.engine.conditioned import ended, linked, order_id, stop, triggered, work
+from outcry.protocol.records import UNIT_EVENTS
+from tests.engine.conditioned import audit, ended, linked, order_id, stop, triggered, work
 from tests.engine.worlds import BUY, SELL, World, of_kind, one, place, refused, xbtusd
 from tests.laws import invariants
 
@@ -26,14 +30,16 @@ OCO, OTO = Contingency.ONE_CANCELS_OTHER, Contingency.ONE_TRIGGERS_OTHER
 
 
 @pytest.fixture
-def world() -> World:
+def world() -> Iterator[World]:
     """XBTUSD at 10,000.0, two who trade, one who links; long 500."""
     world = xbtusd()
     for number in (1, 2, 3):
         world.trader(number, 1_000 * XBT)
     world.place(MAKERS[0], SELL, 500, MARK)
     world.place(OWNER, BUY, 500, MARK)
-    return world
+    yield world
+    if not world.engine.tables.instruments[1].stops_max:
+        audit(world)
 
 
 def send(world: World, record: layout.Place, contingency: Contingency, name: str = "g") -> tuple[int, list[wire.Event]]:
@@ -250,3 +256,37 @@ def test_who_may_join(world: World) -> None:
     pegged = linked(place(MAKERS[0], BUY, 100, 0), "full", OTO)
     pegged.order_type, pegged.time_in_force = OrderType.PEGGED, TimeInForce.GOOD_TILL_CANCEL
     assert refused(world.send(pegged)) == "ORDER_TYPE_WITHOUT_RULE"
+
+
+def test_a_unit_says_no_more_than_the_schema(world: World) -> None:
+    """The most that a unit can say: nine others end when the tenth is triggered, or when their primary ends."""
+    most: Counter[str] = Counter()
+
+    def do_work(task: str) -> None:
+        while world.engine.work_waiting:
+            events = world.carry_on(1)
+            kinds = [EventKind(event.head.kind).name for event in events]
+            if "FILL" in kinds:
+                # From its first fill on it is matching, and is not counted.
+                kinds = kinds[: kinds.index("FILL")]
+            said = Counter(kind for kind in kinds if kind not in ("CONTINUED", "MARK_MOVED"))
+            assert said.items() <= UNIT_EVENTS[task].items() or all(
+                number <= UNIT_EVENTS[task].get(kind, 0) for kind, number in said.items()
+            ), said
+            most.update({kind: max(0, number - most[kind]) for kind, number in said.items()})
+
+    for at in range(LINKED_ORDERS - 1):
+        world.send(linked(place(OWNER, SELL, 100, MARK + 100 + at, reduce_only=at == 0), "ten", OCO))
+    world.send(linked(stop(OWNER, SELL, 900, MARK - 100, reduce_only=True), "ten", OCO))
+    world.place(MAKERS[1], BUY, 300, MARK - 100)
+    world.place(MAKERS[0], SELL, 100, MARK - 100)
+    do_work("TASK_TRIGGERS")
+    assert (most["TRIGGERED"], most["ENDED"], most["LEVEL_CHANGED"], most["AMENDED"]) == (1, 9, 9, 1)
+    most.clear()
+    world.send(linked(place(OWNER, BUY, 100, MARK - 300, time_in_force=TimeInForce.DAY), "day", OTO))
+    for at in range(LINKED_ORDERS - 1):
+        world.send(linked(place(OWNER, SELL, 100, MARK + 100 + at), "day", OCO))
+    world.now_ns = (world.now_ns // layout.DAY_NS + 1) * layout.DAY_NS
+    world.send(layout.Tick())
+    do_work("TASK_DAY_END")
+    assert dict(most) == UNIT_EVENTS["TASK_DAY_END"]

@@ -239,6 +239,14 @@ def too_many_here(world: World) -> list[wire.Event]:
     return world.place(account, BUY, 100, MARK)
 
 
+def too_many_stops(world: World) -> list[wire.Event]:
+    account = trader(world)
+    world.engine.tables.instruments[1].stops_max = 1
+    stop = {"order_type": OrderType.STOP, "trigger_subticks": 20 * MARK}
+    world.place(account, BUY, 100, 0, **stop)
+    return world.place(account, BUY, 100, 0, **stop)
+
+
 CASES: dict[str, Case] = {
     "PEG_INVALID": lambda w: pegged(w, 0),
     "PEG_WITHOUT_TOUCH": lambda w: pegged(w, PegKind.PEG_MARKET),
@@ -283,7 +291,10 @@ CASES: dict[str, Case] = {
     "WITHDRAWAL_UNKNOWN": unknown_withdrawal,
     "POSITION_NOT_ISOLATED": cross_margin,
     "PARAMETER_INVALID": lambda w: w.place(trader(w), 3, 100, MARK),
-    "ORDER_TYPE_WITHOUT_RULE": lambda w: w.place(trader(w), BUY, 100, MARK, order_type=OrderType.STOP),
+    "ORDER_TYPE_WITHOUT_RULE": lambda w: w.place(trader(w), BUY, 100, MARK, order_type=99),
+    "TRIGGER_INVALID": lambda w: w.place(trader(w), BUY, 100, 0, order_type=OrderType.STOP),
+    "LINK_INVALID": lambda w: w.place(trader(w), BUY, 100, MARK, contingency=1),
+    "STOPS_TOO_MANY": too_many_stops,
     "QUANTITY_INVALID": lambda w: w.place(trader(w), BUY, 0, MARK),
     "QUANTITY_NOT_LOTS": lambda w: w.place(trader(w), BUY, 150, MARK),
     "PRICE_INVALID": lambda w: w.place(trader(w), BUY, 100, -5),
@@ -316,7 +327,7 @@ def test_every_code_is_raised_by_a_command_that_deserves_it(name: str) -> None:
         ("PRICE_INVALID", {"price_ticks": 2**62}),
         ("PRICE_INVALID", {"price_ticks": 2**30}),
         ("PRICE_INVALID", {"price_ticks": -(2**63)}),
-        ("ORDER_TYPE_WITHOUT_RULE", {"time_in_force": TimeInForce.DAY}),
+        ("ORDER_TYPE_WITHOUT_RULE", {"time_in_force": TimeInForce.DAY + 1}),
         ("DISPLAY_INVALID", {"display_quantity": -2}),
         ("ORDER_TYPE_WITHOUT_RULE", {"flags": 255}),
         ("INSTRUMENT_UNKNOWN", {"instrument": -1}),

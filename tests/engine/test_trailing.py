@@ -1,10 +1,12 @@
 """Triggers that trail, on whole seconds and only away from the market; and orders for a day (ORD-15, ORD-24)."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from outcry.protocol import layout, wire
 from outcry.protocol.layout import DAY_NS, Code, ConditionStage, EventKind, OrderType, TimeInForce, TriggerReference
-from tests.engine.conditioned import ended, linked, order_id, stop, trade, trailing, triggered, work
+from tests.engine.conditioned import audit, ended, linked, order_id, stop, trade, trailing, triggered, work
 from tests.engine.worlds import BUY, SELL, World, of_kind, one, place, refused, xbtusd
 from tests.laws import invariants
 
@@ -15,13 +17,15 @@ OWNER = 10
 
 
 @pytest.fixture
-def world() -> World:
+def world() -> Iterator[World]:
     """XBTUSD at 10,000.0, two who trade, one who waits; it has traded at the mark."""
     world = xbtusd()
     for number in (1, 2, 3):
         world.trader(number, 1_000 * XBT)
     trade(world, MARK, MAKERS)
-    return world
+    yield world
+    if not world.engine.tables.instruments[1].stops_max:
+        audit(world)
 
 
 def second(world: World) -> list[wire.Event]:

@@ -1,6 +1,7 @@
 """Stops and orders if touched: which way they fire, when, in which order, and what becomes of them (ORD-14, ORD-16)."""
 
 import itertools
+from collections.abc import Iterator
 
 import pytest
 
@@ -18,7 +19,7 @@ from outcry.protocol.layout import (
     TimeInForce,
     TriggerReference,
 )
-from tests.engine.conditioned import ended, order_id, stop, trade, triggered, work
+from tests.engine.conditioned import audit, ended, order_id, stop, trade, triggered, work
 from tests.engine.worlds import BUY, SELL, World, of_kind, one, refused, xbtusd
 from tests.laws import invariants
 
@@ -27,12 +28,14 @@ XBT = 10**8
 
 
 @pytest.fixture
-def world() -> World:
+def world() -> Iterator[World]:
     """XBTUSD at 10,000.0, two who trade, one who waits."""
     world = xbtusd()
     for number in (1, 2, 3):
         world.trader(number, 1_000 * XBT)
-    return world
+    yield world
+    if not world.engine.tables.instruments[1].stops_max:
+        audit(world)
 
 
 MAKERS = (8, 9)

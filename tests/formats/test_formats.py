@@ -12,6 +12,7 @@ from outcry.app import checking, cli, rebuilding, stretches, upgrading
 from outcry.app.settings import Files
 from outcry.engine import former
 from outcry.engine.engine import Engine
+from outcry.engine.invariants import breaches
 from outcry.journal.errors import JournalDamaged, JournalOutdated, JournalUpgraded
 from outcry.journal.files import list_segments
 from outcry.journal.frames import Frame, build_frame
@@ -158,6 +159,26 @@ def test_an_upgraded_venue_starts_trades_and_verifies(name: str, tmp_path: Path)
     assert again.sequence >= last
     assert again.begins_after == made.sequence
     assert checking.replay(data / "journal", quiet, from_snapshot=True).root == again.root
+
+
+@pytest.mark.parametrize("name", FORMER_ONES)
+def test_a_state_of_before_is_sound_under_the_rules_of_now(name: str, tmp_path: Path) -> None:
+    """CMD-11: places in queues go on behind those there were, everything shows all of itself, and nothing is small."""
+    data, expected = copy_of(name, tmp_path / "data"), expected_of(name)
+    _, _, state = next(stretches.former_states(data / "journal", expected.sequence))
+    former_tables = Engine.restore(former.translate(state)).tables
+    upgrading.upgrade(data, without_history=True)
+    tables = checking.start(data / "journal")[0].tables
+    assert breaches(tables) == []
+    assert tables.venue.rules_version == RULES_VERSION
+    orders = [(one.order_id, one.priority, one.display_quantity, one.shown_quantity) for one in tables.orders]
+    before = [(one.order_id, one.priority, one.display_quantity, one.shown_quantity) for one in former_tables.orders]
+    assert orders == before
+    assert {display for order_id, _, display, _ in orders if order_id} <= {-1}
+    assert max(priority for _, priority, _, _ in orders) <= tables.venue.next_place
+    counted = sum(row.orders for row in tables.positions)
+    assert counted == sum(order_id != 0 for order_id, *_ in orders) > 0
+    assert {account.small_orders for account in tables.accounts} == {0}
 
 
 def test_policies_are_said_after_the_migration(old: Path) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from outcry.gateway.dialect.entry import NO_ALL_OR_NONE
 from tests.gateway.venues import Venue
 
+ENDED_PEG = "Invalid pegPriceType: {} ended on 16 December 2019. Use PrimaryPeg or MarketPeg."
 GOOD = {"symbol": "XBTUSD", "side": "Buy", "orderQty": 100, "price": 59000, "clOrdID": "taken"}
 
 AT_THE_DOOR: list[tuple[dict[str, Any], str]] = [
@@ -54,13 +56,26 @@ AT_THE_DOOR: list[tuple[dict[str, Any], str]] = [
     ({"ordType": "StopLimit"}, "Invalid stopPx for ordType"),
     ({"stopPx": 58000.05}, "Invalid stopPx tickSize"),
     ({"timeInForce": "Forever"}, "Invalid timeInForce"),
-    ({"execInst": "AllOrNone"}, "Invalid execInst"),
+    ({"execInst": "AllOrNone"}, NO_ALL_OR_NONE),
     ({"execInst": "ParticipateDoNotInitiate,Nothing"}, "Invalid execInst"),
     ({"execInst": "LastPrice,MarkPrice"}, "Invalid execInst"),
     ({"execInst": "LastPrice"}, "Invalid execInst"),
     ({"execInst": 7}, "Invalid execInst"),
     ({"contingencyType": "OneTwoThree"}, "Invalid contingencyType"),
-    ({"pegPriceType": "MidPricePeg"}, "Invalid pegPriceType"),
+    ({"pegPriceType": "MidPricePeg"}, ENDED_PEG.format("MidPricePeg")),
+    ({"ordType": "Pegged", "pegPriceType": "LastPeg", "pegOffsetValue": 1}, ENDED_PEG.format("LastPeg")),
+    ({"ordType": "Pegged"}, "Invalid pegPriceType"),
+    ({"pegOffsetValue": 5}, "Invalid pegPriceType"),
+    ({"ordType": "Pegged", "pegPriceType": "SomePeg"}, "Invalid pegPriceType"),
+    ({"ordType": "Pegged", "pegPriceType": "TrailingStopPeg"}, "Invalid pegPriceType for ordType"),
+    ({"ordType": "StopLimit", "stopPx": 1, "pegPriceType": "MarketPeg"}, "Invalid pegPriceType for ordType"),
+    (
+        {"ordType": "Pegged", "pegPriceType": "PrimaryPeg"},
+        "Invalid execInst: a peg is priced once, so ordType Pegged needs execInst Fixed",
+    ),
+    ({"ordType": "Pegged", "pegPriceType": "PrimaryPeg", "execInst": "Fixed"}, "Invalid price for ordType"),
+    ({"ordType": "Stop", "stopPx": 58000}, "Invalid price for ordType"),
+    ({"selfTrade": "ExpireNobody"}, "Invalid selfTrade: ExpireTaker, ExpireMaker, ExpireBoth"),
     ({"displayQty": -1}, "Invalid displayQty"),
     ({"simpleOrderQty": 1}, "simpleOrderQty is not supported, use orderQty."),
     ({"clOrdID": "x" * 37}, "'clOrdID' must be at most 36 characters"),
@@ -83,13 +98,18 @@ BY_THE_ENGINE: list[tuple[dict[str, Any], int, str]] = [
         "Order had execInst of Close or ReduceOnly but current position is 0",
     ),
     ({"orderQty": 10**9, "clOrdID": None}, 400, "Account has insufficient Available Balance"),
+    ({"displayQty": 50, "clOrdID": None}, 400, "Invalid displayQty"),
+    ({"stopPx": 1_000_000, "ordType": "StopLimit", "orderQty": 150, "clOrdID": None}, 400, "Order quantity must be"),
+    ({"clOrdLinkID": "alone", "clOrdID": None}, 400, "Invalid clOrdLinkID"),
+    ({"contingencyType": "OneCancelsTheOther", "clOrdID": None}, 400, "Invalid clOrdLinkID"),
+    ({"stopPx": 58000, "execInst": "LastWithinMark", "clOrdID": None}, 400, "Invalid stopPx for ordType"),
     (
-        {"stopPx": 58000, "clOrdID": None},
+        {"ordType": "StopLimit", "pegPriceType": "TrailingStopPeg", "pegOffsetValue": -5, "clOrdID": None},
         400,
-        "Invalid ordType: this ordType, timeInForce or displayQty is not available on this venue yet.",
+        "Invalid pegOffsetValue",
     ),
-    ({"displayQty": 100, "clOrdID": None}, 400, "Invalid ordType"),
-    ({"timeInForce": "Day", "clOrdID": None}, 400, "Invalid ordType"),
+    ({"execInst": "LastWithinMark", "clOrdID": None}, 400, "Invalid"),
+    ({"execInst": "Fixed", "clOrdID": None}, 400, "Invalid"),
 ]
 
 

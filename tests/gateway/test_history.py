@@ -19,6 +19,7 @@ from outcry.history import Reader
 from outcry.protocol import wire
 from outcry.protocol.layout import EventKind
 from outcry.views.recent import Recent
+from outcry.views.shelves import Bounds
 from tests.gateway.venues import FREE, VENUE_KEY, Caller, FakeExchange, FakePeople, Venue
 from tests.history.keeping import KeptWorld, kept_world, trade_at_random
 
@@ -60,7 +61,10 @@ class Pair:
     def __init__(self, folder: Path, seed: int, steps: int) -> None:
         world = kept_world(folder / "history.db")
         self.world = world
-        small = Recent(world.engine, kept_orders=7, kept_executions=9, kept_trades=6, kept_quotes=5, kept_fates=50)
+        small = Recent(
+            world.engine,
+            Bounds(orders=7, executions=9, trades=6, quotes=5, fates=50, orders_in_all=10, executions_in_all=25),
+        )
         for series in (one.candles.series[size] for one in map(small.instrument, (1, 2, 3)) for size in ("1m", "5m")):
             series.finished = type(series.finished)(maxlen=4)
         self.small = small

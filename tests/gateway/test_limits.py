@@ -111,3 +111,24 @@ def test_a_clock_that_steps_back_gives_nothing() -> None:
     assert venue.ask("GET", "/trade").status_code == 429
     venue.now += 60
     assert venue.ask("GET", "/trade").status_code == 200
+
+
+def test_an_address_that_is_wrong_too_often_is_shut_out_for_an_hour() -> None:
+    venue = Venue(Limits(unsigned_per_minute=10**6, errors_per_minute=3))
+    for _ in range(3):
+        assert venue.ask("GET", "/nowhere").status_code == 404
+        assert venue.ask("GET", "/trade").status_code == 200
+    assert venue.ask("GET", "/nowhere").status_code == 404
+    answer = venue.ask("GET", "/trade")
+    assert (answer.status_code, answer.headers["retry-after"]) == (403, "3600")
+    assert "too many of the requests" in answer.json()["error"]["message"]
+    assert venue.alice.ask("GET", "/order").status_code == 403
+    venue.now += 3_601
+    assert venue.ask("GET", "/trade").status_code == 200
+
+
+def test_nobody_is_shut_out_unless_it_is_asked_for() -> None:
+    venue = Venue(Limits(unsigned_per_minute=10**6))
+    for _ in range(200):
+        assert venue.ask("GET", "/nowhere").status_code == 404
+    assert venue.ask("GET", "/trade").status_code == 200

@@ -12,6 +12,7 @@ from outcry.engine import reading
 from outcry.history import Store
 from outcry.history.batches import Standing
 from outcry.history.fold import Fold
+from outcry.history.revivals import revivable
 from outcry.history.tables import EVERY
 from outcry.protocol import wire
 from outcry.protocol.layout import Transfer
@@ -35,7 +36,8 @@ class Kept:
 
     def _fold(self) -> Fold:
         standing = self.store.standing
-        return Fold(self.world.engine, self.store.found(), standing.time_ns if standing is not None else 0)
+        found = self.store.found(revivable(self.world.engine.tables))
+        return Fold(self.world.engine, found, standing.time_ns if standing is not None else 0)
 
     def observe(self, entry: wire.Entry, events: list[wire.Event]) -> None:
         self.fold.observe(entry, events)

@@ -25,6 +25,8 @@ from tests.rules.insurance_figures import INSURED
 from tests.rules.ledger_figures import LEDGERED
 from tests.rules.liquidation_figures import LIQUIDATED
 from tests.rules.price_figures import PRICED
+from tests.rules.quoting_figures import QUOTED
+from tests.rules.trigger_figures import TRIGGERED
 
 PAGES = Path(__file__).parents[2] / "docs" / "rules"
 Figures = dict[str, Any]
@@ -232,8 +234,10 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     **FUNDED,
     **LEDGERED,
     **AUCTIONED,
+    **TRIGGERED,
     **INSURED,
     **LIQUIDATED,
+    **QUOTED,
 }
 
 

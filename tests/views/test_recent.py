@@ -14,6 +14,7 @@ from outcry.protocol.layout import EndReason, Side
 from outcry.views.kept import TickDirection, TradeView, direction_after
 from outcry.views.orders import Change
 from outcry.views.recent import Recent
+from outcry.views.shelves import Bounds
 from tests.engine.worlds import BUY, SELL
 from tests.gateway.venues import ObservedWorld, listed_world
 from tests.laws.crises import Crisis
@@ -166,8 +167,8 @@ def test_what_is_no_dump(world: ObservedWorld, data: bytes) -> None:
 
 
 def test_another_version_is_refused(world: ObservedWorld) -> None:
-    data = world.recent.dump().replace(b"\xa7version\x06", b"\xa7version\x05")
-    with pytest.raises(ValueError, match="version 5, not 6"):
+    data = world.recent.dump().replace(b"\xa7version\x07", b"\xa7version\x06")
+    with pytest.raises(ValueError, match="version 6, not 7"):
         Recent(world.engine).load(data)
 
 
@@ -201,9 +202,7 @@ def test_an_observer_that_came_late_adopts_the_engine(world: ObservedWorld) -> N
 
 
 def test_everything_is_bounded_but_open_orders(world: ObservedWorld) -> None:
-    world.recent = small = Recent(
-        world.engine, kept_orders=5, kept_executions=7, kept_trades=3, kept_quotes=4, kept_fates=6
-    )
+    world.recent = small = Recent(world.engine, Bounds(orders=5, executions=7, trades=3, quotes=4, fates=6))
     maker, taker = world.trader(50), world.trader(51)
     for step in range(20):
         world.place(maker, SELL, 100, 600_000 + step, client_id=f"m{step}")
@@ -321,7 +320,7 @@ def test_a_fill_is_converted_by_the_index_of_its_own_entry_and_not_of_its_frame(
 
 
 def test_what_has_been_forgotten_is_told_also_after_a_restart(world: ObservedWorld) -> None:
-    world.recent = small = Recent(world.engine, kept_orders=2, kept_executions=3, kept_trades=2, kept_quotes=2)
+    world.recent = small = Recent(world.engine, Bounds(orders=2, executions=3, trades=2, quotes=2))
     maker, taker = world.trader(50), world.trader(51)
     kept, shelf = small.account(maker), small.instrument(1)
     assert (kept.fills.forgotten, kept.ended.forgotten, shelf.trades.forgotten) == (None, None, None)
@@ -334,7 +333,7 @@ def test_what_has_been_forgotten_is_told_also_after_a_restart(world: ObservedWor
     assert told == [trades[0], trades[1]]
     assert kept.ended.forgotten is not None
     assert kept.ended.forgotten.changed_sequence == trades[1]
-    again = Recent(world.engine, kept_orders=2, kept_executions=3, kept_trades=2, kept_quotes=2)
+    again = Recent(world.engine, Bounds(orders=2, executions=3, trades=2, quotes=2))
     again.load(small.dump())
     # The oldest that is kept counts as forgotten, for nobody knows any more what was before it.
     same = again.account(maker), again.instrument(1)

@@ -17,8 +17,8 @@ import typer
 import uvloop
 
 from outcry import __version__
-from outcry.app import bench as measuring
 from outcry.app import (
+    allocating,
     cli_audit,
     cli_checking,
     cli_drill,
@@ -34,6 +34,7 @@ from outcry.app import (
     rebuilding,
     supervise,
 )
+from outcry.app import bench as measuring
 from outcry.app.cli_checking import FalseRootsOption
 from outcry.app.process import PRIVATE
 from outcry.app.settings import DEMO, FORK, Files, Settings, SettingsError
@@ -72,6 +73,13 @@ app.add_typer(history_app, name="history")
 
 KeyArgument = Annotated[str, typer.Argument(help="The key's id, as `key add` and `key list` show it.")]
 
+ErrorsOption = Annotated[
+    int,
+    typer.Option(
+        envvar="OUTCRY_ERRORS_PER_MINUTE", help="More wrong requests shut an address out for an hour; 0: none is."
+    ),
+]
+
 
 @app.command()
 def up(
@@ -101,6 +109,11 @@ def up(
     behind_seconds: Annotated[
         float, typer.Option(envvar="OUTCRY_BEHIND_SECONDS", help="So far behind, a gateway takes no new orders.")
     ] = 3.0,
+    recent_rows: Annotated[
+        int,
+        typer.Option(envvar="OUTCRY_RECENT_ROWS", help="Ended orders of an account in memory; all else in proportion."),
+    ] = 2_000,
+    errors_per_minute: ErrorsOption = 0,
     false_root: FalseRootsOption = None,
     metrics_port: Annotated[
         int | None, typer.Option(envvar="OUTCRY_METRICS_PORT", help="Metrics on this port of 127.0.0.1 too.")
@@ -123,6 +136,8 @@ def up(
             root_every=root_every,
             law_seconds=law_seconds,
             behind_seconds=behind_seconds,
+            recent_rows=recent_rows,
+            errors_per_minute=errors_per_minute,
             false_roots=tuple(false_root or ()),
             metrics_port=metrics_port,
             trusted_proxies=tuple(trusted_proxy or ()),
@@ -130,6 +145,7 @@ def up(
         say(f"Open Outcry {__version__}, data in {data}")
         if not COMPILED:
             say(f"note   {UNCOMPILED}")
+        allocating.settle()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(supervise.up(settings, say))
 

@@ -96,11 +96,15 @@ def soak(
         soaking.WARM_MINUTES
     ),
     data: Annotated[Path | None, typer.Option(help="A folder to keep; else one that goes away at the end.")] = None,
+    recent_rows: Annotated[
+        int, typer.Option(help="As for `outcry up`; few, so that what the gateway remembers is full early.")
+    ] = soaking.RECENT_ROWS,
     as_json: JsonOption = False,
 ) -> None:
     """Run a demo venue under seeded load; status 1 if memory or a queue grows after the first minutes."""
     with explained(), tempfile.TemporaryDirectory() as temporary:
-        plan = soaking.Plan(data or Path(temporary) / "data", minutes, seed, min(warm, minutes / 2))
+        folder = data or Path(temporary) / "data"
+        plan = soaking.Plan(folder, minutes, seed, min(warm, minutes / 2), recent_rows=recent_rows)
         soaked = soaking.soak(plan, say if not as_json else lambda line: None)
     if as_json:
         say(msgspec.json.encode(soaked).decode())

@@ -37,6 +37,7 @@ from outcry.engine.engine import Engine
 from outcry.feeds.operated import run_operated
 from outcry.feeds.simulated import RandomWalk, run_simulated
 from outcry.gateway.app import Front, create_app
+from outcry.gateway.limits import Limits
 from outcry.gateway.page import page_routes
 from outcry.gateway.page.health import health_routes
 from outcry.gateway.stream.settings import StreamSettings
@@ -314,6 +315,7 @@ def gateway_app(
         recent,
         identity,
         venue_key=venue_key,
+        limits=Limits(errors_per_minute=settings.errors_per_minute),
         streaming=StreamSettings(book_interval_s=settings.book_interval_ms / 1000),
         extra_routes=[
             *page_routes(engine, recent),

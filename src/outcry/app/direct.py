@@ -181,11 +181,15 @@ class DirectProtocol(LimitedProtocol):
         """Over."""
         self._stop_idle_timer()
         super().connection_lost(exc)
+        # The two know each other, and the collector seldom comes.
+        self.cycle = None  # type: ignore[assignment]
 
     def handle_websocket_upgrade(self) -> None:
         """Give the line away; how long it may be idle is no business of this protocol any more."""
         self._stop_idle_timer()
         super().handle_websocket_upgrade()
+        # uvicorn lets go of the parser, which knows this protocol, when the line is lost; nobody tells this one of it.
+        self.parser = None  # type: ignore[assignment]
 
     def on_message_begin(self) -> None:
         """A request begins; the scope is only made for those that go through ASGI."""

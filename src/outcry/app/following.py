@@ -27,6 +27,7 @@ from outcry.node.replica import RootDiffers
 from outcry.node.roots import Hashing, RootBook
 from outcry.node.snapshots import drop_rooted
 from outcry.views.recent import Recent
+from outcry.views.shelves import Bounds
 
 log = logging.getLogger("outcry.app")
 
@@ -61,7 +62,7 @@ def viewer(settings: Settings, hashing: Hashing, last_sequence: int | None = Non
         follower = saved.load(
             files.gateway_state,
             genesis.hash,
-            Recent,
+            lambda engine: Recent(engine, Bounds.of(settings.recent_rows)),
             last_sequence,
             roots=roots,
             snapshots=shelf.rooted(),

@@ -7,6 +7,7 @@ gateway's to limit.  Known limit: only the system limits how many lines there ar
 """
 
 import asyncio
+import weakref
 from http import HTTPStatus
 from typing import cast
 
@@ -204,7 +205,8 @@ class AsgiTransport:
 
     def __init__(self, protocol: LimitedProtocol, cycle: RequestResponseCycle) -> None:
         self._protocol = protocol
-        self._cycle = cycle
+        # The cycle has this transport: what is to go with the line must not hold itself.
+        self._cycle = weakref.ref(cycle)
 
     def write(self, data: bytes) -> None:
         """Write, while there is somebody to read."""
@@ -217,7 +219,8 @@ class AsgiTransport:
 
     def close(self) -> None:
         """End the line."""
-        self._protocol.end(self._cycle.more_body)
+        cycle = self._cycle()
+        self._protocol.end(cycle is not None and cycle.more_body)
 
 
 SENTENCES = {

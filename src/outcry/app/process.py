@@ -17,7 +17,7 @@ import sys
 import uvloop
 
 from outcry import __version__
-from outcry.app import compose, demo, listings, logs, operated, watching
+from outcry.app import allocating, compose, demo, listings, logs, operated, watching
 from outcry.app.settings import Settings, decode
 from outcry.history import HistoryError, HistoryUnusable
 from outcry.identity import IdentityError
@@ -51,6 +51,7 @@ def main(arguments: list[str]) -> int:
     """Run one role until it is told to stop; the exit status."""
     role, settings_text, url = arguments
     os.umask(PRIVATE)
+    allocating.settle()
     die_with_the_supervisor()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     settings = decode(settings_text)

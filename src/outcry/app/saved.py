@@ -19,6 +19,7 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
+from outcry.app import allocating
 from outcry.engine.engine import Engine
 from outcry.journal.files import write_whole
 from outcry.journal.frames import Head
@@ -194,6 +195,8 @@ def copy_of(genesis_hash: bytes, follower: Follower[Kind]) -> Saved | None:
 def write_taken(path: Path, taken: Taken) -> None:
     """Pack and write it, in a thread."""
     write(path, taken.packed())
+    # What that took is several times the file.
+    allocating.give_back()
 
 
 def write(path: Path, state: Saved) -> None:

@@ -13,6 +13,7 @@ from outcry.journal.files import GENESIS_NAME, SEGMENT
 from outcry.journal.frames import ROOT_EVERY
 
 BOOK_INTERVAL_MS_MAX = 10_000
+RECENT_ROWS_MIN = 200
 DEMO, TEST, FORK = "demo", "test", "fork"
 PROFILES = (DEMO, TEST, FORK)
 
@@ -50,6 +51,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Addresses or networks whose word about their clients' addresses is believed."""
     behind_seconds: float = 3.0
     """With the last entry applied at the gateway older than this, it takes cancels and closing orders only."""
+    recent_rows: int = 2_000
+    """So many ended orders of an account the gateway has in memory, and of all else it remembers in proportion."""
+    errors_per_minute: int = 0
+    """So many requests of one address that were wrong shut it out for an hour; 0 shuts out nobody."""
     law_seconds: float = 60.0
     """From one full check of the laws to the next at least; it takes a twentieth of the keeper's time at most."""
 
@@ -74,10 +79,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(f"{self.data} is no fork: `outcry fork` makes one")
         if not 0 <= self.book_interval_ms <= BOOK_INTERVAL_MS_MAX:
             raise SettingsError(f"a book's interval is 0 to {BOOK_INTERVAL_MS_MAX} ms, not {self.book_interval_ms}")
+        if self.errors_per_minute < 0:
+            raise SettingsError(f"wrong requests a minute are 0 (no limit) or more, not {self.errors_per_minute}")
         if not 0 <= self.seed < 2**63:
             raise SettingsError(f"a seed is a number from 0 to 2^63 - 1, not {self.seed}")
         if not self.behind_seconds > 1:
             raise SettingsError(f"a quiet venue is a second behind, so more than 1 second, not {self.behind_seconds}")
+        if self.recent_rows < RECENT_ROWS_MIN:
+            # The rows that answer a request are looked for among them.
+            raise SettingsError(f"at least {RECENT_ROWS_MIN} rows are kept in memory, not {self.recent_rows}")
         if not self.law_seconds > 0:
             raise SettingsError(f"the laws are checked every so many seconds, more than 0, not {self.law_seconds}")
         if not self.data.parts:

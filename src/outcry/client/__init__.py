@@ -3,6 +3,7 @@
 signing    the signature a stranger would make     errors   what can go wrong, as a tree of exceptions
 answers    the rows the API answers with, typed    venue    `VenueClient`: one method a call
 receipts   what a venue signed, and its check      receipt_book   receipts kept, and what they prove
+placing    what makes an order more than a limit or market order
 
 A guest imports `VenueClient` and `Credentials` from here; bots, tests and users' programs are equal guests.
 """
@@ -21,6 +22,7 @@ from outcry.client.errors import (
     Unreachable,
     VenueError,
 )
+from outcry.client.placing import Placing
 from outcry.client.receipt_book import Evidence, ReceiptBook, VenueKey
 from outcry.client.receipts import Receipt, SignedFrame, Unsound
 from outcry.client.signing import Credentials
@@ -38,6 +40,7 @@ __all__ = [
     "NotFound",
     "Order",
     "Overloaded",
+    "Placing",
     "Position",
     "PriceLevel",
     "RateLimited",

@@ -70,6 +70,10 @@ class Order(msgspec.Struct, frozen=True):
     leaves_quantity: int | None = field(name="leavesQty", default=None)
     filled_quantity: int | None = field(name="cumQty", default=None)
     average_price: Decimal | None = field(name="avgPx", default=None)
+    order_type: str | None = field(name="ordType", default=None)
+    stop_price: Decimal | None = field(name="stopPx", default=None)
+    is_working: bool | None = field(name="workingIndicator", default=None)
+    triggered: str | None = None
     text: str | None = None
     error: str | None = None
 

@@ -30,6 +30,7 @@ from outcry.client.answers import (
     Wallet,
 )
 from outcry.client.errors import RateLimited, Refused, Unintelligible, Unreachable, refusal
+from outcry.client.placing import PLAIN, Placing
 from outcry.client.receipt_book import VenueKey
 from outcry.client.receipts import Receipt, ShownFrame, SignedFrame
 from outcry.client.signing import Credentials, signed_headers
@@ -112,17 +113,28 @@ class VenueClient:
         client_id: str | None = None,
         instructions: Sequence[str] = (),
         time_in_force: str | None = None,
+        more: Placing = PLAIN,
     ) -> Order:
-        """A limit order, or a market order if it has no price.  `side` is Buy or Sell."""
+        """A limit order, or a market order if it has no price; `more` makes it one of the others.
+
+        `side` is Buy or Sell.
+        """
         body: dict[str, object] = {
             "symbol": symbol,
             "side": side,
             "orderQty": quantity,
-            "ordType": "Market" if price is None else "Limit",
+            "ordType": more.order_type or ("Market" if price is None else "Limit"),
             "price": price,
             "clOrdID": client_id,
             "execInst": ",".join(instructions) or None,
             "timeInForce": time_in_force,
+            "stopPx": more.stop_price,
+            "pegPriceType": more.peg,
+            "pegOffsetValue": more.peg_offset,
+            "displayQty": more.display_quantity,
+            "clOrdLinkID": more.link_id,
+            "contingencyType": more.contingency,
+            "selfTrade": more.self_trade,
         }
         return await self._write("POST", "/order", body, Order)
 
@@ -131,10 +143,24 @@ class VenueClient:
         order_id: str,
         *,
         quantity: int | None = None,
+        leaves_quantity: int | None = None,
         price: Decimal | None = None,
+        stop_price: Decimal | None = None,
+        peg_offset: Decimal | None = None,
     ) -> Order:
-        """Change the price or the total quantity (filled part included); what is None stays."""
-        return await self._write("PUT", "/order", {"orderID": order_id, "orderQty": quantity, "price": price}, Order)
+        """Change the price, the trigger, or the quantity: the total (filled part included) or what is open.
+
+        What is None stays.
+        """
+        body: dict[str, object] = {
+            "orderID": order_id,
+            "orderQty": quantity,
+            "leavesQty": leaves_quantity,
+            "price": price,
+            "stopPx": stop_price,
+            "pegOffsetValue": peg_offset,
+        }
+        return await self._write("PUT", "/order", body, Order)
 
     async def cancel(self, *, order_ids: Sequence[str] = (), client_ids: Sequence[str] = ()) -> list[Order]:
         """Cancel orders; a row carries `error` where there was nothing to cancel any more."""

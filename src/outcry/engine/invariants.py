@@ -1,7 +1,8 @@
 """What holds of every state between two entries, numbered: INV-01 and following of docs/rules/law.md.
 
-First INV-01 to INV-15, money, positions, books and orders; INV-16 to INV-24 stand in structure.py, INV-25 to INV-32
-in soundness.py, INV-33 and following in waiting_soundness.py; then the table `INVARIANTS` of all.  Each check adds up
+First INV-01 to INV-14, money, positions, books and orders; INV-16 to INV-24 stand in structure.py, INV-25 to INV-32
+in soundness.py, INV-33 to INV-36 in waiting_soundness.py, INV-15, INV-37 and INV-38 in counting_soundness.py; then the
+table `INVARIANTS` of all.  Each check adds up
 the rows themselves and names both numbers; none trusts a cached sum, a link or a bitmap, so a broken state is
 reported and never walked for ever.  Reads the engine's tables, never changes them.  Known limit: it visits every row
 and bucket in Python, about ten microseconds a row, so it is for tests, for the end of `outcry verify` and for
@@ -12,8 +13,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from outcry.engine import book, funds
+from outcry.engine import book
 from outcry.engine.breaches import Breach, chain, children_of, differing, filled, high_of, resting, waits, working
+from outcry.engine.counting_soundness import inv_15_margins_of_orders, inv_37_counts, inv_38_filled
 from outcry.engine.reading import used
 from outcry.engine.rungs import is_market
 from outcry.engine.soundness import (
@@ -41,7 +43,6 @@ from outcry.engine.sums import law_sums
 from outcry.engine.waiting_soundness import inv_33_conditions, inv_34_sets, inv_35_reached, inv_36_bonds
 from outcry.protocol.layout import (
     ROLES,
-    FaultRow,
     OrderFlag,
     OrderRow,
     Role,
@@ -51,7 +52,6 @@ from outcry.protocol.layout import (
     Valuation,
 )
 from outcry.protocol.wire import text_of
-from outcry.rules import margin, value
 
 
 class Invariant(NamedTuple):
@@ -372,39 +372,6 @@ def inv_14_sums_of_orders(tables: Tables) -> Iterator[Breach]:
 REDUCING = ("buy_reduce_quantity", "sell_reduce_quantity", "buy_premium_minor", "sell_premium_minor")
 
 
-def inv_15_margins_of_orders(tables: Tables) -> Iterator[Breach]:
-    """An order's value and margin are what the rules say; the dearest lot is no cheaper than any of its side."""
-    for at in resting(tables):
-        order, fault = tables.orders[at], FaultRow()
-        instrument, position = tables.instruments[order.instrument], tables.positions[order.position]
-        name = f"order {order.order_id}"
-        if order.flags & OrderFlag.REDUCE_ONLY or order.takeover:
-            kept = {"value_minor": order.value_minor, "margin_minor": order.margin_minor}
-            kept |= {"premium_minor": order.premium_minor} if order.takeover else {}
-            yield from differing("INV-15", name, **{what: (found, 0) for what, found in kept.items()})
-            continue
-        subticks = value.subticks_of(instrument, order.price_ticks)
-        worth = value.value_minor(instrument, order.leaves_quantity, subticks, fault)
-        needed = margin.order_cost_minor(instrument, position.risk_steps, worth, funds.chosen_leverage(position), fault)
-        needed += order.premium_minor
-        yield from differing(
-            "INV-15", name, value_minor=(order.value_minor, worth), margin_minor=(order.margin_minor, needed)
-        )
-        dearest = position.buy_dearest_minor if order.side == Side.BUY else position.sell_dearest_minor
-        lot_minor = -(-needed * instrument.lot // max(1, order.leaves_quantity))
-        if lot_minor > dearest:
-            yield Breach("INV-15", name, "a lot is dearer than the dearest", lot_minor, dearest)
-    for at in used(tables, TableNumber.POSITIONS_TABLE):
-        row = tables.positions[at]
-        name = f"position of account {row.account} in instrument {row.instrument}"
-        for side, quantity, dearest in (
-            ("buy", row.buy_quantity, row.buy_dearest_minor),
-            ("sell", row.sell_quantity, row.sell_dearest_minor),
-        ):
-            if quantity == 0:
-                yield from differing("INV-15", name, **{f"{side}_dearest_minor": (dearest, 0)})
-
-
 INVARIANTS = (
     Invariant("INV-01", "LAW-03", "Money is neither made nor lost, currency by currency.", inv_01_money),
     Invariant("INV-02", "LAW-03", "The positions of an instrument come to nothing.", inv_02_quantity),
@@ -447,6 +414,8 @@ INVARIANTS = (
     Invariant("INV-34", "ORD-14", "Armed orders are in their sets once, in their order.", inv_34_sets),
     Invariant("INV-35", "ORD-14", "No armed order is past its trigger unless work waits.", inv_35_reached),
     Invariant("INV-36", "ORD-18", "Groups, released orders, orders for a day: in their chains once.", inv_36_bonds),
+    Invariant("INV-37", "ORD-23", "Open orders and small ones are as many as are counted.", inv_37_counts),
+    Invariant("INV-38", "ORD-19", "What was filled last is remembered in its order.", inv_38_filled),
 )
 """In the order of their numbers; a number is never given to another law."""
 

@@ -142,6 +142,13 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64, price_
     filled.maker_realised_minor = maker_realised
     filled.taker_position_quantity = positions_at(tables, taker.position).quantity
     filled.maker_position_quantity = positions_at(tables, maker.position).quantity
+    settle_fill(tables, taker_slot, maker_slot, last_moved)
+
+
+def settle_fill(tables: Tables, taker_slot: i64, maker_slot: i64, last_moved: flag) -> None:
+    """What a fill means for takeovers, for linked orders (ORD-18), and for stops that look at the last price."""
+    taker = orders_at(tables, taker_slot)
+    maker = orders_at(tables, maker_slot)
     if taker.takeover != 0:
         conclude_fill(tables, taker)
     if maker.takeover != 0:

@@ -385,7 +385,7 @@ def take_out(tables: Tables, slot: i64, reason: i64) -> None:
     if order.client != 0:
         retire_client_id(tables, order.client)
     give_order(tables, slot)
-    left: i64 = links_at(tables, orphans).members
+    left: i64 = links_at(tables, orphans).members if orphans != 0 else 0
     while left > 0:
         end_order(tables, conditions_at(tables, links_at(tables, orphans).first).order, EndReason.ENDED_PRIMARY)
         left -= 1

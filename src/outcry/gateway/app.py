@@ -46,9 +46,13 @@ from outcry.views.directory import State
 from outcry.views.recent import Recent
 
 Header = tuple[bytes, bytes]
+OURS_NAMES = (
+    *("account", "auction", "command", "explain/", "frame"),
+    *("journal", "key", "receipt", "session", "states"),
+)
 OURS_HERE = (
     f"{API}/",
-    *(f"{OURS}/{name}" for name in ("command", "session", "journal", "explain/", "receipt", "frame", "key")),
+    *(f"{OURS}/{name}" for name in OURS_NAMES),
 )
 REACH_SECONDS = 1.0
 """How long a read waits for the entry that it wants to have seen."""
@@ -137,6 +141,7 @@ class Front:
         """Decide the reply to one request for which `answers_to` holds.  Raises errors of our own only."""
         begun_ns = time.perf_counter_ns()
         try:
+            self._limiter.check(asked.address, self.venue.clock())
             await self._answer(asked, reply)
         except Refusal as refusal:
             reply.refuse(refusal)
@@ -145,6 +150,7 @@ class Front:
         except Overloaded:
             reply.refuse(overloaded())
         finally:
+            self._limiter.note(asked.address, reply.status, self.venue.clock())
             self.requests.note(asked.verb, asked.path, reply.status, time.perf_counter_ns() - begun_ns)
 
     async def _answer(self, asked: Asked, reply: Reply) -> None:

@@ -13,6 +13,9 @@ import msgspec
 from outcry.gateway.answers import Refusal
 from outcry.gateway.door import Key
 
+CLIENT_ERRORS, SERVER_ERRORS = 400, 500
+SHUT_OUT = "Access Denied: too many of the requests from this address were wrong."
+
 
 class Limits(msgspec.Struct, frozen=True):
     """How much a caller may ask for."""
@@ -20,6 +23,9 @@ class Limits(msgspec.Struct, frozen=True):
     signed_per_minute: int = 120
     unsigned_per_minute: int = 30
     orders_per_second: int = 10
+    errors_per_minute: int = 0
+    """requests that were wrong, by address; who sends more is shut out for a while.  0 shuts out nobody"""
+    shut_out_seconds: int = 3_600
     buckets_kept: int = 10_000
 
 
@@ -63,6 +69,9 @@ class Limiter:
         self._addresses: Buckets = OrderedDict()
         self._keys_by_minute: Buckets = OrderedDict()
         self._keys_by_second: Buckets = OrderedDict()
+        self._errors: Buckets = OrderedDict()
+        self._shut_out: OrderedDict[str, float] = OrderedDict()
+        """Until when, by address."""
 
     def _bucket(self, buckets: Buckets, caller: str, size: int, seconds: float, now: float) -> Bucket:
         found = buckets.get(caller)
@@ -79,6 +88,28 @@ class Limiter:
             return self._bucket(self._addresses, address, self.limits.unsigned_per_minute, 60, now)
         size = key.requests_per_minute or self.limits.signed_per_minute
         return self._bucket(self._keys_by_minute, key.id, size, 60, now)
+
+    def check(self, address: str, now: float) -> None:
+        """Raises `Refusal` with 403 while the address is shut out."""
+        until = self._shut_out.get(address)
+        if until is None:
+            return
+        if now >= until:
+            del self._shut_out[address]
+            return
+        seconds = b"%d" % math.ceil(until - now)
+        raise Refusal(403, SHUT_OUT, headers=((b"retry-after", seconds),))
+
+    def note(self, address: str, status: int, now: float) -> None:
+        """An answer was given; too many that say the request was wrong shut the address out (API 1.6)."""
+        size = self.limits.errors_per_minute
+        if not size or not CLIENT_ERRORS <= status < SERVER_ERRORS or address in self._shut_out:
+            return
+        if self._bucket(self._errors, address, size, 60, now).take(1, now):
+            return
+        self._shut_out[address] = now + self.limits.shut_out_seconds
+        if len(self._shut_out) > self.limits.buckets_kept:
+            self._shut_out.popitem(last=False)
 
     def admit(self, key: Key | None, address: str, is_order: bool, now: float) -> list[tuple[bytes, bytes]]:
         """Count a request; returns the headers of its answer.  Raises `Refusal` with 429 over the limit."""

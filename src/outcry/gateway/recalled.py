@@ -32,10 +32,7 @@ ORDER_FIELDS = tuple(
 """What a report says of its order under the name `order_...`; the rest is the report's own."""
 NO_ORDER: dict[str, Any] = {
     "order_type": int(OrderType.LIMIT),
-    "display_quantity": -1,
     "link_id": "",
-    "trigger_subticks": 0,
-    "peg_offset_subticks": 0,
     "trigger_reference": 0,
     "peg_kind": 0,
     "contingency": 0,

@@ -15,8 +15,10 @@ from outcry.history.candles import Candle, Candles
 from outcry.history.funding import Fund, Funding, Funds, funding_of
 from outcry.history.ledger import Ledger, LedgerRow, gains_of, moves_of
 from outcry.history.made import deleveraged_row, funded_row, gain_of, taken_over_rows
-from outcry.history.orders import Change, Order, placed, report
+from outcry.history.orders import Change, Order, conditions, placed, report
 from outcry.history.quotes import Book, Quote, quote_of
+from outcry.history.quoting import QuoteDay, QuoteDays
+from outcry.history.revivals import Filled
 from outcry.history.terms import State, Terms, converted, terms_of
 from outcry.protocol.layout import ROLES, CommandKind, EndReason, EventKind, Role, Side, TableNumber
 from outcry.protocol.wire import Entry, Event
@@ -39,10 +41,12 @@ class LastTrade(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """What of the database changes still or is looked at again: open orders, candles and quotes under way, ledger and
-    funds of this day, the last funding of each instrument."""
+    """What of the database changes still or is looked at again: open orders, those filled of late, candles and quotes
+    under way, ledger, funds and quotings of this day, the last funding of each instrument."""
 
     orders: list[Order] = []
+    filled: list[Order] = []
+    quote_days: list[QuoteDay] = []
     trades: list[LastTrade] = []
     candles: list[Candle] = []
     quotes: list[Quote] = []
@@ -62,6 +66,8 @@ class Fold:
         self._next_minute_ns = 0
         self._amended_sequence = 0
         self._open = {order.order_id: order for order in found.orders}
+        self._filled_of_late = Filled(found.filled)
+        self._quoting = QuoteDays(found.quote_days)
         self._last_trades = {one.instrument: one for one in found.trades}
         self._quotes_now = {one.instrument: one for one in found.quotes}
         self._orders: Gathered[int, Order] = Gathered()
@@ -82,6 +88,9 @@ class Fold:
             EventKind.PLACED: self._placed,
             EventKind.AMENDED: self._amended,
             EventKind.ENDED: self._ended,
+            EventKind.CONDITIONED: self._conditioned,
+            EventKind.TRIGGERED: self._triggered,
+            EventKind.TRAILED: self._trailed,
             EventKind.FILL: self._filled,
             EventKind.LEVEL_CHANGED: self._level_changed,
             EventKind.MOVED: self._moved,
@@ -99,7 +108,7 @@ class Fold:
     def rows(self) -> int:
         """How many wait for a batch."""
         gathered = len(self._orders) + len(self._quotes) + len(self._candle_rows) + len(self._ledger.rows)
-        gathered += len(self._fundings) + len(self._funds.rows)
+        gathered += len(self._fundings) + len(self._funds.rows) + len(self._quoting.rows)
         return gathered + len(self._executions) + len(self._trades)
 
     @property
@@ -166,6 +175,7 @@ class Fold:
                 "candles": self._candle_rows.take(),
                 "funding": self._fundings.take(),
                 "funds": self._funds.rows.take(),
+                "quote_days": self._quoting.rows.take(),
             },
         )
         self._executions, self._trades = [], []
@@ -183,18 +193,51 @@ class Fold:
         self._open[order.order_id] = order
         self._orders.add(order.order_id, order)
         self._executions.append(report(order, Change.PLACED, 2 * event.head.ordinal))
+        if command is not None:
+            self._quoting.of(order.account, self._time_ns).placed += 1
 
     def _amended(self, entry: Entry, event: Event) -> None:
         if event.record.account < ROLES:
             return
-        order = self._open[event.record.order_id]
+        order_id = event.record.order_id
+        order = self._open.get(order_id)
+        if order is None:
+            order = self._open[order_id] = self._filled_of_late.revive(order_id)
         # Only the first of an entry is the order that was asked for; others are reduce-only orders that were cut.
         is_first, self._amended_sequence = self._amended_sequence != self._sequence, self._sequence
-        if entry.head.kind == CommandKind.AMEND and entry.payload and is_first:
-            order.text = _text(entry)
+        is_asked_for = entry.head.kind == CommandKind.AMEND and is_first
+        if is_asked_for:
+            self._quoting.of(order.account, self._time_ns).amended += 1
+            if entry.payload:
+                order.text = _text(entry)
         order.amend(event.record)
         self._changed(order)
-        self._executions.append(report(order, Change.AMENDED, 2 * event.head.ordinal))
+        self._executions.append(report(order, Change.AMENDED if is_asked_for else Change.CUT, 2 * event.head.ordinal))
+
+    def _conditioned(self, entry: Entry, event: Event) -> None:
+        order = self._open.get(event.record.order_id)
+        if order is None:
+            return
+        order.condition(event.record)
+        self._changed(order)
+        # The report of the event before is of the order with what it waits for.
+        last = self._executions[-1] if self._executions else None
+        if last is not None and (last["sequence"], last["order_id"]) == (self._sequence, order.order_id):
+            last.update(conditions(order))
+
+    def _triggered(self, entry: Entry, event: Event) -> None:
+        order = self._open.get(event.record.order_id)
+        if order is not None:
+            order.trigger(event.record)
+            self._changed(order)
+            self._executions.append(report(order, Change.TRIGGERED, 2 * event.head.ordinal))
+
+    def _trailed(self, entry: Entry, event: Event) -> None:
+        order = self._open.get(event.record.order_id)
+        if order is not None:
+            order.trail(event.record)
+            self._changed(order)
+            self._executions.append(report(order, Change.TRAILED, 2 * event.head.ordinal))
 
     def _ended(self, entry: Entry, event: Event) -> None:
         order = self._open.pop(event.record.order_id, None)
@@ -268,6 +311,8 @@ class Fold:
             if not leaves_quantity:
                 order.end_reason = EndReason.ENDED_FILLED
                 del self._open[order_id]
+                self._filled_of_late.add(order)
+            self._quoting.of(order.account, self._time_ns).filled += 1
             row = report(order, Change.TRADED, 2 * event.head.ordinal + side)
             row.update(
                 quantity=fill.quantity,
@@ -275,7 +320,8 @@ class Fold:
                 value_minor=fill.value_minor,
                 fee_minor=fee_minor,
                 realised_minor=realised_minor,
-                is_maker=side == 1,
+                # What traded unseen pays as a taker (ORD-20).
+                is_maker=side == 1 and not fill.maker_hidden,
                 conversion_units=conversion_units,
             )
             self._executions.append(row)

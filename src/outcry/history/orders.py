@@ -5,7 +5,7 @@ from enum import IntEnum
 import msgspec
 
 from outcry.history.batches import Values
-from outcry.protocol.layout import Amended, Ended, Place, Placed
+from outcry.protocol.layout import Amended, Conditioned, Ended, OrderFlag, Place, Placed, Trailed, Triggered
 from outcry.protocol.wire import client_id_of
 
 
@@ -19,6 +19,9 @@ class Change(IntEnum):
     FUNDED = 5
     TAKEN_OVER = 6
     DELEVERAGED = 7
+    TRIGGERED = 8
+    TRAILED = 9
+    CUT = 10
 
 
 class Order(msgspec.Struct):
@@ -52,6 +55,8 @@ class Order(msgspec.Struct):
     placed_ns: int = 0
     changed_ns: int = 0
     changed_sequence: int = 0
+    stage: int = 0
+    end_code: int = 0
 
     def fill(self, quantity: int, price_ticks: int, value_minor: int, leaves_quantity: int) -> None:
         """A part of it has traded."""
@@ -65,18 +70,44 @@ class Order(msgspec.Struct):
         self.leaves_quantity = leaves_quantity
 
     def amend(self, event: Amended) -> None:
-        """Its terms were changed."""
+        """Its terms were changed; one that was filled completely is open again by it (ORD-19)."""
+        self.end_reason = self.end_code = 0
+        self.end_text = ""
         self.quantity = event.quantity
         self.leaves_quantity = event.leaves_quantity
         self.price_ticks = event.price_ticks
         self.time_in_force = event.time_in_force
         self.flags = event.flags
+        self.display_quantity = event.display_quantity
         self.client_id = client_id_of(event.client_id)
+
+    def condition(self, event: Conditioned) -> None:
+        """What it waits for, or is bound to."""
+        self.stage = event.stage
+        self.trigger_reference = event.trigger_reference
+        self.peg_kind = event.peg_kind
+        self.contingency = event.contingency
+        self.trigger_subticks = event.trigger_subticks
+        self.peg_offset_subticks = event.peg_offset_subticks
+        self.link_id = client_id_of(event.link_id)
+
+    def trigger(self, event: Triggered) -> None:
+        """It goes on: its price was reached, or its primary was filled."""
+        self.stage = event.stage
+        if event.trigger_subticks:
+            self.trigger_subticks = event.trigger_subticks
+        if event.trigger_reference:
+            self.flags |= OrderFlag.TRIGGERED_ONCE
+
+    def trail(self, event: Trailed) -> None:
+        """Its trigger has followed its reference."""
+        self.trigger_subticks = event.trigger_subticks
 
     def end(self, event: Ended, text: str) -> None:
         """It is over."""
         self.leaves_quantity = 0
         self.end_reason = event.reason
+        self.end_code = event.code
         self.end_text = text
 
     def touch(self, sequence: int, time_ns: int) -> None:
@@ -145,4 +176,16 @@ def report(order: Order, change: Change, place: int) -> Values:
         "order_end_reason": order.end_reason,
         "order_text": order.text,
         "order_end_text": order.end_text,
+        "order_display_quantity": order.display_quantity,
+        **conditions(order),
+    }
+
+
+def conditions(order: Order) -> Values:
+    """What a report says of what its order waits for."""
+    return {
+        "order_stage": order.stage,
+        "order_end_code": order.end_code,
+        "order_trigger_subticks": order.trigger_subticks,
+        "order_peg_offset_subticks": order.peg_offset_subticks,
     }

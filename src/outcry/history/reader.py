@@ -29,11 +29,10 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from outcry.history.batches import Standing
 from outcry.history.store import BUSY_MILLISECONDS, HistoryError, read_standing
-from outcry.history.tables import CANDLES, EXECUTIONS, FUNDING, FUNDS, LEDGER, ORDERS, QUOTES, TRADES
+from outcry.history.tables import CANDLES, EXECUTIONS, FUNDING, FUNDS, LEDGER, ORDERS, QUOTE_DAYS, QUOTES, TRADES
 
 ORDER_PART = (
-    "side", "order_type", "display_quantity", "link_id", "trigger_subticks", "peg_offset_subticks",
-    "trigger_reference", "peg_kind", "contingency", "placed_ns",
+    "side", "order_type", "link_id", "trigger_reference", "peg_kind", "contingency", "placed_ns",
 )  # fmt: skip
 """What of an order never changes; a report takes it from `orders`, and has none of it where it has no order."""
 
@@ -72,6 +71,7 @@ SHELVES: dict[str, Shelf] = {
         FUNDING, (FUNDING.c.time_ns, FUNDING.c.sequence, FUNDING.c.instrument), FUNDING.c.time_ns, FUNDING.c.sequence
     ),
     "funds": Shelf(FUNDS, (FUNDS.c.period_end_ns, FUNDS.c.currency), FUNDS.c.period_end_ns, None),
+    "quote_days": Shelf(QUOTE_DAYS, (QUOTE_DAYS.c.day_ns, QUOTE_DAYS.c.account), QUOTE_DAYS.c.day_ns, None),
     "candles": Shelf(CANDLES, (CANDLES.c.start_ns, CANDLES.c.instrument), CANDLES.c.start_ns, None),
 }
 

@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from outcry.history.batches import Standing
 from outcry.history.fold import Fold, HistoryMisplaced
+from outcry.history.revivals import revivable
 from outcry.history.store import REBUILD, HistoryError, HistoryUnusable, Store
 from outcry.history.terms import State
 from outcry.protocol.wire import Entry, Event
@@ -93,7 +94,11 @@ class Recorder:
                 f"entry {sequence:,} of the journal is not the one {self._store.path} was written from: {REBUILD}"
             )
         try:
-            self._fold = Fold(self._state, self._store.found(), standing.time_ns if standing is not None else 0)
+            self._fold = Fold(
+                self._state,
+                self._store.found(revivable(self._state.tables)),
+                standing.time_ns if standing is not None else 0,
+            )
         except HistoryMisplaced as problem:
             raise HistoryUnusable(f"{self._store.path} does not fit the journal: {problem}; {REBUILD}") from problem
 

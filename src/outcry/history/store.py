@@ -44,11 +44,15 @@ from outcry.history.ledger import LedgerRow
 from outcry.history.migrations import UnknownRevision, migrate
 from outcry.history.orders import Order
 from outcry.history.quotes import Quote
-from outcry.history.tables import CANDLES, EVERY, FUNDING, FUNDS, LEDGER, ORDERS, PROGRESS, QUOTES, TRADES
+from outcry.history.quoting import QuoteDay
+from outcry.history.tables import CANDLES, EVERY, FUNDING, FUNDS, LEDGER, ORDERS, PROGRESS, QUOTE_DAYS, QUOTES, TRADES
+from outcry.protocol.layout import DAY_NS
 
 BUSY_MILLISECONDS = 10_000
 CHECKED_BYTES_MAX = 256 << 20
 """A longer file is not looked through at the start, which would take more than a second or two."""
+IDS_AT_ONCE = 500
+"""Fewer than the values that a statement may have in any build of SQLite."""
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 AT = "at_"
 """Before the name of a key column in an update's parameters."""
@@ -109,17 +113,20 @@ class Store:
         """Let go of the file."""
         self._engine.dispose()
 
-    def found(self) -> Found:
-        """What of the rows changes still.  Raises `HistoryUnusable`."""
+    def found(self, revivable: Sequence[int] = ()) -> Found:
+        """What of the rows changes still; `revivable` are filled orders that may be opened again.
+
+        Raises `HistoryUnusable`.
+        """
         standing = self._standing
         if standing is None:
             return Found()
         try:
-            return self._found(standing)
+            return self._found(standing, revivable)
         except DatabaseError as problem:
             raise HistoryUnusable(f"{self.path} cannot be used ({problem.orig}): {REBUILD}") from problem
 
-    def _found(self, standing: Standing) -> Found:
+    def _found(self, standing: Standing, revivable: Sequence[int]) -> Found:
         time_ns = standing.time_ns
         under_way = [
             and_(CANDLES.c.length_s == length_s, CANDLES.c.start_ns == time_ns - time_ns % (length_s * SECOND_NS))
@@ -129,6 +136,18 @@ class Store:
             candles = _lines(connection, select(CANDLES).where(or_(*under_way)), Candle)
             return Found(
                 orders=_lines(connection, select(ORDERS).where(ORDERS.c.end_reason == literal_column("0")), Order),
+                filled=[
+                    order
+                    for first in range(0, len(revivable), IDS_AT_ONCE)
+                    for order in _lines(
+                        connection,
+                        select(ORDERS).where(ORDERS.c.order_id.in_(revivable[first : first + IDS_AT_ONCE])),
+                        Order,
+                    )
+                ],
+                quote_days=_lines(
+                    connection, select(QUOTE_DAYS).where(QUOTE_DAYS.c.day_ns == time_ns - time_ns % DAY_NS), QuoteDay
+                ),
                 trades=_last_trades(connection, {one.instrument for one in candles}),
                 candles=candles,
                 quotes=_lines(

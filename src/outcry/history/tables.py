@@ -90,6 +90,8 @@ ORDERS = Table(
     _number("placed_ns"),
     _number("changed_ns"),
     _number("changed_sequence"),
+    _number("stage", SmallInteger),
+    _number("end_code", Integer),
     sqlite_with_rowid=False,
 )
 """An order as it stands, or as it ended."""
@@ -136,6 +138,11 @@ EXECUTIONS = Table(
     _number("order_end_reason", SmallInteger),
     _text("order_text"),
     _text("order_end_text"),
+    _number("order_stage", SmallInteger),
+    _number("order_end_code", Integer),
+    _number("order_trigger_subticks"),
+    _number("order_peg_offset_subticks"),
+    _number("order_display_quantity"),
     sqlite_with_rowid=False,
 )
 """A report about an order; what can change about the order is here as it was then, the rest stands in `orders`.
@@ -263,4 +270,17 @@ FUNDS = Table(
 its last change."""
 Index("ix_funds_time", FUNDS.c.period_end_ns, FUNDS.c.currency)
 
-EVERY = (PROGRESS, ORDERS, EXECUTIONS, TRADES, LEDGER, QUOTES, CANDLES, FUNDING, FUNDS)
+QUOTE_DAYS = Table(
+    "quote_days",
+    METADATA,
+    _key("account", Integer),
+    _key("day_ns"),
+    _number("placed"),
+    _number("amended"),
+    _number("filled"),
+    sqlite_with_rowid=False,
+)
+"""How many orders an account has placed and amended itself on a day (UTC), and how many fills it had."""
+Index("ix_quote_days_day", QUOTE_DAYS.c.day_ns)
+
+EVERY = (PROGRESS, ORDERS, EXECUTIONS, TRADES, LEDGER, QUOTES, CANDLES, FUNDING, FUNDS, QUOTE_DAYS)

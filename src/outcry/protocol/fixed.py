@@ -16,9 +16,11 @@ HELPERS = """\
         memcpy(message + end - 8, &bits, 8);
         sha->begin(sha->context);
         sha->add(sha->context, message, (size_t)end);
-        for (int place = 0; place < 8; place++) {
-            const uint32_t word = __builtin_bswap32(((const uint32_t *)sha->context)[place]);
-            memcpy(to + at + 4 * place, &word, 4); } }
+        for (int64_t place = 0; place < 32; place += 4) {
+            uint32_t word;
+            memcpy(&word, (const uint8_t *)sha->context + place, 4);
+            word = __builtin_bswap32(word);
+            memcpy(to + at + place, &word, 4); } }
     static inline void outcry_copy(uint8_t *to, int64_t at, const uint8_t *from, int64_t offset, int64_t bytes) {
         memmove(to + at, from + offset, (size_t)bytes); }
     #define outcry_hint(row) do { for (size_t at = 0; at < sizeof *(row) + 63; at += 64) \\

@@ -20,6 +20,7 @@ from outcry.simulation import (
     auditor_parts,
     auditor_risk,
     auditor_states,
+    auditor_waiting,
     auditor_world,
 )
 from outcry.simulation.auditor_books import AuditBreach, Books
@@ -89,6 +90,12 @@ CHECKS = (
         "An auction trades at its one price and leaves no book crossed.",
         ("INV-11",),
     ),
+    Check(
+        "AUD-33",
+        "An order fires in its turn, the right way, when its price was reached, and not later.",
+        ("INV-33", "INV-34", "INV-35"),
+    ),
+    Check("AUD-34", "Linked orders end and go on with each other, and at once.", ("INV-36",)),
 )
 """In the order of their numbers; a number is never given to another check."""
 
@@ -104,6 +111,7 @@ _TRADES = (
     EventKind.TAKEOVER_CHANGED,
     EventKind.MARK_MOVED,
 )
+_BINDS = (EventKind.SMALL_ORDERS_FLAGGED, EventKind.CONDITIONED, EventKind.TRIGGERED)
 _PRICES = (
     EventKind.INDEX_MOVED,
     EventKind.MARK_MOVED,
@@ -124,6 +132,9 @@ _RISK = (
     EventKind.INSTRUMENT_STATE_SET,
     EventKind.ACCOUNT_STATE_SET,
     EventKind.AUCTION_INDICATED,
+    EventKind.SMALL_ORDERS_FLAGGED,
+    EventKind.TRIGGERED,
+    EventKind.TRAILED,
     EventKind.CONTINUED,
 )
 _MONEY = (EventKind.FUNDED, EventKind.FUND_MOVED, EventKind.MOVED)
@@ -141,8 +152,8 @@ _TICKS = (
 MAY_SAY: dict[int, frozenset[int]] = {
     kind: frozenset(int(event) for event in events)
     for kind, events in {
-        CommandKind.PLACE: (*_TRADES, EventKind.SMALL_ORDERS_FLAGGED),
-        CommandKind.AMEND: (*_TRADES, EventKind.SMALL_ORDERS_FLAGGED),
+        CommandKind.PLACE: (*_TRADES, *_BINDS),
+        CommandKind.AMEND: (*_TRADES, *_BINDS),
         CommandKind.CANCEL: (EventKind.ENDED, EventKind.LEVEL_CHANGED),
         CommandKind.CANCEL_ALL: (EventKind.ENDED, EventKind.LEVEL_CHANGED),
         CommandKind.CANCEL_ALL_AFTER: (EventKind.FUNDED, EventKind.FUND_MOVED, EventKind.DEAD_MAN_SET),
@@ -222,6 +233,9 @@ HANDLERS = {
         EventKind.ENDED: auditor_orders.ended,
         EventKind.LEVEL_CHANGED: auditor_orders.level_changed,
         EventKind.FILL: auditor_fills.fill,
+        EventKind.CONDITIONED: auditor_waiting.conditioned,
+        EventKind.TRIGGERED: auditor_waiting.triggered,
+        EventKind.TRAILED: auditor_waiting.trailed,
         EventKind.SELF_TRADE_SET: auditor_parts.self_trade_set,
         EventKind.SMALL_ORDERS_FLAGGED: auditor_parts.small_orders_flagged,
         EventKind.PRICE_LIMITS_SET: auditor_parts.price_limits_set,
@@ -258,7 +272,7 @@ HANDLERS = {
         EventKind.RESUMED: auditor_world.resumed,
         EventKind.ROOT_NOTED: auditor_world.root_noted,
         EventKind.GROWN: auditor_world.nothing,
-        EventKind.CONTINUED: auditor_world.nothing,
+        EventKind.CONTINUED: auditor_waiting.continued,
     }.items()
 }
 
@@ -360,6 +374,7 @@ class Auditor:
         if books.halt is not None:
             books.wrong("AUD-28", "a halted venue", "carried out a command", kind, 0)
         auditor_orders.rest_unseen(books)
+        auditor_waiting.settled(books)
         if books.active is not None:
             books.wrong("AUD-10", f"order {books.active.number}", "neither rests nor has ended", books.active.leaves, 0)
         if books.dirty:

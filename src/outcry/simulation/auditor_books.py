@@ -1,13 +1,14 @@
 """The auditor's own books: what he knows of instruments, accounts, wallets, positions, orders and takeovers.
 
-First the rows, then `Books`, which holds them all, moves money, and says what does not hold.  Plain Python objects made
-from commands and events only.  Nothing here knows how an entry is read or what an event means.
+First the rows (those of orders are in `auditor_rows`), then `Books`, which holds them all, moves money, and says what
+does not hold.  Plain Python objects made from commands and events only.  Nothing here knows how an entry is read or
+what an event means.
 """
 
-from heapq import heappop, heappush
 from typing import NoReturn
 
 from outcry.protocol.layout import BAND_PPM, ROLES, Fault, Role
+from outcry.simulation.auditor_rows import Group, Order, Side
 from outcry.simulation.auditor_rules import BUY, INVERSE, half_up
 
 INSURANCE, FEES, TAKEOVER = int(Role.INSURANCE), int(Role.FEES), int(Role.TAKEOVER)
@@ -23,120 +24,6 @@ class AuditBreach(Exception):
         )
         self.check, self.sequence, self.subject, self.what = check, sequence, subject, what
         self.found, self.expected = found, expected
-
-
-class Order:
-    """An open order."""
-
-    __slots__ = (
-        "account",
-        "by_venue",
-        "client_id",
-        "display",
-        "flags",
-        "force",
-        "instrument",
-        "kind",
-        "last_name",
-        "leaves",
-        "limit",
-        "number",
-        "price",
-        "quantity",
-        "resting",
-        "self_trade",
-        "shown",
-        "side",
-        "takeover",
-        "traded",
-    )
-
-    def __init__(self, number: int, account: int, instrument: int, side: int, price: int, quantity: int) -> None:
-        self.number, self.account, self.instrument, self.side = number, account, instrument, side
-        self.price = self.limit = price
-        self.quantity = self.leaves = quantity
-        self.kind = self.force = self.flags = self.takeover = self.shown = self.self_trade = 0
-        self.display = -1
-        self.client_id = self.last_name = b""
-        self.resting = self.traded = self.by_venue = False
-
-    @property
-    def shows(self) -> int:
-        """What it shows of what is open of it."""
-        return self.leaves if self.display == -1 else self.shown
-
-
-class Side:
-    """One side of a book: by price who shows something, who shows nothing, and how much is shown; and the prices."""
-
-    __slots__ = ("is_bid", "prices", "quantities", "queues", "unseen")
-
-    def __init__(self, is_bid: bool) -> None:
-        self.is_bid = is_bid
-        self.queues: dict[int, dict[int, Order]] = {}
-        self.unseen: dict[int, dict[int, Order]] = {}
-        """Orders that show nothing: hidden ones, and icebergs until the taker is done."""
-        self.quantities: dict[int, int] = {}
-        self.prices: list[int] = []
-        """A heap; prices of empty queues are thrown away when they come to the top."""
-
-    def join(self, order: Order) -> None:
-        """The order is the last of its kind at its price."""
-        price = order.price
-        queues = self.queues if order.shows else self.unseen
-        if price not in self.queues and price not in self.unseen:
-            heappush(self.prices, -price if self.is_bid else price)
-        queues.setdefault(price, {})[order.number] = order
-        self.quantities[price] = self.quantities.get(price, 0) + order.shows
-        order.resting = True
-
-    def leave(self, order: Order) -> None:
-        """The order is no longer there; one that is filled shows nothing and is where it was."""
-        price = order.price
-        queues = self.queues if order.number in self.queues.get(price, ()) else self.unseen
-        queue = queues[price]
-        del queue[order.number]
-        self.quantities[price] -= order.shows
-        if not queue:
-            del queues[price]
-            if price not in self.queues and price not in self.unseen:
-                del self.quantities[price]
-        order.resting = False
-
-    def exhaust(self, order: Order) -> None:
-        """What an iceberg showed has traded: it stands behind all others and shows nothing (ORD-20)."""
-        del self.queues[order.price][order.number]
-        if not self.queues[order.price]:
-            del self.queues[order.price]
-        self.unseen.setdefault(order.price, {})[order.number] = order
-
-    def refill(self, price: int) -> None:
-        """Icebergs that show nothing show their next part, behind all that show something (ORD-20)."""
-        for order in [one for one in self.unseen.get(price, {}).values() if one.display]:
-            del self.unseen[price][order.number]
-            order.shown = min(order.display, order.leaves)
-            self.queues.setdefault(price, {})[order.number] = order
-            self.quantities[price] += order.shown
-        if price in self.unseen and not self.unseen[price]:
-            del self.unseen[price]
-
-    def best(self) -> int:
-        """The best price; 0 if there is none."""
-        prices, queues, unseen = self.prices, self.queues, self.unseen
-        while prices:
-            price = -prices[0] if self.is_bid else prices[0]
-            if price in queues or price in unseen:
-                return price
-            heappop(prices)
-        return 0
-
-    def best_shown(self) -> int:
-        """The best price at which something is shown; 0 if there is none."""
-        return (max if self.is_bid else min)(self.queues, default=0)
-
-    def other(self, instrument: "Instrument") -> "Side":
-        """The other side of the same book."""
-        return instrument.asks if self.is_bid else instrument.bids
 
 
 class Instrument:
@@ -174,6 +61,7 @@ class Instrument:
         "pot",
         "price_max",
         "quantity_max",
+        "references",
         "risk_limit",
         "risk_step",
         "small",
@@ -204,6 +92,8 @@ class Instrument:
         else:
             self.lot_above, self.lot_below = worth * terms["tick_units"], steps_in_one
         self.bids, self.asks = Side(True), Side(False)
+        self.references: dict[int, tuple[int, int, int]] = {}
+        """By kind: the price now, and the lowest and highest since the engine had nothing to do."""
         self.mark = self.mark_lot = self.contracts = self.costs = self.interest = self.volume = self.turnover = 0
         self.epoch = self.epoch_lot = self.epoch_rate = self.pot = 0
         self.next_rate: int | None = terms["funding_rate_ppb"]
@@ -366,6 +256,17 @@ class Books:
         """The level at which what is hidden is shared, and who has not had his share yet."""
         self.filled: dict[int, tuple[Order, int]] = {}
         """Orders filled not long ago, and when."""
+        self.groups: dict[tuple[int, bytes], Group] = {}
+        self.places = 0
+        """Places given to orders that wait."""
+        self.released: list[int] = []
+        """Orders whose primaries were filled, in their turn."""
+        self.stirred: list[Order] = []
+        """Orders that have traded or were triggered, whose others are to end before the next trade."""
+        self.orphaned: list[Group] = []
+        """Groups whose primaries have ended unfilled."""
+        self.expired: tuple[int, int, int] = (0, 0, 0)
+        """Entry, account and instrument of the last order that ended in an auction because it met one of its own."""
         self.moving: Order | None = None
         """The order that an amendment has taken out of its queue."""
         self.taking: int = 0
@@ -378,6 +279,10 @@ class Books:
         """Account, number and quantity of the order that a liquidation announced."""
         self.said: set[int] = set()
         """Kinds of events of the entry so far."""
+
+    def waiting(self) -> "list[Order]":
+        """The orders that wait."""
+        return [order for order in self.orders.values() if order.wait is not None]
 
     def wrong(self, check: str, subject: str, what: str, found: int, expected: int) -> NoReturn:
         """Something does not hold.  Raises `AuditBreach`."""

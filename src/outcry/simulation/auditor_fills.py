@@ -3,14 +3,16 @@
 First tiers and fills, then what a trade does to a position, which takeovers and deleveraging share.
 """
 
-from outcry.protocol.layout import DAY_NS, ROLES, TOTAL_BOUND, VOLUME_DAYS, InstrumentState
+from outcry.protocol.layout import DAY_NS, ROLES, TOTAL_BOUND, VOLUME_DAYS, InstrumentState, TriggerReference
 from outcry.simulation.auditor_auctions import meet_in_auction
-from outcry.simulation.auditor_books import FEES, Account, Books, Instrument, Order, Position
-from outcry.simulation.auditor_orders import POST_ONLY, REDUCE_ONLY, open_order
+from outcry.simulation.auditor_books import FEES, Account, Books, Instrument, Position
+from outcry.simulation.auditor_orders import POST_ONLY, REDUCE_ONLY, judge_live, open_order
 from outcry.simulation.auditor_parts import traded, turn
 from outcry.simulation.auditor_reading import FEE_TIER_SET, FILL
+from outcry.simulation.auditor_rows import Order
 from outcry.simulation.auditor_rules import BUY, closing_of, cost_of_part, fee_of, loss_after, rates_of, tier_of
 from outcry.simulation.auditor_states import venue_trades
+from outcry.simulation.auditor_waiting import note_price, settled, stir
 
 
 def fee_tier_set(books: Books, data: bytes, at: int) -> None:
@@ -55,17 +57,16 @@ def fill(books: Books, data: bytes, at: int) -> None:
         maker_id,
         taker_leaves,
         maker_leaves,
-        taker_fee,
-        maker_fee,
-        taker_realised,
-        maker_realised,
-        taker_position,
-        maker_position,
+        *money,
     ) = FILL.unpack_from(data, at)
     wrong = books.wrong
+    settled(books)
     instrument = books.instrument(number)
+    note_price(instrument, TriggerReference.ON_LAST, price * instrument.per_tick)
     taker = open_order(books, taker_id, taker_account, number)
     maker = open_order(books, maker_id, maker_account, number)
+    stir(books, taker)
+    stir(books, maker)
     auction = instrument.state == InstrumentState.INSTRUMENT_UNCROSSING
     part, hidden = quantity, maker.display != -1 and not maker.shown
     if auction:
@@ -76,10 +77,9 @@ def fill(books: Books, data: bytes, at: int) -> None:
     books.checks += 11
     if (quantity, unseen) != (part, hidden):
         wrong("AUD-06", subject, "quantity" if quantity != part else "maker_hidden", quantity, part)
-    if taker_leaves != taker.leaves - quantity:
-        wrong("AUD-06", subject, "taker_leaves_quantity", taker_leaves, taker.leaves - quantity)
-    if maker_leaves != maker.leaves - quantity:
-        wrong("AUD-06", subject, "maker_leaves_quantity", maker_leaves, maker.leaves - quantity)
+    for who, order, leaves in (("taker", taker, taker_leaves), ("maker", maker, maker_leaves)):
+        if leaves != order.leaves - quantity:
+            wrong("AUD-06", subject, f"{who}_leaves_quantity", leaves, order.leaves - quantity)
     taker.traded = True
     if auction:
         traded(books, instrument, taker, quantity, taker.display != -1 and not taker.shown)
@@ -91,30 +91,51 @@ def fill(books: Books, data: bytes, at: int) -> None:
     worth = quantity // instrument.lot * instrument.lot_value(price * instrument.per_tick)
     if value != worth:
         wrong("AUD-11", subject, "value_minor", value, worth)
-    one, other = books.accounts[taker_account], books.accounts[maker_account]
-    taker_rate = rates_of(instrument.maker_ppm, instrument.taker_ppm, tier_today(books, taker_account, one))[1]
-    maker_rate = rates_of(instrument.maker_ppm, instrument.taker_ppm, tier_today(books, maker_account, other))[hidden]
-    if taker_fee != fee_of(worth, taker_rate):
-        wrong("AUD-12", subject, "taker_fee_minor", taker_fee, fee_of(worth, taker_rate))
-    if maker_fee != fee_of(worth, maker_rate):
-        wrong("AUD-12", subject, "maker_fee_minor", maker_fee, fee_of(worth, maker_rate))
     count_volume(books, instrument, taker_account, maker_account, worth)
-    realised, held = trade(books, instrument, taker, quantity, worth, taker_fee)
-    if taker_realised != realised:
-        wrong("AUD-13", subject, "taker_realised_minor", taker_realised, realised)
-    realised, maker_held = trade(books, instrument, maker, quantity, worth, maker_fee)
-    if maker_realised != realised:
-        wrong("AUD-13", subject, "maker_realised_minor", maker_realised, realised)
-    if taker_account == maker_account:
-        held = maker_held
-    if taker_position != held:
-        wrong("AUD-13", subject, "taker_position_quantity", taker_position, held)
-    if maker_position != maker_held:
-        wrong("AUD-13", subject, "maker_position_quantity", maker_position, maker_held)
-    books.give(FEES, instrument.currency, taker_fee + maker_fee)
+    pay(books, instrument, taker, maker, quantity, worth, hidden, money)
     instrument.volume += quantity
     instrument.turnover += worth
     check_contracts(books, instrument)
+
+
+def pay(
+    books: Books,
+    instrument: Instrument,
+    taker: Order,
+    maker: Order,
+    quantity: int,
+    worth: int,
+    hidden: bool,
+    said: list[int],
+) -> None:
+    """Fees, realised results and positions of both sides of a trade, and what was said of them (AUD-12, AUD-13)."""
+    subject = f"fill of order {taker.number} with order {maker.number}"
+    taker_fee, maker_fee, taker_realised, maker_realised, taker_position, maker_position = said
+    expected = due(books, instrument, taker.account, worth, 1)
+    if taker_fee != expected:
+        books.wrong("AUD-12", subject, "taker_fee_minor", taker_fee, expected)
+    expected = due(books, instrument, maker.account, worth, int(hidden))
+    if maker_fee != expected:
+        books.wrong("AUD-12", subject, "maker_fee_minor", maker_fee, expected)
+    realised, held = trade(books, instrument, taker, quantity, worth, taker_fee)
+    if taker_realised != realised:
+        books.wrong("AUD-13", subject, "taker_realised_minor", taker_realised, realised)
+    realised, maker_held = trade(books, instrument, maker, quantity, worth, maker_fee)
+    if maker_realised != realised:
+        books.wrong("AUD-13", subject, "maker_realised_minor", maker_realised, realised)
+    if taker.account == maker.account:
+        held = maker_held
+    if taker_position != held:
+        books.wrong("AUD-13", subject, "taker_position_quantity", taker_position, held)
+    if maker_position != maker_held:
+        books.wrong("AUD-13", subject, "maker_position_quantity", maker_position, maker_held)
+    books.give(FEES, instrument.currency, taker_fee + maker_fee)
+
+
+def due(books: Books, instrument: Instrument, account: int, worth: int, takes: int) -> int:
+    """The fee of who trades so much as maker (0) or as who took or hid (1), by his tier (FEE-01, FEE-03, ORD-20)."""
+    tier = tier_today(books, account, books.accounts[account])
+    return fee_of(worth, rates_of(instrument.maker_ppm, instrument.taker_ppm, tier)[takes])
 
 
 def meet(books: Books, instrument: Instrument, taker: Order, maker: Order, side: int, price: int) -> tuple[int, bool]:
@@ -123,6 +144,7 @@ def meet(books: Books, instrument: Instrument, taker: Order, maker: Order, side:
     subject = f"fill of order {taker.number} with order {maker.number}"
     wrong = books.wrong
     books.checks += 8
+    judge_live(books, instrument, taker)
     if taker is not books.active:
         wrong("AUD-07", subject, "the taker is not the order that came last", taker.number, 0)
     if side != taker.side or maker.side == side:

@@ -5,8 +5,6 @@ its price or to have ended; a level that has changed is in `books.dirty` until i
 """
 
 from outcry.protocol.layout import (
-    CLIENT_ID_AGE_NS,
-    CLIENT_IDS_KEPT,
     PPM,
     ROLES,
     CommandKind,
@@ -18,7 +16,8 @@ from outcry.protocol.layout import (
     OrderType,
     TimeInForce,
 )
-from outcry.simulation.auditor_books import TAKEOVER, Account, Books, Instrument, Order
+from outcry.simulation.auditor_books import TAKEOVER, Books, Instrument
+from outcry.simulation.auditor_names import NO_ID, forget_name, name_order
 from outcry.simulation.auditor_parts import (
     check_display,
     ended_for_its_own,
@@ -40,10 +39,11 @@ from outcry.simulation.auditor_reading import (
     PLACE,
     PLACED,
 )
+from outcry.simulation.auditor_rows import Order
 from outcry.simulation.auditor_rules import BUY, SELL, closing_of, up
 from outcry.simulation.auditor_states import COLLECTING, MARKETS, may_send
+from outcry.simulation.auditor_waiting import begin_waiting, leave
 
-NO_ID = bytes(40)
 POST_ONLY, REDUCE_ONLY, CLOSE, BY_VENUE = (
     int(OrderFlag.POST_ONLY),
     int(OrderFlag.REDUCE_ONLY),
@@ -52,8 +52,8 @@ POST_ONLY, REDUCE_ONLY, CLOSE, BY_VENUE = (
 )
 UNCROSSING = int(InstrumentState.INSTRUMENT_UNCROSSING)
 LIMIT, MARKET, PEGGED = int(OrderType.LIMIT), int(OrderType.MARKET), int(OrderType.PEGGED)
-RESTING = (LIMIT, PEGGED)
-RESTS, KILLS = int(TimeInForce.GOOD_TILL_CANCEL), int(TimeInForce.FILL_OR_KILL)
+RESTING = (LIMIT, PEGGED, int(OrderType.STOP_LIMIT), int(OrderType.LIMIT_IF_TOUCHED))
+RESTS, KILLS = (int(TimeInForce.GOOD_TILL_CANCEL), int(TimeInForce.DAY)), int(TimeInForce.FILL_OR_KILL)
 FOLLOWING = (int(MarkMethod.MARK_IMPACT), int(MarkMethod.MARK_LAST))
 NOTHING_LEFT = (int(EndReason.ENDED_IMMEDIATE), int(EndReason.ENDED_MARKET))
 """Ends that say that nothing more could be taken."""
@@ -98,10 +98,28 @@ def placed(books: Books, data: bytes, at: int) -> None:
         sent_by_venue(books, order)
     else:
         asked_for(books, order, instrument, name)
-    if quantity <= 0 or quantity % instrument.lot or (quantity > instrument.quantity_max > 0 and not order.by_venue):
+    closes = order.wait is not None and bool(flags & CLOSE) and quantity == 0
+    if (
+        (quantity <= 0 and not closes)
+        or quantity % instrument.lot
+        or (quantity > instrument.quantity_max > 0 and not order.by_venue)
+    ):
         books.wrong("AUD-05", subject, "quantity", quantity, instrument.lot)
     books.orders[order_id] = books.accounts[account].orders[order_id] = order
-    books.active = order
+    books.active = order if order.wait is None else None
+
+
+def judge_live(books: Books, instrument: Instrument, order: Order) -> None:
+    """An order that waited does its first deed as a live one: a new order like it would be taken (AUD-08, AUD-25)."""
+    if not order.unweighed:
+        return
+    order.unweighed = False
+    may_send(books, books.account(order.account), order.account, instrument, order)
+    edge = edge_of(instrument, order.side == BUY)
+    order.limit = order.price or within_limits(instrument, edge)
+    if order.limit > edge if order.side == BUY else order.limit < edge:
+        books.wrong("AUD-08", f"order {order.number}", "goes beyond the band", order.limit, edge)
+    in_limits(books, instrument, order)
 
 
 def sent_by_venue(books: Books, order: Order) -> None:
@@ -138,7 +156,8 @@ def asked_for(books: Books, order: Order, instrument: Instrument, name: bytes) -
     number, side, kind, force, flags, quantity, price, display, offset, peg, order.self_trade, account, asked_name = (
         PLACE.unpack_from(books.command, books.command_at)
     )
-    reduces = bool(flags & (REDUCE_ONLY | CLOSE))
+    waits = begin_waiting(books, order)
+    reduces = bool(flags & (REDUCE_ONLY | CLOSE)) and not waits
     books.checks += 12
     if (order.account, order.instrument, order.side, order.kind, order.force) != (account, number, side, kind, force):
         books.wrong("AUD-05", subject, "is another than was asked for", order.account, account)
@@ -160,14 +179,16 @@ def asked_for(books: Books, order: Order, instrument: Instrument, name: bytes) -
         books.wrong("AUD-05", subject, "quantity", order.quantity, quantity)
     owner = books.account(account)
     may_send(books, owner, account, instrument, order)
+    if name != NO_ID:
+        name_order(books, owner, order, name)
+    if waits:
+        return
     edge = edge_of(instrument, side == BUY)
     order.limit = price or within_limits(instrument, edge)
     if order.limit > edge if side == BUY else order.limit < edge:
         books.wrong("AUD-08", subject, "goes beyond the band", order.limit, edge)
     in_limits(books, instrument, order)
     check_display(books, order, display)
-    if name != NO_ID:
-        name_order(books, owner, order, name)
 
 
 def in_limits(books: Books, instrument: Instrument, order: Order) -> None:
@@ -175,40 +196,6 @@ def in_limits(books: Books, instrument: Instrument, order: Order) -> None:
     nearest = within_limits(instrument, order.limit)
     if order.limit != nearest:
         books.wrong("AUD-08", f"order {order.number}", "is outside of the price limits", order.limit, nearest)
-
-
-def name_order(books: Books, owner: Account, order: Order, name: bytes) -> None:
-    """A client id names an order from now on; it must not be one that is remembered (ORD-02, LAW-05)."""
-    books.checks += 1
-    if name in owner.names:
-        books.wrong(
-            "AUD-04", f"order {order.number}", "has the client id of open order", order.number, owner.names[name]
-        )
-    when, how_manieth = owner.ended.get(name, (0, 0))
-    if how_manieth:
-        age, newer = books.time_ns - when, owner.ended_count - how_manieth
-        if age <= CLIENT_ID_AGE_NS or newer < CLIENT_IDS_KEPT:
-            books.wrong("AUD-04", f"order {order.number}", "has a client id that was acted on", age, CLIENT_ID_AGE_NS)
-        del owner.ended[name]
-    owner.names[name] = order.number
-    order.client_id = name
-
-
-def forget_name(books: Books, order: Order) -> None:
-    """The order has ended or has another name: its own is kept among those that must not be used again."""
-    if not order.client_id:
-        return
-    owner = books.accounts[order.account]
-    del owner.names[order.client_id]
-    owner.ended_count += 1
-    owner.ended[order.client_id] = books.time_ns, owner.ended_count
-    order.client_id = b""
-    while len(owner.ended) > CLIENT_IDS_KEPT:
-        oldest = next(iter(owner.ended))
-        when, how_manieth = owner.ended[oldest]
-        if books.time_ns - when <= CLIENT_ID_AGE_NS or owner.ended_count - how_manieth < CLIENT_IDS_KEPT:
-            return
-        del owner.ended[oldest]
 
 
 def level_changed(books: Books, data: bytes, at: int) -> None:
@@ -237,15 +224,16 @@ def level_changed(books: Books, data: bytes, at: int) -> None:
 def rest_unseen(books: Books) -> None:
     """A hidden order that was being matched rests, of which nothing is said; whatever follows says so (ORD-20)."""
     order = books.active
-    if order is not None and order.display == 0 and order.leaves and order.kind in RESTING and order.force == RESTS:
+    if order is not None and order.display == 0 and order.leaves and order.kind in RESTING and order.force in RESTS:
         come_to_rest(books, books.instruments[order.instrument], order)
 
 
 def come_to_rest(books: Books, instrument: Instrument, order: Order) -> None:
     """What is left of an order stands at its price, last in the queue, and crosses nothing (AUD-07, AUD-10)."""
     books.checks += 2
-    if order.kind not in RESTING or order.force != RESTS:
-        books.wrong("AUD-10", f"order {order.number}", "rests and may not", order.force, RESTS)
+    if order.kind not in RESTING or order.force not in RESTS:
+        books.wrong("AUD-10", f"order {order.number}", "rests and may not", order.force, RESTS[0])
+    judge_live(books, instrument, order)
     if instrument.state not in COLLECTING:
         nothing_to_take(books, instrument, order)
     order.shown = min(order.display, order.leaves) if order.display > 0 else 0
@@ -298,9 +286,15 @@ def amended(books: Books, data: bytes, at: int) -> None:
         if name != (order.client_id or NO_ID):
             forget_name(books, order)
             name_order(books, books.accounts[account], order, name)
+    elif order is books.active and order.unweighed and not kept:
+        fitted(books, order, quantity, price, display)
+        return
     elif not flags & REDUCE_ONLY or leaves >= order.leaves or not kept:
         books.wrong("AUD-06", subject, "was changed and nobody asked for it", leaves, order.leaves)
     instrument = books.instruments[number]
+    if order.wait is not None:
+        order.quantity, order.leaves, order.price = quantity, leaves, price
+        return
     if kept:
         books.same("AUD-06", subject, price_ticks=(price, order.price), resting=(int(order.resting), 1))
         if leaves > order.leaves:
@@ -315,6 +309,22 @@ def amended(books: Books, data: bytes, at: int) -> None:
         check_display(books, order, shown)
     else:
         books.same("AUD-06", subject, display_quantity=(display, order.display))
+
+
+def fitted(books: Books, order: Order, quantity: int, price: int, display: int) -> None:
+    """An order that goes live is cut to what it can reduce, or hidden if it is one small one too many (ORD-08, 21)."""
+    subject = f"order {order.number}"
+    if quantity != order.quantity:
+        held = books.position(order.account, order.instrument).quantity
+        reducible = closing_of(held, abs(held) if order.side == BUY else -abs(held))
+        most = order.quantity or books.instruments[order.instrument].quantity_max
+        if not order.flags & REDUCE_ONLY or quantity > min(most, reducible):
+            books.wrong("AUD-06", subject, "went live with another quantity", quantity, order.quantity)
+    books.same("AUD-06", subject, price_ticks=(price, order.price))
+    if display not in (order.display, 0):
+        books.wrong("AUD-06", subject, "shows something else", display, order.display)
+    order.quantity = order.leaves = quantity
+    order.display = display
 
 
 def moved(books: Books, instrument: Instrument, order: Order, leaves: int, price: int) -> None:
@@ -345,7 +355,7 @@ def as_asked(books: Books, order: Order, quantity: int, leaves: int, price: int)
     filled = order.quantity - order.leaves
     wanted = total or (filled + rest if rest >= 0 else order.quantity)
     wanted_leaves = max(0, wanted - filled)
-    if order.flags & REDUCE_ONLY:
+    if order.flags & REDUCE_ONLY and order.wait is None:
         held = books.position(account, order.instrument).quantity
         wanted_leaves = min(wanted_leaves, closing_of(held, abs(held) if order.side == BUY else -abs(held)))
     books.same("AUD-06", subject, leaves_quantity=(leaves, wanted_leaves), price_ticks=(price, ticks or order.price))
@@ -366,12 +376,13 @@ def open_order(books: Books, order_id: int, account: int, instrument: int) -> Or
 
 def ended(books: Books, data: bytes, at: int) -> None:
     """An order is over, with what it has not traded, for a reason that can be (AUD-06, AUD-07, AUD-09)."""
-    account, number, order_id, reason, unfilled = ENDED.unpack_from(data, at)
+    account, number, order_id, reason, code, unfilled = ENDED.unpack_from(data, at)
     order = open_order(books, order_id, account, number)
     subject = f"order {order_id}"
     if unfilled != order.leaves:
         books.wrong("AUD-06", subject, "unfilled_quantity", unfilled, order.leaves)
-    if (reason == EndReason.ENDED_FILLED) != (unfilled == 0) and reason != EndReason.ENDED_AMENDED:
+    empty = order.wait is not None or order.unweighed
+    if (reason == EndReason.ENDED_FILLED) != (unfilled == 0) and reason != EndReason.ENDED_AMENDED and not empty:
         books.wrong("AUD-06", subject, "ended as filled", unfilled, 0)
     if reason == EndReason.ENDED_REDUCE_ONLY and order is books.active:
         rest_unseen(books)
@@ -394,8 +405,9 @@ def ended(books: Books, data: bytes, at: int) -> None:
             books.wrong("AUD-09", subject, "was killed after it had traded", order.quantity - unfilled, 0)
         elif reason == EndReason.ENDED_POST_ONLY and not order.flags & POST_ONLY:
             books.wrong("AUD-09", subject, "ended as post-only", order.flags, POST_ONLY)
-    else:
+    elif order.wait is None:
         books.wrong("AUD-10", subject, "ended while it neither stood nor traded", order_id, 0)
+    leave(books, order, reason, code)
     if reason == EndReason.ENDED_CANCELED and account >= ROLES and not cancelled(books, order):
         books.wrong("AUD-06", subject, "was cancelled and nobody asked for it", account, 0)
     order.last_name = order.client_id

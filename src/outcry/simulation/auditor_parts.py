@@ -9,12 +9,13 @@ from outcry.protocol.layout import (
     SMALL_ORDERS_MAX,
     CommandKind,
     EndReason,
+    InstrumentState,
     OrderFlag,
     OrderType,
     PegKind,
     SelfTrade,
 )
-from outcry.simulation.auditor_books import Books, Instrument, Order
+from outcry.simulation.auditor_books import Books, Instrument
 from outcry.simulation.auditor_reading import (
     PRICE_LIMITS_SET,
     SELF_TRADE_SET,
@@ -22,6 +23,7 @@ from outcry.simulation.auditor_reading import (
     SET_SELF_TRADE,
     SMALL_ORDERS_FLAGGED,
 )
+from outcry.simulation.auditor_rows import Order
 from outcry.simulation.auditor_rules import half_up
 
 NOT_SMALL = int(OrderFlag.REDUCE_ONLY | OrderFlag.CLOSE | OrderFlag.BY_VENUE)
@@ -105,6 +107,15 @@ def self_trade_set(books: Books, data: bytes, at: int) -> None:
 def ended_for_its_own(books: Books, order: Order) -> None:
     """An order ended because it met one of its account: the mode of the later one says which may (ORD-10)."""
     taker = books.active
+    instrument = books.instruments[order.instrument]
+    if instrument.state == InstrumentState.INSTRUMENT_UNCROSSING:
+        # In an auction the later of two that rest decides, and either may be first in its queue.
+        mine = books.accounts[order.account].orders.values()
+        met = any(one.side != order.side and one.instrument == order.instrument for one in mine)
+        pair = books.sequence, order.account, order.instrument
+        books.same("AUD-09", f"order {order.number}", met_one_of_its_own=(int(met or books.expired == pair), 1))
+        books.expired = pair
+        return
     if taker is None or taker.account != order.account:
         books.wrong("AUD-09", f"order {order.number}", "ended for one of its own, which is not there", order.account, 0)
     mode = taker.self_trade or books.accounts[order.account].self_trade or int(SelfTrade.EXPIRE_TAKER)

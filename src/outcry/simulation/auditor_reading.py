@@ -57,6 +57,17 @@ PLACE = fields(
     "account",
     "client_id",
 )
+PLACE_WAITING = fields(
+    layout.Place,
+    "trigger_subticks",
+    "peg_offset_subticks",
+    "trigger_reference",
+    "peg_kind",
+    "contingency",
+    "link_id",
+)
+"""What a new order is to wait for, or be bound to."""
+AMEND_TRIGGER = fields(layout.Amend, "trigger_subticks", "peg_offset_subticks")
 AMEND = fields(
     layout.Amend,
     "account",
@@ -102,7 +113,11 @@ ORDER = (
 """What both events of an order say of it."""
 PLACED = fields(layout.Placed, *ORDER, "display_quantity", "client_id")
 AMENDED = fields(layout.Amended, *ORDER, "kept_place", "display_quantity", "client_id")
-ENDED = fields(layout.Ended, "account", "instrument", "order_id", "reason", "unfilled_quantity")
+ENDED = fields(layout.Ended, "account", "instrument", "order_id", "reason", "code", "unfilled_quantity")
+CONDITIONED = fields(layout.Conditioned, *all_fields(layout.Conditioned))
+TRIGGERED = fields(layout.Triggered, *all_fields(layout.Triggered))
+TRAILED = fields(layout.Trailed, *all_fields(layout.Trailed))
+CONTINUED = fields(layout.Continued, *all_fields(layout.Continued))
 LEVEL_CHANGED = fields(layout.LevelChanged, *all_fields(layout.LevelChanged))
 FILL = fields(layout.Fill, *(name for name in all_fields(layout.Fill) if name != "auction"))
 SET_SELF_TRADE = fields(layout.SetSelfTrade, *all_fields(layout.SetSelfTrade))

@@ -4,7 +4,7 @@ He recomputes what follows from positions, wallets and marks.  Known limit: marg
 again, so of an isolated position's equity and of every maintenance only the arithmetic of the test is checked.
 """
 
-from outcry.protocol.layout import CommandKind, LadderStep, TakeoverStage
+from outcry.protocol.layout import CommandKind, LadderStep, TakeoverStage, TriggerReference
 from outcry.simulation.auditor_books import TAKEOVER, Books, Instrument, Takeover
 from outcry.simulation.auditor_fills import carry, check_contracts, close_chapter, reduce_takeover
 from outcry.simulation.auditor_reading import (
@@ -22,6 +22,7 @@ from outcry.simulation.auditor_reading import (
     TAKEOVER_CHANGED,
 )
 from outcry.simulation.auditor_rules import BUY, SELL, cost_of_part, loss_after, up
+from outcry.simulation.auditor_waiting import note_price
 
 
 def index_moved(books: Books, data: bytes, at: int) -> None:
@@ -43,6 +44,8 @@ def mark_moved(books: Books, data: bytes, at: int) -> None:
     if method != instrument.mark_method:
         books.wrong("AUD-23", f"instrument {number}", "method", method, instrument.mark_method)
     instrument.mark = mark
+    note_price(instrument, TriggerReference.ON_MARK, mark)
+    note_price(instrument, TriggerReference.ON_INDEX, index)
     instrument.mark_lot = instrument.lot_value(mark)
 
 

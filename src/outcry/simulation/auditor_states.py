@@ -14,7 +14,7 @@ from outcry.protocol.layout import (
     TimeInForce,
     VenueState,
 )
-from outcry.simulation.auditor_books import Account, Books, Instrument, Order
+from outcry.simulation.auditor_books import Account, Books, Instrument
 from outcry.simulation.auditor_reading import (
     ACCOUNT_STATE_SET,
     INSTRUMENT_STATE_SET,
@@ -23,6 +23,7 @@ from outcry.simulation.auditor_reading import (
     SET_VENUE_STATE,
     VENUE_STATE_SET,
 )
+from outcry.simulation.auditor_rows import Order
 
 MARKETS = frozenset(
     (

@@ -33,7 +33,7 @@ class Fate(msgspec.Struct, frozen=True, gc=False, array_like=True):
 FIELDS = len(Fate.__struct_fields__)
 NUMBER, TIME = Fate.__struct_fields__.index("origin_sequence"), Fate.__struct_fields__.index("time_ns")
 GONE_MAX = 1_000
-"""So many forgotten fates at the front of a queue before their memory is given back."""
+"""So many forgotten fates at the front of a queue, or as many as are left, before their memory is given back."""
 
 
 class Packed:
@@ -64,7 +64,7 @@ class Packed:
         """Forget the oldest."""
         oldest = self._at(self._gone)
         self._gone += 1
-        if self._gone > GONE_MAX or not len(self):
+        if self._gone > min(GONE_MAX, len(self)):
             del self._numbers[: self._gone * FIELDS]
             self._gone = 0
         return oldest

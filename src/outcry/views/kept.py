@@ -18,7 +18,7 @@ from outcry.views.orders import ExecutionView, OrderView
 from outcry.views.risk import KeptRisk
 from outcry.views.tops import QuoteView
 
-VERSION = 6
+VERSION = 7
 
 
 class TickDirection(IntEnum):

@@ -10,8 +10,24 @@ from enum import IntEnum
 
 import msgspec
 
-from outcry.protocol.layout import ROLES, Amended, Ended, Fill, OrderRow, Place, Placed
+from outcry.protocol.layout import (
+    ROLES,
+    Amended,
+    Conditioned,
+    ConditionStage,
+    Ended,
+    Fill,
+    OrderFlag,
+    OrderRow,
+    Place,
+    Placed,
+    Tables,
+    Trailed,
+    Triggered,
+)
 from outcry.protocol.wire import client_id_of
+
+LIVE = ConditionStage.STAGE_LIVE
 
 
 class Change(IntEnum):
@@ -24,6 +40,10 @@ class Change(IntEnum):
     FUNDED = 5
     TAKEN_OVER = 6
     DELEVERAGED = 7
+    TRIGGERED = 8
+    TRAILED = 9
+    CUT = 10
+    """The venue has made a reduce-only order smaller; of what its owner amended `AMENDED` reports."""
 
 
 MONEY_CHANGES = (Change.TRADED, Change.FUNDED, Change.TAKEN_OVER, Change.DELEVERAGED)
@@ -31,7 +51,10 @@ MONEY_CHANGES = (Change.TRADED, Change.FUNDED, Change.TAKEN_OVER, Change.DELEVER
 
 
 class OrderView(msgspec.Struct, gc=False, array_like=True):
-    """An order.  `text` is the user's own words at entry, `end_text` the user's words at the cancel."""
+    """An order.  `text` is the user's own words at entry, `end_text` the user's words at the cancel.
+
+    `stage` is 0 for an order that never waited for anything; `end_code` is why the venue could not let it go live.
+    """
 
     # Numbers and texts only, here and in what refers to it, so no cycle can come about for the collector to find.
 
@@ -63,11 +86,18 @@ class OrderView(msgspec.Struct, gc=False, array_like=True):
     placed_ns: int = 0
     changed_ns: int = 0
     changed_sequence: int = 0
+    stage: int = 0
+    end_code: int = 0
 
     @property
     def is_open(self) -> bool:
         """Whether it still works."""
         return self.end_reason == 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is open and not in the market yet, for its trigger or its primary."""
+        return self.end_reason == 0 and self.stage != 0 and self.stage != LIVE
 
     def fill(self, quantity: int, price_ticks: int, value_minor: int, leaves_quantity: int) -> None:
         """A part of it has traded."""
@@ -82,18 +112,44 @@ class OrderView(msgspec.Struct, gc=False, array_like=True):
         self.leaves_quantity = leaves_quantity
 
     def amend(self, event: Amended) -> None:
-        """Its terms were changed."""
+        """Its terms were changed; one that was filled completely is open again by it (ORD-19)."""
+        self.end_reason = self.end_code = 0
+        self.end_text = ""
         self.quantity = event.quantity
         self.leaves_quantity = event.leaves_quantity
         self.price_ticks = event.price_ticks
         self.time_in_force = event.time_in_force
         self.flags = event.flags
+        self.display_quantity = event.display_quantity
         self.client_id = client_id_of(event.client_id)
+
+    def condition(self, event: Conditioned) -> None:
+        """What it waits for, or is bound to."""
+        self.stage = event.stage
+        self.trigger_reference = event.trigger_reference
+        self.peg_kind = event.peg_kind
+        self.contingency = event.contingency
+        self.trigger_subticks = event.trigger_subticks
+        self.peg_offset_subticks = event.peg_offset_subticks
+        self.link_id = client_id_of(event.link_id)
+
+    def trigger(self, event: Triggered) -> None:
+        """It goes on: its price was reached, or its primary was filled."""
+        self.stage = event.stage
+        if event.trigger_subticks:
+            self.trigger_subticks = event.trigger_subticks
+        if event.trigger_reference:
+            self.flags |= OrderFlag.TRIGGERED_ONCE
+
+    def trail(self, event: Trailed) -> None:
+        """Its trigger has followed its reference."""
+        self.trigger_subticks = event.trigger_subticks
 
     def end(self, event: Ended, text: str) -> None:
         """It is over."""
         self.leaves_quantity = 0
         self.end_reason = event.reason
+        self.end_code = event.code
         self.end_text = text
 
     def touch(self, sequence: int, time_ns: int) -> None:
@@ -112,6 +168,7 @@ class ExecutionView(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A report about an order, with a copy of the order after it.  (`sequence`, `place`) is unique and rises.
 
     `price_subticks` and `rate_ppb` are a funding's mark and rate; a price of 0 is what quantity and value say.
+    `is_maker` is whether it has paid as a maker: what traded unseen pays as a taker (ORD-20).
     """
 
     sequence: int
@@ -165,9 +222,10 @@ def placed_view(event: Placed, command: Place | None, text: str, time_ns: int, s
     return view
 
 
-def working_view(row: OrderRow, client_id: str) -> OrderView:
+def working_view(row: OrderRow, tables: Tables) -> OrderView:
     """An order found in the engine's table, when the entry that placed it is not at hand; its text is lost."""
-    return OrderView(
+    client_id = client_id_of(tables.client_ids[row.client].client_id) if row.client else ""
+    view = OrderView(
         order_id=row.order_id,
         account=row.account,
         instrument=row.instrument,
@@ -184,16 +242,48 @@ def working_view(row: OrderRow, client_id: str) -> OrderView:
         filled_value_minor=row.filled_value_minor,
         placed_ns=row.time_ns,
         changed_ns=row.time_ns,
-        changed_sequence=row.priority,
+        changed_sequence=0,
     )
+    if row.condition:
+        condition = tables.conditions[row.condition]
+        view.stage = condition.stage
+        view.trigger_reference = condition.trigger_reference
+        view.trigger_subticks = condition.trigger_subticks
+        view.peg_kind = condition.peg_kind
+        view.peg_offset_subticks = condition.peg_offset_subticks
+        view.contingency = condition.contingency
+        view.link_id = client_id_of(tables.links[condition.link].link_id) if condition.link else ""
+    return view
 
 
-def sides_of(fill: Fill) -> Iterator[tuple[int, int, int, int, bool]]:
-    """Order, leaves, fee, realised and whether it made, of the taker and then the maker that is not the venue's own."""
+def revived_view(event: Amended, sequence: int, time_ns: int) -> OrderView:
+    """An order that was filled, is open again, and is not remembered here: its earlier fills are only a number."""
+    view = OrderView(
+        order_id=event.order_id,
+        account=event.account,
+        instrument=event.instrument,
+        side=event.side,
+        order_type=event.order_type,
+        time_in_force=event.time_in_force,
+        flags=event.flags,
+        quantity=event.quantity,
+        leaves_quantity=event.leaves_quantity,
+        price_ticks=event.price_ticks,
+        display_quantity=event.display_quantity,
+        client_id=client_id_of(event.client_id),
+        filled_quantity=event.quantity - event.leaves_quantity,
+        placed_ns=time_ns,
+    )
+    view.touch(sequence, time_ns)
+    return view
+
+
+def sides_of(fill: Fill) -> Iterator[tuple[int, int, int, int, int]]:
+    """Order, leaves, fee, realised and side (0 taker, 1 maker) of the taker and then the maker; not the venue's own."""
     if fill.taker_account >= ROLES:
-        yield fill.taker_order_id, fill.taker_leaves_quantity, fill.taker_fee_minor, fill.taker_realised_minor, False
+        yield fill.taker_order_id, fill.taker_leaves_quantity, fill.taker_fee_minor, fill.taker_realised_minor, 0
     if fill.maker_account >= ROLES:
-        yield fill.maker_order_id, fill.maker_leaves_quantity, fill.maker_fee_minor, fill.maker_realised_minor, True
+        yield fill.maker_order_id, fill.maker_leaves_quantity, fill.maker_fee_minor, fill.maker_realised_minor, 1
 
 
 def text_in(payload: bytes) -> str:

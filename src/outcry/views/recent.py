@@ -1,31 +1,43 @@
 """What happened of late: orders, executions, trades, candles and quotes, from entries and their events.
 
-`Recent.observe` is called once for every applied entry, in order.  Everything is bounded, per account or instrument;
-the oldest goes first: ended orders, executions and trades beyond their number are forgotten here (history keeps them,
-and each queue tells what it has forgotten), open orders never are.  `dump` and `load` carry it over a clean restart;
-`adopt` reconciles it with an engine that stands elsewhere.  Never changes the engine; reads of it only terms.
+`Recent.observe` is called once for every applied entry, in order.  Everything is bounded (`Bounds`), per account or
+instrument and in all; the oldest goes first: ended orders, executions and trades beyond their number are forgotten
+here (history keeps them, and each queue tells what it has forgotten), open orders never are.  `dump` and `load` carry
+it over a clean restart; `adopt` reconciles it with an engine that stands elsewhere.  Never changes the engine; reads
+of it only terms.
 """
 
 import heapq
 from collections.abc import Callable, Iterator, Sequence
 
-from outcry.protocol.layout import ROLES, Code, CommandKind, EndReason, EventKind, Valuation
-from outcry.protocol.wire import Entry, Event, client_id_of
+from outcry.protocol.layout import ROLES, Code, CommandKind, EndReason, EventKind
+from outcry.protocol.wire import Entry, Event
 from outcry.views.bins import MINUTE_NS
+from outcry.views.bounded import Together
+from outcry.views.conversions import Conversions
 from outcry.views.directory import Directory, State
 from outcry.views.fates import DAY_NS, Fate, Fates
-from outcry.views.kept import Kept, TradeView, decode, direction_after, moves_of, writing_of
+from outcry.views.kept import Kept, MoveView, TradeView, decode, direction_after, moves_of, writing_of
 from outcry.views.listener import Listener
 from outcry.views.made import FundingTerms, deleveraged_view, funded_view, taken_over_views
-from outcry.views.orders import Change, ExecutionView, OrderView, placed_view, sides_of, text_in, working_view
+from outcry.views.orders import (
+    Change,
+    ExecutionView,
+    OrderView,
+    placed_view,
+    revived_view,
+    sides_of,
+    text_in,
+    working_view,
+)
 from outcry.views.ranks import Ranks
 from outcry.views.reasons import KeptReasons, Reasons
+from outcry.views.remembered import Remembered
 from outcry.views.risk import RiskRecent
-from outcry.views.rows import conversion_index, levels
-from outcry.views.shelves import AccountRecent, InstrumentRecent
+from outcry.views.rows import levels
+from outcry.views.shelves import AccountRecent, Bounds, InstrumentRecent
 from outcry.views.tops import NO_QUOTE
 
-QUOTE_MICRO = 10**6
 PLACE, ORIGIN_REPEATED = CommandKind.PLACE, Code.ORIGIN_REPEATED
 LEVEL_CHANGED, PLACED, AMENDED = EventKind.LEVEL_CHANGED, EventKind.PLACED, EventKind.AMENDED
 REFUSED, ACCOUNT_OPENED, LISTED = EventKind.REFUSED, EventKind.ACCOUNT_OPENED, EventKind.LISTED
@@ -36,17 +48,7 @@ FATE_KINDS = frozenset(kind for kind in CommandKind if kind < CommandKind.CONSTI
 class Recent:
     """The observer."""
 
-    def __init__(
-        self,
-        state: State,
-        *,
-        kept_orders: int = 2_000,
-        kept_executions: int = 2_000,
-        kept_trades: int = 10_000,
-        kept_quotes: int = 2_000,
-        kept_fates: int = 20_000,
-        kept_fates_in_all: int = 1_000_000,
-    ) -> None:
+    def __init__(self, state: State, bounds: Bounds | None = None) -> None:
         self.sequence = 0
         self.time_ns = 0
         self.begun_sequence = 0
@@ -60,18 +62,22 @@ class Recent:
         self.listeners: list[Listener] = []
         self.reasons = Reasons()
         self._state = state
-        self._bounds = (kept_orders, kept_executions, kept_trades, kept_quotes)
+        self._bounds = bounds = bounds or Bounds()
+        self._executions: Together[ExecutionView] = Together(bounds.executions_in_all)
+        self._moves: Together[MoveView] = Together(bounds.moves_in_all)
         self._amended_sequence = 0
         self._next_minute_ns = 0
         self._accounts: dict[int, AccountRecent] = {}
         self._instruments: dict[int, InstrumentRecent] = {}
-        self._orders: dict[int, OrderView] = {}
-        self._by_client_id: dict[tuple[int, str], int] = {}
-        self.fates = Fates(kept_fates, kept_fates_in_all)
+        self._orders = Remembered(self.account, bounds)
+        self.fates = Fates(bounds.fates, bounds.fates_in_all)
         self._handlers: dict[int, Callable[[Entry, Event], None]] = {
             EventKind.PLACED: self._placed,
             EventKind.AMENDED: self._amend,
             EventKind.ENDED: self._ended,
+            EventKind.CONDITIONED: self._conditioned,
+            EventKind.TRIGGERED: self._triggered,
+            EventKind.TRAILED: self._trailed,
             EventKind.FILL: self._fill,
             EventKind.LEVEL_CHANGED: self._level_changed,
             EventKind.MOVED: self._moved,
@@ -81,7 +87,7 @@ class Recent:
             EventKind.DELEVERAGED: self._deleveraged,
             **self.risk.handlers,
         }
-        self._index_units: dict[int, int] = {}
+        self._conversions = Conversions(state, self.directory)
         self._funding = (0, 0, 0), FundingTerms(1, 0, 0, 0, 0)
 
     # What is asked.
@@ -90,14 +96,14 @@ class Recent:
         """An account's orders and executions."""
         found = self._accounts.get(account)
         if found is None:
-            found = self._accounts[account] = AccountRecent(self._bounds[0], self._bounds[1])
+            found = self._accounts[account] = AccountRecent(self._bounds)
         return found
 
     def instrument(self, number: int) -> InstrumentRecent:
         """An instrument's trades, candles and quotes."""
         found = self._instruments.get(number)
         if found is None:
-            found = self._instruments[number] = InstrumentRecent(self._bounds[2], self._bounds[3])
+            found = self._instruments[number] = InstrumentRecent(self._bounds)
             if self.time_ns:
                 found.candles.advance(self.time_ns)
         return found
@@ -114,7 +120,7 @@ class Recent:
 
     def order_named(self, account: int, client_id: str) -> OrderView | None:
         """The account's latest order of that client id."""
-        return self._orders.get(self._by_client_id.get((account, client_id), 0))
+        return self._orders.named(account, client_id)
 
     def orders(self, account: int, reverse: bool = False) -> Iterator[OrderView]:
         """Ended and open orders, oldest first unless `reverse`; by order number."""
@@ -195,24 +201,54 @@ class Recent:
         command = entry.record if entry.head.kind == PLACE else None
         text = text_in(entry.payload) if command is not None else ""
         view = placed_view(event.record, command, text, self.time_ns, self.sequence)
-        self._keep_open(view)
+        self._orders.keep_open(view)
         self._report(view, event, Change.PLACED)
 
     def _amend(self, entry: Entry, event: Event) -> None:
-        view = self._orders.get(event.record.order_id)
-        if view is None or event.record.account < ROLES:
+        record = event.record
+        if record.account < ROLES:
             return
+        view = self._orders.get(record.order_id)
+        if view is None:
+            view = revived_view(record, self.sequence, self.time_ns)
+            self._orders.keep_open(view)
+        elif not view.is_open:
+            self._orders.reopen(view)
         # Only the first of an entry is the order that was asked for; others are reduce-only orders that were cut.
         is_first, self._amended_sequence = self._amended_sequence != self.sequence, self.sequence
-        if entry.head.kind == CommandKind.AMEND and entry.payload and is_first:
+        is_asked_for = entry.head.kind == CommandKind.AMEND and is_first
+        if entry.payload and is_asked_for:
             view.text = text_in(entry.payload)
         before = view.client_id
-        view.amend(event.record)
+        view.amend(record)
         if view.client_id != before:
-            self._by_client_id.pop((view.account, before), None)
-            self._by_client_id[view.account, view.client_id] = view.order_id
+            self._orders.rename(view, before)
         view.touch(self.sequence, self.time_ns)
-        self._report(view, event, Change.AMENDED)
+        self._report(view, event, Change.AMENDED if is_asked_for else Change.CUT)
+
+    def _conditioned(self, entry: Entry, event: Event) -> None:
+        view = self._orders.get(event.record.order_id)
+        if view is None:
+            return
+        view.condition(event.record)
+        # The report of the event before is of the order with what it waits for.
+        reports = self.account(view.account).reports
+        if reports and (reports[-1].sequence, reports[-1].order.order_id) == (self.sequence, view.order_id):
+            reports[-1].order.condition(event.record)
+
+    def _triggered(self, entry: Entry, event: Event) -> None:
+        view = self._orders.get(event.record.order_id)
+        if view is not None:
+            view.trigger(event.record)
+            view.touch(self.sequence, self.time_ns)
+            self._report(view, event, Change.TRIGGERED)
+
+    def _trailed(self, entry: Entry, event: Event) -> None:
+        view = self._orders.get(event.record.order_id)
+        if view is not None:
+            view.trail(event.record)
+            view.touch(self.sequence, self.time_ns)
+            self._report(view, event, Change.TRAILED)
 
     def _ended(self, entry: Entry, event: Event) -> None:
         view = self._orders.get(event.record.order_id)
@@ -221,16 +257,14 @@ class Recent:
         own_words = entry.head.kind in (CommandKind.CANCEL, CommandKind.CANCEL_ALL)
         view.end(event.record, text_in(entry.payload) if own_words else "")
         view.touch(self.sequence, self.time_ns)
-        self._keep_ended(view)
+        self._orders.keep_ended(view)
         if view.end_reason != EndReason.ENDED_FILLED:
             self._report(view, event, Change.ENDED)
 
     def _fill(self, entry: Entry, event: Event) -> None:
         fill = event.record
-        conversion_units, quote_micro = self._converted(
-            fill.instrument, fill.quantity, fill.price_ticks, fill.value_minor
-        )
-        for order_id, leaves, fee_minor, realised_minor, is_maker in sides_of(fill):
+        conversion_units, quote_micro = self._conversions.traded(fill.instrument, fill.quantity, fill.value_minor)
+        for order_id, leaves, fee_minor, realised_minor, side in sides_of(fill):
             view = self._orders.get(order_id)
             if view is None:
                 continue
@@ -239,10 +273,10 @@ class Recent:
             if not leaves and view.is_open:
                 # The Ended event that follows finds the order ended already; the copy in the execution says Filled.
                 view.end_reason = EndReason.ENDED_FILLED
-                self._keep_ended(view)
+                self._orders.keep_ended(view)
             execution = ExecutionView(
                 sequence=self.sequence,
-                place=2 * event.head.ordinal + is_maker,
+                place=2 * event.head.ordinal + side,
                 time_ns=self.time_ns,
                 change=Change.TRADED,
                 order=view.as_now(),
@@ -251,7 +285,7 @@ class Recent:
                 value_minor=fill.value_minor,
                 fee_minor=fee_minor,
                 realised_minor=realised_minor,
-                is_maker=is_maker,
+                is_maker=side == 1 and not fill.maker_hidden,
                 conversion_units=conversion_units,
             )
             self.account(view.account).last_fills[fill.instrument, view.side] = execution
@@ -259,7 +293,7 @@ class Recent:
         self._trade(event, conversion_units, quote_micro)
 
     def _keep_money(self, execution: ExecutionView) -> None:
-        self.account(execution.order.account).fills.append(execution)
+        self._executions.keep(self.account(execution.order.account).fills, execution, self._bounds.executions)
         for listener in self.listeners:
             listener.executed(execution)
 
@@ -268,24 +302,21 @@ class Recent:
         if record.account >= ROLES:
             key = self.sequence, record.instrument, record.epoch
             if key != self._funding[0]:
-                lot = self.directory.listing(record.instrument).lot
-                self._funding = key, FundingTerms.of(lot, self.risk.epoch(*key[1:]), self._conversion_units(event))
+                lot, units = self.directory.listing(record.instrument).lot, self._conversions.units(record.instrument)
+                self._funding = key, FundingTerms.of(lot, self.risk.epoch(*key[1:]), units)
             self._keep_money(funded_view(entry, event, self._funding[1]))
 
     def _taken_over(self, entry: Entry, event: Event) -> None:
         self.risk.taken_over(event.record)
-        born, filled = taken_over_views(entry, event, self._conversion_units(event))
+        born, filled = taken_over_views(entry, event, self._conversions.units(event.record.instrument))
         view = filled.order.as_now()
-        self._keep_open(view)
-        self._keep_ended(view)
+        self._orders.keep_open(view)
+        self._orders.keep_ended(view)
         self._keep_report(born)
         self._keep_money(filled)
 
     def _deleveraged(self, entry: Entry, event: Event) -> None:
-        self._keep_money(deleveraged_view(entry, event, self._conversion_units(event)))
-
-    def _conversion_units(self, event: Event) -> int:
-        return self._converted(event.record.instrument, 0, 0, 0)[0]
+        self._keep_money(deleveraged_view(entry, event, self._conversions.units(event.record.instrument)))
 
     def _trade(self, event: Event, conversion_units: int, quote_micro: int) -> None:
         fill = event.record
@@ -299,27 +330,15 @@ class Recent:
         for listener in self.listeners:
             listener.traded(fill.instrument, trade)
 
-    def _converted(self, number: int, quantity: int, price_ticks: int, value_minor: int) -> tuple[int, int]:
-        """Index value a quanto is converted by (0 for others), and what traded in millionths of the quote currency."""
-        listing = self.directory.listing(number)
-        index = conversion_index(self.directory, listing)
-        if index is not None:
-            units = self._index_units.get(index.number, 0)
-            whole = listing.currency.minor_units * 10**index.decimals
-            return units, value_minor * units * QUOTE_MICRO // whole
-        if listing.valuation == Valuation.LINEAR:
-            return 0, value_minor * QUOTE_MICRO // listing.currency.minor_units
-        return 0, quantity * QUOTE_MICRO
-
     def _index_moved(self, entry: Entry, event: Event) -> None:
         # The engine's own value is the one after the whole frame.
-        self._index_units[event.record.index] = event.record.value_units
+        self._conversions.moved(event.record.index, event.record.value_units)
         self._funding = (0, 0, 0), self._funding[1]
 
     def _moved(self, entry: Entry, event: Event) -> None:
         self.risk.moved(event.record, self.time_ns)
         for move in moves_of(event, self.sequence, self.time_ns):
-            self.account(move.account).moves.append(move)
+            self._moves.keep(self.account(move.account).moves, move, self._bounds.moves)
 
     def _level_changed(self, entry: Entry, event: Event) -> None:
         record = event.record
@@ -338,28 +357,9 @@ class Recent:
         self._keep_report(ExecutionView(self.sequence, place, self.time_ns, change, view.as_now()))
 
     def _keep_report(self, execution: ExecutionView) -> None:
-        self.account(execution.order.account).reports.append(execution)
+        self._executions.keep(self.account(execution.order.account).reports, execution, self._bounds.executions)
         for listener in self.listeners:
             listener.executed(execution)
-
-    def _keep_open(self, view: OrderView) -> None:
-        self._orders[view.order_id] = view
-        kept = self.account(view.account)
-        kept.orders[view.order_id] = kept.open[view.order_id] = view
-        if view.client_id:
-            self._by_client_id[view.account, view.client_id] = view.order_id
-
-    def _keep_ended(self, view: OrderView) -> None:
-        kept = self.account(view.account)
-        kept.open.pop(view.order_id, None)
-        kept.ended.append(view)
-        if len(kept.ended) > kept.kept_orders:
-            forgotten = kept.ended.popleft()
-            self._orders.pop(forgotten.order_id, None)
-            kept.orders.pop(forgotten.order_id, None)
-            key = forgotten.account, forgotten.client_id
-            if self._by_client_id.get(key) == forgotten.order_id:
-                del self._by_client_id[key]
 
     # A restart.
 
@@ -396,11 +396,13 @@ class Recent:
         ended = [view for views in kept.ended.values() for view in views]
         # By number, so that a name that was used again belongs to the younger order.
         for view in sorted([*kept.open, *ended], key=lambda one: one.order_id):
-            self._keep_open(view)
-        for view in ended:
-            self._keep_ended(view)
+            self._orders.keep_open(view)
+        for view in sorted(ended, key=lambda one: one.changed_sequence):
+            self._orders.keep_ended(view)
         for number, fills in kept.fills.items():
             self.account(number).restore(fills, kept.reports[number])
+        queues = (queue for one in self._accounts.values() for queue in (one.fills, one.reports))
+        self._executions.begin(queues, lambda one: one.sequence)
         for number, one in kept.instruments.items():
             self.instrument(number).restore(one)
         self.fates.load(kept.fates)
@@ -412,8 +414,7 @@ class Recent:
     def _begin(self, sequence: int, time_ns: int) -> None:
         """The engine stands at this entry, and so does everything here."""
         self.sequence, self.time_ns, self.begun_sequence = sequence, time_ns, sequence
-        for index in self.directory.indices():
-            self._index_units[index.number] = self._state.tables.indices[index.number].value_units
+        self._conversions.begin()
 
     def adopt(self, sequence: int, time_ns: int) -> None:
         """The engine stands at this entry although not everything before it was observed: take its books and orders.
@@ -427,14 +428,10 @@ class Recent:
         for row in sorted(tables.orders, key=lambda one: one.order_id):
             if row.order_id and row.account >= ROLES:
                 there.add(row.order_id)
-                client = tables.client_ids[row.client].client_id if row.client else None
-                if row.order_id not in self._orders:
-                    self._keep_open(working_view(row, client_id_of(client) if client is not None else ""))
-        for view in [one for one in self._orders.values() if one.is_open and one.order_id not in there]:
-            kept = self.account(view.account)
-            kept.open.pop(view.order_id, None)
-            kept.orders.pop(view.order_id, None)
-            del self._orders[view.order_id]
+                if self._orders.get(row.order_id) is None:
+                    self._orders.keep_open(working_view(row, tables))
+        for view in [one for one in self._orders.open_ones() if one.order_id not in there]:
+            self._orders.drop(view)
         for listing in self.directory.listings():
             sides = levels(self._state, listing.number, 0)
             shelf = self.instrument(listing.number)

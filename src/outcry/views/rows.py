@@ -36,8 +36,11 @@ class InstrumentView(msgspec.Struct, frozen=True):
     mark_subticks: int
     index_subticks: int
     last_price_ticks: int
-    best_bid_ticks: int
-    best_ask_ticks: int
+    lowest_ticks: int
+    highest_ticks: int
+    auction_ticks: int
+    auction_volume: int
+    auction_surplus: int
     open_interest: int
     open_value_minor: int
     volume: int
@@ -138,8 +141,11 @@ def instrument(state: State, number: int) -> InstrumentView:
         mark_subticks=row.mark_subticks,
         index_subticks=row.index_subticks,
         last_price_ticks=row.last_price_ticks,
-        best_bid_ticks=row.best_bid_ticks,
-        best_ask_ticks=row.best_ask_ticks,
+        lowest_ticks=row.lowest_ticks,
+        highest_ticks=row.highest_ticks,
+        auction_ticks=row.auction_ticks,
+        auction_volume=row.auction_volume,
+        auction_surplus=row.auction_surplus,
         open_interest=row.open_interest,
         open_value_minor=row.open_interest // row.lot * row.mark_lot_minor,
         volume=row.volume,

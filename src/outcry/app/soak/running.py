@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 
 from outcry.app.metrics.door import fetch, values_in
-from outcry.app.settings import Files
+from outcry.app.settings import RECENT_ROWS_MIN, Files
 from outcry.app.soak import load, readings, verdict
 from outcry.app.soak.readings import Reading
 from outcry.app.soak.verdict import Grown
@@ -31,6 +31,8 @@ READ_EVERY_S = 5.0
 TELL_EVERY_S = 60.0
 READY_S, STOP_S = 180.0, 60.0
 LISTENERS = 16
+RECENT_ROWS = RECENT_ROWS_MIN
+"""So little is remembered by the gateway that all of it is full before the readings count."""
 
 Say = Callable[[str], None]
 
@@ -47,6 +49,7 @@ class Plan(msgspec.Struct, frozen=True):
     seed: int
     warm_minutes: float
     listeners: int = LISTENERS
+    recent_rows: int = RECENT_ROWS
 
 
 class Soaked(msgspec.Struct, frozen=True):
@@ -126,7 +129,7 @@ async def _venue(plan: Plan, say: Say) -> AsyncIterator[tuple[Child, Card]]:
     with words.open("wb") as out:
         child = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "outcry.app.cli", "up", "--port", "0", "--data", str(plan.data)),
-            *("--seed", str(plan.seed)),
+            *("--seed", str(plan.seed), "--recent-rows", str(plan.recent_rows)),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=out,
             stderr=out,
@@ -266,7 +269,7 @@ def lines(soaked: Soaked) -> Iterator[str]:
     for one in soaked.memory:
         yield (
             f"memory    {one.name:<11} {one.first:8.1f} -> {one.last:8.1f} MB  "
-            f"{one.per_minute:+.3f} MB/min (+-{one.error:.3f}){'  GROWS' if one.is_growing else ''}"
+            f"{one.per_minute:+.3f} MB/min (+-{one.error:.3f}), later half {one.later_per_minute:+.3f}"
         )
     for one in soaked.queues:
         yield (
@@ -277,5 +280,15 @@ def lines(soaked: Soaked) -> Iterator[str]:
         yield f"disk      {name:<16} {per_entry:8.1f} bytes/entry"
     for role, share in sorted(soaked.processor_share.items()):
         yield f"processor {role:<11} {100 * share:5.1f} % of one"
-    verdict_now = "sound: nothing grows" if soaked.is_sound else "something grows, or the venue did not stop in order"
-    yield f"verdict   {verdict_now}"
+    yield from verdicts(soaked)
+
+
+def verdicts(soaked: Soaked) -> Iterator[str]:
+    """What became of each process and of the queues, and then of all."""
+    for one in soaked.memory:
+        said = "GROWS: its memory goes on rising" if one.is_growing else "does not grow"
+        yield f"verdict   {one.name:<11} {said}"
+    queues = [one.name for one in soaked.queues if one.is_growing]
+    yield f"verdict   {'queues':<11} {'GROW: ' + ', '.join(queues) if queues else 'do not grow'}"
+    yield f"verdict   {'venue':<11} {'stopped in order' if soaked.stopped_in_order else 'did NOT STOP IN ORDER'}"
+    yield f"verdict   {'sound' if soaked.is_sound else 'NOT SOUND'}"

@@ -1,9 +1,11 @@
 """What grows: a straight line through each series of readings by least squares, and the limits it is held to.
 
-A pure fold over readings.  What happens in the first minutes is left out, because caches fill then.  A queue is a
-number that should be near nothing whenever it is looked at: it grows when its line rises by more than `QUEUE_GROWTH`
-of its unit over the time looked at and its last third is always above its first third.  Known limit: a leak slower
-than the noise of a short run is not seen; the standard error is told beside each slope.
+A pure fold over readings.  What happens in the first minutes is left out, because caches fill then.  Memory grows
+when it rises over the whole time looked at and goes on rising over its later half: what fills and then stops is no
+leak, nor is a copy that is made once and kept.  A queue is a number that should be near nothing whenever it is looked
+at: it grows when its line rises by more than `QUEUE_GROWTH` of its unit over the time looked at and its last third is
+always above its first third.  Known limit: a leak slower than these limits, or that adds less than `RISE_MB_MIN` in a
+short run, is not seen; the standard error is told beside each slope.
 """
 
 import math
@@ -11,7 +13,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-SLOPE_MB_PER_MINUTE_MAX = 1.0
+SLOPE_MB_PER_MINUTE_MAX = 0.1
+"""About 30 bytes an entry under the load of a soak."""
+RISE_MB_MIN = 3.0
+"""Less than this over the whole time is a copy of a state, or chance."""
 QUEUE_GROWTH = {"bytes": 64 << 10, "entries": 1_000, "files": 20, "milliseconds": 50, "commands": 100}
 """How much a queue may rise over a run before it counts as growing, by its unit."""
 
@@ -35,6 +40,8 @@ class Grown(msgspec.Struct, frozen=True):
     per_minute: float
     error: float
     is_growing: bool
+    later_per_minute: float = 0.0
+    """Of memory, the slope over the later half."""
 
 
 def fit(minutes: Sequence[float], values: Sequence[float]) -> Line:
@@ -53,10 +60,12 @@ def fit(minutes: Sequence[float], values: Sequence[float]) -> Line:
 
 
 def memory(name: str, minutes: Sequence[float], megabytes: Sequence[float]) -> Grown:
-    """A process's memory: it grows from `SLOPE_MB_PER_MINUTE_MAX` on."""
-    line = fit(minutes, megabytes)
-    growing = line.per_minute >= SLOPE_MB_PER_MINUTE_MAX
-    return _grown(name, "MB", megabytes, line, growing)
+    """A process's memory: it grows from `SLOPE_MB_PER_MINUTE_MAX` on, over the whole time and over its later half."""
+    line, half = fit(minutes, megabytes), len(minutes) // 2
+    later = fit(minutes[half:], megabytes[half:])
+    rise = line.per_minute * (minutes[-1] - minutes[0]) if minutes else 0.0
+    growing = min(line.per_minute, later.per_minute) >= SLOPE_MB_PER_MINUTE_MAX and rise >= RISE_MB_MIN
+    return msgspec.structs.replace(_grown(name, "MB", megabytes, line, growing), later_per_minute=later.per_minute)
 
 
 def queue(name: str, unit: str, minutes: Sequence[float], values: Sequence[float]) -> Grown:

@@ -1,7 +1,7 @@
 """Parameters of order routes to commands (API 4.1 to 4.4).
 
 Refuses only what cannot become a record: malformed, off tick, out of integer range, unknown symbol, contradictory
-words.  Lots, bands, balances and order types without a rule are the engine's to refuse.
+words, and what BitMEX itself has ended.  Lots, bands, balances, triggers and groups are the engine's to refuse.
 """
 
 from decimal import Decimal
@@ -13,16 +13,21 @@ from outcry.gateway.answers import bad
 from outcry.gateway.dialect import symbols
 from outcry.gateway.dialect.names import (
     CONTINGENCIES,
+    ENDED_PEGS,
     EXEC_FLAGS,
     ORDER_TYPES,
     PEG_KINDS,
+    PRICED_TYPES,
+    PRICELESS_TYPES,
+    SELF_TRADES,
     SIDES,
+    STOPPED_TYPES,
     TIMES_IN_FORCE,
     TRIGGERS,
 )
 from outcry.gateway.dialect.prices import positive_ticks_of, ticks_of
 from outcry.gateway.parameters import Parameters
-from outcry.protocol.layout import QUANTITY_BOUND, Amend, OrderFlag, OrderType, Place, Side, TimeInForce
+from outcry.protocol.layout import QUANTITY_BOUND, Amend, OrderFlag, OrderType, PegKind, Place, Side, TimeInForce
 from outcry.protocol.wire import CLIENT_ID_BYTES_MAX, put_client_id
 from outcry.views.directory import Directory, Listing
 
@@ -38,14 +43,17 @@ RARE = frozenset(
         "displayQty",
         "contingencyType",
         "clOrdLinkID",
+        "selfTrade",
     }
 )
 """Parameters that most orders do not have; what an order without them can be is decided by a shorter way."""
 BUY, LIMIT, MARKET, GOOD_TILL_CANCEL = Side.BUY, OrderType.LIMIT, OrderType.MARKET, TimeInForce.GOOD_TILL_CANCEL
-PRICED_TYPES = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED})
-PRICELESS_TYPES = frozenset({OrderType.MARKET, OrderType.STOP, OrderType.MARKET_IF_TOUCHED})
-STOPPED_TYPES = frozenset(
-    {OrderType.STOP, OrderType.STOP_LIMIT, OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED}
+PLAIN_TYPES = frozenset({LIMIT, MARKET})
+"""Those that need none of the rare parameters."""
+ALL_OR_NONE = "AllOrNone"
+NO_ALL_OR_NONE = (
+    "Invalid execInst: AllOrNone is not taken, because nobody could see such an order in the book nor know whether "
+    "he can trade with it. Use timeInForce FillOrKill."
 )
 
 
@@ -71,9 +79,9 @@ def new_order(asked: Parameters, directory: Directory, account: int) -> NewOrder
         command.order_type = order_type
         command.time_in_force = _time_in_force(asked, order_type)
         _put_side_and_quantity(asked, command, closes=False)
+        if order_type not in PLAIN_TYPES:
+            raise bad("Invalid stopPx for ordType" if order_type in STOPPED_TYPES else "Invalid pegPriceType")
         _put_price(command, listing, price, order_type)
-        if order_type in STOPPED_TYPES:
-            raise bad("Invalid stopPx for ordType")
     else:
         _put_rare(asked, command, listing, price)
     _put_name(asked, "clOrdID", command.client_id)
@@ -90,6 +98,7 @@ def _put_rare(asked: Parameters, command: Place, listing: Listing, price: Decima
     command.order_type = _order_type(asked, command.flags, price, stop)
     command.time_in_force = _time_in_force(asked, command.order_type)
     _put_side_and_quantity(asked, command, closes=bool(command.flags & OrderFlag.CLOSE))
+    _put_peg(asked, command, listing)
     _put_price(command, listing, price, command.order_type)
     _put_triggers(asked, command, listing, stop)
     display = parameters.whole(asked, "displayQty", 0, QUANTITY_BOUND - 1)
@@ -100,6 +109,17 @@ def _put_rare(asked: Parameters, command: Place, listing: Listing, price: Decima
             raise bad("Invalid contingencyType")
         command.contingency = CONTINGENCIES[contingency]
     _put_name(asked, "clOrdLinkID", command.link_id)
+    command.self_trade = self_trade(asked) or 0
+
+
+def self_trade(asked: Parameters) -> int | None:
+    """What is to happen when two orders of the account meet (ORD-10), ours.  Raises `Refusal` for unknown words."""
+    word = parameters.text(asked, "selfTrade")
+    if word is None:
+        return None
+    if word not in SELF_TRADES:
+        raise bad(f"Invalid selfTrade: {', '.join(SELF_TRADES)}")
+    return SELF_TRADES[word]
 
 
 def text_payload(asked: Parameters) -> bytes:
@@ -146,6 +166,8 @@ def _instructions(asked: Parameters) -> tuple[int, int]:
                 flags |= EXEC_FLAGS[word]
             elif word in TRIGGERS and reference in (0, TRIGGERS[word]):
                 reference = TRIGGERS[word]
+            elif word == ALL_OR_NONE:
+                raise bad(NO_ALL_OR_NONE)
             else:
                 raise bad("Invalid execInst")
     return flags, reference
@@ -157,9 +179,10 @@ def _order_type(asked: Parameters, flags: int, price: Decimal | None, stop: Deci
         if word not in ORDER_TYPES:
             raise bad("Invalid ordType")
         return ORDER_TYPES[word]
-    if stop is not None:
+    peg = parameters.text(asked, "pegPriceType")
+    if stop is not None or (peg is not None and PEG_KINDS.get(peg) == PegKind.PEG_TRAILING):
         return OrderType.STOP if price is None else OrderType.STOP_LIMIT
-    if price is None and parameters.text(asked, "pegPriceType") is not None:
+    if peg is not None:
         return OrderType.PEGGED
     if price is None and flags & OrderFlag.CLOSE:
         return MARKET
@@ -171,8 +194,10 @@ def _time_in_force(asked: Parameters, order_type: int) -> TimeInForce:
     if word is not None and word not in TIMES_IN_FORCE:
         raise bad("Invalid timeInForce")
     chosen = GOOD_TILL_CANCEL if word is None else TIMES_IN_FORCE[word]
-    # What is left of a market order never rests, whatever was asked for.
+    # What is left of a market order never rests, whatever was asked for; a stop may still wait no longer than a day.
     if order_type == MARKET and chosen != TimeInForce.FILL_OR_KILL:
+        return TimeInForce.IMMEDIATE_OR_CANCEL
+    if order_type in PRICELESS_TYPES and order_type in STOPPED_TYPES and chosen == GOOD_TILL_CANCEL:
         return TimeInForce.IMMEDIATE_OR_CANCEL
     return chosen
 
@@ -204,22 +229,34 @@ def _put_price(command: Place, listing: Listing, price: Decimal | None, order_ty
 
 def _put_triggers(asked: Parameters, command: Place, listing: Listing, stop: Decimal | None) -> None:
     order_type = command.order_type
-    kind = parameters.text(asked, "pegPriceType")
-    offset = parameters.number(asked, "pegOffsetValue")
-    if kind is not None:
-        if kind not in PEG_KINDS:
-            raise bad("Invalid pegPriceType")
-        command.peg_kind = PEG_KINDS[kind]
-    if offset is not None:
-        command.peg_offset_subticks = ticks_of(offset, listing, "pegOffsetValue") * listing.subticks_per_tick
     if stop is not None:
         if order_type not in STOPPED_TYPES:
             raise bad("Invalid stopPx for ordType")
         command.trigger_subticks = positive_ticks_of(stop, listing, "stopPx") * listing.subticks_per_tick
-    elif order_type in STOPPED_TYPES and kind is None:
+    elif order_type in STOPPED_TYPES and parameters.text(asked, "pegPriceType") is None:
         raise bad("Invalid stopPx for ordType")
     if command.trigger_reference and order_type not in STOPPED_TYPES:
         raise bad("Invalid execInst")
+
+
+def _put_peg(asked: Parameters, command: Place, listing: Listing) -> None:
+    kind = parameters.text(asked, "pegPriceType")
+    offset = parameters.number(asked, "pegOffsetValue")
+    if kind in ENDED_PEGS:
+        raise bad(f"Invalid pegPriceType: {kind} ended on 16 December 2019. Use PrimaryPeg or MarketPeg.")
+    if kind is None:
+        if offset is not None or command.order_type == OrderType.PEGGED:
+            raise bad("Invalid pegPriceType")
+        return
+    if kind not in PEG_KINDS:
+        raise bad("Invalid pegPriceType")
+    command.peg_kind = PEG_KINDS[kind]
+    if (command.peg_kind == PegKind.PEG_TRAILING) != (command.order_type in STOPPED_TYPES):
+        raise bad("Invalid pegPriceType for ordType")
+    if command.order_type == OrderType.PEGGED and not command.flags & OrderFlag.FIXED_PEG:
+        raise bad("Invalid execInst: a peg is priced once, so ordType Pegged needs execInst Fixed")
+    if offset is not None:
+        command.peg_offset_subticks = ticks_of(offset, listing, "pegOffsetValue") * listing.subticks_per_tick
 
 
 def put_changes(asked: Parameters, command: Amend, listing: Listing) -> None:
@@ -239,3 +276,6 @@ def put_changes(asked: Parameters, command: Amend, listing: Listing) -> None:
         command.trigger_subticks = positive_ticks_of(stop, listing, "stopPx") * listing.subticks_per_tick
     if offset is not None:
         command.peg_offset_subticks = ticks_of(offset, listing, "pegOffsetValue") * listing.subticks_per_tick
+        if not command.peg_offset_subticks:
+            # In a record 0 would mean that it stays as it is.
+            raise bad("Invalid pegOffsetValue")

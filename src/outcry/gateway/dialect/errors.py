@@ -49,10 +49,19 @@ def _liquidation(subject: Subject) -> str:
     return "This change would lead to immediate liquidation"
 
 
-def _order_type(subject: Subject) -> str:
-    return "Invalid ordType: this ordType, timeInForce or displayQty is not available on this venue yet."
+def _orders_here(subject: Subject) -> str:
+    return f"Too many open orders: {subject.refused.limit} in this contract is the most"
 
 
+def _stops_here(subject: Subject) -> str:
+    return f"Too many stop orders: {subject.refused.limit} in this contract is the most"
+
+
+NOT_YET = "Invalid ordType: this ordType, timeInForce or displayQty is not available on this venue yet."
+PEG = "Invalid pegOffsetValue: it is missing, on the wrong side, or the pegPriceType does not go with the ordType"
+LINK = (
+    "Invalid clOrdLinkID: it goes with a contingencyType, the same in all of its group, before the group is under way"
+)
 WORDS: dict[int, tuple[int, Words, str]] = {
     Code.VENUE_HALTED: (503, "Service unavailable: the venue has halted.", GENERIC),
     Code.KIND_WITHOUT_RULE: (400, "This operation is not available on this venue yet.", GENERIC),
@@ -60,17 +69,30 @@ WORDS: dict[int, tuple[int, Words, str]] = {
     Code.TIME_BACKWARDS: (503, OVERLOADED, GENERIC),
     Code.ORIGIN_REPEATED: (503, OVERLOADED, GENERIC),
     Code.VENUE_CANCEL_ONLY: (503, "Service unavailable: the venue is resuming, only cancels are accepted.", GENERIC),
+    Code.VENUE_HELD: (503, "Service unavailable: the operator lets only cancels through.", GENERIC),
+    Code.VENUE_REDUCE_ONLY: (400, "The venue takes only orders that reduce positions", VALIDATION),
+    Code.VENUE_POST_ONLY: (400, "The venue takes only orders with execInst of ParticipateDoNotInitiate", VALIDATION),
+    Code.VENUE_MONEY_HELD: (503, "Service unavailable: the operator lets no money in or out.", GENERIC),
     Code.CURRENCY_UNKNOWN: (400, "Invalid currency", GENERIC),
     Code.INDEX_UNKNOWN: (400, "symbol is invalid", GENERIC),
     Code.CONSTITUENT_UNKNOWN: (400, "symbol is invalid", GENERIC),
     Code.INSTRUMENT_UNKNOWN: (400, "symbol is invalid", GENERIC),
     Code.INSTRUMENT_CLOSED: (400, "Instrument is closed", GENERIC),
     Code.INSTRUMENT_UNPRICED: (400, "Instrument is closed: it has no mark price yet", GENERIC),
+    Code.INSTRUMENT_REDUCE_ONLY: (400, "Instrument takes only orders that reduce positions", VALIDATION),
+    Code.INSTRUMENT_POST_ONLY: (
+        400,
+        "Instrument takes only orders with execInst of ParticipateDoNotInitiate",
+        VALIDATION,
+    ),
+    Code.INSTRUMENT_COLLECTING: (400, "Instrument is closed: an auction takes only limit orders that rest", VALIDATION),
     Code.ACCOUNT_UNKNOWN: (403, "Access Denied", GENERIC),
     Code.ACCOUNT_IS_ROLE: (403, "Access Denied", GENERIC),
     Code.ACCOUNT_FROZEN: (403, "Account is restricted", GENERIC),
     Code.ACCOUNT_WITHDRAW_ONLY: (403, "Account is restricted", GENERIC),
     Code.ACCOUNT_REDUCE_ONLY: (403, "Account is restricted", GENERIC),
+    Code.ACCOUNT_CANCEL_ONLY: (403, "Account is restricted", GENERIC),
+    Code.ACCOUNT_POST_ONLY: (403, "Account is restricted", GENERIC),
     Code.ACCOUNT_WAITS: (400, "Account is being worked on: only cancels and orders that reduce are accepted", GENERIC),
     Code.CLIENT_ID_DUPLICATE: (400, "Duplicate clOrdID", GENERIC),
     Code.OUTPOINT_DUPLICATE: (400, "Duplicate deposit", GENERIC),
@@ -82,7 +104,7 @@ WORDS: dict[int, tuple[int, Words, str]] = {
     Code.WITHDRAWAL_UNKNOWN: (404, NOT_FOUND, GENERIC),
     Code.POSITION_NOT_ISOLATED: (400, "There is no open isolated position in this contract", VALIDATION),
     Code.PARAMETER_INVALID: (400, "A parameter is outside its bounds.", VALIDATION),
-    Code.ORDER_TYPE_WITHOUT_RULE: (400, _order_type, GENERIC),
+    Code.ORDER_TYPE_WITHOUT_RULE: (400, NOT_YET, GENERIC),
     Code.QUANTITY_INVALID: (400, "Invalid orderQty", GENERIC),
     Code.QUANTITY_NOT_LOTS: (400, _lot, GENERIC),
     Code.PRICE_INVALID: (400, "Invalid price", GENERIC),
@@ -91,7 +113,14 @@ WORDS: dict[int, tuple[int, Words, str]] = {
     Code.AMOUNT_INVALID: (400, "Invalid amount", GENERIC),
     Code.LEVERAGE_INVALID: (400, "Invalid leverage", GENERIC),
     Code.RISK_LIMIT_INVALID: (400, "Invalid riskLimit", VALIDATION),
+    Code.TRIGGER_INVALID: (400, "Invalid stopPx for ordType", GENERIC),
+    Code.PEG_INVALID: (400, PEG, GENERIC),
+    Code.LINK_INVALID: (400, LINK, GENERIC),
+    Code.DISPLAY_INVALID: (400, "Invalid displayQty: it is 0 or whole lots within orderQty", GENERIC),
     Code.PRICE_OUTSIDE_BAND: (400, "Limit price is too far from the mark price", VALIDATION),
+    Code.PRICE_OUTSIDE_LIMITS: (400, "Order price is beyond the contract's limitUpPrice or limitDownPrice", VALIDATION),
+    Code.PEG_WITHOUT_TOUCH: (400, "Invalid pegPriceType: there is no price to peg to", VALIDATION),
+    Code.SMALL_ORDER_POST_ONLY: (400, "Account has too many small orders to post one more", VALIDATION),
     Code.REDUCE_ONLY_NO_POSITION: (
         400,
         "Order had execInst of Close or ReduceOnly but current position is 0",
@@ -102,7 +131,26 @@ WORDS: dict[int, tuple[int, Words, str]] = {
     Code.RISK_LIMIT_EXCEEDED: (400, "Value of position and orders exceeds position Risk Limit", VALIDATION),
     Code.TABLE_FULL: (503, OVERLOADED, GENERIC),
     Code.ORDERS_TOO_MANY: (400, "Too many open orders", GENERIC),
+    Code.ORDERS_HERE_TOO_MANY: (400, _orders_here, GENERIC),
+    Code.STOPS_TOO_MANY: (400, _stops_here, GENERIC),
 }
+
+
+WITHOUT_NUMBERS: dict[int, str] = {
+    Code.ORDER_UNKNOWN: NOT_FOUND,
+    Code.BALANCE_INSUFFICIENT: "Account has insufficient Available Balance",
+    Code.QUANTITY_NOT_LOTS: "Order quantity must be a multiple of the lot size",
+    Code.LIQUIDATION_IMMEDIATE: "Executing at order price would lead to immediate liquidation",
+    Code.ORDERS_HERE_TOO_MANY: "Too many open orders",
+    Code.STOPS_TOO_MANY: "Too many stop orders",
+}
+"""Where an order could not go live only the code is known, and not what was wanted and what was there."""
+
+
+def words_of(code: int) -> str:
+    """The words of a refusal of which nothing but the code is known."""
+    found = WITHOUT_NUMBERS.get(code) or WORDS[code][1] if code in WORDS else ""
+    return found if isinstance(found, str) and found else "Order could not go live"
 
 
 def refusal_of(subject: Subject) -> Refusal:

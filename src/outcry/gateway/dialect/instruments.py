@@ -2,7 +2,7 @@
 
 What an index or a perpetual does not have is null.  Sessions are UTC days: `volume` is the day's, `prevTotalVolume` the
 total before it.  Impact prices are those of the last minute's look at the own book (MRK-03); an instrument that only
-takes orders that reduce positions is `Open`, because programs would not close in one that is not.
+takes orders that reduce positions, or that rest, is `Open`, because programs would not close in one that is not.
 """
 
 from typing import Any
@@ -29,7 +29,7 @@ from outcry.gateway.dialect.prices import (
     rounded,
 )
 from outcry.gateway.dialect.times import span_text, time_text, time_text_or_none
-from outcry.protocol.layout import PPB, PPM, InstrumentType, MarkMethod, Valuation
+from outcry.protocol.layout import PPB, PPM, InstrumentState, InstrumentType, MarkMethod, Valuation, VenueState
 from outcry.views import rows
 from outcry.views.bins import DAY_NS, DaySums
 from outcry.views.directory import Index, Listing, State
@@ -41,7 +41,9 @@ Row = dict[str, Any]
 INSTRUMENT_KEYS = ("symbol",)
 YEAR_NS = 365 * DAY_NS
 QUOTE_MICRO = 10**6
+AUCTION_STATES = frozenset({InstrumentState.INSTRUMENT_AUCTION, InstrumentState.INSTRUMENT_UNCROSSING})
 BLANK: Row = dict.fromkeys(INSTRUMENT_COLUMNS)
+CANCELLING = VenueState.VENUE_CANCELLING
 SECOND_SPAN = span_text(10**9)
 
 
@@ -55,10 +57,16 @@ def instrument_row(listing: Listing, state: State, recent: Recent) -> Row:
     row.update(_trading(listing, view, kept))
     row.update(_prices(listing, view, kept))
     row["timestamp"] = time_text(recent.time_ns)
-    if state.tables.venue.halted and row["state"] == OPEN_NAME:
-        # Nothing can be traded any more, whatever the instrument's own state is.
+    if row["state"] == OPEN_NAME and is_held(state):
+        # Nothing can be traded, whatever the instrument's own state is.
         row["state"] = CLOSED_NAME
     return row
+
+
+def is_held(state: State) -> bool:
+    """Whether the whole venue lets nothing through but cancels: halted, resuming, or held by its operator (CMD-12)."""
+    venue = state.tables.venue
+    return bool(venue.halted or venue.cancel_only) or venue.state >= CANCELLING
 
 
 def _terms(listing: Listing, view: InstrumentView, index_symbol: str) -> Row:
@@ -85,6 +93,9 @@ def _terms(listing: Listing, view: InstrumentView, index_symbol: str) -> Row:
         "referenceSymbol": index_symbol,
         "maxOrderQty": listing.quantity_max,
         "maxPrice": of_ticks(listing.price_ticks_max, listing),
+        "minPrice": of_ticks(1, listing),
+        "limitDownPrice": of_ticks_or_none(view.lowest_ticks, listing),
+        "limitUpPrice": of_ticks_or_none(view.highest_ticks, listing),
         "lotSize": listing.lot,
         "tickSize": of_ticks(1, listing),
         "minTick": of_ticks(1, listing),
@@ -179,7 +190,9 @@ def day_notionals(listing: Listing, sums: DaySums) -> tuple[Number, Number]:
 
 
 def _prices(listing: Listing, view: InstrumentView, kept: InstrumentRecent) -> Row:
-    bid, ask = view.best_bid_ticks, view.best_ask_ticks
+    # The touch that is shown; the engine's own may be an order that shows nothing (ORD-20).
+    quote = kept.top.quote(0)
+    bid, ask = quote.bid_ticks, quote.ask_ticks
     mark = of_subticks_or_none(view.mark_subticks, listing)
     last = of_ticks_or_none(view.last_price_ticks, listing)
     middle = ratio((bid + ask) * listing.tick_units, 2 * int(10**listing.price_decimals))
@@ -198,6 +211,9 @@ def _prices(listing: Listing, view: InstrumentView, kept: InstrumentRecent) -> R
         "indicativeSettlePrice": of_subticks_or_none(view.index_subticks, listing),
         **_impact_prices(listing, view),
     }
+    if view.state in AUCTION_STATES:
+        row["indicativeAuctionPrice"] = of_ticks_or_none(view.auction_ticks, listing)
+        row["indicativeAuctionVolume"] = view.auction_volume
     if view.mark_subticks and view.index_subticks:
         basis = view.mark_subticks - view.index_subticks
         row["fairBasis"] = of_subticks_or_none(basis, listing) or 0

@@ -9,6 +9,7 @@ from outcry.protocol.layout import (
     OrderFlag,
     OrderType,
     PegKind,
+    SelfTrade,
     Side,
     TimeInForce,
     TriggerReference,
@@ -25,6 +26,11 @@ ORDER_TYPES: dict[str, OrderType] = {
     "LimitIfTouched": OrderType.LIMIT_IF_TOUCHED,
     "Pegged": OrderType.PEGGED,
 }
+PRICED_TYPES = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED})
+PRICELESS_TYPES = frozenset({OrderType.MARKET, OrderType.STOP, OrderType.MARKET_IF_TOUCHED, OrderType.PEGGED})
+STOPPED_TYPES = frozenset(
+    {OrderType.STOP, OrderType.STOP_LIMIT, OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED}
+)
 TIMES_IN_FORCE: dict[str, TimeInForce] = {
     "GoodTillCancel": TimeInForce.GOOD_TILL_CANCEL,
     "ImmediateOrCancel": TimeInForce.IMMEDIATE_OR_CANCEL,
@@ -43,6 +49,8 @@ TRIGGERS: dict[str, TriggerReference] = {
     "LastPrice": TriggerReference.ON_LAST,
     "IndexPrice": TriggerReference.ON_INDEX,
 }
+ENDED_PEGS = frozenset({"LastPeg", "MidPricePeg"})
+"""Those that BitMEX ended on 16 December 2019."""
 PEG_KINDS: dict[str, PegKind] = {
     "PrimaryPeg": PegKind.PEG_PRIMARY,
     "MarketPeg": PegKind.PEG_MARKET,
@@ -52,12 +60,19 @@ CONTINGENCIES: dict[str, Contingency] = {
     "OneCancelsTheOther": Contingency.ONE_CANCELS_OTHER,
     "OneTriggersTheOther": Contingency.ONE_TRIGGERS_OTHER,
 }
+SELF_TRADES: dict[str, SelfTrade] = {
+    "ExpireTaker": SelfTrade.EXPIRE_TAKER,
+    "ExpireMaker": SelfTrade.EXPIRE_MAKER,
+    "ExpireBoth": SelfTrade.EXPIRE_BOTH,
+}
+"""Ours: BitMEX's modes were not told."""
 SIDE_NAMES: dict[int, str] = {number: word for word, number in SIDES.items()}
 ORDER_TYPE_NAMES: dict[int, str] = {number: word for word, number in ORDER_TYPES.items()}
 TIME_IN_FORCE_NAMES: dict[int, str] = {number: word for word, number in TIMES_IN_FORCE.items()}
 TRIGGER_NAMES: dict[int, str] = {number: word for word, number in TRIGGERS.items()}
 PEG_NAMES: dict[int, str] = {number: word for word, number in PEG_KINDS.items()}
 CONTINGENCY_NAMES: dict[int, str] = {number: word for word, number in CONTINGENCIES.items()}
+SELF_TRADE_NAMES: dict[int, str] = {number: word for word, number in SELF_TRADES.items()}
 DIRECTION_NAMES: dict[int, str] = {
     TickDirection.UP: "PlusTick",
     TickDirection.DOWN: "MinusTick",
@@ -81,7 +96,13 @@ STATE_NAMES: dict[int, str] = {
     InstrumentState.INSTRUMENT_REDUCING: OPEN_NAME,
     InstrumentState.INSTRUMENT_SETTLED: "Settled",
     InstrumentState.INSTRUMENT_UNLISTED: "Unlisted",
+    InstrumentState.INSTRUMENT_PRE_OPEN: CLOSED_NAME,
+    InstrumentState.INSTRUMENT_AUCTION: CLOSED_NAME,
+    InstrumentState.INSTRUMENT_UNCROSSING: CLOSED_NAME,
+    InstrumentState.INSTRUMENT_POSTING: OPEN_NAME,
+    InstrumentState.INSTRUMENT_SHUT: CLOSED_NAME,
 }
+"""BitMEX knows four; `Closed` is where nothing trades, and which of ours it is the table `states` says."""
 FAIR_METHODS: dict[int, str] = {
     MarkMethod.MARK_FUNDING: "FundingRate",
     MarkMethod.MARK_IMPACT: "ImpactMidPrice",
@@ -108,6 +129,11 @@ END_TEXTS: dict[int, str] = {
     EndReason.ENDED_DEAD_MAN: "The cancelAllAfter timeout has passed",
     EndReason.ENDED_LIQUIDATION: "Position was in liquidation",
     EndReason.ENDED_DELEVERAGED: "Position was auto-deleveraged",
+    EndReason.ENDED_LINKED: "Order had contingencyType of OneCancelsTheOther",
+    EndReason.ENDED_PRIMARY: "Order had contingencyType of OneTriggersTheOther and its primary ended unfilled",
+    EndReason.ENDED_DAY: "Order had timeInForce of Day",
+    EndReason.ENDED_REFUSED: "Order could not go live",
+    EndReason.ENDED_AUCTION: "Order does not take part in the auction",
     EndReason.ENDED_BANKRUPTCY: "Order had ordType of Market and reached the bankruptcy price of the account",
 }
 SUBMITTED = "Submitted via API."

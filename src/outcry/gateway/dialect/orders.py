@@ -3,6 +3,7 @@
 from typing import Any
 
 from outcry.gateway.dialect.columns import ORDER_COLUMNS
+from outcry.gateway.dialect.errors import words_of
 from outcry.gateway.dialect.ids import IdKind, Ids
 from outcry.gateway.dialect.names import (
     CANCELED,
@@ -15,6 +16,7 @@ from outcry.gateway.dialect.names import (
     ORDER_TYPE_NAMES,
     PEG_NAMES,
     SIDE_NAMES,
+    STOPPED_TYPES,
     SUBMITTED,
     TIME_IN_FORCE_NAMES,
     instructions,
@@ -49,15 +51,20 @@ CHANGE_NAMES: dict[int, str] = {
     Change.FUNDED: "Funding",
     Change.TAKEN_OVER: "Trade",
     Change.DELEVERAGED: "Trade",
+    Change.TRIGGERED: "TriggeredOrActivatedBySystem",
+    Change.TRAILED: "Replaced",
+    Change.CUT: "Replaced",
 }
 MADE_CHANGES = frozenset({Change.FUNDED, Change.TAKEN_OVER, Change.DELEVERAGED})
+END_STATUS: dict[int, str] = {EndReason.ENDED_FILLED: "Filled", EndReason.ENDED_REFUSED: "Rejected"}
+TRIGGERED_ONCE = OrderFlag.TRIGGERED_ONCE
 NO_ORDER_TEXTS: dict[int, str] = {Change.FUNDED: FUNDING, Change.DELEVERAGED: DELEVERAGING}
 
 
 def status_of(view: OrderView) -> str:
-    """ordStatus."""
+    """ordStatus; of an order that waits it is New."""
     if view.end_reason:
-        return "Filled" if view.end_reason == EndReason.ENDED_FILLED else "Canceled"
+        return END_STATUS.get(view.end_reason, "Canceled")
     return "PartiallyFilled" if view.filled_quantity else "New"
 
 
@@ -68,9 +75,21 @@ def text_of(view: OrderView) -> str:
         return last
     lines = [view.text, last] if view.text else [last]
     if view.end_reason and view.end_reason != EndReason.ENDED_FILLED:
-        reason = END_TEXTS.get(view.end_reason) or view.end_text or CANCELED
-        lines.insert(0, f"Canceled: {reason}")
+        reason = reject_reason_of(view) or END_TEXTS.get(view.end_reason) or view.end_text or CANCELED
+        lines.insert(0, f"{status_of(view)}: {reason}")
     return "\n".join(lines)
+
+
+def reject_reason_of(view: OrderView) -> str | None:
+    """ordRejReason: why the venue could not let an order go live, in the words of a refusal."""
+    return words_of(view.end_code) if view.end_reason == EndReason.ENDED_REFUSED else None
+
+
+def triggered_of(view: OrderView) -> str | None:
+    """triggered: empty while the order waits for its trigger, null where there is none."""
+    if view.flags & TRIGGERED_ONCE:
+        return "StopOrderTriggered"
+    return "" if view.stage and view.order_type in STOPPED_TYPES else None
 
 
 def order_row(view: OrderView, listing: Listing, ids: Ids) -> Row:
@@ -97,9 +116,9 @@ def order_row(view: OrderView, listing: Listing, ids: Ids) -> Row:
         "execInst": instructions(view.flags, view.trigger_reference),
         "contingencyType": CONTINGENCY_NAMES.get(view.contingency),
         "ordStatus": status_of(view),
-        "triggered": None,
-        "workingIndicator": view.end_reason == 0,
-        "ordRejReason": None,
+        "triggered": triggered_of(view) if view.stage else None,
+        "workingIndicator": view.end_reason == 0 and not (view.stage and view.waits),
+        "ordRejReason": reject_reason_of(view),
         "leavesQty": view.leaves_quantity,
         "cumQty": view.filled_quantity,
         "avgPx": average_or_none(view.filled_quantity, view.filled_value_minor, listing, *bounds),
@@ -116,6 +135,12 @@ def missing_row(account: int, error: str, *, order_id: str | None = None, client
     return row
 
 
+def exec_type_of(view: ExecutionView) -> str:
+    """execType."""
+    refused = view.change == Change.ENDED and view.order.end_reason == EndReason.ENDED_REFUSED
+    return "Rejected" if refused else CHANGE_NAMES[view.change]
+
+
 def execution_row(view: ExecutionView, directory: Directory, ids: Ids, rates: Rates) -> Row:
     """The 41 columns; `rates` are the instrument's by fee tier."""
     listing = directory.listing(view.order.instrument)
@@ -126,7 +151,7 @@ def execution_row(view: ExecutionView, directory: Directory, ids: Ids, rates: Ra
         "lastQty": None,
         "lastPx": None,
         "lastLiquidityInd": None,
-        "execType": CHANGE_NAMES[view.change],
+        "execType": exec_type_of(view),
         "commission": None,
         "feeType": None,
         "tradePublishIndicator": None,

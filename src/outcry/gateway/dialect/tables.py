@@ -62,7 +62,8 @@ fairMethod:y fairBasisRate:f fairBasis:f fairPrice:f markMethod:y markPrice:f in
 settledPriceAdjustmentRate:f settledPrice:f instantPnl:b minTick:f timestamp:t relistInterval:p inverseLeg:y sellLeg:y
 buyLeg:y optionStrikePcnt:f optionStrikeRound:f optionStrikePrice:f optionMultiplier:f capped:b insuranceFee:f
 openingTimestamp:t closingTimestamp:t sessionInterval:p bankruptLimitDownPrice:f bankruptLimitUpPrice:f
-prevTotalVolume:l indicativeTaxRate:f optionUnderlyingPrice:f instrumentID:l
+prevTotalVolume:l indicativeTaxRate:f optionUnderlyingPrice:f instrumentID:l minPrice:f indicativeAuctionPrice:f
+indicativeAuctionVolume:l
 """
 ORDER = """
 orderID:g clOrdID:s clOrdLinkID:s account:l symbol:y side:y orderQty:l price:f displayQty:l stopPx:f pegOffsetValue:f
@@ -113,6 +114,10 @@ account:l currency:y prevPayout:l prevTurnover:l prevComm:l prevTimestamp:t exec
 totalTurnover:l totalComm:l payoutPcnt:f pendingPayout:l timestamp:t referrerAccount:f referralDiscount:f
 affiliatePayout:f
 """
+STATES = "subject:y symbol:y state:y cause:y until:t nextState:y timestamp:t"
+AUCTION = "symbol:y price:f volume:l surplus:l fixed:b timestamp:t"
+ACCOUNT = "account:l state:y cause:y until:t selfTrade:y smallOrdersUntil:t timestamp:t"
+"""These three are ours."""
 SYMBOL_AND_SIDE = {"symbol": "instrument", "side": "side"}
 OF_SYMBOL = {"symbol": "instrument"}
 ORDER_FOREIGN = {"symbol": "instrument", "side": "side", "ordStatus": "ordStatus"}
@@ -134,6 +139,8 @@ def _tables() -> list[Table]:
         Table("funding", ("timestamp", "symbol"), _typed(FUNDING), OF_SYMBOL, SORTED_BY_TIME),
         Table("liquidation", ("orderID",), _typed(LIQUIDATION), SYMBOL_AND_SIDE, {"orderID": "unique"}),
         Table("settlement", ("timestamp", "symbol"), _typed(SETTLEMENT), OF_SYMBOL, SORTED_BY_TIME),
+        Table("states", ("subject",), _typed(STATES), OF_SYMBOL, {"subject": "unique"}),
+        Table("auction", ("symbol",), _typed(AUCTION), OF_SYMBOL, {"symbol": "unique"}),
         Table("insurance", ("currency", "timestamp"), _typed(INSURANCE), {}, {"timestamp": "sorted"}, by_symbol=False),
     ]
     for size in BIN_NAMES:
@@ -161,6 +168,7 @@ def _private_tables() -> list[Table]:
         Table(
             "transact", ("transactID",), _typed(TRANSACT), {}, {"transactID": "unique"}, private=True, by_symbol=False
         ),
+        Table("account", ("account",), _typed(ACCOUNT), {}, {"account": "sorted"}, private=True, by_symbol=False),
         Table("affiliate", money_keys, _typed(AFFILIATE), {}, money, private=True, by_symbol=False),
         Table(
             "privateNotifications", ("id",), _typed(NOTIFICATION), {}, {"id": "sorted"}, private=True, by_symbol=False
@@ -185,6 +193,7 @@ BOOK_TABLE, BOOK_25_TABLE, BOOK_10_TABLE = BOOK_TABLES = ("orderBookL2", "orderB
 BOOK_DEPTHS = {BOOK_25_TABLE: 25, BOOK_10_TABLE: 10}
 ORDER_TABLE, EXECUTION_TABLE, TRANSACT_TABLE = "order", "execution", "transact"
 FUNDING_TABLE, INSURANCE_TABLE, LIQUIDATION_TABLE = "funding", "insurance", "liquidation"
+STATES_TABLE, AUCTION_TABLE, ACCOUNT_TABLE = "states", "auction", "account"
 POSITION_TABLE, MARGIN_TABLE, WALLET_TABLE = "position", "margin", "wallet"
 _ALWAYS = """
 symbol timestamp bidPrice askPrice midPrice lastPrice markPrice highPrice lowPrice prevPrice24h vwap homeNotional24h

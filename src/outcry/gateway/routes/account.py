@@ -9,7 +9,7 @@ from outcry.gateway.answers import Refusal, bad
 from outcry.gateway.dialect import symbols
 from outcry.gateway.dialect.accounts import commission_row, margin_row, user_row, volume_row, wallet_row
 from outcry.gateway.dialect.names import SIDE_NAMES
-from outcry.gateway.dialect.orders import CHANGE_NAMES, EXECUTION_KEYS, execution_row
+from outcry.gateway.dialect.orders import EXECUTION_KEYS, exec_type_of, execution_row
 from outcry.gateway.dialect.positions import POSITION_KEYS, position_row
 from outcry.gateway.dialect.query import Selection, read_query, select
 from outcry.gateway.venue import Request, Venue
@@ -61,7 +61,7 @@ async def _executions(venue: Venue, request: Request, trades_only: bool) -> list
         "clOrdID": lambda one: one.order.client_id or None,
         "symbol": lambda one: venue.directory.listing(one.order.instrument).symbol,
         "side": lambda one: SIDE_NAMES[one.order.side],
-        "execType": lambda one: CHANGE_NAMES[one.change],
+        "execType": exec_type_of,
     }
     selection = Selection(query, row_of, lambda one: one.time_ns, EXECUTION_KEYS, cheap)
     return await venue.past.concatenated(selection, views, older)

@@ -30,6 +30,12 @@ Row = dict[str, Any]
 ORDERS_MAX = 500
 ORDERS_PER_TOKEN = 10
 PLACED, FILL, AMENDED, ENDED = EventKind.PLACED, EventKind.FILL, EventKind.AMENDED, EventKind.ENDED
+WAITING: dict[int, Callable[[OrderView, Any], None]] = {
+    EventKind.CONDITIONED: OrderView.condition,
+    EventKind.TRIGGERED: OrderView.trigger,
+    EventKind.TRAILED: OrderView.trail,
+}
+"""What befalls an order that waits."""
 ALREADY = "Unable to cancel order due to existing state: "
 
 
@@ -96,6 +102,8 @@ def follow(view: OrderView, outcome: Outcome) -> None:
             view.amend(record)
         elif kind == ENDED and record.order_id == view.order_id:
             view.end(record, "")
+        elif kind in WAITING and record.order_id == view.order_id:
+            WAITING[kind](view, record)
     view.touch(outcome.sequence, outcome.time_ns)
 
 

@@ -1,6 +1,19 @@
 """Every address of the API, by verb and path."""
 
-from outcry.gateway.routes import account, bulk, explain, market, money, orders, ours, receipts, risk, wallets
+from outcry.gateway.routes import (
+    account,
+    bulk,
+    explain,
+    market,
+    money,
+    orders,
+    ours,
+    quoting,
+    receipts,
+    risk,
+    states,
+    wallets,
+)
 from outcry.gateway.venue import Handler, Route
 
 API = "/api/v1"
@@ -61,10 +74,15 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", f"{API}/user/walletSummary"): _private(wallets.wallet_summary),
     ("GET", f"{API}/user/commission"): _private(account.commission),
     ("GET", f"{API}/user/tradingVolume"): _private(account.trading_volume),
+    ("GET", f"{API}/user/quoteFillRatio"): _private(quoting.quote_fill_ratio),
     ("GET", f"{API}/user/getWalletTransferAccounts"): _private(money.transfer_accounts),
     ("POST", f"{API}/user/walletTransfer"): _trading(money.wallet_transfer, MAY_WITHDRAW, is_order=False),
     ("GET", f"{OURS}/command"): _private(ours.command),
     ("GET", f"{OURS}/session"): _private(ours.session),
+    ("GET", f"{OURS}/states"): Route(states.states),
+    ("GET", f"{OURS}/auction"): Route(states.auction),
+    ("GET", f"{OURS}/account"): _private(states.account),
+    ("POST", f"{OURS}/account"): _trading(states.set_self_trade, is_order=False),
     ("GET", f"{OURS}/receipt"): _private(receipts.receipt),
     ("GET", f"{OURS}/frame"): Route(receipts.frame),
     ("GET", f"{OURS}/key"): Route(receipts.key),

@@ -1,8 +1,9 @@
 """The private tables: what is told of orders, executions, positions, margins and wallets, in full rows.
 
 Of an account somebody listens to, each flush tells in this order what a frame did: executions, orders, positions,
-margins, wallets (API 4.6).  What follows from the mark, and from one position on another through the balance they
-share, is told at most once an interval of the entries' time.  A row is only told when something but its time changed.
+margins, wallets (API 4.6), then the account's own rung.  What follows from the mark, and from one position on another
+through the balance they share, is told at most once an interval of the entries' time.  A row is only told when
+something but its time changed.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,7 @@ from outcry.gateway.dialect.accounts import margin_row, wallet_row
 from outcry.gateway.dialect.orders import execution_row, order_row
 from outcry.gateway.dialect.positions import position_row
 from outcry.gateway.dialect.tables import (
+    ACCOUNT_TABLE,
     EXECUTION_TABLE,
     MARGIN_TABLE,
     ORDER_TABLE,
@@ -22,6 +24,7 @@ from outcry.gateway.dialect.tables import (
     WALLET_TABLE,
 )
 from outcry.gateway.dialect.transactions import moved_row
+from outcry.gateway.states import account_row
 from outcry.gateway.stream.session import text_frame
 from outcry.gateway.stream.topics import ALL, Topic
 from outcry.gateway.venue import Venue
@@ -31,10 +34,13 @@ from outcry.views import rows
 from outcry.views.directory import Currency
 from outcry.views.orders import MONEY_CHANGES, Change, ExecutionView
 from outcry.views.rows import PositionView
+from outcry.views.states import account_state
 
 Row = dict[str, Any]
 POSITION_KINDS = frozenset({EventKind.MARGIN_SET, EventKind.RISK_LIMIT_SET, EventKind.LIQUIDATION_STEP})
 """What changes a position's row without an execution."""
+ACCOUNT_KINDS = frozenset({EventKind.ACCOUNT_STATE_SET, EventKind.SELF_TRADE_SET, EventKind.SMALL_ORDERS_FLAGGED})
+"""What changes an account's own row."""
 
 
 class PrivateAudience(Protocol):
@@ -82,6 +88,7 @@ class Stirred:
         self.instruments: dict[int, None] = {}
         self.currencies: dict[int, None] = {}
         self.wallets: dict[int, None] = {}
+        self.account = False
 
 
 class AccountNews:
@@ -121,6 +128,8 @@ class AccountNews:
                 self._touch(self._stir(event.record.account), event.record.instrument)
             elif kind == EventKind.MOVED:
                 self._moved(entry, event)
+            elif kind in ACCOUNT_KINDS and self._audience.wants_account(event.record.account):
+                self._stir(event.record.account).account = True
 
     def _moved(self, entry: Entry, event: Event) -> None:
         moved = event.record
@@ -180,6 +189,8 @@ class AccountNews:
         for currency in self._currencies():
             if currency.number in stirred.wallets:
                 self._tell_money(WALLET_TABLE, account, currency)
+        if stirred.account:
+            self._tell_account(account)
         for transfer in stirred.transfers:
             row = moved_row(account, *transfer, self._venue.directory, self._venue.ids)
             if row is not None:
@@ -214,6 +225,12 @@ class AccountNews:
         if action is not None:
             self._publish(table, account, (ALL, currency.symbol), action, [row])
 
+    def _tell_account(self, account: int) -> None:
+        row = self._account_row(account)
+        action = self._told_of(account).action(ACCOUNT_TABLE, "", row)
+        if action is not None:
+            self._publish(ACCOUNT_TABLE, account, (ALL,), action, [row])
+
     def _told_of(self, account: int) -> Told:
         return self._told.setdefault(account, Told())
 
@@ -225,6 +242,9 @@ class AccountNews:
 
     def _position_row(self, view: PositionView) -> Row:
         return position_row(view, self._venue.state, self._venue.recent)
+
+    def _account_row(self, account: int) -> Row:
+        return account_row(account_state(self._venue.state, account), self._venue.time_ns)
 
     def _money_row(self, table: str, account: int, currency: Currency) -> Row:
         venue = self._venue
@@ -238,7 +258,7 @@ class AccountNews:
         wanted: Row = {"account": topic.account}
         if topic.scope:
             wanted[name] = topic.scope
-        found = [row for row in self._rows_of(topic) if topic.scope in (ALL, row[name])]
+        found = [row for row in self._rows_of(topic) if topic.scope in (ALL, row.get(name))]
         return messages.partial(topic.table, wanted, found)
 
     def _rows_of(self, topic: Topic) -> list[Row]:
@@ -248,7 +268,10 @@ class AccountNews:
             views = venue.recent.account(account).open.values()
             return [order_row(one, venue.directory.listing(one.instrument), venue.ids) for one in views]
         found: list[Row] = []
-        if table == POSITION_TABLE:
+        if table == ACCOUNT_TABLE:
+            found = [self._account_row(account)]
+            told.note(table, "", found[0])
+        elif table == POSITION_TABLE:
             found = [self._position_row(view) for view in rows.positions(venue.state, account)]
             for row in found:
                 told.note(table, row["symbol"], row)

@@ -20,6 +20,7 @@ from outcry.gateway.stream.market import MarketNews
 from outcry.gateway.stream.risk import RISK_TABLES, RiskNews
 from outcry.gateway.stream.session import Line, Session, text_frame
 from outcry.gateway.stream.settings import StreamSettings
+from outcry.gateway.stream.states import STATE_TABLES, StateNews
 from outcry.gateway.stream.topics import Topic, Wanted
 from outcry.gateway.stream.turns import Turns
 from outcry.gateway.venue import Venue
@@ -64,6 +65,7 @@ class Hub:
         """Of sessions that have left."""
         self._market = MarketNews(venue, self, self.settings.book_interval_s)
         self._risk = RiskNews(venue, self)
+        self._states = StateNews(venue, self)
         self._accounts = AccountNews(venue, self, self.settings.account_interval_ns)
         venue.recent.listeners.append(self)
         venue.sessions = self.sessions_of
@@ -91,6 +93,7 @@ class Hub:
             return
         self._market.observe(entry, events)
         self._risk.observe(events)
+        self._states.observe(events)
         self._accounts.observe(entry, events)
         if not self._has_news:
             self._has_news = True
@@ -102,7 +105,7 @@ class Hub:
         if not self._has_news:
             return
         self._has_news = False
-        self._give_out(self._applied_ns, self._market.flush, self._risk.flush, self._accounts.flush)
+        self._give_out(self._applied_ns, self._market.flush, self._risk.flush, self._states.flush, self._accounts.flush)
 
     def flush_books(self) -> None:
         """Give out what has changed in books, once their interval is over."""
@@ -173,6 +176,7 @@ class Hub:
         if not self.sessions:
             self._market.forget()
             self._risk.forget()
+            self._states.forget()
             self._partials.clear()
             self._has_news = False
 
@@ -233,9 +237,13 @@ class Hub:
         state = self.venue.recent.sequence, self._market.books_told
         kept = self._partials.get(topic.wanted)
         if kept is None or kept[:2] != state:
-            news = self._risk if topic.table.name in RISK_TABLES else self._market
-            kept = self._partials[topic.wanted] = *state, text_frame(news.partial(topic))
+            kept = self._partials[topic.wanted] = *state, text_frame(self._news_of(topic).partial(topic))
         return kept[2]
+
+    def _news_of(self, topic: Topic) -> MarketNews | RiskNews | StateNews:
+        if topic.table.name in STATE_TABLES:
+            return self._states
+        return self._risk if topic.table.name in RISK_TABLES else self._market
 
     # What they get.
 

@@ -125,6 +125,9 @@ class StreamLine(asyncio.Protocol):
             self._parting.over()
         if self.session is not None:
             self._lines.hub.leave(self.session)
+        # What refers to itself would wait for the collector, which seldom comes, with all that was read and written.
+        self._websocket.parser.close()
+        self.session = None
 
     def data_received(self, data: bytes) -> None:
         """Take a piece."""

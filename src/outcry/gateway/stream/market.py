@@ -51,9 +51,13 @@ INSTRUMENT_KINDS = frozenset(
         EventKind.FUNDING_SKIPPED,
         EventKind.TAKEN_OVER,
         EventKind.DELEVERAGED,
+        EventKind.AUCTION_INDICATED,
+        EventKind.PRICE_LIMITS_SET,
     }
 )
 """What may show in an instrument's row, beside its trades and its touch."""
+VENUE_KINDS = frozenset({EventKind.HALTED, EventKind.VENUE_STATE_SET, EventKind.RESUMED})
+"""What may close every instrument, or open them again."""
 
 
 class Audience(Protocol):
@@ -127,8 +131,7 @@ class MarketNews:
                     self._listed[event.record.instrument] = None
             elif kind in (EventKind.INDEX_MOVED, EventKind.INDEX_LISTED):
                 self._indices[event.record.index] = None
-            elif kind == EventKind.HALTED:
-                # Every instrument is closed from here.
+            elif kind in VENUE_KINDS:
                 self._changed.update((one.number, None) for one in self._venue.directory.listings())
 
     def forget(self) -> None:
