@@ -41,6 +41,8 @@ from outcry.protocol.layout import (
     TriggerReference,
     VenueState,
 )
+from outcry.simulation.auditor import Auditor
+from outcry.simulation.auditor_compared import compare as compare_books
 from tests.engine.plain import plain_engine
 from tests.engine.worlds import START_NS, number_words, of_kind
 from tests.laws import commands, invariants
@@ -104,6 +106,8 @@ class Trio:
         self.journal: list[tuple[int, ctypes.LittleEndianStructure]] = []
         """Times and commands, as they were handed in."""
         self.restarted = False
+        self.auditor: Auditor | None = Auditor()
+        """Who hears every entry and keeps books of his own; none of a copy."""
         self.levels: dict[tuple[int, bool], dict[int, tuple[int, int]]] = {}
         """By instrument and side what has been said of each price: quantity and orders."""
         self.trailed = False
@@ -119,7 +123,7 @@ class Trio:
         fresh = Trio.__new__(Trio)
         fresh.engine, fresh.twin, fresh.model = Engine.restore(data), plain_engine(data), deepcopy(self.model)
         fresh.now_ns, fresh.sent, fresh.counts, fresh.restarted = self.now_ns, self.sent, Counter(), False
-        fresh.trailed = False
+        fresh.trailed, fresh.auditor = False, None
         fresh.idle, fresh.units, fresh.journal, fresh.levels = self.idle, self.units, [], deepcopy(self.levels)
         return fresh
 
@@ -159,6 +163,8 @@ class Trio:
         expected = self.model.apply(record, time_ns, 1, number)
         own = self.engine.apply(entry)
         assert self.twin.apply(entry) == own, "the modes differ"
+        if self.auditor is not None:
+            self.auditor.hear(entry, own)
         events = list(wire.events_of(own))
         self.model.waiting = self.waiting()
         self.model.follow(events, self.engine.tables.venue.tasks_done > done)
@@ -342,6 +348,8 @@ class Trio:
     def finish(self) -> None:
         """The same logical rows and root in both modes and after a restart; the same derived rows if there was none."""
         self.compare_money(0)
+        if self.auditor is not None:
+            compare_books(self.auditor.books, self.engine.tables)
         root, data = self.engine.roots(), self.engine.snapshot()
         assert self.twin.roots() == root
         assert self.twin.snapshot() == data
