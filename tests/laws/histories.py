@@ -1,8 +1,9 @@
 """Histories and crises for the trio, counted: what they have seen, and what they should have seen and have not.
 
 `run` plays them, `tell(counts)` says in words what they have met and `wanting(counts)` what is missing, so that they
-never become vacuous.  `python -m tests.laws.histories --histories 200 --commands 500` plays as many, half of them
-histories of every mistake (history.py) and half crises (crises.py), and prints both (`make histories`).
+never become vacuous.  `python -m tests.laws.histories --histories 200 --commands 500` plays as many, by seed in turn
+histories of every mistake (history.py), crises (crises.py), of every order (vocabulary.py), of orders that wait
+(waiting.py) and of auctions (auctions.py), and prints both (`make histories`).
 """
 
 import argparse
@@ -16,22 +17,39 @@ from enum import IntEnum
 from outcry.engine.engine import Engine
 from outcry.protocol.codes import REFUSALS
 from outcry.protocol.layout import (
+    AccountState,
+    ConditionStage,
     ConstituentState,
     DeleveragePolicy,
     EndReason,
     EventKind,
+    InstrumentState,
     LadderStep,
     MarkMethod,
+    OrderType,
+    PegKind,
+    SelfTrade,
+    StateCause,
     TakeoverStage,
     TaskKind,
+    TimeInForce,
+    TriggerReference,
+    VenueState,
 )
+from tests.laws.auctions import Auctions
 from tests.laws.crises import Crisis
 from tests.laws.history import History
 from tests.laws.mistakes import UNREACHABLE
+from tests.laws.vocabulary import Vocabulary
+from tests.laws.waiting import Waiting
 
+KINDS: tuple[type[History], ...] = (History, Crisis, Vocabulary, Waiting, Auctions)
+"""By the seed in turn."""
 FILLED_SHARE = 0.2
 UNREACHED = {
     "ENDED_BY_VENUE": "instruments are not ended yet",
+    "INSTRUMENT_SETTLED": "instruments are not settled yet",
+    "INSTRUMENT_UNLISTED": "instruments are listed open",
     "HALTED": "only after a broken invariant: tests/engine/test_faults.py",
     "TAKEOVER_NEW": "a takeover is told as TakenOver",
     "SOURCE_WAITING": "a source waits from the start; it only goes back to that when weights leave it out",
@@ -57,6 +75,16 @@ MET: tuple[type[IntEnum], ...] = (
     MarkMethod,
     DeleveragePolicy,
     TaskKind,
+    OrderType,
+    TimeInForce,
+    SelfTrade,
+    PegKind,
+    TriggerReference,
+    ConditionStage,
+    InstrumentState,
+    AccountState,
+    VenueState,
+    StateCause,
 )
 """Every member of these is met by histories and crises together."""
 
@@ -109,8 +137,8 @@ def run(
 
 
 def play(seed: int, count: int) -> Counter[str]:
-    """One of them: a history if the seed is even, a crisis if it is odd."""
-    return run(range(seed, seed + 1), count, kind=Crisis if seed % 2 else History)
+    """One of them, of the kind whose turn it is."""
+    return run(range(seed, seed + 1), count, kind=KINDS[seed % len(KINDS)])
 
 
 def main() -> None:

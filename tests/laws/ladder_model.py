@@ -73,6 +73,7 @@ class LadderModel(TakeoverModel):
             assert (said.order_id, said.order_quantity) == (reducing.number, reducing.quantity)
             self.next_order += 1
             assert self.place(reducing, "fok") == "filled"
+            self.end(reducing, EndReason.ENDED_FILLED)
         else:
             assert number == self.first_member(subject)
             self.take_over(subject, number, self.share(subject, number))

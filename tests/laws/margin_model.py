@@ -214,7 +214,7 @@ class MarginModel(Model):
         filled = closed = value = closed_value = 0
         levels: dict[int, int] = {}
         passes = self.self_trade_of(order) == SelfTrade.EXPIRE_MAKER
-        for other in self.book(order.instrument, not order.buys):
+        for other in [] if self.collecting(order.instrument) else self.book(order.instrument, not order.buys):
             counts = not other.reduce_only and not (passes and self.meets_itself(order, other))
             levels[other.ticks] = levels.get(other.ticks, 0) + (other.leaves if counts else 0)
         for ticks, there in levels.items():

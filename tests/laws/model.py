@@ -89,6 +89,7 @@ class Order:
     """A market order that goes no further than its account's bankruptcy price."""
     takeover: int = 0
     """Number of the takeover it closes, 0 if it is an account's own."""
+    kind: int = 1
     force: str = "gtc"
     market: bool = False
     day: bool = False
@@ -129,6 +130,8 @@ class Model:
     over: list[tuple[int, int, int]] = field(default_factory=list)
     """Numbers of orders that have ended, why, and the code of a refusal."""
     places: int = 0
+    one_price: int = 0
+    """Of an auction's trade, 0 of others."""
     self_trades: dict[int, int] = field(default_factory=dict)
     """What accounts have chosen."""
     sharing: list[Order] = field(default_factory=list)
@@ -185,7 +188,7 @@ class Model:
         """ORD-07: 5 % through touch and mark; where the mark follows the own book through the mark alone."""
         terms = self.terms[instrument]
         mark = Fraction(self.marks[instrument], terms.subticks)
-        follows = terms.mark_method in (MarkMethod.MARK_IMPACT, MarkMethod.MARK_LAST)
+        follows = terms.mark_method in (MarkMethod.MARK_IMPACT, MarkMethod.MARK_LAST) or not self.is_market(instrument)
         if buys:
             touch = 0 if follows else self.best(instrument, False)
             return min(terms.price_ticks_max, floor(max(touch, -floor(-mark)) * (1 + terms.band)))
@@ -193,8 +196,20 @@ class Model:
         touch = low if follows else self.best(instrument, True) or low
         return max(1, -floor(-(min(low, touch) * (1 - terms.band))))
 
+    def is_market(self, instrument: int) -> bool:
+        """Whether orders meet as they come; in the model of auctions not always."""
+        return True
+
+    def collecting(self, instrument: int) -> bool:
+        """Whether they are collected; in the model of auctions."""
+        return False
+
+    def crossed(self, instrument: int) -> bool:
+        ask = self.best(instrument, False)
+        return bool(ask) and self.best(instrument, True) >= ask
+
     def crosses(self, order: Order) -> bool:
-        price = self.best(order.instrument, not order.buys)
+        price = 0 if self.collecting(order.instrument) else self.best(order.instrument, not order.buys)
         return bool(price) and (order.ticks >= price if order.buys else order.ticks <= price)
 
     def certain(self, order: Order) -> int:
@@ -362,15 +377,20 @@ class Model:
 
     def trade(self, taker: Order, maker: Order, quantity: int) -> None:
         terms = self.terms[taker.instrument]
-        value, hidden = terms.value(quantity, maker.ticks), not maker.visible
-        self.fills.append((taker.instrument, taker.number, maker.number, maker.ticks, quantity, int(hidden)))
-        self.release(maker)
-        maker.shown -= min(quantity, maker.shown)
+        ticks, hidden = self.one_price or maker.ticks, not maker.visible
+        value = terms.value(quantity, ticks)
+        flags = int(hidden), int(self.one_price != 0)
+        self.fills.append((taker.instrument, taker.number, maker.number, ticks, quantity, *flags))
+        for order in (taker, maker) if self.one_price else (maker,):
+            self.release(order)
+            order.shown -= min(quantity, order.shown)
         for order, takes in ((taker, True), (maker, hidden)):
             order.leaves -= quantity
             fee = half_up(value * self.fee_rate(order, takes))
             self.fees[terms.currency] = self.fees.get(terms.currency, 0) + fee
-            self.book_side(order, quantity, maker.ticks, fee)
+            self.book_side(order, quantity, ticks, fee)
+        if self.one_price:
+            self.reserve(taker)
         self.reserve(maker)
 
     def book_side(self, order: Order, quantity: int, ticks: int, fee: int) -> None:

@@ -45,6 +45,7 @@ class OrderModel(WorldlyModel):
         order.post_only = asked.flags & OrderFlag.POST_ONLY != 0
         order.reduce_only, order.closes = reduces, asked.flags & OrderFlag.CLOSE != 0
         order.market = asked.order_type in MARKETS
+        order.kind = asked.order_type
         order.small = asked.order_type in (OrderType.LIMIT, OrderType.PEGGED) and not reduces
         order.display, order.self_trade = asked.display_quantity, asked.self_trade
         order.force, order.time_ns = FORCES[asked.time_in_force], self.time_ns

@@ -240,7 +240,7 @@ class PriceModel(LadderModel):
 
     def trade(self, taker: Order, maker: Order, quantity: int) -> None:
         super().trade(taker, maker, quantity)
-        self.looks[taker.instrument].last = maker.ticks
+        self.looks[taker.instrument].last = self.one_price or maker.ticks
 
     def mark_before(self, number: int) -> int:
         """Where trades move the mark, the one of the last minute; where the book does, moved with the index."""
@@ -266,12 +266,7 @@ class PriceModel(LadderModel):
         for number in self.indices:
             self.judge(number)
         for number, terms in self.terms.items():
-            trades = self.instrument_states[number] in (
-                InstrumentState.INSTRUMENT_OPEN,
-                InstrumentState.INSTRUMENT_REDUCING,
-                InstrumentState.INSTRUMENT_POSTING,
-            )
-            if 0 < terms.expiry_ns <= self.time_ns and trades:
+            if 0 < terms.expiry_ns <= self.time_ns:
                 self.instrument_states[number] = InstrumentState.INSTRUMENT_PAUSED
             self.look_at_book(number)
             self.looks[number].minute_mark = self.marks.get(number, 0)
@@ -310,6 +305,8 @@ class PriceModel(LadderModel):
         terms, look = self.terms[number], self.looks[number]
         look.sampled_ns = self.minute_ns
         look.impact_bid, look.impact_ask = self.impact(number, True), self.impact(number, False)
+        if self.collecting(number) or self.crossed(number):
+            look.impact_bid = look.impact_ask = 0
         left = self.minutes_to_expiry(number)
         if terms.mark_method != MarkMethod.MARK_IMPACT or not left or not look.impact_bid or not look.impact_ask:
             return

@@ -10,12 +10,19 @@ from outcry.protocol.layout import AccountState, InstrumentState, StateCause, Ve
 from tests.laws.order_model import OrderModel
 from tests.laws.worldly_model import earliest
 
+MARKETS = (
+    InstrumentState.INSTRUMENT_OPEN,
+    InstrumentState.INSTRUMENT_REDUCING,
+    InstrumentState.INSTRUMENT_POSTING,
+)
 SETTABLE = (
     InstrumentState.INSTRUMENT_OPEN,
     InstrumentState.INSTRUMENT_PAUSED,
     InstrumentState.INSTRUMENT_REDUCING,
     InstrumentState.INSTRUMENT_POSTING,
     InstrumentState.INSTRUMENT_SHUT,
+    InstrumentState.INSTRUMENT_PRE_OPEN,
+    InstrumentState.INSTRUMENT_AUCTION,
 )
 
 
@@ -83,7 +90,8 @@ class StateModel(OrderModel):
         stays = asked.state == InstrumentState.INSTRUMENT_PAUSED and not until
         if 0 < self.terms[number].expiry_ns <= self.time_ns and not stays:
             return "INSTRUMENT_CLOSED"
-        valid = asked.state in SETTABLE and (not following or (until and following in SETTABLE))
+        uncrosses = until and asked.state in MARKETS and self.crossed(number)
+        valid = asked.state in SETTABLE and not uncrosses and (not following or (until and following in SETTABLE))
         if not valid or self.timed_reason(asked.cause, until, True):
             return "PARAMETER_INVALID"
         self.instrument_until.pop(number, None)

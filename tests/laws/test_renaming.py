@@ -14,13 +14,28 @@ from typing import Any
 
 import pytest
 
-from outcry.engine import bankruptcy, deleveraging, eligibility, examining, funding, matching, placing, tiers
+from outcry.engine import (
+    bankruptcy,
+    deleveraging,
+    eligibility,
+    examining,
+    firing,
+    funding,
+    icebergs,
+    matching,
+    placing,
+    tiers,
+    uncrossing,
+)
 from outcry.engine.engine import Engine
 from outcry.protocol.layout import EventKind
 from tests.engine.plain import plain_engine
 from tests.laws import renaming
+from tests.laws.auctions import Auctions
 from tests.laws.crises import Crisis
 from tests.laws.history import History
+from tests.laws.vocabulary import Vocabulary
+from tests.laws.waiting import Waiting
 
 STORIES: tuple[tuple[type[History], int, int], ...] = (
     (Crisis, 0, 150),
@@ -29,18 +44,24 @@ STORIES: tuple[tuple[type[History], int, int], ...] = (
     (renaming.Trading, 1, 600),
 )
 """The first trades a day away and is funded, the second is cornered, and in the last there are many orders."""
+WORDY: tuple[tuple[type[History], int, int], ...] = (
+    (Vocabulary, 3, 250),
+    (Waiting, 4, 250),
+    (Auctions, 5, 250),
+)
+"""Of every order there is: icebergs, pegs, triggers, linked ones, auctions."""
 WORLDS = 4
 FEW_WORLDS = 2
 
 
 @cache
 def story(number: int) -> renaming.Story:
-    return renaming.story(*STORIES[number])
+    return renaming.story(*(*STORIES, *WORDY)[number])
 
 
-def parting(make: Callable[[], Engine], worlds: int) -> str:
-    """Where another world parts from the plain one, in any of the stories; nothing if none does."""
-    for number in range(len(STORIES)):
+def parting(make: Callable[[], Engine], worlds: int, first: int = 0, last: int = len(STORIES)) -> str:
+    """Where another world parts from the plain one, in any of these stories; nothing if none does."""
+    for number in range(first, last):
         of = story(number)
         one = renaming.play(of, renaming.plain(of), make)
         for world in range(worlds):
@@ -52,6 +73,26 @@ def parting(make: Callable[[], Engine], worlds: int) -> str:
 
 def test_another_world_says_the_same() -> None:
     assert parting(Engine, WORLDS) == ""
+
+
+def test_another_world_says_the_same_of_every_order() -> None:
+    assert parting(Engine, WORLDS, len(STORIES), len(STORIES) + len(WORDY)) == ""
+    kinds = {kind for at in range(len(WORDY)) for kind in kinds_of(len(STORIES) + at)}
+    wanted = {EventKind.TRIGGERED, EventKind.TRAILED, EventKind.CONDITIONED, EventKind.AUCTION_INDICATED}
+    assert wanted | {EventKind.FILL, EventKind.SELF_TRADE_SET, EventKind.SMALL_ORDERS_FLAGGED} <= kinds
+
+
+def kinds_of(number: int) -> set[int]:
+    """Kinds of events in a story."""
+    of = story(number)
+    return {kind for _, kind, _ in renaming.play(of, renaming.plain(of))}
+
+
+@pytest.mark.parametrize("privilege", [0, 1, 2], ids=lambda at: WORDY_PRIVILEGES[at][1][0].__name__)
+def test_a_privilege_among_those_who_wait_is_seen(privilege: int) -> None:
+    at, planted = WORDY_PRIVILEGES[privilege]
+    with privileged(*planted):
+        assert parting(plain_engine, FEW_WORLDS, len(STORIES) + at, len(STORIES) + at + 1) != ""
 
 
 def test_much_has_happened_in_them() -> None:
@@ -116,6 +157,27 @@ PRIVILEGES: list[tuple[Callable[..., Any], str, str]] = [
     (tiers.tier_today, "return row.fee_tier", "return 9 if account == 11 else row.fee_tier"),
 ]
 """A function of a room, one of its lines, and that line with a privilege for a number, a handle, a row or a name."""
+WORDY_PRIVILEGES: list[tuple[int, tuple[Callable[..., Any], str, str]]] = [
+    (
+        0,
+        (
+            icebergs.part_of,
+            "lots: i64 = maker.leaves_quantity // lot",
+            "lots = maker.leaves_quantity // lot // (1 + maker.account % 2)",
+        ),
+    ),
+    (
+        1,
+        (
+            firing.reached_now,
+            "if reference == 0:",
+            "if reference == 0 or instruments_at(tables, number).last_price_ticks and "
+            "orders_at(tables, conditions_at(tables, slot).order).account % 2:",
+        ),
+    ),
+    (2, (uncrossing.is_later, "return one.priority > other.priority", "return one.account > other.account")),
+]
+"""In which of those stories they are seen, and where they are planted."""
 
 
 @contextlib.contextmanager

@@ -64,7 +64,7 @@ class TierModel(FundingModel):
 
     def trade(self, taker: Order, maker: Order, quantity: int) -> None:
         super().trade(taker, maker, quantity)
-        value = self.terms[taker.instrument].value(quantity, maker.ticks)
+        value = self.terms[taker.instrument].value(quantity, self.one_price or maker.ticks)
         cents = floor(100 * value * self.dollars(taker.instrument))
         today = self.time_ns // layout.DAY_NS
         for account in (taker.account, maker.account):

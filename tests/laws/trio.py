@@ -17,21 +17,32 @@ from outcry.engine import reading
 from outcry.engine.engine import Engine
 from outcry.protocol import layout, wire
 from outcry.protocol.layout import (
+    AccountState,
     Code,
+    ConditionStage,
     ConstituentState,
     DeleveragePolicy,
     EndReason,
     EventKind,
+    InstrumentState,
     LadderStep,
     MarkMethod,
+    OrderType,
     PegKind,
     Role,
+    SelfTrade,
     Side,
+    StateCause,
     TableNumber,
     TakeoverPhase,
     TakeoverStage,
     TaskKind,
+    TimeInForce,
+    TriggerReference,
+    VenueState,
 )
+from outcry.simulation.auditor import Auditor
+from outcry.simulation.auditor_compared import compare as compare_books
 from tests.engine.plain import plain_engine
 from tests.engine.worlds import START_NS, number_words, of_kind
 from tests.laws import commands, invariants
@@ -48,8 +59,22 @@ MEMBERS: dict[EventKind, tuple[str, type[IntEnum]]] = {
     EventKind.CONSTITUENT_JUDGED: ("state", ConstituentState),
     EventKind.MARK_MOVED: ("method", MarkMethod),
     EventKind.DELEVERAGED: ("policy", DeleveragePolicy),
+    EventKind.INSTRUMENT_STATE_SET: ("state", InstrumentState),
+    EventKind.ACCOUNT_STATE_SET: ("state", AccountState),
+    EventKind.VENUE_STATE_SET: ("state", VenueState),
+    EventKind.SELF_TRADE_SET: ("self_trade", SelfTrade),
+    EventKind.PLACED: ("order_type", OrderType),
 }
 """Events whose member of an enumeration is counted by its name."""
+ALSO: dict[EventKind, dict[str, type[IntEnum]]] = {
+    EventKind.PLACED: {"time_in_force": TimeInForce},
+    EventKind.CONDITIONED: {"stage": ConditionStage, "trigger_reference": TriggerReference, "peg_kind": PegKind},
+    EventKind.TRIGGERED: {"stage": ConditionStage},
+    EventKind.INSTRUMENT_STATE_SET: {"cause": StateCause},
+    EventKind.ACCOUNT_STATE_SET: {"cause": StateCause},
+    EventKind.VENUE_STATE_SET: {"cause": StateCause},
+}
+"""More of them, where they are not 0."""
 
 
 def terms_of(order: layout.OrderRow) -> tuple[int, ...]:
@@ -81,8 +106,12 @@ class Trio:
         self.journal: list[tuple[int, ctypes.LittleEndianStructure]] = []
         """Times and commands, as they were handed in."""
         self.restarted = False
+        self.auditor: Auditor | None = Auditor()
+        """Who hears every entry and keeps books of his own; none of a copy."""
         self.levels: dict[tuple[int, bool], dict[int, tuple[int, int]]] = {}
         """By instrument and side what has been said of each price: quantity and orders."""
+        self.trailed = False
+        """Whether something trailed when the entry began."""
         self.idle = False
         """Whether the engine's own work is left waiting, as no node would."""
         self.units: Callable[[], int] = lambda: layout.WORK_UNITS_MAX
@@ -94,6 +123,7 @@ class Trio:
         fresh = Trio.__new__(Trio)
         fresh.engine, fresh.twin, fresh.model = Engine.restore(data), plain_engine(data), deepcopy(self.model)
         fresh.now_ns, fresh.sent, fresh.counts, fresh.restarted = self.now_ns, self.sent, Counter(), False
+        fresh.trailed, fresh.auditor = False, None
         fresh.idle, fresh.units, fresh.journal, fresh.levels = self.idle, self.units, [], deepcopy(self.levels)
         return fresh
 
@@ -129,9 +159,12 @@ class Trio:
         self.journal.append((time_ns, record))
         self.model.ranking_before = self.engine.tables.venue.takeover_phase != TakeoverPhase.PHASE_CLOSING
         self.model.waiting, done = self.waiting(), self.engine.tables.venue.tasks_done
+        self.trailed = self.model.trailing() > 0
         expected = self.model.apply(record, time_ns, 1, number)
         own = self.engine.apply(entry)
         assert self.twin.apply(entry) == own, "the modes differ"
+        if self.auditor is not None:
+            self.auditor.hear(entry, own)
         events = list(wire.events_of(own))
         self.model.waiting = self.waiting()
         self.model.follow(events, self.engine.tables.venue.tasks_done > done)
@@ -158,6 +191,7 @@ class Trio:
                 one.price_ticks,
                 one.quantity,
                 one.maker_hidden,
+                one.auction,
             )
             for one in of_kind(events, EventKind.FILL)
         ]
@@ -170,6 +204,13 @@ class Trio:
         told = [(one.order_id, one.stage, one.reached_subticks) for one in of_kind(events, EventKind.TRIGGERED)]
         assert told == self.model.triggered
         self.model.triggered.clear()
+        indicated = of_kind(events, EventKind.AUCTION_INDICATED)
+        prices = [(one.instrument, one.fixed, (one.price_ticks, one.volume, one.surplus)) for one in indicated]
+        assert prices == self.model.prices
+        pegged = getattr(self.journal[-1][1], "peg_kind", 0)
+        if pegged and of_kind(events, EventKind.PLACED):
+            self.counts[PegKind(pegged).name] += 1
+        self.model.prices.clear()
         assert sorted((one.order_id, one.reason, one.code) for one in ended) == sorted(self.model.over)
         self.model.over.clear()
         for one in of_kind(events, EventKind.LEVEL_CHANGED):
@@ -187,6 +228,9 @@ class Trio:
             if kind in MEMBERS:
                 name, of = MEMBERS[kind]
                 self.counts[of(getattr(event.record, name)).name] += 1
+            for name, more in ALSO.get(kind, {}).items():
+                if getattr(event.record, name):
+                    self.counts[more(getattr(event.record, name)).name] += 1
         self.counts.update(kind.name for kind in self.waiting())
 
     def compare(self, account: int = 0) -> None:
@@ -218,7 +262,11 @@ class Trio:
         self.compare_prices()
         self.compare_money(account if self.sent % ALL_EVERY else 0)
         assert tables.venue.cancel_only == model.cancel_only
-        assert self.engine.next_due_ns == model.due_ns
+        second_ns = (model.time_ns // layout.TRAIL_NS + 1) * layout.TRAIL_NS
+        # A task that was done while something still trailed has planned the next second, whatever came after it.
+        due = (model.due_ns, min(model.due_ns, second_ns)) if self.trailed else (model.due_ns,)
+        assert self.engine.next_due_ns in due
+        model.due_ns = self.engine.next_due_ns
         assert tables.venue.next_order_id == model.next_order
 
     def compare_waiting(self) -> None:
@@ -300,6 +348,8 @@ class Trio:
     def finish(self) -> None:
         """The same logical rows and root in both modes and after a restart; the same derived rows if there was none."""
         self.compare_money(0)
+        if self.auditor is not None:
+            compare_books(self.auditor.books, self.engine.tables)
         root, data = self.engine.roots(), self.engine.snapshot()
         assert self.twin.roots() == root
         assert self.twin.snapshot() == data

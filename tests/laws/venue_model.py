@@ -20,16 +20,13 @@ from outcry.protocol.layout import (
     Side,
     VenueState,
 )
+from tests.laws.auction_model import AuctionModel
 from tests.laws.model import Order
 from tests.laws.order_model import REDUCING
-from tests.laws.trigger_model import ARMED, DORMANT, LIVE, WAITING, Condition, TriggerModel
+from tests.laws.state_model import MARKETS
+from tests.laws.trigger_model import ARMED, DORMANT, LIVE, WAITING, Condition
 from tests.laws.worldly_model import earliest
 
-MARKETS = (
-    InstrumentState.INSTRUMENT_OPEN,
-    InstrumentState.INSTRUMENT_REDUCING,
-    InstrumentState.INSTRUMENT_POSTING,
-)
 ENDS = {
     "filled": EndReason.ENDED_FILLED,
     "ioc": EndReason.ENDED_IMMEDIATE,
@@ -53,7 +50,7 @@ class Name:
 
 
 @dataclass
-class VenueModel(TriggerModel):
+class VenueModel(AuctionModel):
     """Trading: orders by number and by name, in every state of venue, instrument and account."""
 
     names: dict[tuple[int, str], Name] = field(default_factory=dict)
@@ -71,16 +68,17 @@ class VenueModel(TriggerModel):
         rule = getattr(self, f"on_{type(record).__name__}", None)
         return str(rule(record)) if rule else "KIND_WITHOUT_RULE"
 
-    def instrument_reasons(self, number: int, posts: bool, reduces: bool) -> list[str]:
+    def instrument_reasons(self, number: int, posts: bool, reduces: bool, collected: bool) -> list[str]:
         """CMD-05, CMD-06."""
         if number not in self.terms:
             return ["INSTRUMENT_UNKNOWN"]
         state = self.instrument_states[number]
         return [
-            "" if state in MARKETS else "INSTRUMENT_CLOSED",
+            "" if state in MARKETS or self.collecting(number) else "INSTRUMENT_CLOSED",
             "" if number in self.marks else "INSTRUMENT_UNPRICED",
             "INSTRUMENT_REDUCE_ONLY" if state == InstrumentState.INSTRUMENT_REDUCING and not reduces else "",
             "INSTRUMENT_POST_ONLY" if state == InstrumentState.INSTRUMENT_POSTING and not posts else "",
+            "INSTRUMENT_COLLECTING" if self.collecting(number) and not collected else "",
         ]
 
     def trader_reasons(self, account: int, posts: bool, reduces: bool) -> list[str]:
@@ -109,7 +107,10 @@ class VenueModel(TriggerModel):
     def on_Place(self, asked: layout.Place) -> str:
         reduces, name = asked.flags & REDUCING != 0, wire.client_id_of(asked.client_id)
         posts = asked.flags & OrderFlag.POST_ONLY != 0
-        reasons = [self.venue_reason(posts, reduces), *self.instrument_reasons(asked.instrument, posts, reduces)]
+        rests = asked.order_type == OrderType.LIMIT and asked.time_in_force in (1, 4) and not posts
+        collected = rests or asked.order_type in WAITING
+        reasons = [self.venue_reason(posts, reduces)]
+        reasons += self.instrument_reasons(asked.instrument, posts, reduces, collected)
         reasons += self.trader_reasons(asked.account, posts, reduces)
         reasons += ["CLIENT_ID_DUPLICATE" if name and (asked.account, name) in self.names else ""]
         reasons += self.shape_reasons(asked)
@@ -268,7 +269,9 @@ class VenueModel(TriggerModel):
     def rung_reasons(self, order: Order) -> list[str]:
         """CMD-04, CMD-06, CMD-07, CMD-12."""
         posts, reduces = order.post_only, order.reduce_only
-        reasons = [self.venue_reason(posts, reduces), *self.instrument_reasons(order.instrument, posts, reduces)]
+        collected = self.is_collected(order.kind, order)
+        reasons = [self.venue_reason(posts, reduces)]
+        reasons += self.instrument_reasons(order.instrument, posts, reduces, collected)
         return reasons + self.trader_reasons(order.account, posts, reduces)
 
     def revive(self, asked: layout.Amend, filled: Order, new_name: str) -> str:
@@ -359,7 +362,7 @@ class VenueModel(TriggerModel):
 
     def margin_reasons(self, account: int, instrument: int) -> list[str]:
         """Why this position's margining cannot be changed now (CMD-04 to CMD-07)."""
-        reasons = [self.venue_reason(), *self.instrument_reasons(instrument, True, True)]
+        reasons = [self.venue_reason(), *self.instrument_reasons(instrument, True, True, True)]
         return reasons + self.trader_reasons(account, True, True)
 
     def on_SetLeverage(self, asked: layout.SetLeverage) -> str:

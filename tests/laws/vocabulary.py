@@ -168,7 +168,7 @@ class Vocabulary(History):
         """A state with an end, which may come."""
         chance, trio = self.chance, self.trio
         until = trio.now_ns + chance.choice((0, 10**9, 2 * 10**9, 90 * 10**9))
-        kind, cause = chance.choice(("instrument", "account", "venue")), chance.choice((0, 1, 3, 5, 6))
+        kind, cause = chance.choice(("instrument", "account", "venue")), chance.randint(0, 6)
         if kind == "instrument":
             state, following = chance.choice((1, 2, 3, 9, 10)), chance.choice((0, 0, 1, 3, 9))
             trio.send(commands.instrument_state(chance.choice(self.priced), state, cause, following, until))

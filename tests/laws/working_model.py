@@ -19,7 +19,7 @@ from outcry.protocol.layout import (
 )
 from tests.laws.model import Order
 from tests.laws.takeover_model import Round, Takeover
-from tests.laws.venue_model import VenueModel
+from tests.laws.venue_model import ENDS, VenueModel
 
 
 @dataclass
@@ -56,6 +56,8 @@ class WorkingModel(VenueModel):
             assert (account, max(own)) == (said.account, said.order_id)
             assert due[0] <= self.time_ns
             self.cancel(said.order_id, EndReason.ENDED_DEAD_MAN)
+        elif self.works and said.reason in (EndReason.ENDED_AUCTION, EndReason.ENDED_SELF_TRADE):
+            self.ended_in_auction(said)
         elif said.reason == EndReason.ENDED_DAY:
             assert said.order_id == self.over_by_day()[0]
             self.cancel(said.order_id, EndReason.ENDED_DAY)
@@ -115,12 +117,18 @@ class WorkingModel(VenueModel):
         assert self.trades
         if stage != TakeoverStage.TAKEOVER_FUND:
             assert (said.quantity, said.price_ticks) == (abs(taken.quantity), taken.ticks)
-            self.place(order, "gtc")
+            self.closes(order, "gtc")
             return
         assert self.is_past(taken) or not taken.ticks
         ticks, lots = self.level_to_take(taken)
         assert (said.price_ticks, said.quantity) == (ticks, lots * self.terms[taken.instrument].lot)
-        self.place(order, "ioc")
+        self.closes(order, "ioc")
+
+    def closes(self, order: Order, force: str) -> None:
+        """An order of a takeover does what it does."""
+        outcome = self.place(order, force)
+        if outcome in ENDS:
+            self.end(order, ENDS[outcome])
 
     def said_deleveraging_ranked(self, said: layout.DeleveragingRanked) -> None:
         """ADL-01: a round of deleveraging; if it was ranked in one entry, as the model ranks now."""
@@ -164,6 +172,8 @@ class WorkingModel(VenueModel):
             assert said.ranked_quantity == min(own, max(0, need - ranking.before(account, False)))
 
     def said_instrument_state_set(self, said: layout.InstrumentStateSet) -> None:
-        """ADL-02: where nobody is left only reducing goes on; or it has expired, which the tick's rule did."""
-        if said.state == InstrumentState.INSTRUMENT_REDUCING:
+        """ADL-02: where nobody is left only reducing goes on; or an auction is over."""
+        if self.works and self.instrument_states[said.instrument] == InstrumentState.INSTRUMENT_UNCROSSING:
+            self.conclude_auction(said)
+        elif self.works and said.state == InstrumentState.INSTRUMENT_REDUCING:
             self.instrument_states[said.instrument] = said.state

@@ -108,6 +108,9 @@ class WorldlyModel(PriceModel):
     def follow_references(self) -> None:
         """In the model of triggers: those that trail."""
 
+    def indicate(self) -> None:
+        """In the model of auctions: what they would bring."""
+
     def end_day(self) -> None:
         """In the model of triggers: orders for a day."""
 
@@ -345,6 +348,7 @@ class WorldlyModel(PriceModel):
             self.pass_minute()
             self.follow_references()
             self.end_day()
+            self.indicate()
             if self.timers() and self.timers()[0][0] <= self.time_ns:
                 self.waiting.add(TaskKind.TASK_DEAD_MEN)
             self.plan()

@@ -3,6 +3,7 @@
 import ctypes
 import struct
 from collections.abc import Iterator
+from itertools import compress
 from typing import Any
 
 import msgspec
@@ -91,7 +92,8 @@ def _written(data: bytes, begin: int, length: int, page: int) -> Iterator[int]:
 
 def children_of(node: NodeRow) -> list[tuple[int, int]]:
     """Digit and slot of every child of a trie's inner node, whatever its bitmap says."""
-    return [(digit, child) for digit, child in enumerate(CHILDREN.unpack(node.children)) if child]
+    children = CHILDREN.unpack(node.children)
+    return list(compress(enumerate(children), children))
 
 
 def firsts_of(tables: Tables, root: int) -> Iterator[tuple[int, int]]:

@@ -185,6 +185,10 @@ def refill(books: Books, key: tuple[int, int, int], quantity: int) -> None:
         return
     number, side, price = key
     own = books.instruments[number].side(side)
+    if not any(one.display for one in own.unseen.get(price, {}).values()):
+        # All icebergs there have been eaten up, hidden parts and all.
+        books.exhausted.discard(key)
+        return
     if books.active is not None and books.active.leaves and own.quantities.get(price, 0) == quantity:
         return
     own.refill(price)

@@ -16,7 +16,7 @@ from outcry.simulation.world import SECOND_NS
 
 SECONDS = (2, 6)
 ACTIONS_A_SECOND = (6, 26)
-WEIGHTS = {"place": 12, "cross": 6, "bulk": 4, "amend": 4, "cancel": 3, "look": 1}
+WEIGHTS = {"place": 12, "cross": 6, "stop": 6, "bulk": 4, "amend": 4, "linked": 3, "cancel": 3, "peg": 2, "look": 1}
 """How often each action comes, beside those that come once."""
 
 

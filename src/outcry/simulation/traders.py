@@ -19,6 +19,7 @@ import msgspec
 from outcry.client.signing import Credentials, signed_headers
 from outcry.gateway.app import Asked, Reply
 from outcry.gateway.dialect.ids import Ids
+from outcry.gateway.dialect.names import SELF_TRADES
 from outcry.protocol.layout import EventKind, Place
 from outcry.protocol.wire import client_id_of
 from outcry.simulation.crowd import GATEWAY, INDEX_OF, LOTS, SYMBOLS, PersonKey, account_of
@@ -91,6 +92,43 @@ class Trader:
         del order["price"]
         order["ordType"] = "Market"
         self._wish(order, chance)
+
+    def stop(self, chance: random.Random) -> None:
+        """An order that waits: a stop or a touched one, one that trails, for a day or longer."""
+        self._wish(self._waiting_order(chance), chance)
+
+    def peg(self, chance: random.Random) -> None:
+        """An order priced from a touch."""
+        order = self._order(chance)
+        del order["price"]
+        order |= {"ordType": "Pegged", "execInst": "Fixed", "pegPriceType": chance.choice(("PrimaryPeg", "MarketPeg"))}
+        if chance.random() < 0.5:
+            order["pegOffsetValue"] = chance.choice((-1, -0.5, 0.5))
+        self._wish(order, chance)
+
+    def linked(self, chance: random.Random) -> None:
+        """A bracket, or orders of which one cancels the others."""
+        name, bracket = f"{self.key.user.id}-{self._numbers}-linked", chance.random() < 0.5
+        for number in range(3):
+            order = self._order(chance) if number == 0 or chance.random() < 0.4 else self._waiting_order(chance)
+            first = bracket and number == 0
+            order["contingencyType"] = "OneTriggersTheOther" if first else "OneCancelsTheOther"
+            order["clOrdLinkID"] = name
+            self._wish(order, chance)
+
+    def revive(self, chance: random.Random) -> None:
+        """More of one of the last orders, which may have been filled."""
+        wish = self._one_of(chance)
+        if wish is not None:
+            changes = {"origClOrdID": wish.client_id, "leavesQty": self._quantity(wish.body["symbol"], chance)}
+            self._send("PUT", "/api/v1/order", changes, self._heard_once, chance)
+
+    def move_stop(self, chance: random.Random) -> None:
+        """Another trigger for one of the last orders, which may wait."""
+        wish = self._one_of(chance)
+        if wish is not None:
+            changes = {"origClOrdID": wish.client_id, "stopPx": self._price(wish.body["symbol"], chance)}
+            self._send("PUT", "/api/v1/order", changes, self._heard_once, chance)
 
     def bulk(self, chance: random.Random) -> None:
         """Several orders in one request; what has no definite answer is asked for one by one."""
@@ -181,6 +219,31 @@ class Trader:
             order["timeInForce"] = chance.choice(("ImmediateOrCancel", "FillOrKill"))
         if chance.random() < 0.1:
             order["text"] = "x" * chance.randrange(1, 400)
+        if chance.random() < 0.15:
+            order["displayQty"] = chance.choice((0, LOTS[symbol]))
+        if chance.random() < 0.15:
+            order["selfTrade"] = chance.choice(sorted(SELF_TRADES))
+        return order
+
+    def _waiting_order(self, chance: random.Random) -> dict[str, Any]:
+        """A stop or a touched order near the index's price, or one that trails it."""
+        order = self._order(chance)
+        symbol = order["symbol"]
+        order.pop("execInst", None)
+        kind = chance.choice(("Stop", "StopLimit", "MarketIfTouched", "LimitIfTouched"))
+        order["ordType"] = kind
+        if not kind.startswith(("StopL", "Limit")):
+            del order["price"]
+        reference = chance.choice(("", "MarkPrice", "LastPrice", "IndexPrice", "LastPrice LastWithinMark"))
+        if reference and ("Within" not in reference or kind.startswith("Stop")):
+            order["execInst"] = reference
+        if chance.random() < 0.3:
+            rises = (order["side"] == "Buy") == kind.startswith("Stop")
+            order |= {"pegPriceType": "TrailingStopPeg", "pegOffsetValue": 20 if rises else -20}
+        else:
+            order["stopPx"] = self._price(symbol, chance)
+        if chance.random() < 0.2:
+            order["timeInForce"] = "Day"
         return order
 
     def _price(self, symbol: str, chance: random.Random) -> float:
@@ -332,6 +395,11 @@ def orders_of(journal: Journal) -> dict[tuple[int, str], int]:
 ACTIONS: dict[str, Callable[[Trader, random.Random], None]] = {
     "place": Trader.place,
     "cross": Trader.cross,
+    "stop": Trader.stop,
+    "peg": Trader.peg,
+    "linked": Trader.linked,
+    "revive": Trader.revive,
+    "move stop": Trader.move_stop,
     "bulk": Trader.bulk,
     "amend": Trader.amend,
     "cancel": Trader.cancel,
