@@ -167,7 +167,7 @@ def test_an_iceberg_and_what_one_does_to_oneself(venue: Any) -> None:
 
 
 def test_a_file_from_before_orders_waited_says_that_none_did(tmp_path: Path) -> None:
-    """Revision 0002 with an order and its report, brought up to date: it waited for nothing and showed all."""
+    """Revision 0002 with an order and its report, brought up to date: it waited for nothing and hid nothing."""
     path = tmp_path / "old.db"
     world = kept_world(path)
     account = world.trader(800, 10**10)
