@@ -1,0 +1,54 @@
+"""Linked orders in the book of others: what may be gone after the first fill is nothing to be weighed by (ORD-18)."""
+
+from outcry.protocol.layout import Contingency, EndReason, EventKind, TimeInForce
+from tests.engine.conditioned import audit, ended, linked, order_id
+from tests.engine.worlds import BUY, SELL, World, of_kind, place, refused, xbtusd
+from tests.laws import invariants
+
+OCO = Contingency.ONE_CANCELS_OTHER
+MARK = 100_000
+DEEP = 104_900
+LOT = 100
+
+
+def offered() -> World:
+    """Ten linked sells at the mark, of which one can trade, and behind them one almost at the end of the band."""
+    world = xbtusd()
+    seller, deep = world.trader(1), world.trader(2)
+    for _ in range(10):
+        world.send(linked(place(seller, SELL, 100 * LOT, MARK), "decoys", OCO))
+    world.place(deep, SELL, 900 * LOT, DEEP)
+    return world
+
+
+def test_a_buyer_is_weighed_behind_orders_that_cancel_each_other() -> None:
+    """Else the ten would vouch for a price at which one of them trades, and the fund would pay for the other nine."""
+    world = offered()
+    poor = world.account(9)
+    world.deposit(poor, 15 * 10**6)
+    world.leverage(poor, 10_000)
+    events = world.send(place(poor, BUY, 1_000 * LOT, DEEP))
+    assert refused(events) in ("BALANCE_INSUFFICIENT", "LIQUIDATION_IMMEDIATE")
+    invariants.check(world.engine.tables)
+
+
+def test_who_covers_the_price_behind_them_trades_there() -> None:
+    world = offered()
+    buyer = world.trader(3)
+    events = world.send(place(buyer, BUY, 1_000 * LOT, DEEP))
+    fills = [(row.quantity, row.price_ticks) for row in of_kind(events, EventKind.FILL)]
+    assert fills == [(100 * LOT, MARK), (900 * LOT, DEEP)]
+    invariants.check(world.engine.tables)
+    audit(world)
+
+
+def test_fill_or_kill_does_not_count_on_orders_that_cancel_each_other() -> None:
+    """All or nothing: two linked orders of 100 are no 200."""
+    world = xbtusd()
+    seller, buyer = world.trader(1), world.trader(2)
+    for _ in range(2):
+        world.send(linked(place(seller, SELL, LOT, MARK), "pair", OCO))
+    events = world.send(place(buyer, BUY, 2 * LOT, MARK, time_in_force=TimeInForce.FILL_OR_KILL))
+    assert of_kind(events, EventKind.FILL) == []
+    assert ended(events) == [(order_id(events), EndReason.ENDED_KILLED.name)]
+    invariants.check(world.engine.tables)
