@@ -1,7 +1,10 @@
-"""Linked orders in the book of others: what may be gone after the first fill is nothing to be weighed by (ORD-18)."""
+"""Linked orders in the book of others: what may be gone after the first fill is nothing to be weighed by (ORD-18).
 
-from outcry.protocol.layout import Contingency, EndReason, EventKind, TimeInForce
-from tests.engine.conditioned import audit, ended, linked, order_id
+Last what the independent auditor has to know of orders that come back, hide, or are triggered.
+"""
+
+from outcry.protocol.layout import Contingency, EndReason, EventKind, SetPriceLimits, TimeInForce, TriggerReference
+from tests.engine.conditioned import audit, ended, linked, order_id, stop
 from tests.engine.worlds import BUY, SELL, World, of_kind, place, refused, xbtusd
 from tests.laws import invariants
 
@@ -52,3 +55,38 @@ def test_fill_or_kill_does_not_count_on_orders_that_cancel_each_other() -> None:
     assert of_kind(events, EventKind.FILL) == []
     assert ended(events) == [(order_id(events), EndReason.ENDED_KILLED.name)]
     invariants.check(world.engine.tables)
+
+
+def test_the_auditor_knows_that_a_revived_order_is_in_no_group() -> None:
+    """It fills again, and nobody of the group it has left is asked for."""
+    world = xbtusd()
+    seller, buyer = world.trader(1), world.trader(2)
+    first = order_id(world.send(linked(place(seller, SELL, LOT, MARK), "pair", OCO)))
+    world.place(buyer, BUY, LOT, MARK)
+    world.amend(seller, first, leaves_quantity=LOT)
+    events = world.place(buyer, BUY, LOT, MARK)
+    assert ended(events)[0] == (first, EndReason.ENDED_FILLED.name)
+    audit(world)
+
+
+def test_the_auditor_shares_what_is_hidden_anew_with_every_taker() -> None:
+    """Two takers one after the other meet the same hidden order, and neither takes all of it."""
+    world = xbtusd()
+    seller, buyer = world.trader(1), world.trader(2)
+    world.place(seller, SELL, 10 * LOT, MARK, display_quantity=0)
+    for _ in range(2):
+        assert len(of_kind(world.place(buyer, BUY, 3 * LOT, MARK), EventKind.FILL)) == 1
+    audit(world)
+
+
+def test_the_auditor_knows_how_far_a_triggered_market_order_may_go() -> None:
+    """A price limit above the best bid: it ends without a trade, and has passed over nothing."""
+    world = xbtusd()
+    seller, buyer = world.trader(1), world.trader(2)
+    world.place(buyer, BUY, LOT, MARK - 1_000)
+    limits = SetPriceLimits()
+    limits.instrument, limits.lowest_ticks = 1, MARK - 500
+    world.send(limits)
+    events = world.send(stop(seller, SELL, LOT, MARK, trigger_reference=TriggerReference.ON_MARK))
+    assert ended(events) == [(order_id(events), EndReason.ENDED_MARKET.name)]
+    audit(world)

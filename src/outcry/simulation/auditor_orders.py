@@ -238,7 +238,7 @@ def come_to_rest(books: Books, instrument: Instrument, order: Order) -> None:
         nothing_to_take(books, instrument, order)
     order.shown = min(order.display, order.leaves) if order.display > 0 else 0
     instrument.side(order.side).join(order)
-    books.active = None
+    books.active = books.sharing = None
 
 
 def nothing_to_take(books: Books, instrument: Instrument, order: Order) -> None:
@@ -398,8 +398,9 @@ def ended(books: Books, data: bytes, at: int) -> None:
         if order.display:
             books.dirty.add((number, order.side, order.price))
     elif order is books.active:
-        books.active = None
+        books.active = books.sharing = None
         if reason in NOTHING_LEFT:
+            judge_live(books, instrument, order)
             nothing_to_take(books, instrument, order)
         elif reason == EndReason.ENDED_KILLED and order.traded:
             books.wrong("AUD-09", subject, "was killed after it had traded", order.quantity - unfilled, 0)
