@@ -3,9 +3,20 @@
 Last what the independent auditor has to know of orders that come back, hide, or are triggered.
 """
 
-from outcry.protocol.layout import Contingency, EndReason, EventKind, SetPriceLimits, TimeInForce, TriggerReference
-from tests.engine.conditioned import audit, ended, linked, order_id, stop
-from tests.engine.worlds import BUY, SELL, World, of_kind, place, refused, xbtusd
+from outcry.protocol.layout import (
+    Contingency,
+    EndReason,
+    EventKind,
+    Resume,
+    SetPriceLimits,
+    SetVenueState,
+    Tick,
+    TimeInForce,
+    TriggerReference,
+    VenueState,
+)
+from tests.engine.conditioned import audit, ended, linked, order_id, stop, triggered, work
+from tests.engine.worlds import BUY, SELL, World, of_kind, one, place, refused, xbtusd
 from tests.laws import invariants
 
 OCO = Contingency.ONE_CANCELS_OTHER
@@ -90,3 +101,48 @@ def test_the_auditor_knows_how_far_a_triggered_market_order_may_go() -> None:
     events = world.send(stop(seller, SELL, LOT, MARK, trigger_reference=TriggerReference.ON_MARK))
     assert ended(events) == [(order_id(events), EndReason.ENDED_MARKET.name)]
     audit(world)
+
+
+def bracket() -> tuple[World, int, int]:
+    """A primary that has been filled, and whose member has not gone on yet; the world, its account, the member."""
+    world = xbtusd()
+    owner, other = world.trader(1), world.trader(2)
+    world.send(linked(place(owner, BUY, LOT, MARK), "bracket", Contingency.ONE_TRIGGERS_OTHER))
+    profit = order_id(world.send(linked(place(owner, SELL, LOT, MARK + 100), "bracket", OCO)))
+    world.place(other, SELL, LOT, MARK)
+    return world, owner, profit
+
+
+def test_released_orders_wait_for_a_venue_that_is_held() -> None:
+    """The order that closes the position is not lost because its primary was filled just before."""
+    world, _, profit = bracket()
+    held = SetVenueState()
+    held.state, held.until_ns = VenueState.VENUE_POSTING, world.now_ns + 10**9
+    world.send(held)
+    assert ended(work(world)) == []
+    world.restart()
+    world.wait(1)
+    assert triggered(world.send(Tick()) + work(world)) == [profit]
+    assert world.engine.tables.instruments[1].best_ask_ticks == MARK + 100
+    invariants.check(world.engine.tables)
+    audit(world)
+
+
+def test_released_orders_wait_after_a_restart_of_the_venue() -> None:
+    """Cancel-only until prices are fresh: nothing goes on before."""
+    world, _, profit = bracket()
+    world.wait(10)
+    world.send(Resume())
+    assert triggered(work(world)) == [] == ended(work(world))
+    assert triggered(world.price(1, 10_000 * 100) + work(world)) == [profit]
+    audit(world)
+
+
+def test_a_client_id_that_was_given_up_revives_nothing() -> None:
+    world = xbtusd()
+    seller, buyer = world.trader(1), world.trader(2)
+    first = order_id(world.place(seller, SELL, LOT, MARK, client_id="old"))
+    world.amend(seller, first, new_client_id="new")
+    world.place(buyer, BUY, LOT, MARK)
+    assert refused(world.amend(seller, client_id="old", leaves_quantity=LOT)) == "ORDER_ENDED"
+    assert one(world.amend(seller, client_id="new", leaves_quantity=LOT), EventKind.AMENDED).order_id == first
