@@ -8,6 +8,7 @@ from outcry.protocol.layout import (
     EndReason,
     EventKind,
     Resume,
+    SelfTrade,
     SetPriceLimits,
     SetVenueState,
     Tick,
@@ -146,3 +147,15 @@ def test_a_client_id_that_was_given_up_revives_nothing() -> None:
     world.place(buyer, BUY, LOT, MARK)
     assert refused(world.amend(seller, client_id="old", leaves_quantity=LOT)) == "ORDER_ENDED"
     assert one(world.amend(seller, client_id="new", leaves_quantity=LOT), EventKind.AMENDED).order_id == first
+
+
+def test_the_auditor_takes_the_band_of_the_touch_that_a_triggered_order_met() -> None:
+    """Its own order was the touch, and ends; behind it the band of that moment ends too."""
+    world = xbtusd()
+    owner, other = world.trader(1), world.trader(2)
+    world.place(owner, SELL, LOT, MARK + 100)
+    world.place(other, SELL, LOT, 105_200)
+    record = stop(owner, BUY, LOT, MARK, trigger_reference=TriggerReference.ON_MARK)
+    record.self_trade = SelfTrade.EXPIRE_MAKER
+    assert [why for _, why in ended(world.send(record))] == ["ENDED_SELF_TRADE", "ENDED_MARKET"]
+    audit(world)

@@ -390,6 +390,9 @@ def ended(books: Books, data: bytes, at: int) -> None:
     if reason == EndReason.ENDED_AUCTION and instrument.state != UNCROSSING:
         books.wrong("AUD-32", subject, "was left out and no auction is uncrossed", instrument.state, UNCROSSING)
     if reason == EndReason.ENDED_SELF_TRADE:
+        if order.resting and books.active is not None:
+            # How far the later one goes was found while this one was still the touch.
+            judge_live(books, books.instruments[books.active.instrument], books.active)
         ended_for_its_own(books, order)
     if order.resting:
         if order.display != -1 and not order.shown and order.leaves:
