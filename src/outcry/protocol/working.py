@@ -103,7 +103,9 @@ WORKING_ROWS: tuple[Record, ...] = (
         (
             Field("quantity", Width.I64, "open quantity of all its orders"),
             Field(
-                "reduce_quantity", Width.I64, "part of it in orders that may trade less than they show: reduce-only, or cancelled by another of their group"
+                "reduce_quantity",
+                Width.I64,
+                "part of it in orders that may trade less than they show: reduce-only ones, linked ones",
             ),
             Field("hidden_quantity", Width.I64, "part of it that is not shown"),
             Field("orders", Width.I32, "how many"),
