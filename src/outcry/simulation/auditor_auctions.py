@@ -79,7 +79,8 @@ def meet_in_auction(
     )
     for order in (taker, maker):
         own = instrument.side(order.side)
-        first = next(iter(own.queues[own.best()].values()))
+        queue = own.queues.get(own.best()) or own.unseen[own.best()]
+        first = next(iter(queue.values()))
         if first is not order:
             books.wrong("AUD-32", subject, "the first in the queue was passed over", order.number, first.number)
         if price > order.price if order.side == Side.BUY else price < order.price:

@@ -42,7 +42,7 @@ from outcry.simulation.auditor_reading import (
 from outcry.simulation.auditor_rows import Order
 from outcry.simulation.auditor_rules import BUY, SELL, closing_of, up
 from outcry.simulation.auditor_states import COLLECTING, MARKETS, may_send
-from outcry.simulation.auditor_waiting import begin_waiting, leave
+from outcry.simulation.auditor_waiting import begin_waiting, leave, triggered
 
 POST_ONLY, REDUCE_ONLY, CLOSE, BY_VENUE = (
     int(OrderFlag.POST_ONLY),
@@ -228,6 +228,12 @@ def rest_unseen(books: Books) -> None:
         come_to_rest(books, books.instruments[order.instrument], order)
 
 
+def went_on(books: Books, data: bytes, at: int) -> None:
+    """A waiting order goes on; a hidden one that went on before it has come to rest."""
+    rest_unseen(books)
+    triggered(books, data, at)
+
+
 def come_to_rest(books: Books, instrument: Instrument, order: Order) -> None:
     """What is left of an order stands at its price, last in the queue, and crosses nothing (AUD-07, AUD-10)."""
     books.checks += 2
@@ -269,7 +275,8 @@ def amended(books: Books, data: bytes, at: int) -> None:
     account, number, order_id, side, kind, force, flags, quantity, leaves, price, kept, display, name = (
         AMENDED.unpack_from(data, at)
     )
-    rest_unseen(books)
+    if books.active is None or books.active.number != order_id:
+        rest_unseen(books)
     again = order_id not in books.orders and revived(books, order_id, kept) is not None
     order = open_order(books, order_id, account, number)
     subject = f"order {order_id}"

@@ -134,7 +134,7 @@ def turn(books: Books, instrument: Instrument, taker: Order, maker_side: int, pr
     if queue:
         first = next(iter(queue.values()))
         return first, min(taker.leaves, first.shows), False
-    key = instrument.number, maker_side, price
+    key = taker.number, maker_side, price
     if books.sharing is None or books.sharing[0] != key:
         books.sharing = key, list(own.unseen[price].values())
     waiting = books.sharing[1]
@@ -185,6 +185,10 @@ def refill(books: Books, key: tuple[int, int, int], quantity: int) -> None:
         return
     number, side, price = key
     own = books.instruments[number].side(side)
+    if not own.queues.get(price) and not own.unseen.get(price):
+        # All of them have been filled meanwhile, and the taker goes on at the next price.
+        books.exhausted.discard(key)
+        return
     if books.active is not None and books.active.leaves and own.quantities.get(price, 0) == quantity:
         return
     own.refill(price)
