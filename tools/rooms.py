@@ -21,6 +21,7 @@ PLAIN = tuple(
     for name in (
         "blocks",
         "breaches",
+        "counting_soundness",
         "engine",
         "former",
         "invariants",

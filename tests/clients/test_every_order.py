@@ -250,7 +250,6 @@ def test_every_trigger_in_both_directions(quiet: Venue, exchange: Any, life: Lif
     for key, order in placed.items():
         if key[2] == "below":
             assert life.until(order, *TRIGGERED)["triggered"] == "StopOrderTriggered"
-    move(quiet, ETH, round(base, 2))
 
 
 def test_a_stop_that_is_edited_and_cancelled(exchange: Any, life: Life) -> None:
@@ -302,7 +301,6 @@ def test_a_trailing_stop_follows_and_goes(quiet: Venue, exchange: Any, life: Lif
         life.read(0.5)
     told = life.told(order)
     assert (told[0], set(told[1:-2]), told[-2:]) == ("New", {"Replaced"}, ["TriggeredOrActivatedBySystem", "Trade"])
-    move(quiet, LINEAR, round(base, 2))
 
 
 def test_one_cancels_the_other(exchange: Any, life: Life) -> None:
@@ -348,3 +346,30 @@ def test_what_is_not_taken_says_why(exchange: Any, life: Life) -> None:
     with pytest.raises(ccxt.BaseError, match="Invalid stopPx for ordType"):
         exchange.create_order(BTC, "Stop", "buy", 100)
     assert exchange.fetch_open_orders(BTC) == []
+
+
+@pytest.mark.slow
+def test_a_restart_changes_nothing_of_what_was_told(quiet: Venue, exchange: Any, life: Life) -> None:
+    trigger = rounded(exchange, BTC, mark(exchange, BTC) * 0.9)
+    waiting = exchange.create_order(
+        BTC, "limit", "sell", 100, trigger, {"triggerPrice": trigger, "triggerDirection": "below"}
+    )
+    hidden = exchange.create_order(BTC, "limit", "buy", 100, trigger, {"displayQty": 0, "selfTrade": "ExpireBoth"})
+    reached = {"triggerPrice": rounded(exchange, BTC, mark(exchange, BTC) * 1.01), "triggerDirection": "below"}
+    gone = exchange.create_order(BTC, "market", "sell", 100, None, reached)
+    life.until(gone, *TRIGGERED, "Trade")
+    asked = {
+        "count": 500,
+        "reverse": True,
+        "filter": json.dumps({"orderID": [one["id"] for one in (waiting, hidden, gone)]}),
+    }
+    orders, executions = exchange.private_get_order(asked), exchange.private_get_execution(asked)
+    assert [row["orderID"] for row in orders] == [gone["id"], hidden["id"], waiting["id"]]
+    assert quiet.stop() == 0
+    quiet.start()
+    assert exchange.private_get_order(asked) == orders
+    assert exchange.private_get_execution(asked) == executions
+    wanted = {**asked, "filter": json.dumps({"execType": "TriggeredOrActivatedBySystem", "orderID": gone["id"]})}
+    assert len(exchange.private_get_execution(wanted)) == 1
+    assert [row["id"] for row in exchange.fetch_open_orders(BTC)] == [waiting["id"], hidden["id"]]
+    soon(lambda: exchange.fetch_ticker(BTC), lambda ticker: bool(ticker["bid"] and ticker["ask"]))

@@ -128,7 +128,7 @@ def test_it_fires_by_the_engines_own_work_after_the_entry_that_moved_the_price(w
     world.place(MAKERS[1], BUY, 200, MARK - 10)
     events = world.place(MAKERS[0], SELL, 100, MARK - 10)
     assert triggered(events) == []
-    assert world.engine.work_waiting
+    assert [world.engine.work_waiting] == [True]
     done = work(world)
     assert triggered(done) == [number]
     assert one(done, EventKind.FILL).taker_order_id == number

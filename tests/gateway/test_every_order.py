@@ -3,6 +3,7 @@
 from typing import Any
 
 from outcry.protocol.layout import EventKind, SetPriceLimits
+from tests.engine.worlds import listing
 from tests.gateway.streams import StreamClient
 from tests.gateway.venues import Venue
 
@@ -134,4 +135,34 @@ def test_price_limits_are_shown(venue: Venue) -> None:
     assert (row["limitDownPrice"], row["limitUpPrice"], row["maxPrice"]) == (59_000, 61_000, 1_000_000)
     words = "Order price is beyond the contract's limitUpPrice or limitDownPrice"
     asked = {"symbol": "XBTUSD", "orderQty": 100, "price": 58_999}
+    assert venue.alice.refused("POST", "/order", asked) == (400, words)
+
+
+def test_many_small_orders_are_hidden_and_their_owner_is_told(venue: Venue) -> None:
+    venue.world.send(listing("SMALL", small_order_minor=10**6))
+    client = StreamClient(venue, venue.alice)
+    client.subscribe("account", "order")
+    own = "/outcry/v1/account"
+    assert venue.alice.ok("GET", own)["smallOrdersUntil"] is None
+    rows = [venue.alice.order("Buy", 100, 59_000 - number, symbol="SMALL") for number in range(12)]
+    assert [row["displayQty"] for row in rows] == [None] * 11 + [0]
+    until = venue.alice.ok("GET", own)["smallOrdersUntil"]
+    assert until == "2023-11-15T22:13:20.000Z"
+    client.news()
+    assert client.rows("account")[0]["smallOrdersUntil"] == until
+    asked = {"symbol": "SMALL", "orderQty": 100, "price": 58_000, "execInst": "ParticipateDoNotInitiate"}
+    words = "Account has too many small orders to post one more"
+    assert venue.alice.refused("POST", "/order", asked) == (400, words)
+
+
+def test_as_many_orders_and_stops_as_the_contract_says(venue: Venue) -> None:
+    venue.world.send(listing("FEW", orders_max=3, stops_max=2))
+    stop = {"symbol": "FEW", "side": "Sell", "orderQty": 100, "stopPx": 50_000}
+    venue.alice.ok("POST", "/order", stop)
+    venue.alice.ok("POST", "/order", stop)
+    words = "Too many stop orders in this contract"
+    assert venue.alice.refused("POST", "/order", stop) == (400, words)
+    venue.alice.order("Buy", 100, 59_000, symbol="FEW")
+    asked = {"symbol": "FEW", "orderQty": 100, "price": 59_000}
+    words = "Too many open orders in this contract"
     assert venue.alice.refused("POST", "/order", asked) == (400, words)

@@ -260,3 +260,11 @@ def test_a_trigger_must_be_a_price(venue: Venue) -> None:
     row = venue.alice.order("Sell", 100, stopPx=59_000, execInst="LastPrice,LastWithinMark")
     assert row["execInst"] == "LastWithinMark,LastPrice"
     assert wire.client_id_of(venue.exchange.commands[-1].client_id) == ""
+
+
+def test_a_stop_limit_that_shows_a_part(venue: Venue) -> None:
+    row = venue.alice.order("Buy", 500, 60_300, stopPx=60_500, displayQty=100)
+    assert (row["displayQty"], row["workingIndicator"]) == (100, False)
+    move(venue, 60_600)
+    assert now(venue.alice, row)["workingIndicator"] is True
+    assert [level["size"] for level in venue.get("/orderBook/L2", symbol="XBTUSD")] == [100]

@@ -1,5 +1,6 @@
 """What waits, follows and is linked is kept as it is seen: the same orders and reports in history as in `Recent`."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -159,3 +160,42 @@ def test_an_iceberg_and_what_one_does_to_oneself(venue: Any) -> None:
     world.place(account, BUY, 100, 600_000, self_trade=2)
     check(venue)
     assert [row["is_maker"] for row in asked(venue, "executions") if row["change"] == 3] == [True, False]
+
+
+def test_a_file_from_before_orders_waited_says_that_none_did(tmp_path: Path) -> None:
+    """Revision 0002 with an order and its report, brought up to date: it waited for nothing and hid nothing."""
+    path = tmp_path / "old.db"
+    world = kept_world(path)
+    account = world.trader(800, 10**10)
+    world.place(account, BUY, 100, 590_000)
+    kept = world.kept
+    assert kept is not None
+    kept.commit()
+    kept.store.close()
+    connection = sqlite3.connect(path)
+    for table, names in AFTERWARDS.items():
+        for name in names:
+            connection.execute(f"alter table {table} drop column {name}")
+    connection.execute("drop table quote_days")
+    connection.execute("update alembic_version set version_num = '0002'")
+    connection.commit()
+    connection.close()
+    kept.begin_again()
+    venue = Told(world)
+    venue.alice.account = account
+    check(venue)
+    world.cancel_all(account)
+    check(venue)
+
+
+AFTERWARDS = {
+    "orders": ("stage", "end_code"),
+    "executions": (
+        "order_stage",
+        "order_end_code",
+        "order_trigger_subticks",
+        "order_peg_offset_subticks",
+        "order_display_quantity",
+    ),
+}
+"""What revision 0003 has added."""

@@ -266,12 +266,7 @@ class PriceModel(LadderModel):
         for number in self.indices:
             self.judge(number)
         for number, terms in self.terms.items():
-            trades = self.instrument_states[number] in (
-                InstrumentState.INSTRUMENT_OPEN,
-                InstrumentState.INSTRUMENT_REDUCING,
-                InstrumentState.INSTRUMENT_POSTING,
-            )
-            if 0 < terms.expiry_ns <= self.time_ns and trades:
+            if 0 < terms.expiry_ns <= self.time_ns:
                 self.instrument_states[number] = InstrumentState.INSTRUMENT_PAUSED
             self.look_at_book(number)
             self.looks[number].minute_mark = self.marks.get(number, 0)

@@ -136,7 +136,7 @@ def ord_22(given: Figures) -> Figures:
     def highest(limited: bool) -> int:
         around = (given["market"], given["highest"], given["market"] * (10**6 + given["band_ppm"]) // 10**6)
         candidates = {edge + step for edge in around for step in (-1, 0, 1)}
-        return max(price for price in candidates if furthest(limited, price))
+        return max(int(price) for price in candidates if furthest(limited, price))
 
     world, (maker, account, *_) = venue(given["market"], band_ppm=given["band_ppm"])
     for price in range(given["highest"] - 1, given["highest"] + 2):
@@ -152,7 +152,8 @@ def ord_22(given: Figures) -> Figures:
 
 def ord_23(given: Figures) -> Figures:
     world, (account, *_) = venue(orders_max=given["orders_max"])
-    taken, orders = [], []
+    taken: list[bool] = []
+    orders: list[int] = []
     for at in range(given["placed"] + given["placed_again"]):
         if at == given["placed"]:
             for order in orders[: given["cancelled"]]:

@@ -54,7 +54,7 @@ def ord_14(given: Figures) -> Figures:
     first = (
         next(price for price in range(1, 100) if fires(make, price if waits else 100 - price)) if not_now(make) else 0
     )
-    found = {"fires_at_once": at_once[0]}
+    found: Figures = {"fires_at_once": at_once[0]}
     if first:
         price = first if waits else 100 - first
         found |= {"fires_at": price, "not_at": price - 1 if waits else price + 1}

@@ -110,8 +110,7 @@ def up(
         float, typer.Option(envvar="OUTCRY_BEHIND_SECONDS", help="So far behind, a gateway takes no new orders.")
     ] = 3.0,
     recent_rows: Annotated[
-        int,
-        typer.Option(envvar="OUTCRY_RECENT_ROWS", help="Ended orders of an account in memory; all else in proportion."),
+        int, typer.Option(envvar="OUTCRY_RECENT_ROWS", help="Ended orders of an account in memory, others so too.")
     ] = 2_000,
     errors_per_minute: ErrorsOption = 0,
     false_root: FalseRootsOption = None,

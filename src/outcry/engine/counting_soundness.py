@@ -64,7 +64,7 @@ def inv_37_counts(tables: Tables) -> Iterator[Breach]:
         name = f"position of account {row.account} in instrument {row.instrument}"
         yield from differing("INV-37", name, orders=(row.orders, orders[at]))
     for number in used(tables, TableNumber.ACCOUNTS_TABLE):
-        found = tables.accounts[number].small_orders
+        found = int(tables.accounts[number].small_orders)
         yield from differing("INV-37", f"account {number}", small_orders=(found, few[number]))
 
 

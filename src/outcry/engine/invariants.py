@@ -383,12 +383,7 @@ INVARIANTS = (
     Invariant("INV-08", "PNL-01", "Positions are whole lots, and flat ones are empty.", inv_08_positions),
     Invariant("INV-09", "ORD-01", "A level is the sum of its orders.", inv_09_levels),
     Invariant("INV-10", "ORD-01", "A queue holds each order of its level once, first come first.", inv_10_queues),
-    Invariant(
-        "INV-11",
-        "ORD-01",
-        "Best prices are the first levels; no book in which orders meet is crossed.",
-        inv_11_best_prices,
-    ),
+    Invariant("INV-11", "ORD-01", "Best prices are first levels; no book that trades is crossed.", inv_11_best_prices),
     Invariant("INV-12", "ORD-01", "The bitmaps of a book's trie say exactly what is there.", inv_12_tries),
     Invariant("INV-13", "ORD-03", "Every open order rests or waits, and is listed once.", inv_13_orders_of_accounts),
     Invariant("INV-14", "MRG-02", "A position's order sums are those of its orders.", inv_14_sums_of_orders),

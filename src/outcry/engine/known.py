@@ -75,19 +75,20 @@ def account_refusal(tables: Tables, account: i64, posts: flag, reduces: flag) ->
     if code != Code.OK:
         return code
     state: i64 = accounts_at(tables, account).state
-    if state == AccountState.ACCOUNT_STOPPED:
-        return Code.ACCOUNT_FROZEN
-    if state == AccountState.ACCOUNT_WITHDRAWING:
-        return Code.ACCOUNT_WITHDRAW_ONLY
-    if state == AccountState.ACCOUNT_REDUCING and not reduces:
-        return Code.ACCOUNT_REDUCE_ONLY
+    if state != AccountState.ACCOUNT_OPEN:
+        if state == AccountState.ACCOUNT_STOPPED:
+            return Code.ACCOUNT_FROZEN
+        if state == AccountState.ACCOUNT_WITHDRAWING:
+            return Code.ACCOUNT_WITHDRAW_ONLY
+        if state == AccountState.ACCOUNT_REDUCING and not reduces:
+            return Code.ACCOUNT_REDUCE_ONLY
     if not reduces and account_waits(tables, account):
         return Code.ACCOUNT_WAITS
+    if state == AccountState.ACCOUNT_OPEN:
+        return Code.OK
     if state == AccountState.ACCOUNT_CANCELLING:
         return Code.ACCOUNT_CANCEL_ONLY
-    if state == AccountState.ACCOUNT_POSTING and not posts:
-        return Code.ACCOUNT_POST_ONLY
-    return Code.OK
+    return Code.ACCOUNT_POST_ONLY if state == AccountState.ACCOUNT_POSTING and not posts else Code.OK
 
 
 def instrument_refusal(tables: Tables, number: i64, posts: flag, reduces: flag, collects: flag) -> Code:
@@ -96,13 +97,13 @@ def instrument_refusal(tables: Tables, number: i64, posts: flag, reduces: flag, 
         return Code.INSTRUMENT_UNKNOWN
     instrument = instruments_at(tables, number)
     state: i64 = instrument.state
+    if state == InstrumentState.INSTRUMENT_OPEN:
+        return Code.OK if instrument.mark_subticks != 0 else Code.INSTRUMENT_UNPRICED
     collecting: flag = is_collecting(instrument)
-    if state != InstrumentState.INSTRUMENT_OPEN and not is_market(state) and not collecting:
+    if not is_market(state) and not collecting:
         return Code.INSTRUMENT_CLOSED
     if instrument.mark_subticks == 0:
         return Code.INSTRUMENT_UNPRICED
-    if state == InstrumentState.INSTRUMENT_OPEN:
-        return Code.OK
     if state == InstrumentState.INSTRUMENT_REDUCING and not reduces:
         return Code.INSTRUMENT_REDUCE_ONLY
     if state == InstrumentState.INSTRUMENT_POSTING and not posts:

@@ -28,6 +28,7 @@ if not cython.compiled:
         EndReason,
         Fault,
         InstrumentRow,
+        InstrumentState,
         MarkMethod,
         OrderRow,
         Role,
@@ -181,7 +182,7 @@ def match_at_book(tables: Tables, slot: i64) -> flag:
     number: i64 = order.instrument
     side: i64 = order.side
     other: i64 = opposite(side)
-    if is_collecting(instrument):
+    if instrument.state != InstrumentState.INSTRUMENT_OPEN and is_collecting(instrument):
         return True
     while tables.fault.code == Fault.NO_FAULT:
         if order.leaves_quantity == 0:

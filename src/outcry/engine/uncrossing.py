@@ -161,8 +161,10 @@ def tradable(order: OrderRow) -> i64:
 
 def is_later(one: OrderRow, other: OrderRow) -> flag:
     """Whether an order came later than another and so is the taker; a post-only one never is."""
-    if (one.flags ^ other.flags) & OrderFlag.POST_ONLY != 0:
-        return other.flags & OrderFlag.POST_ONLY != 0
+    flags: i64 = one.flags
+    others: i64 = other.flags
+    if (flags ^ others) & OrderFlag.POST_ONLY != 0:
+        return others & OrderFlag.POST_ONLY != 0
     return one.priority > other.priority
 
 

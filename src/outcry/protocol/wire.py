@@ -32,7 +32,6 @@ EVENT_SHAPE = struct.Struct("<20xiB")
 """Length of the record and kind, where they stand in an event's head."""
 EVENT_PUBLIC_BYTES = {kind: SECTIONS[name.__name__][0] for kind, name in EVENT_CLASSES.items()}
 COMMAND_SHAPES = command_shapes(FORMAT_VERSION)
-NO_SHAPE = (-1, -1, -1)
 Shapes = Mapping[int, tuple[int, int, int]]
 """Bytes, public end and private end by kind of command."""
 EVENT_BYTES = {kind: ctypes.sizeof(name) for kind, name in EVENT_CLASSES.items()}
@@ -89,7 +88,8 @@ def entry_bytes(body: bytes | memoryview, offset: int, shapes: Shapes = COMMAND_
     if left < ENTRY_HEAD_BYTES:
         raise Malformed(f"an entry's head is cut off at byte {offset}")
     _, _, _, _, kind, record_bytes, payload_bytes, _ = ENTRY_SHAPE.unpack_from(body, offset)
-    if record_bytes != shapes.get(kind, NO_SHAPE)[0] or payload_bytes < 0:
+    shape = shapes.get(kind)
+    if shape is None or record_bytes != shape[0] or payload_bytes < 0:
         raise Malformed(f"no command of kind {kind} has {record_bytes} bytes (at byte {offset})")
     length: int = ENTRY_HEAD_BYTES + record_bytes + payload_bytes + -payload_bytes % 8
     if left < length:

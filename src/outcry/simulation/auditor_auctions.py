@@ -1,11 +1,10 @@
 """What the auditor makes of auctions: the one price by the rule's own words, and who trades at it: AUD-32.
 
 The price is looked for among all prices at which anything changes, not by walking the book inwards as the engine does.
-Known limit: which of two that meet came later, and so takes, he believes.
+Known limit: which of two that meet came later, and so takes or ends, he believes.
 """
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from itertools import accumulate
 
 from outcry.protocol.layout import InstrumentState, Side
@@ -20,11 +19,30 @@ UNCROSSING = InstrumentState.INSTRUMENT_UNCROSSING
 
 def levels(instrument: Instrument, side: int) -> list[tuple[int, int]]:
     """Prices of a side in rising order with all that is open there, shown or not."""
-    own, sums = instrument.side(side), Counter[int]()
+    own = instrument.side(side)
+    sums: dict[int, int] = {}
     for queues in (own.queues, own.unseen):
         for price, queue in queues.items():
-            sums[price] += sum(order.leaves for order in queue.values())
-    return sorted((price, quantity) for price, quantity in sums.items() if quantity)
+            sums[price] = sums.get(price, 0) + sum(order.leaves for order in queue.values())
+    return sorted(sums.items())
+
+
+def is_unseen(instrument: Instrument, order: Order) -> bool:
+    """Whether a resting order shows nothing."""
+    return order.number in instrument.side(order.side).unseen.get(order.price, ())
+
+
+def first_of(instrument: Instrument, side: int) -> Order:
+    """Who comes first on a side: at the best price who shows something, then who shows nothing, by place."""
+    own = instrument.side(side)
+    best = own.best()
+    queue = own.queues.get(best) or own.unseen[best]
+    return next(iter(queue.values()))
+
+
+def part_of(instrument: Instrument, order: Order) -> int:
+    """What of an order can trade at its turn: what it shows, or all of it if it shows nothing (AUC-06)."""
+    return order.leaves if is_unseen(instrument, order) else order.shows
 
 
 def one_price(instrument: Instrument, low: int, high: int) -> tuple[int, int, int]:
@@ -64,8 +82,11 @@ def auction_indicated(books: Books, data: bytes, at: int) -> None:
 
 def meet_in_auction(
     books: Books, instrument: Instrument, taker: Order, maker: Order, price: int, quantity: int, data: bytes, at: int
-) -> None:
-    """Two orders that rest trade at the fixed price: each is the first of its side and takes that price."""
+) -> tuple[int, bool]:
+    """Two orders that rest trade at the fixed price: each is the first of its side and takes that price.
+
+    How much they trade, and whether the maker shows nothing.
+    """
     subject = f"fill of order {taker.number} with order {maker.number}"
     (auction,) = FILL_AUCTION.unpack_from(data, at)
     books.same(
@@ -75,12 +96,9 @@ def meet_in_auction(
         price_ticks=(price, instrument.auction_price),
         sides=(taker.side + maker.side, Side.BUY + Side.SELL),
         resting=(int(taker.resting and maker.resting), 1),
-        beyond=(max(0, quantity - min(instrument.auction_left, taker.leaves, maker.leaves)), 0),
     )
     for order in (taker, maker):
-        own = instrument.side(order.side)
-        queue = own.queues.get(own.best()) or own.unseen[own.best()]
-        first = next(iter(queue.values()))
+        first = first_of(instrument, order.side)
         if first is not order:
             books.wrong("AUD-32", subject, "the first in the queue was passed over", order.number, first.number)
         if price > order.price if order.side == Side.BUY else price < order.price:
@@ -89,4 +107,6 @@ def meet_in_auction(
         books.wrong("AUD-09", subject, "an account traded with itself", taker.account, maker.account)
     if not venue_trades(books):
         books.wrong("AUD-25", subject, "traded while the venue does not", books.venue_state, 0)
+    part = min(instrument.auction_left, part_of(instrument, taker), part_of(instrument, maker))
     instrument.auction_left -= quantity
+    return part, is_unseen(instrument, maker)

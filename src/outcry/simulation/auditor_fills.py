@@ -4,7 +4,7 @@ First tiers and fills, then what a trade does to a position, which takeovers and
 """
 
 from outcry.protocol.layout import DAY_NS, ROLES, TOTAL_BOUND, VOLUME_DAYS, InstrumentState, TriggerReference
-from outcry.simulation.auditor_auctions import meet_in_auction
+from outcry.simulation.auditor_auctions import is_unseen, meet_in_auction
 from outcry.simulation.auditor_books import FEES, Account, Books, Instrument, Position
 from outcry.simulation.auditor_orders import POST_ONLY, REDUCE_ONLY, judge_live, open_order
 from outcry.simulation.auditor_parts import traded, turn
@@ -67,10 +67,8 @@ def fill(books: Books, data: bytes, at: int) -> None:
     maker = open_order(books, maker_id, maker_account, number)
     stir(books, taker)
     stir(books, maker)
-    auction = instrument.state == InstrumentState.INSTRUMENT_UNCROSSING
-    part, hidden = quantity, maker.display != -1 and not maker.shown
-    if auction:
-        meet_in_auction(books, instrument, taker, maker, price, quantity, data, at)
+    if instrument.state == InstrumentState.INSTRUMENT_UNCROSSING:
+        part, hidden = meet_in_auction(books, instrument, taker, maker, price, quantity, data, at)
     else:
         part, hidden = meet(books, instrument, taker, maker, taker_side, price)
     subject = f"fill of order {taker_id} with order {maker_id}"
@@ -81,8 +79,8 @@ def fill(books: Books, data: bytes, at: int) -> None:
         if leaves != order.leaves - quantity:
             wrong("AUD-06", subject, f"{who}_leaves_quantity", leaves, order.leaves - quantity)
     taker.traded = True
-    if auction:
-        traded(books, instrument, taker, quantity, taker.display != -1 and not taker.shown)
+    if taker.resting:
+        traded(books, instrument, taker, quantity, is_unseen(instrument, taker))
         books.dirty.add((number, taker.side, taker.price))
     else:
         taker.leaves = taker_leaves

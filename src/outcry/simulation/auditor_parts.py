@@ -185,8 +185,8 @@ def refill(books: Books, key: tuple[int, int, int], quantity: int) -> None:
         return
     number, side, price = key
     own = books.instruments[number].side(side)
-    if not own.queues.get(price) and not own.unseen.get(price):
-        # All of them have been filled meanwhile, and the taker goes on at the next price.
+    if not any(one.display for one in own.unseen.get(price, {}).values()):
+        # All icebergs there have been eaten up, hidden parts and all.
         books.exhausted.discard(key)
         return
     if books.active is not None and books.active.leaves and own.quantities.get(price, 0) == quantity:

@@ -29,8 +29,8 @@ from outcry.app.compose import GUESTS_ORIGIN
 from outcry.app.settings import Files
 from outcry.engine.engine import Engine
 from outcry.identity import Identity
-from outcry.node.link import NodeLink
 from outcry.node.replica import Replica
+from outcry.node.socket_link import NodeLink
 from outcry.protocol.layout import ConstituentPrice
 
 CLIENTS = 64

@@ -49,14 +49,6 @@ def _liquidation(subject: Subject) -> str:
     return "This change would lead to immediate liquidation"
 
 
-def _orders_here(subject: Subject) -> str:
-    return f"Too many open orders: {subject.refused.limit} in this contract is the most"
-
-
-def _stops_here(subject: Subject) -> str:
-    return f"Too many stop orders: {subject.refused.limit} in this contract is the most"
-
-
 NOT_YET = "Invalid ordType: this ordType, timeInForce or displayQty is not available on this venue yet."
 PEG = "Invalid pegOffsetValue: it is missing, on the wrong side, or the pegPriceType does not go with the ordType"
 LINK = (
@@ -131,8 +123,8 @@ WORDS: dict[int, tuple[int, Words, str]] = {
     Code.RISK_LIMIT_EXCEEDED: (400, "Value of position and orders exceeds position Risk Limit", VALIDATION),
     Code.TABLE_FULL: (503, OVERLOADED, GENERIC),
     Code.ORDERS_TOO_MANY: (400, "Too many open orders", GENERIC),
-    Code.ORDERS_HERE_TOO_MANY: (400, _orders_here, GENERIC),
-    Code.STOPS_TOO_MANY: (400, _stops_here, GENERIC),
+    Code.ORDERS_HERE_TOO_MANY: (400, "Too many open orders in this contract", GENERIC),
+    Code.STOPS_TOO_MANY: (400, "Too many stop orders in this contract", GENERIC),
 }
 
 
@@ -141,8 +133,6 @@ WITHOUT_NUMBERS: dict[int, str] = {
     Code.BALANCE_INSUFFICIENT: "Account has insufficient Available Balance",
     Code.QUANTITY_NOT_LOTS: "Order quantity must be a multiple of the lot size",
     Code.LIQUIDATION_IMMEDIATE: "Executing at order price would lead to immediate liquidation",
-    Code.ORDERS_HERE_TOO_MANY: "Too many open orders",
-    Code.STOPS_TOO_MANY: "Too many stop orders",
 }
 """Where an order could not go live only the code is known, and not what was wanted and what was there."""
 
