@@ -9,9 +9,9 @@ from outcry.protocol import layout, wire
 from outcry.protocol.layout import Contingency, OrderFlag, OrderType, PegKind, Side, TimeInForce, TriggerReference
 from tests.engine.worlds import place
 from tests.laws import commands
+from tests.laws.condition_model import MARKETS, STOPS, Condition, rises
 from tests.laws.history import History
 from tests.laws.model import Order
-from tests.laws.trigger_model import MARKETS, STOPS, Condition, rises
 from tests.laws.vocabulary import STOPS_MAX, VOCABULARY, Vocabulary
 
 TYPES = (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED)
