@@ -73,6 +73,9 @@ app.add_typer(history_app, name="history")
 
 KeyArgument = Annotated[str, typer.Argument(help="The key's id, as `key add` and `key list` show it.")]
 
+TrustedOption = Annotated[
+    list[str] | None, typer.Option(help="Address or network whose X-Forwarded-For is believed; again for more.")
+]
 ErrorsOption = Annotated[
     int,
     typer.Option(
@@ -117,9 +120,7 @@ def up(
     metrics_port: Annotated[
         int | None, typer.Option(envvar="OUTCRY_METRICS_PORT", help="Metrics on this port of 127.0.0.1 too.")
     ] = None,
-    trusted_proxy: Annotated[
-        list[str] | None, typer.Option(help="Address or network whose X-Forwarded-For is believed; again for more.")
-    ] = None,
+    trusted_proxy: TrustedOption = None,
 ) -> None:
     """Start a venue and run it until Ctrl-C; the same data folder goes on where it was."""
     with explained():
