@@ -42,7 +42,7 @@ from outcry.simulation.auditor_reading import (
 from outcry.simulation.auditor_rows import Order
 from outcry.simulation.auditor_rules import BUY, SELL, closing_of, up
 from outcry.simulation.auditor_states import COLLECTING, MARKETS, may_send
-from outcry.simulation.auditor_waiting import begin_waiting, leave
+from outcry.simulation.auditor_waiting import begin_waiting, leave, triggered
 
 POST_ONLY, REDUCE_ONLY, CLOSE, BY_VENUE = (
     int(OrderFlag.POST_ONLY),
@@ -228,6 +228,12 @@ def rest_unseen(books: Books) -> None:
         come_to_rest(books, books.instruments[order.instrument], order)
 
 
+def went_on(books: Books, data: bytes, at: int) -> None:
+    """A waiting order goes on; a hidden one that went on before it has come to rest."""
+    rest_unseen(books)
+    triggered(books, data, at)
+
+
 def come_to_rest(books: Books, instrument: Instrument, order: Order) -> None:
     """What is left of an order stands at its price, last in the queue, and crosses nothing (AUD-07, AUD-10)."""
     books.checks += 2
@@ -235,21 +241,26 @@ def come_to_rest(books: Books, instrument: Instrument, order: Order) -> None:
         books.wrong("AUD-10", f"order {order.number}", "rests and may not", order.force, RESTS[0])
     judge_live(books, instrument, order)
     if instrument.state not in COLLECTING:
-        nothing_to_take(books, instrument, order)
+        nothing_to_take(books, order)
     order.shown = min(order.display, order.leaves) if order.display > 0 else 0
     instrument.side(order.side).join(order)
     books.active = None
 
 
-def nothing_to_take(books: Books, instrument: Instrument, order: Order) -> None:
-    """The other side's best price is worse than the order's limit: it has taken all that it could (AUD-07)."""
+def could_take(books: Books, order: Order) -> int:
+    """The other side's best price if an order that is being matched could have it, else 0."""
+    instrument = books.instruments[order.instrument]
     if order.side == BUY:
         best = instrument.asks.best()
-        crosses = 0 < best <= order.limit
-    else:
-        best = instrument.bids.best()
-        crosses = best >= order.limit and best > 0
-    if crosses:
+        return best if best <= order.limit else 0
+    best = instrument.bids.best()
+    return best if best >= order.limit else 0
+
+
+def nothing_to_take(books: Books, order: Order) -> None:
+    """The other side's best price is worse than the order's limit: it has taken all that it could (AUD-07)."""
+    best = could_take(books, order)
+    if best:
         books.wrong("AUD-07", f"order {order.number}", "passed over a price it could have taken", best, order.limit)
 
 
@@ -269,7 +280,9 @@ def amended(books: Books, data: bytes, at: int) -> None:
     account, number, order_id, side, kind, force, flags, quantity, leaves, price, kept, display, name = (
         AMENDED.unpack_from(data, at)
     )
-    rest_unseen(books)
+    if books.active is None or (books.active.number != order_id and not could_take(books, books.active)):
+        # While the order that is being matched has more to take, others are cut because of what it has taken.
+        rest_unseen(books)
     again = order_id not in books.orders and revived(books, order_id, kept) is not None
     order = open_order(books, order_id, account, number)
     subject = f"order {order_id}"
@@ -400,7 +413,7 @@ def ended(books: Books, data: bytes, at: int) -> None:
     elif order is books.active:
         books.active = None
         if reason in NOTHING_LEFT:
-            nothing_to_take(books, instrument, order)
+            nothing_to_take(books, order)
         elif reason == EndReason.ENDED_KILLED and order.traded:
             books.wrong("AUD-09", subject, "was killed after it had traded", order.quantity - unfilled, 0)
         elif reason == EndReason.ENDED_POST_ONLY and not order.flags & POST_ONLY:
