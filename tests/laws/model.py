@@ -346,7 +346,9 @@ class Model:
         held = self.position(account, instrument).quantity
         for buys in (False, True):
             book = self.book(instrument, buys)
-            for order in [o for o in reversed(book) if o.account == account and o.reduce_only]:
+            sign = -1 if buys else 1
+            last_first = sorted(book, key=lambda one: (sign * one.ticks, one.place), reverse=True)
+            for order in [o for o in last_first if o.account == account and o.reduce_only]:
                 reducing = sum(o.leaves for o in book if o.account == account and o.reduce_only)
                 excess = min(order.leaves, reducing - max(0, -held if buys else held))
                 if excess <= 0:

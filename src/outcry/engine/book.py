@@ -311,6 +311,8 @@ def take_traded(tables: Tables, order: OrderRow, quantity: i64) -> None:
         level.hidden_quantity -= quantity
     elif quantity < order.leaves_quantity:
         order.shown_quantity -= quantity
+        if order.shown_quantity == 0:
+            level.shown_orders -= 1
 
 
 def leave_shade(tables: Tables, level: LevelRow, order: OrderRow) -> None:

@@ -134,7 +134,8 @@ def turn(books: Books, instrument: Instrument, taker: Order, maker_side: int, pr
     if queue:
         first = next(iter(queue.values()))
         return first, min(taker.leaves, first.shows), False
-    key = instrument.number, maker_side, price
+    # What another taker left to be shared is shared anew among all who are there now.
+    key = books.sequence, taker.number, maker_side, price
     if books.sharing is None or books.sharing[0] != key:
         books.sharing = key, list(own.unseen[price].values())
     waiting = books.sharing[1]
