@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from outcry.engine.engine import Engine
 from outcry.protocol import wire
-from outcry.protocol.layout import Contingency, OrderFlag, Place, Side
-from tests.engine.worlds import listing, place
+from outcry.protocol.layout import Contingency, EventKind, OrderFlag, Place, Side, TimeInForce
+from tests.engine.worlds import listing, of_kind, place
 from tests.laws import commands
 from tests.laws.history import History
 
@@ -107,7 +107,9 @@ class Sharing(History):
         record.flags |= chance.choice((0, 0, 0, 0, OrderFlag.REDUCE_ONLY))
         if limit and record.time_in_force == 1:
             record.display_quantity = chance.choice((-1, 0, LOT))
-        self.trio.send(record)
+        events = self.trio.send(record)
+        if record.time_in_force == TimeInForce.FILL_OR_KILL and not record.flags:
+            assert sum(one.quantity for one in of_kind(events, EventKind.FILL)) in (0, record.quantity)
 
     def amend(self) -> None:
         """More, less, less than is shown, or the other price."""

@@ -21,6 +21,7 @@ if not cython.compiled:
         flag,
         highest_bit,
         i64,
+        instruments_at,
         leaves_at,
         levels_at,
         lowest_bit,
@@ -295,7 +296,7 @@ def take_hidden_first(tables: Tables, order: OrderRow, decrease: i64) -> None:
     level.hidden_quantity -= part
     if decrease < order.leaves_quantity:
         order.shown_quantity -= decrease - part
-    share_anew(tables)
+    share_anew(tables, order)
 
 
 def take_traded(tables: Tables, order: OrderRow, quantity: i64) -> None:
@@ -322,11 +323,21 @@ def leave_shade(tables: Tables, level: LevelRow, order: OrderRow) -> None:
         level.shown_orders -= 1
         order.shown_quantity = 0
         return
-    share_anew(tables)
+    share_anew(tables, order)
 
 
-def share_anew(tables: Tables) -> None:
-    """Hidden orders are not what they were when what a taker wants was shared among them: begin again (ORD-20)."""
+def share_anew(tables: Tables, order: OrderRow) -> None:
+    """A hidden order is not what it was when what a taker wants was shared: if it shares there, begin again (ORD-20).
+
+    What is shared stands at the best price of the other side of the order that is being matched.
+    """
+    if tables.venue.pending_shares == 0:
+        return
+    taker = orders_at(tables, tables.venue.pending_order)
+    if order.instrument != taker.instrument or order.side == taker.side:
+        return
+    if order.price_ticks != best_ticks(instruments_at(tables, order.instrument), order.side):
+        return
     tables.venue.pending_shares = 0
     tables.venue.pending_hidden = 0
 

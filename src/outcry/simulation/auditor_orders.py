@@ -19,6 +19,7 @@ from outcry.protocol.layout import (
 from outcry.simulation.auditor_books import TAKEOVER, Books, Instrument
 from outcry.simulation.auditor_names import NO_ID, forget_name, name_order
 from outcry.simulation.auditor_parts import (
+    all_show_again,
     check_display,
     ended_for_its_own,
     own_name,
@@ -26,6 +27,7 @@ from outcry.simulation.auditor_parts import (
     refill,
     remember_filled,
     revived,
+    share_anew,
     shrink,
     within_limits,
 )
@@ -221,9 +223,14 @@ def level_changed(books: Books, data: bytes, at: int) -> None:
         books.wrong("AUD-10", f"level {price} of instrument {number}", "orders", orders, len(queue) if queue else 0)
 
 
-def rest_unseen(books: Books) -> None:
-    """A hidden order that was being matched rests, of which nothing is said; whatever follows says so (ORD-20)."""
+def rest_unseen(books: Books, cut: bool = False) -> None:
+    """A hidden order that was being matched rests, of which nothing is said; whatever follows says so (ORD-20).
+
+    But that another order was cut says so only if there is nothing more for it to take.
+    """
     order = books.active
+    if cut and order is not None and can_take(books.instruments[order.instrument], order):
+        return
     if order is not None and order.display == 0 and order.leaves and order.kind in RESTING and order.force in RESTS:
         come_to_rest(books, books.instruments[order.instrument], order)
 
@@ -234,22 +241,25 @@ def come_to_rest(books: Books, instrument: Instrument, order: Order) -> None:
     if order.kind not in RESTING or order.force not in RESTS:
         books.wrong("AUD-10", f"order {order.number}", "rests and may not", order.force, RESTS[0])
     judge_live(books, instrument, order)
-    if instrument.state not in COLLECTING:
-        nothing_to_take(books, instrument, order)
+    nothing_to_take(books, instrument, order)
+    all_show_again(books)
     order.shown = min(order.display, order.leaves) if order.display > 0 else 0
     instrument.side(order.side).join(order)
     books.active = None
 
 
+def can_take(instrument: Instrument, order: Order) -> bool:
+    """Whether orders meet as they come, and the other side's best price is within the order's limit."""
+    best = instrument.side(order.side).other(instrument).best()
+    if not best or instrument.state in COLLECTING:
+        return False
+    return best <= order.limit if order.side == BUY else best >= order.limit
+
+
 def nothing_to_take(books: Books, instrument: Instrument, order: Order) -> None:
     """The other side's best price is worse than the order's limit: it has taken all that it could (AUD-07)."""
-    if order.side == BUY:
-        best = instrument.asks.best()
-        crosses = 0 < best <= order.limit
-    else:
-        best = instrument.bids.best()
-        crosses = best >= order.limit and best > 0
-    if crosses:
+    if can_take(instrument, order):
+        best = instrument.side(order.side).other(instrument).best()
         books.wrong("AUD-07", f"order {order.number}", "passed over a price it could have taken", best, order.limit)
 
 
@@ -269,7 +279,7 @@ def amended(books: Books, data: bytes, at: int) -> None:
     account, number, order_id, side, kind, force, flags, quantity, leaves, price, kept, display, name = (
         AMENDED.unpack_from(data, at)
     )
-    rest_unseen(books)
+    rest_unseen(books, cut=True)
     again = order_id not in books.orders and revived(books, order_id, kept) is not None
     order = open_order(books, order_id, account, number)
     subject = f"order {order_id}"
@@ -392,13 +402,14 @@ def ended(books: Books, data: bytes, at: int) -> None:
     if reason == EndReason.ENDED_SELF_TRADE:
         ended_for_its_own(books, order)
     if order.resting:
-        if order.display != -1 and not order.shown and order.leaves:
-            books.sharing = None
+        if order.leaves:
+            share_anew(books, order)
         instrument.side(order.side).leave(order)
         if order.display:
             books.dirty.add((number, order.side, order.price))
     elif order is books.active:
         books.active = None
+        all_show_again(books)
         if reason in NOTHING_LEFT:
             nothing_to_take(books, instrument, order)
         elif reason == EndReason.ENDED_KILLED and order.traded:
