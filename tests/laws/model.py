@@ -224,14 +224,18 @@ class Model:
                 own = self.meets_itself(order, other)
                 if own and ends and other.visible:
                     return total
-                total += 0 if own or other.reduce_only else other.visible
+                total += 0 if own or self.may_shrink(other) else other.visible
             hiding = [other for other in level if other.leaves > other.visible]
             own_hides = any(self.meets_itself(order, other) for other in hiding)
             if total >= order.leaves or (own_hides and ends):
                 break
-            hiding = [other for other in hiding if not self.meets_itself(order, other) and not other.reduce_only]
+            hiding = [other for other in hiding if not self.meets_itself(order, other) and not self.may_shrink(other)]
             total += sum(other.leaves - other.visible for other in hiding)
         return total
+
+    def may_shrink(self, order: Order) -> bool:
+        """Whether a resting order may trade less than it says, so that nobody can count on it."""
+        return order.reduce_only
 
     def place(self, order: Order, force: str) -> str:
         """Do what a new order does; the outcome: rests, or why it ended."""

@@ -10,6 +10,7 @@ import cython
 if not cython.compiled:
     from outcry.engine.pools import give_leaf, give_node, has_room, take_leaf, take_node
     from outcry.protocol.layout import (
+        Contingency,
         InstrumentRow,
         LevelRow,
         OrderFlag,
@@ -18,6 +19,7 @@ if not cython.compiled:
         TableNumber,
         Tables,
         bit_of,
+        conditions_at,
         flag,
         highest_bit,
         i64,
@@ -175,11 +177,19 @@ def level_slot(tables: Tables, instrument: InstrumentRow, side: i64, price_ticks
     return 64 * leaf + (price_ticks & 63) if leaf != 0 else 0
 
 
+def may_shrink(tables: Tables, order: OrderRow) -> flag:
+    """Whether a resting order may trade less than it says while one order is matched: it only reduces (ORD-08), or
+    another of its group may cancel it (ORD-18)."""
+    if order.flags & OrderFlag.REDUCE_ONLY != 0:
+        return True
+    return order.condition != 0 and conditions_at(tables, order.condition).contingency == Contingency.ONE_CANCELS_OTHER
+
+
 def add_to_level(tables: Tables, order: OrderRow, change: i64) -> None:
     """The open quantity of an order at its level changes by so much."""
     level = levels_at(tables, order.level)
     level.quantity += change
-    if order.flags & OrderFlag.REDUCE_ONLY != 0:
+    if may_shrink(tables, order):
         level.reduce_quantity += change
     if order.display_quantity != -1:
         take_hidden_first(tables, order, -change)
@@ -204,7 +214,7 @@ def join_queue(tables: Tables, instrument: InstrumentRow, slot: i64) -> None:
             level.first_hidden = slot
     level.orders += 1
     level.quantity += order.leaves_quantity
-    if order.flags & OrderFlag.REDUCE_ONLY != 0:
+    if may_shrink(tables, order):
         level.reduce_quantity += order.leaves_quantity
     if order.display_quantity != -1:
         level.hidden_quantity += order.leaves_quantity - visible(order)
@@ -257,7 +267,7 @@ def leave_queue(tables: Tables, instrument: InstrumentRow, slot: i64) -> None:
     unlink(tables, level, slot)
     level.orders -= 1
     level.quantity -= order.leaves_quantity
-    if order.flags & OrderFlag.REDUCE_ONLY != 0:
+    if may_shrink(tables, order):
         level.reduce_quantity -= order.leaves_quantity
     if order.display_quantity == -1:
         level.shown_orders -= 1
@@ -306,7 +316,7 @@ def take_traded(tables: Tables, order: OrderRow, quantity: i64) -> None:
     """
     level = levels_at(tables, order.level)
     level.quantity -= quantity
-    if order.flags & OrderFlag.REDUCE_ONLY != 0:
+    if may_shrink(tables, order):
         level.reduce_quantity -= quantity
     if order.shown_quantity == 0:
         level.hidden_quantity -= quantity

@@ -412,8 +412,8 @@ def ended(books: Books, data: bytes, at: int) -> None:
         all_show_again(books)
         if reason in NOTHING_LEFT:
             nothing_to_take(books, instrument, order)
-        elif reason == EndReason.ENDED_KILLED and order.traded:
-            books.wrong("AUD-09", subject, "was killed after it had traded", order.quantity - unfilled, 0)
+        elif order.force == KILLS and order.traded and unfilled:
+            books.wrong("AUD-09", subject, "is fill-or-kill and was filled in part", order.quantity - unfilled, 0)
         elif reason == EndReason.ENDED_POST_ONLY and not order.flags & POST_ONLY:
             books.wrong("AUD-09", subject, "ended as post-only", order.flags, POST_ONLY)
     elif order.wait is None:
