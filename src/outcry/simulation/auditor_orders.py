@@ -226,10 +226,10 @@ def level_changed(books: Books, data: bytes, at: int) -> None:
 def rest_unseen(books: Books, cut: bool = False) -> None:
     """A hidden order that was being matched rests, of which nothing is said; whatever follows says so (ORD-20).
 
-    But that another order was cut says so only if there is nothing more for it to take.
+    But that an order was cut says so only if there is nothing more to take, and what it took from has been said.
     """
     order = books.active
-    if cut and order is not None and can_take(books.instruments[order.instrument], order):
+    if cut and order is not None and (books.dirty or can_take(books.instruments[order.instrument], order)):
         return
     if order is not None and order.display == 0 and order.leaves and order.kind in RESTING and order.force in RESTS:
         come_to_rest(books, books.instruments[order.instrument], order)
