@@ -181,9 +181,11 @@ def shrink(books: Books, instrument: Instrument, order: Order, leaves: int) -> b
 
 def share_anew(books: Books, order: Order) -> None:
     """A resting order is cut or ends: if it stands where something is shared, what is left is shared anew (ORD-20)."""
-    if books.sharing is not None and books.active is not None and order.instrument == books.active.instrument:
-        if books.sharing[0][2:] == (order.side, order.price):
-            books.sharing = None
+    taker, sharing = books.active, books.sharing
+    if taker is None or sharing is None or order.instrument != taker.instrument:
+        return
+    if sharing[0][2:] == (order.side, order.price):
+        books.sharing = None
 
 
 def refill(books: Books, key: tuple[int, int, int], quantity: int) -> None:
