@@ -16,7 +16,7 @@ from outcry.engine.stated import Stated
 from outcry.node.connection import Connection, SocketAddress
 from outcry.node.messages import encode_hello
 from outcry.node.settings import NodeSettings
-from outcry.node.shell import run_node
+from outcry.node.shell import ask_admin, run_node
 from outcry.protocol import wire
 from outcry.protocol.layout import SetVenueState
 from tests.engine.worlds import xbtusd
@@ -37,7 +37,7 @@ def data(tmp_path: Path) -> Iterator[Path]:
     listed.account(1)
     asyncio.run(hand_in(tmp_path, listed.journal))
     yield tmp_path
-    asyncio.run(ruling.ask_admin(Files(tmp_path).socket, {"ask": "stop"}))
+    asyncio.run(ask_admin(Files(tmp_path).socket, {"ask": "stop"}))
     node.join(20)
 
 

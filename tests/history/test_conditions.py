@@ -8,9 +8,13 @@ import pytest
 from sqlalchemy import RowMapping
 
 from outcry.gateway.recalled import execution_view, order_view
+from outcry.history.orders import Order
 from outcry.history.reader import Asked, Reader
+from outcry.history.revivals import Filled
 from outcry.protocol.layout import (
     DAY_NS,
+    FILLED_KEPT,
+    REVIVAL_NS,
     Code,
     ConditionStage,
     EndReason,
@@ -163,7 +167,7 @@ def test_an_iceberg_and_what_one_does_to_oneself(venue: Any) -> None:
 
 
 def test_a_file_from_before_orders_waited_says_that_none_did(tmp_path: Path) -> None:
-    """Revision 0002 with an order and its report, brought up to date: it waited for nothing and showed all of itself."""
+    """Revision 0002 with an order and its report, brought up to date: it waited for nothing and hid nothing."""
     path = tmp_path / "old.db"
     world = kept_world(path)
     account = world.trader(800, 10**10)
@@ -199,3 +203,27 @@ AFTERWARDS = {
     ),
 }
 """What revision 0003 has added."""
+
+
+def test_what_could_not_rest_pushes_out_nothing_that_may_be_opened_again() -> None:
+    limit = order(1, time_in_force=TimeInForce.GOOD_TILL_CANCEL)
+    filled_of_late = Filled([limit])
+    for number in range(2, FILLED_KEPT + 2):
+        filled_of_late.add(order(number, time_in_force=TimeInForce.IMMEDIATE_OR_CANCEL))
+    assert filled_of_late.revive(1) is limit
+    for number in range(2, FILLED_KEPT + 3):
+        filled_of_late.add(order(number, time_in_force=TimeInForce.GOOD_TILL_CANCEL))
+    with pytest.raises(KeyError):
+        filled_of_late.revive(2)
+    assert filled_of_late.revive(3).order_id == 3
+    late = order(9_000, time_in_force=TimeInForce.DAY, changed_ns=REVIVAL_NS + 1)
+    filled_of_late.add(late)
+    with pytest.raises(KeyError):
+        filled_of_late.revive(4)
+
+
+def order(number: int, **more: Any) -> Order:
+    return Order(
+        order_id=number, account=8, instrument=1, side=BUY, order_type=OrderType.LIMIT, flags=0, quantity=1,
+        leaves_quantity=0, price_ticks=1, display_quantity=-1, client_id="", **more,
+    )  # fmt: skip

@@ -11,12 +11,13 @@ import pytest
 
 from outcry.journal.disk import SystemDisk
 from outcry.journal.reading import verify
-from outcry.node.link import Link, NoAnswer, NodeLink, Overloaded
+from outcry.node.link import Link, NoAnswer, Overloaded
 from outcry.node.local import LocalLink
 from outcry.node.recovery import JOURNAL_NAME
 from outcry.node.replica import Replica, ReplicaDiverged
 from outcry.node.settings import LinkSettings
 from outcry.node.shell import SOCKET_NAME, ask_admin
+from outcry.node.socket_link import NodeLink
 from outcry.node.writer import Writer
 from outcry.protocol.layout import Deposit, EventKind
 from tests.node.fake_engine import FakeEngine

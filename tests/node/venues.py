@@ -14,7 +14,6 @@ from outcry.journal.reading import read_genesis
 from outcry.journal.segments import SegmentSettings
 from outcry.node.keeper import KeeperSettings
 from outcry.node.keeping import Keeping
-from outcry.node.link import NodeLink
 from outcry.node.local import LocalLink
 from outcry.node.machine import MachineClass
 from outcry.node.recovery import JOURNAL_NAME, SNAPSHOTS_NAME, recover
@@ -22,6 +21,7 @@ from outcry.node.replica import Replica
 from outcry.node.roots import RootBook
 from outcry.node.settings import LinkSettings, NodeSettings
 from outcry.node.shell import SOCKET_NAME, run_node
+from outcry.node.socket_link import NodeLink
 from outcry.node.writer import Writer
 from outcry.protocol.layout import RULES_VERSION, Deposit
 from tests.node.fake_engine import FakeEngine

@@ -21,9 +21,10 @@ from outcry.journal.segments import Segments
 from outcry.node import core, keeper, recovery
 from outcry.node.core import NodeCore, Outputs
 from outcry.node.keeping import Keeping
-from outcry.node.link import NodeLink, Outcome
+from outcry.node.link import Outcome
 from outcry.node.recovery import Recovered
 from outcry.node.settings import NodeSettings
+from outcry.node.socket_link import NodeLink
 from outcry.node.writer import Writer
 from outcry.simulation.processes import Parts
 

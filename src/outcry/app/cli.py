@@ -73,6 +73,9 @@ app.add_typer(history_app, name="history")
 
 KeyArgument = Annotated[str, typer.Argument(help="The key's id, as `key add` and `key list` show it.")]
 
+TrustedOption = Annotated[
+    list[str] | None, typer.Option(help="Address or network whose X-Forwarded-For is believed; again for more.")
+]
 ErrorsOption = Annotated[
     int,
     typer.Option(
@@ -110,17 +113,14 @@ def up(
         float, typer.Option(envvar="OUTCRY_BEHIND_SECONDS", help="So far behind, a gateway takes no new orders.")
     ] = 3.0,
     recent_rows: Annotated[
-        int,
-        typer.Option(envvar="OUTCRY_RECENT_ROWS", help="Ended orders of an account in memory; all else in proportion."),
+        int, typer.Option(envvar="OUTCRY_RECENT_ROWS", help="Ended orders of an account in memory, others so too.")
     ] = 2_000,
     errors_per_minute: ErrorsOption = 0,
     false_root: FalseRootsOption = None,
     metrics_port: Annotated[
         int | None, typer.Option(envvar="OUTCRY_METRICS_PORT", help="Metrics on this port of 127.0.0.1 too.")
     ] = None,
-    trusted_proxy: Annotated[
-        list[str] | None, typer.Option(help="Address or network whose X-Forwarded-For is believed; again for more.")
-    ] = None,
+    trusted_proxy: TrustedOption = None,
 ) -> None:
     """Start a venue and run it until Ctrl-C; the same data folder goes on where it was."""
     with explained():

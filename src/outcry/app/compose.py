@@ -46,11 +46,12 @@ from outcry.identity import Identity, VenueKey
 from outcry.journal.reading import read_genesis
 from outcry.node.hashing import HashingThread
 from outcry.node.keeper import KeeperSettings
-from outcry.node.link import Link, NodeLink
+from outcry.node.link import Link
 from outcry.node.local import LocalLink
 from outcry.node.recovery import recover
 from outcry.node.settings import LinkSettings, NodeSettings
 from outcry.node.shell import NodeServer, ask_admin, run_node
+from outcry.node.socket_link import NodeLink
 from outcry.node.writer import Writer
 
 log = logging.getLogger("outcry.app")

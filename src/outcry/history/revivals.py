@@ -4,7 +4,10 @@ from collections import deque
 from collections.abc import Iterable
 
 from outcry.history.orders import Order
-from outcry.protocol.layout import FILLED_KEPT, REVIVAL_NS, Tables
+from outcry.protocol.layout import FILLED_KEPT, REVIVAL_NS, OrderFlag, OrderType, Tables, TimeInForce
+
+RESTING_FORCES = frozenset({TimeInForce.GOOD_TILL_CANCEL, TimeInForce.DAY})
+MARKET_TYPES = frozenset({OrderType.MARKET, OrderType.STOP, OrderType.MARKET_IF_TOUCHED})
 
 
 def revivable(tables: Tables) -> list[int]:
@@ -13,8 +16,14 @@ def revivable(tables: Tables) -> list[int]:
     return [row.order_id for row in tables.filled if row.order_id and row.filled_ns >= since_ns]
 
 
+def is_remembered(order: Order) -> bool:
+    """Whether the engine remembers that the order was filled: one that could rest, and that its owner has sent."""
+    could_rest = order.time_in_force in RESTING_FORCES and order.order_type not in MARKET_TYPES
+    return could_rest and not order.flags & OrderFlag.BY_VENUE
+
+
 class Filled:
-    """As many as the engine remembers, and for as long."""
+    """Those that the engine remembers, as many and for as long."""
 
     def __init__(self, found: Iterable[Order]) -> None:
         self._orders: dict[int, Order] = {}
@@ -24,6 +33,8 @@ class Filled:
 
     def add(self, order: Order) -> None:
         """It has just been filled."""
+        if not is_remembered(order):
+            return
         self._orders[order.order_id] = order
         self._ended.append((order.changed_ns, order.order_id))
         while len(self._ended) > FILLED_KEPT or self._ended[0][0] < order.changed_ns - REVIVAL_NS:

@@ -234,7 +234,7 @@ HANDLERS = {
         EventKind.LEVEL_CHANGED: auditor_orders.level_changed,
         EventKind.FILL: auditor_fills.fill,
         EventKind.CONDITIONED: auditor_waiting.conditioned,
-        EventKind.TRIGGERED: auditor_waiting.triggered,
+        EventKind.TRIGGERED: auditor_orders.went_on,
         EventKind.TRAILED: auditor_waiting.trailed,
         EventKind.SELF_TRADE_SET: auditor_parts.self_trade_set,
         EventKind.SMALL_ORDERS_FLAGGED: auditor_parts.small_orders_flagged,

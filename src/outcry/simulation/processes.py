@@ -19,13 +19,14 @@ from outcry.journal.frames import Genesis, Head
 from outcry.journal.reading import read_genesis
 from outcry.node.keeper import KeeperSettings
 from outcry.node.keeping import Keeping
-from outcry.node.link import Link, NodeLink
+from outcry.node.link import Link
 from outcry.node.machine import MachineClass
 from outcry.node.recovery import JOURNAL_NAME, SNAPSHOTS_NAME, Recovered, Shelf, recover, restored
 from outcry.node.replica import Replica
 from outcry.node.roots import Hashing, RootBook, at_once
 from outcry.node.settings import LinkSettings
 from outcry.node.shell import SOCKET_NAME, NodeServer
+from outcry.node.socket_link import NodeLink
 from outcry.node.writer import Writer
 from outcry.protocol.wire import Entry, Event
 from outcry.simulation.crowd import GATEWAY, GUESTS, KEEPER, NODE, ORIGINS

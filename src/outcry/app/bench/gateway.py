@@ -29,8 +29,8 @@ from outcry.app.compose import GUESTS_ORIGIN
 from outcry.app.settings import Files
 from outcry.engine.engine import Engine
 from outcry.identity import Identity
-from outcry.node.link import NodeLink
 from outcry.node.replica import Replica
+from outcry.node.socket_link import NodeLink
 from outcry.protocol.layout import ConstituentPrice
 
 CLIENTS = 64
@@ -195,7 +195,7 @@ async def open_for_trading(data: Path, clients: int) -> list[load.Signer]:
     await link.start()
     commands = Door(link)
     try:
-        terms = listings.load()
+        terms = listings.uncounted(listings.load())
         for record in listings.outstanding(terms, engine.tables):
             await demo.carry_out(commands, record, "a listing")
         for constituent, (index, _) in enumerate(terms.constituents(), 1):

@@ -29,8 +29,8 @@ from outcry.app.bench.load import Signer
 from outcry.app.metrics.door import fetch, socket_of, values_in
 from outcry.app.settings import Files
 from outcry.engine.engine import Engine
-from outcry.node.link import NodeLink
 from outcry.node.replica import Replica
+from outcry.node.socket_link import NodeLink
 from outcry.protocol.layout import CommandKind, EventKind, Place
 from outcry.protocol.wire import client_id_of
 
