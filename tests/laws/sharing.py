@@ -123,7 +123,7 @@ class Sharing(History):
         left, shown = order.leaves // LOT, order.visible // LOT
         fields["leaves_quantity"] = LOT * chance.choice((left, left - 1, shown, shown - 1, shown // 2, left + 2, 0))
         fields["leaves_quantity"] = max(0, fields["leaves_quantity"])
-        self.trio.send(commands.amend(order.account, order.number, **fields))
+        self.trio.send(commands.amend(order.account, order.number, "", "", **fields))
 
 
 SHARING: dict[Callable[..., None], int] = {
