@@ -154,6 +154,11 @@ class TriggerModel(StateModel):
         self.cancel_others(maker)
         self.notice(taker.instrument, (TriggerReference.ON_LAST, WITHIN))
 
+    def may_shrink(self, order: Order) -> bool:
+        """ORD-18: another of its group may cancel it as well."""
+        known = self.conditions.get(order.number)
+        return super().may_shrink(order) or (known is not None and known.contingency == Contingency.ONE_CANCELS_OTHER)
+
     def cancel_others(self, order: Order) -> None:
         """ORD-18."""
         known = self.conditions.get(order.number)

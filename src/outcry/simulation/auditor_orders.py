@@ -19,6 +19,7 @@ from outcry.protocol.layout import (
 from outcry.simulation.auditor_books import TAKEOVER, Books, Instrument
 from outcry.simulation.auditor_names import NO_ID, forget_name, name_order
 from outcry.simulation.auditor_parts import (
+    all_show_again,
     check_display,
     ended_for_its_own,
     own_name,
@@ -26,6 +27,7 @@ from outcry.simulation.auditor_parts import (
     refill,
     remember_filled,
     revived,
+    share_anew,
     shrink,
     within_limits,
 )
@@ -221,9 +223,14 @@ def level_changed(books: Books, data: bytes, at: int) -> None:
         books.wrong("AUD-10", f"level {price} of instrument {number}", "orders", orders, len(queue) if queue else 0)
 
 
-def rest_unseen(books: Books) -> None:
-    """A hidden order that was being matched rests, of which nothing is said; whatever follows says so (ORD-20)."""
+def rest_unseen(books: Books, cut: bool = False) -> None:
+    """A hidden order that was being matched rests, of which nothing is said; whatever follows says so (ORD-20).
+
+    But that an order was cut says so only if there is nothing more to take, and what it took from has been said.
+    """
     order = books.active
+    if cut and order is not None and (books.dirty or could_take(books, order)):
+        return
     if order is not None and order.display == 0 and order.leaves and order.kind in RESTING and order.force in RESTS:
         come_to_rest(books, books.instruments[order.instrument], order)
 
@@ -240,8 +247,8 @@ def come_to_rest(books: Books, instrument: Instrument, order: Order) -> None:
     if order.kind not in RESTING or order.force not in RESTS:
         books.wrong("AUD-10", f"order {order.number}", "rests and may not", order.force, RESTS[0])
     judge_live(books, instrument, order)
-    if instrument.state not in COLLECTING:
-        nothing_to_take(books, order)
+    nothing_to_take(books, order)
+    all_show_again(books)
     order.shown = min(order.display, order.leaves) if order.display > 0 else 0
     instrument.side(order.side).join(order)
     books.active = None
@@ -250,11 +257,10 @@ def come_to_rest(books: Books, instrument: Instrument, order: Order) -> None:
 def could_take(books: Books, order: Order) -> int:
     """The other side's best price if an order that is being matched could have it, else 0."""
     instrument = books.instruments[order.instrument]
-    if order.side == BUY:
-        best = instrument.asks.best()
-        return best if best <= order.limit else 0
-    best = instrument.bids.best()
-    return best if best >= order.limit else 0
+    best = instrument.side(order.side).other(instrument).best()
+    if instrument.state in COLLECTING:
+        return 0
+    return best if (best <= order.limit if order.side == BUY else best >= order.limit) else 0
 
 
 def nothing_to_take(books: Books, order: Order) -> None:
@@ -280,9 +286,8 @@ def amended(books: Books, data: bytes, at: int) -> None:
     account, number, order_id, side, kind, force, flags, quantity, leaves, price, kept, display, name = (
         AMENDED.unpack_from(data, at)
     )
-    if books.active is None or (books.active.number != order_id and not could_take(books, books.active)):
-        # While the order that is being matched has more to take, others are cut because of what it has taken.
-        rest_unseen(books)
+    if books.active is None or books.active.number != order_id or kept:
+        rest_unseen(books, cut=True)
     again = order_id not in books.orders and revived(books, order_id, kept) is not None
     order = open_order(books, order_id, account, number)
     subject = f"order {order_id}"
@@ -405,17 +410,18 @@ def ended(books: Books, data: bytes, at: int) -> None:
     if reason == EndReason.ENDED_SELF_TRADE:
         ended_for_its_own(books, order)
     if order.resting:
-        if order.display != -1 and not order.shown and order.leaves:
-            books.sharing = None
+        if order.leaves:
+            share_anew(books, order)
         instrument.side(order.side).leave(order)
         if order.display:
             books.dirty.add((number, order.side, order.price))
     elif order is books.active:
         books.active = None
+        all_show_again(books)
         if reason in NOTHING_LEFT:
             nothing_to_take(books, order)
-        elif reason == EndReason.ENDED_KILLED and order.traded:
-            books.wrong("AUD-09", subject, "was killed after it had traded", order.quantity - unfilled, 0)
+        elif order.force == KILLS and order.traded and unfilled:
+            books.wrong("AUD-09", subject, "is fill-or-kill and was filled in part", order.quantity - unfilled, 0)
         elif reason == EndReason.ENDED_POST_ONLY and not order.flags & POST_ONLY:
             books.wrong("AUD-09", subject, "ended as post-only", order.flags, POST_ONLY)
     elif order.wait is None:
