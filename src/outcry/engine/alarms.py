@@ -7,6 +7,7 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.bands import first_passed
+    from outcry.engine.conditions import call_triggers
     from outcry.engine.pending import make_task, task_row, task_waits
     from outcry.engine.reaching import judge
     from outcry.engine.rungs import venue_trades
@@ -28,8 +29,10 @@ def sound_alarm(tables: Tables, number: i64) -> None:
 
 
 def sound_all(tables: Tables) -> None:
-    """The venue trades again after a pause: as if every mark had moved."""
+    """The venue trades again after a pause: as if every mark had moved; orders whose primary was filled go on."""
     number: i64
+    if tables.venue.first_released != 0 and venue_trades(tables):
+        call_triggers(tables)
     for number in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
         sound_alarm(tables, number)
         if instruments_at(tables, number).state == InstrumentState.INSTRUMENT_UNCROSSING:

@@ -1,9 +1,9 @@
 """What an order would do if it came now, without doing it: the basis of every refusal for balance and limits.
 
 The sweep looks at levels, not at orders, so it is as long as the levels crossed.  It is exact but for the rounding of
-fees (one here, one per fill there: at most half a minor unit each) and for resting reduce-only orders, which may trade
-less than they show: they do not count, so the order is weighed at prices no better than it will get.  Changes nothing
-but the assessment row and, for a moment, row 0 of the positions.
+fees (one here, one per fill there: at most half a minor unit each) and for resting orders that only reduce or that
+cancel each other, which may trade less than they show: they do not count, so the order is weighed at prices no better
+than it will get.  Changes nothing but the assessment row and, for a moment, row 0 of the positions.
 """
 
 import cython

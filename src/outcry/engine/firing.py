@@ -26,6 +26,7 @@ if not cython.compiled:
     from outcry.engine.orders import end_order, end_refused
     from outcry.engine.placing import finish_order, funds_refusal, whole_position
     from outcry.engine.reaching import judge_set, may_fire
+    from outcry.engine.rungs import venue_trades
     from outcry.engine.selftrade import mode_of, surely_fills
     from outcry.engine.small import goes_unseen, is_small, note_small
     from outcry.engine.standing import take_place
@@ -61,8 +62,11 @@ if not cython.compiled:
 
 
 def triggers_unit(tables: Tables) -> flag:
-    """One released order goes on, one order is triggered, or one follows its reference; False if nothing is left."""
-    if tables.venue.first_released != 0:
+    """One released order goes on, one order is triggered, or one follows its reference; False if nothing is left.
+
+    While the venue does not trade, released orders wait for it: going on, they would only be refused.
+    """
+    if tables.venue.first_released != 0 and venue_trades(tables):
         go_on(tables, tables.venue.first_released)
         return True
     while tables.venue.trigger_instrument != 0:

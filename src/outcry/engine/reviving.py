@@ -62,7 +62,9 @@ def find_revivable(tables: Tables, asked: Amend) -> i64:
     if asked.order_id != 0:
         return find_filled(tables, account, asked.order_id)
     named: i64 = find_named(tables) if client_id_given(tables) else 0
-    return find_filled(tables, account, client_ids_at(tables, named).order_id) if named != 0 else 0
+    found: i64 = find_filled(tables, account, client_ids_at(tables, named).order_id) if named != 0 else 0
+    # A name that the order has given up names it no more (ORD-09).
+    return found if found != 0 and filled_at(tables, found).client == named else 0
 
 
 def revival_refusal(tables: Tables, asked: Amend, row: FilledRow) -> Code:

@@ -69,7 +69,7 @@ def surely_fills(
 ) -> flag:
     """Whether a fill-or-kill order trades in full (ORD-10, ORD-11).
 
-    Orders that may shrink do not count, nor do its own account's: they end it, or end themselves by its mode.
+    Orders that may shrink or vanish do not count, nor do its own account's: they end it, or end themselves by its mode.
     """
     other: i64 = Side.SELL if side == Side.BUY else Side.BUY
     left: i64 = quantity

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from outcry.engine import reaching, trigger_sets
+from outcry.engine import reaching, rungs, trigger_sets
 from outcry.engine.breaches import Breach, bitmaps_of, chain, differing, firsts_of, high_of, waits, working
 from outcry.engine.reading import used
 from outcry.protocol.layout import (
@@ -177,7 +177,7 @@ def inv_35_reached(tables: Tables) -> Iterator[Breach]:
             noted = row.reached_subticks and triggers.has_reached(row.reached_subticks, nearest, rising)
             if triggers.has_reached(reference, nearest, rising) and not noted:
                 yield Breach("INV-35", name, "is past a trigger, and nobody noted it", reference, nearest)
-    if venue.first_released:
+    if venue.first_released and rungs.venue_trades(tables):
         yield from differing("INV-35", "released", work_waits=(int(TaskKind.TASK_TRIGGERS in kinds), 1))
 
 

@@ -251,7 +251,7 @@ def come_to_rest(books: Books, instrument: Instrument, order: Order) -> None:
     all_show_again(books)
     order.shown = min(order.display, order.leaves) if order.display > 0 else 0
     instrument.side(order.side).join(order)
-    books.active = None
+    books.active = books.sharing = None
 
 
 def could_take(books: Books, order: Order) -> int:

@@ -220,6 +220,8 @@ def revived(books: Books, number: int, kept: int) -> Order | None:
     if books.time_ns - when >= 60 * 10**9:
         books.wrong("AUD-06", f"order {number}", "was revived too late", books.time_ns - when, 60 * 10**9)
     books.orders[number] = books.accounts[order.account].orders[number] = order
+    # Its group has gone on without it (ORD-18).
+    order.group, order.contingency = None, 0
     books.moving = order
     return order
 

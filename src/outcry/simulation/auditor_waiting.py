@@ -290,5 +290,5 @@ def continued(books: Books, data: bytes, at: int) -> None:
         price = price_of(instrument, wait.reference) if wait.reference in instrument.references else 0
         if price and reached(wait, price, wait.trigger) and confirmed(instrument, order, wait, price):
             books.wrong("AUD-33", f"order {order.number}", "is past its trigger and waits", price, wait.trigger)
-    if books.released:
+    if books.released and venue_trades(books):
         books.wrong("AUD-34", f"order {books.released[0]}", "was released and waits", len(books.released), 0)
