@@ -419,6 +419,7 @@ def ended(books: Books, data: bytes, at: int) -> None:
         books.active = None
         all_show_again(books)
         if reason in NOTHING_LEFT:
+            judge_live(books, instrument, order)
             nothing_to_take(books, order)
         elif order.force == KILLS and order.traded and unfilled:
             books.wrong("AUD-09", subject, "is fill-or-kill and was filled in part", order.quantity - unfilled, 0)
