@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from outcry.client import Unsound
-from outcry.client.receipts import KINDS, Receipt, check_receipt, said_in
+from outcry.client.receipts import FORMER_KINDS, KINDS, Receipt, check_receipt, said_in
 from outcry.gateway.door import Proven
 from outcry.gateway.routes.receipts import _receipt_row
 from outcry.journal import merkle
@@ -16,7 +16,9 @@ from outcry.journal.files import compress, list_segments
 from outcry.journal.frames import build_frame
 from outcry.journal.pruning import prune
 from outcry.protocol import layout
+from outcry.protocol.kinds import command_shapes
 from outcry.protocol.layout import SECTIONS, CommandKind
+from outcry.protocol.records import FORMAT_VERSION
 from outcry.protocol.wire import leaf_of
 from tests.app.signed_venue import SignedVenue
 from tests.gateway.venues import Caller
@@ -46,6 +48,12 @@ def test_the_clients_kinds_are_the_protocols() -> None:
         record = layout.COMMAND_CLASSES[number].__name__
         assert CommandKind(number).name == name
         assert SECTIONS[record] == (public_bytes, public_bytes + private_bytes)
+    for version, kinds in FORMER_KINDS.items():
+        shapes = command_shapes(version)
+        for number, (_, public_bytes, private_bytes) in kinds.items():
+            assert shapes[number] == (public_bytes + private_bytes, public_bytes, public_bytes + private_bytes)
+        changed = {number for number in KINDS if shapes[number] != command_shapes(FORMAT_VERSION)[number]}
+        assert changed == set(kinds)
     owned = {
         number
         for number, one in layout.COMMAND_CLASSES.items()

@@ -9,9 +9,10 @@ from math import floor
 
 from outcry.protocol import layout
 from outcry.protocol.layout import EndReason, InstrumentState, OrderType, SelfTrade
+from tests.laws.condition_model import WAITING
 from tests.laws.model import Order
 from tests.laws.state_model import MARKETS
-from tests.laws.trigger_model import WAITING, TriggerModel
+from tests.laws.trigger_model import TriggerModel
 
 COLLECTING = (InstrumentState.INSTRUMENT_PRE_OPEN, InstrumentState.INSTRUMENT_AUCTION)
 Found = tuple[int, int, int]
@@ -74,6 +75,10 @@ class AuctionModel(TriggerModel):
         super().plan()
         if InstrumentState.INSTRUMENT_AUCTION in self.instrument_states.values():
             self.due_ns = min(self.due_ns, (self.time_ns // layout.SECOND_NS + 1) * layout.SECOND_NS)
+
+    def after_minute(self) -> None:
+        super().after_minute()
+        self.indicate()
 
     def indicate(self) -> None:
         """AUC-05: at a tick, what has changed since it was last said."""

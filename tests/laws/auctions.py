@@ -29,6 +29,10 @@ class Auctions(Waiting):
     def actions(self) -> dict[Callable[..., None], int]:
         return AUCTIONS
 
+    def open_with(self) -> None:
+        """A mark that goes away from what was collected."""
+        self.far_apart(4)
+
     def collect(self, instrument: int) -> None:
         """Orders on both sides that may cross, with what no auction takes among them."""
         chance = self.chance
@@ -94,7 +98,7 @@ class Auctions(Waiting):
             elif draw < 0.7:
                 trio.restart()
 
-    def far_apart(self) -> None:
+    def far_apart(self, percent: int = 0) -> None:
         """Orders are collected near one mark, and then the mark is elsewhere."""
         chance, trio, instrument = self.chance, self.trio, self.chance.choice((1, 3))
         trio.send(commands.instrument_state(instrument, InstrumentState.INSTRUMENT_AUCTION))
@@ -103,7 +107,7 @@ class Auctions(Waiting):
         for side, away in ((Side.BUY, 4), (Side.BUY, 3), (Side.SELL, 3), (Side.SELL, 2)):
             price = ticks + up * ticks * away // 100
             trio.send(place(self.trader(), side, lot * chance.randint(1, 9), price, instrument=instrument))
-        self.mark = int(self.mark * (1 - up * chance.choice((0.01, 0.04))))
+        self.mark = self.mark * (100 - up * (percent or chance.choice((1, 4)))) // 100
         for index, source in ((1, 1), (1, 2)):
             trio.send(commands.price(index, source, self.mark * 100))
         trio.wait(1)

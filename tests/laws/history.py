@@ -31,7 +31,7 @@ class History:
         self.chance = random.Random(seed)
         self.trio = Trio(twin)
         self.mark = START_PRICE
-        self.story = 5 * seed
+        self.story = 6 * seed
         self.traders: list[int] = []
         self.trio.units = lambda: self.chance.choice((1, 3, 4_096, 4_096, 4_096, 4_096))
         self.open_venue()
@@ -234,6 +234,6 @@ ACTIONS: dict[Callable[[History], None], int] = {
     History.switch: 1,
     History.work: 1,
     History.restart: 1,
-    History.mistake: 3,
+    History.mistake: 5,
 }
 """What a history does, and how often; a story of mistakes is several commands."""

@@ -205,7 +205,7 @@ class MarginModel(Model):
         return wallet - sum(self.required(account, number) for number in listed)
 
     def weigh(self, order: Order, rests: bool, instead_of: Order | None = None) -> Weighed:
-        """The order against the levels of the book as they stand, reduce-only orders left out, then what would rest."""
+        """The order against the levels of the book as they stand, what may shrink left out, then what would rest."""
         terms, left = self.terms[order.instrument], order.leaves
         held = self.position(order.account, order.instrument)
         after = Position(held.quantity, held.cost, held.lifetime)
@@ -215,7 +215,7 @@ class MarginModel(Model):
         levels: dict[int, int] = {}
         passes = self.self_trade_of(order) == SelfTrade.EXPIRE_MAKER
         for other in [] if self.collecting(order.instrument) else self.book(order.instrument, not order.buys):
-            counts = not other.reduce_only and not (passes and self.meets_itself(order, other))
+            counts = not self.may_shrink(other) and not (passes and self.meets_itself(order, other))
             levels[other.ticks] = levels.get(other.ticks, 0) + (other.leaves if counts else 0)
         for ticks, there in levels.items():
             if not left or not (order.ticks >= ticks if order.buys else order.ticks <= ticks):

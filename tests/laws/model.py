@@ -224,14 +224,18 @@ class Model:
                 own = self.meets_itself(order, other)
                 if own and ends and other.visible:
                     return total
-                total += 0 if own or other.reduce_only else other.visible
+                total += 0 if own or self.may_shrink(other) else other.visible
             hiding = [other for other in level if other.leaves > other.visible]
             own_hides = any(self.meets_itself(order, other) for other in hiding)
             if total >= order.leaves or (own_hides and ends):
                 break
-            hiding = [other for other in hiding if not self.meets_itself(order, other) and not other.reduce_only]
+            hiding = [other for other in hiding if not self.meets_itself(order, other) and not self.may_shrink(other)]
             total += sum(other.leaves - other.visible for other in hiding)
         return total
+
+    def may_shrink(self, order: Order) -> bool:
+        """Whether a resting order may trade less than it says, so that nobody can count on it."""
+        return order.reduce_only
 
     def place(self, order: Order, force: str) -> str:
         """Do what a new order does; the outcome: rests, or why it ended."""
@@ -346,7 +350,9 @@ class Model:
         held = self.position(account, instrument).quantity
         for buys in (False, True):
             book = self.book(instrument, buys)
-            for order in [o for o in reversed(book) if o.account == account and o.reduce_only]:
+            sign = -1 if buys else 1
+            last_first = sorted(book, key=lambda one: (sign * one.ticks, one.place), reverse=True)
+            for order in [o for o in last_first if o.account == account and o.reduce_only]:
                 reducing = sum(o.leaves for o in book if o.account == account and o.reduce_only)
                 excess = min(order.leaves, reducing - max(0, -held if buys else held))
                 if excess <= 0:

@@ -15,18 +15,25 @@ from outcry.protocol.codes import REFUSALS
 from outcry.protocol.layout import FaultRow
 from outcry.rules import fees
 from tests.laws import histories
+from tests.laws.auctions import Auctions
 from tests.laws.crises import Crisis
 from tests.laws.margin_model import MarginModel
 from tests.laws.mistakes import UNREACHABLE
+from tests.laws.vocabulary import Vocabulary
+from tests.laws.waiting import Waiting
 
-SEEDS = (0, 1, 2, 3, 4, 7)
+SEEDS = (0, 1, 2, 3, 4, 5)
 CRISES, CRISIS_COMMANDS = range(905, 910), 200
 COMMANDS = 400
+WORDY, WORDY_SEEDS, WORDY_COMMANDS = (Vocabulary, Waiting, Auctions), range(20, 23), 250
+"""Histories of every order, of those that wait, of auctions."""
 
 
 def test_both_modes_and_the_model_agree_and_everything_is_met(capsys: pytest.CaptureFixture[str]) -> None:
     """LAW-02: the same journal, compiled and interpreted, gives the same events and the same root."""
     counts = histories.run(SEEDS, COMMANDS) + histories.run(CRISES, CRISIS_COMMANDS, kind=Crisis)
+    for kind in WORDY:
+        counts += histories.run(WORDY_SEEDS, WORDY_COMMANDS, kind=kind)
     with capsys.disabled():
         print("", *histories.tell(counts), sep="\n")
     assert histories.wanting(counts) == []

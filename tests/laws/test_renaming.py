@@ -161,9 +161,9 @@ WORDY_PRIVILEGES: list[tuple[int, tuple[Callable[..., Any], str, str]]] = [
     (
         0,
         (
-            icebergs.part_of,
-            "lots: i64 = maker.leaves_quantity // lot",
-            "lots = maker.leaves_quantity // lot // (1 + maker.account % 2)",
+            icebergs.shows_again,
+            "return min(order.display_quantity, order.leaves_quantity)",
+            "return min(order.display_quantity * (1 + order.account % 2), order.leaves_quantity)",
         ),
     ),
     (

@@ -287,6 +287,8 @@ class Trio:
             numbers = (one.stage, one.reference, one.rising, one.trigger, one.contingency, one.primary)
             trails = (kind, one.offset, one.followed)
             ours[number] = (*numbers, *trails, one.order.quantity, one.order.ticks)
+        released = sum(one.stage == ConditionStage.STAGE_RELEASED for one in model.conditions.values())
+        self.counts[ConditionStage.STAGE_RELEASED.name] += released
         assert theirs == ours, sorted(set(theirs.items()) ^ set(ours.items()))
 
     def compare_prices(self) -> None:

@@ -21,10 +21,10 @@ from outcry.protocol.layout import (
     VenueState,
 )
 from tests.laws.auction_model import AuctionModel
+from tests.laws.condition_model import ARMED, DORMANT, LIVE, WAITING, Condition
 from tests.laws.model import Order
 from tests.laws.order_model import REDUCING
 from tests.laws.state_model import MARKETS
-from tests.laws.trigger_model import ARMED, DORMANT, LIVE, WAITING, Condition
 from tests.laws.worldly_model import earliest
 
 ENDS = {

@@ -44,6 +44,20 @@ class Vocabulary(History):
         self.refresh()
         self.open_traders(DEPOSITS)
 
+    def run(self, count: int) -> None:
+        """What is rare first."""
+        self.open_with()
+        super().run(count)
+
+    def open_with(self) -> None:
+        """More orders than one may have, and every cause of a state."""
+        account, far = self.traders[-1], self.ticks(2, 0) - 900
+        for at in range(ORDERS_MAX + 2):
+            self.trio.send(place(account, Side.BUY, 1, far - at, instrument=2))
+        self.trio.send(commands.cancel_all(account))
+        for cause in range(1, 7):
+            self.trio.send(commands.instrument_state(4, layout.InstrumentState.INSTRUMENT_PAUSED, cause))
+
     def refresh(self) -> None:
         """The market goes its way slowly, so that what rests stays near."""
         self.mark = max(9_000, min(11_000, self.mark + self.chance.randint(-2, 2)))

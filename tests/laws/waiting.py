@@ -9,10 +9,10 @@ from outcry.protocol import layout, wire
 from outcry.protocol.layout import Contingency, OrderFlag, OrderType, PegKind, Side, TimeInForce, TriggerReference
 from tests.engine.worlds import place
 from tests.laws import commands
+from tests.laws.condition_model import MARKETS, STOPS, Condition, rises
 from tests.laws.history import History
 from tests.laws.model import Order
-from tests.laws.trigger_model import MARKETS, STOPS, Condition, rises
-from tests.laws.vocabulary import VOCABULARY, Vocabulary
+from tests.laws.vocabulary import STOPS_MAX, VOCABULARY, Vocabulary
 
 TYPES = (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED)
 REFERENCES = (0, *TriggerReference)
@@ -25,6 +25,25 @@ class Waiting(Vocabulary):
     @property
     def actions(self) -> dict[Callable[..., None], int]:
         return WAITING
+
+    def open_with(self) -> None:
+        """More stops than one may have waiting, and a primary whose members go on one by one."""
+        trio, account, ticks = self.trio, self.traders[-1], self.ticks(1, 0)
+        for _ in range(STOPS_MAX + 1):
+            record = self.conditional(account, 1, order_type=OrderType.STOP, price_ticks=0, time_in_force=2, flags=0)
+            record.trigger_subticks = 15 * ticks if rises(OrderType.STOP, record.side == Side.BUY) else 5 * ticks
+            record.trigger_reference, record.quantity = 0, 100
+            trio.send(record)
+        trio.send(commands.cancel_all(account))
+        trio.send(self.linked("opening", OTO, place(account, Side.BUY, 100, ticks - 9)))
+        for away in (5, 6):
+            trio.send(self.linked("opening", OCO, place(account, Side.SELL, 100, ticks + away)))
+        trio.idle = True
+        trio.send(place(self.traders[-2], Side.SELL, 100, ticks - 9))
+        trio.send(commands.carry_on(1))
+        trio.idle = False
+        trio.send(place(account, Side.BUY, 100, ticks - 900, time_in_force=TimeInForce.DAY))
+        self.midnight()
 
     def refresh(self) -> None:
         """Prices move, now and then far, and every index by itself."""

@@ -105,14 +105,8 @@ class WorldlyModel(PriceModel):
         """When the time of an account has come, by what entry, and whose: switches (ORD-12), the first first."""
         return sorted((*due, account) for account, due in self.switches.items())
 
-    def follow_references(self) -> None:
-        """In the model of triggers: those that trail."""
-
-    def indicate(self) -> None:
-        """In the model of auctions: what they would bring."""
-
-    def end_day(self) -> None:
-        """In the model of triggers: orders for a day."""
+    def after_minute(self) -> None:
+        """In the models of triggers and auctions: what else a tick does."""
 
     def end_states(self) -> None:
         """In the model of states: those whose time is over."""
@@ -346,9 +340,7 @@ class WorldlyModel(PriceModel):
             self.on_stamps()
             self.end_states()
             self.pass_minute()
-            self.follow_references()
-            self.end_day()
-            self.indicate()
+            self.after_minute()
             if self.timers() and self.timers()[0][0] <= self.time_ns:
                 self.waiting.add(TaskKind.TASK_DEAD_MEN)
             self.plan()

@@ -8,7 +8,7 @@ in the order, so what an engine has listed must be the beginning of what the fil
 
 import ctypes
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -177,6 +177,12 @@ class Kind:
     table: str
     names: list[str]
     records: Sequence[Record]
+
+
+def uncounted(terms: Listings) -> Listings:
+    """The same without counts of orders and small ones (ORD-21, ORD-23): what a benchmark sends is no market."""
+    free = (msgspec.structs.replace(one, orders_max=0, stops_max=0, small_order="") for one in terms.instruments)
+    return replace(terms, instruments=tuple(free))
 
 
 def load(folder: Path = FOLDER) -> Listings:

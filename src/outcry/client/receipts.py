@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from outcry.client.errors import ClientError
 
 RECEIPT_FORMAT = "outcry receipt 1"
-FORMAT_VERSION = 4
+FORMAT_VERSIONS = (4, 5)
+"""Formats of frames whose receipts can be checked here; before them frames were not signed."""
 MAGIC = b"OOfr"
 HEADER = struct.Struct("<4sIqIII32s32s32sI")
 HEAD = struct.Struct("<qqqiB3xii")
@@ -40,8 +41,9 @@ KINDS: dict[int, tuple[str, int, int]] = {
     12: ("SET_ISOLATED", 0, 16),
     13: ("MOVE_MARGIN", 0, 16),
     14: ("SET_RISK_LIMIT", 0, 16),
+    15: ("SET_SELF_TRADE", 0, 8),
     21: ("OPEN_ACCOUNT", 0, 16),
-    22: ("SET_ACCOUNT_STATE", 0, 8),
+    22: ("SET_ACCOUNT_STATE", 0, 16),
     31: ("DEPOSIT", 16, 48),
     32: ("REVERSE_DEPOSIT", 8, 48),
     33: ("WITHDRAW", 16, 24),
@@ -49,6 +51,8 @@ KINDS: dict[int, tuple[str, int, int]] = {
     35: ("TRANSFER", 16, 8),
 }
 """Kinds of entries that belong to an account: name, bytes of the record's public part, bytes of its private part."""
+FORMER_KINDS: dict[int, dict[int, tuple[str, int, int]]] = {4: {22: ("SET_ACCOUNT_STATE", 0, 8)}}
+"""By format: where it had other bytes."""
 
 
 class Unsound(ClientError):
@@ -151,8 +155,10 @@ def check_frame(frame: SignedFrame, key: bytes) -> FrameFacts:
     magic, version, first_sequence, count, _, _, _, _, merkle_root, crc = HEADER.unpack(header)
     if magic != MAGIC or zlib.crc32(header[:-4]) != crc:
         raise Unsound("the header is no frame's: its mark or checksum is wrong")
-    if version != FORMAT_VERSION:
-        raise Unsound(f"the frame has format {version}; receipts are of format {FORMAT_VERSION}")
+    if version not in FORMAT_VERSIONS:
+        raise Unsound(
+            f"the frame has format {version}; receipts are of formats {FORMAT_VERSIONS[0]} to {FORMAT_VERSIONS[-1]}"
+        )
     if first_sequence < 1 or count < 1:
         raise Unsound("the header's numbers are out of bounds")
     frame_hash = hashlib.sha256(header).digest()
@@ -167,7 +173,9 @@ def leaf_of(receipt: Receipt) -> bytes:
     """The leaf of the receipt's entry, made of its bytes.  Raises `Unsound` where they and the numbers differ."""
     head, salt = _bytes_of("head", receipt.head, HEAD.size), _bytes_of("salt", receipt.salt, SALT_BYTES)
     sequence, time_ns, _, _, kind, record_bytes, payload_bytes = HEAD.unpack(head)
-    name, public_bytes, private_bytes = KINDS.get(kind, ("", 0, 0))
+    version = int.from_bytes(_bytes_of("header", receipt.header, HEADER.size)[4:8], "little")
+    known = KINDS | FORMER_KINDS.get(version, {})
+    name, public_bytes, private_bytes = known.get(kind, ("", 0, 0))
     if (sequence, time_ns, name) != (receipt.sequence, receipt.time_ns, receipt.kind) or not name:
         raise Unsound("sequence, time or kind beside the entry's bytes are not those in them")
     if record_bytes != public_bytes + private_bytes or not 0 <= payload_bytes <= PAYLOAD_BYTES_MAX:

@@ -23,6 +23,7 @@ if not cython.compiled:
         flag,
         highest_bit,
         i64,
+        instruments_at,
         leaves_at,
         levels_at,
         lowest_bit,
@@ -176,21 +177,19 @@ def level_slot(tables: Tables, instrument: InstrumentRow, side: i64, price_ticks
     return 64 * leaf + (price_ticks & 63) if leaf != 0 else 0
 
 
-def may_vanish(tables: Tables, order: OrderRow) -> flag:
-    """Whether an order may trade less than is open of it, though a taker wants it all: it only reduces, or is cancelled
-    as soon as another of its group trades (ORD-08, ORD-18).  Nobody is weighed by it."""
+def may_shrink(tables: Tables, order: OrderRow) -> flag:
+    """Whether a resting order may trade less than it says while one order is matched: it only reduces (ORD-08), or
+    another of its group may cancel it (ORD-18)."""
     if order.flags & OrderFlag.REDUCE_ONLY != 0:
         return True
-    return order.condition != 0 and (
-        conditions_at(tables, order.condition).contingency == Contingency.ONE_CANCELS_OTHER
-    )
+    return order.condition != 0 and conditions_at(tables, order.condition).contingency == Contingency.ONE_CANCELS_OTHER
 
 
 def add_to_level(tables: Tables, order: OrderRow, change: i64) -> None:
     """The open quantity of an order at its level changes by so much."""
     level = levels_at(tables, order.level)
     level.quantity += change
-    if may_vanish(tables, order):
+    if may_shrink(tables, order):
         level.reduce_quantity += change
     if order.display_quantity != -1:
         take_hidden_first(tables, order, -change)
@@ -215,7 +214,7 @@ def join_queue(tables: Tables, instrument: InstrumentRow, slot: i64) -> None:
             level.first_hidden = slot
     level.orders += 1
     level.quantity += order.leaves_quantity
-    if may_vanish(tables, order):
+    if may_shrink(tables, order):
         level.reduce_quantity += order.leaves_quantity
     if order.display_quantity != -1:
         level.hidden_quantity += order.leaves_quantity - visible(order)
@@ -268,7 +267,7 @@ def leave_queue(tables: Tables, instrument: InstrumentRow, slot: i64) -> None:
     unlink(tables, level, slot)
     level.orders -= 1
     level.quantity -= order.leaves_quantity
-    if may_vanish(tables, order):
+    if may_shrink(tables, order):
         level.reduce_quantity -= order.leaves_quantity
     if order.display_quantity == -1:
         level.shown_orders -= 1
@@ -307,7 +306,7 @@ def take_hidden_first(tables: Tables, order: OrderRow, decrease: i64) -> None:
     level.hidden_quantity -= part
     if decrease < order.leaves_quantity:
         order.shown_quantity -= decrease - part
-    share_anew(tables)
+    share_anew(tables, order)
 
 
 def take_traded(tables: Tables, order: OrderRow, quantity: i64) -> None:
@@ -317,12 +316,14 @@ def take_traded(tables: Tables, order: OrderRow, quantity: i64) -> None:
     """
     level = levels_at(tables, order.level)
     level.quantity -= quantity
-    if may_vanish(tables, order):
+    if may_shrink(tables, order):
         level.reduce_quantity -= quantity
     if order.shown_quantity == 0:
         level.hidden_quantity -= quantity
     elif quantity < order.leaves_quantity:
         order.shown_quantity -= quantity
+        if order.shown_quantity == 0:
+            level.shown_orders -= 1
 
 
 def leave_shade(tables: Tables, level: LevelRow, order: OrderRow) -> None:
@@ -332,11 +333,21 @@ def leave_shade(tables: Tables, level: LevelRow, order: OrderRow) -> None:
         level.shown_orders -= 1
         order.shown_quantity = 0
         return
-    share_anew(tables)
+    share_anew(tables, order)
 
 
-def share_anew(tables: Tables) -> None:
-    """Hidden orders are not what they were when what a taker wants was shared among them: begin again (ORD-20)."""
+def share_anew(tables: Tables, order: OrderRow) -> None:
+    """A hidden order is not what it was when what a taker wants was shared: if it shares there, begin again (ORD-20).
+
+    What is shared stands at the best price of the other side of the order that is being matched.
+    """
+    if tables.venue.pending_shares == 0:
+        return
+    taker = orders_at(tables, tables.venue.pending_order)
+    if order.instrument != taker.instrument or order.side == taker.side:
+        return
+    if order.price_ticks != best_ticks(instruments_at(tables, order.instrument), order.side):
+        return
     tables.venue.pending_shares = 0
     tables.venue.pending_hidden = 0
 

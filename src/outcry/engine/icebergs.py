@@ -58,10 +58,12 @@ def note_share(tables: Tables, level_place: i64, maker: OrderRow) -> None:
 
 
 def exhaust(tables: Tables, slot: i64) -> None:
-    """What an iceberg showed is used up: behind all others at its price with a new place, showing nothing for now."""
+    """What an iceberg showed is used up: behind all others at its price with a new place, showing nothing for now.
+
+    It has not been counted among those that show something since it traded, because linked orders may have ended then.
+    """
     order = orders_at(tables, slot)
     level = levels_at(tables, order.level)
-    level.shown_orders -= 1
     unlink(tables, level, slot)
     link(tables, level, slot, 0)
     if level.first_hidden == 0:

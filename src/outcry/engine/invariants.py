@@ -225,7 +225,7 @@ def inv_09_levels(tables: Tables) -> Iterator[Breach]:
     for number, side, queues in _books(tables):
         for price, level in queues.items():
             row, orders = tables.levels[level], standing.pop(level, [])
-            reducing = [o.leaves_quantity for o in orders if book.may_vanish(tables, o)]
+            reducing = [o.leaves_quantity for o in orders if book.may_shrink(tables, o)]
             yield from differing(
                 "INV-09",
                 _book_name(tables, number, side, price),

@@ -6,7 +6,7 @@ The aggressor's mode decides: its own, else what its account has chosen, else it
 import cython
 
 if not cython.compiled:
-    from outcry.engine.book import best_ticks, level_slot, may_vanish, next_worse, visible
+    from outcry.engine.book import best_ticks, level_slot, may_shrink, next_worse, visible
     from outcry.engine.events import refuse
     from outcry.engine.known import known_account
     from outcry.protocol.layout import (
@@ -53,12 +53,12 @@ def set_self_trade(tables: Tables, entry: EntryHead) -> Code:
 
 
 def own_quantity(tables: Tables, level: i64, account: i64) -> i64:
-    """Open contracts of an account at a level, but for those that may vanish."""
+    """Open contracts of an account at a level, but for those of orders that may shrink."""
     slot: i64 = levels_at(tables, level).head
     own: i64 = 0
     while slot != 0:
         order = orders_at(tables, slot)
-        if order.account == account and not may_vanish(tables, order):
+        if order.account == account and not may_shrink(tables, order):
             own += order.leaves_quantity
         slot = order.next
     return own
@@ -106,7 +106,7 @@ def left_after(tables: Tables, level: i64, account: i64, left: i64, mode: i64, h
         own = order.account == account
         if own and part > 0 and mode != SelfTrade.EXPIRE_MAKER:
             return -1
-        if not own and not may_vanish(tables, order):
+        if not own and not may_shrink(tables, order):
             left -= part
         slot = order.next
     return max(0, left)

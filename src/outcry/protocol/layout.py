@@ -4589,7 +4589,7 @@ class LevelRow(ctypes.LittleEndianStructure):
     quantity: int
     """open quantity of all its orders"""
     reduce_quantity: int
-    """part of it in orders that may trade less than they show: reduce-only ones, linked ones"""
+    """part of it in orders that may trade less: reduce-only or linked ones"""
     hidden_quantity: int
     """part of it that is not shown"""
     orders: int

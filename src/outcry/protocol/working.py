@@ -102,11 +102,7 @@ WORKING_ROWS: tuple[Record, ...] = (
         (),
         (
             Field("quantity", Width.I64, "open quantity of all its orders"),
-            Field(
-                "reduce_quantity",
-                Width.I64,
-                "part of it in orders that may trade less than they show: reduce-only ones, linked ones",
-            ),
+            Field("reduce_quantity", Width.I64, "part of it in orders that may trade less: reduce-only or linked ones"),
             Field("hidden_quantity", Width.I64, "part of it that is not shown"),
             Field("orders", Width.I32, "how many"),
             Field("shown_orders", Width.I32, "of them those that show something; they stand first"),

@@ -234,7 +234,7 @@ HANDLERS = {
         EventKind.LEVEL_CHANGED: auditor_orders.level_changed,
         EventKind.FILL: auditor_fills.fill,
         EventKind.CONDITIONED: auditor_waiting.conditioned,
-        EventKind.TRIGGERED: auditor_waiting.triggered,
+        EventKind.TRIGGERED: auditor_orders.went_on,
         EventKind.TRAILED: auditor_waiting.trailed,
         EventKind.SELF_TRADE_SET: auditor_parts.self_trade_set,
         EventKind.SMALL_ORDERS_FLAGGED: auditor_parts.small_orders_flagged,
@@ -380,9 +380,7 @@ class Auditor:
         if books.dirty:
             number, _, price = min(books.dirty)
             books.wrong("AUD-10", f"level {price} of instrument {number}", "has changed unsaid", len(books.dirty), 0)
-        if books.exhausted:
-            number, _, price = min(books.exhausted)
-            books.wrong("AUD-10", f"level {price} of instrument {number}", "icebergs do not show again", price, 0)
+        auditor_parts.all_show_again(books)
         if books.moving is not None:
             books.wrong("AUD-10", f"order {books.moving.number}", "left its place and did not move", 0, 1)
         if books.taking:

@@ -252,8 +252,8 @@ class Books:
         """Levels that have changed and were not said since."""
         self.exhausted: set[tuple[int, int, int]] = set()
         """Levels at which icebergs wait for the taker to be done."""
-        self.sharing: tuple[tuple[int, int, int], list[Order]] | None = None
-        """The level at which what is hidden is shared, and who has not had his share yet."""
+        self.sharing: tuple[tuple[int, int, int, int], list[Order]] | None = None
+        """Entry, taker, side and price of what is hidden and shared, and who has not had his share yet."""
         self.filled: dict[int, tuple[Order, int]] = {}
         """Orders filled not long ago, and when."""
         self.groups: dict[tuple[int, bytes], Group] = {}

@@ -19,6 +19,7 @@ from outcry.protocol.layout import (
 from outcry.simulation.auditor_books import TAKEOVER, Books, Instrument
 from outcry.simulation.auditor_names import NO_ID, forget_name, name_order
 from outcry.simulation.auditor_parts import (
+    all_show_again,
     check_display,
     ended_for_its_own,
     own_name,
@@ -26,6 +27,7 @@ from outcry.simulation.auditor_parts import (
     refill,
     remember_filled,
     revived,
+    share_anew,
     shrink,
     within_limits,
 )
@@ -42,7 +44,7 @@ from outcry.simulation.auditor_reading import (
 from outcry.simulation.auditor_rows import Order
 from outcry.simulation.auditor_rules import BUY, SELL, closing_of, up
 from outcry.simulation.auditor_states import COLLECTING, MARKETS, may_send
-from outcry.simulation.auditor_waiting import begin_waiting, leave
+from outcry.simulation.auditor_waiting import begin_waiting, leave, triggered
 
 POST_ONLY, REDUCE_ONLY, CLOSE, BY_VENUE = (
     int(OrderFlag.POST_ONLY),
@@ -221,11 +223,22 @@ def level_changed(books: Books, data: bytes, at: int) -> None:
         books.wrong("AUD-10", f"level {price} of instrument {number}", "orders", orders, len(queue) if queue else 0)
 
 
-def rest_unseen(books: Books) -> None:
-    """A hidden order that was being matched rests, of which nothing is said; whatever follows says so (ORD-20)."""
+def rest_unseen(books: Books, cut: bool = False) -> None:
+    """A hidden order that was being matched rests, of which nothing is said; whatever follows says so (ORD-20).
+
+    But that an order was cut says so only if there is nothing more to take, and what it took from has been said.
+    """
     order = books.active
+    if cut and order is not None and (books.dirty or could_take(books, order)):
+        return
     if order is not None and order.display == 0 and order.leaves and order.kind in RESTING and order.force in RESTS:
         come_to_rest(books, books.instruments[order.instrument], order)
+
+
+def went_on(books: Books, data: bytes, at: int) -> None:
+    """A waiting order goes on; a hidden one that went on before it has come to rest."""
+    rest_unseen(books)
+    triggered(books, data, at)
 
 
 def come_to_rest(books: Books, instrument: Instrument, order: Order) -> None:
@@ -234,22 +247,26 @@ def come_to_rest(books: Books, instrument: Instrument, order: Order) -> None:
     if order.kind not in RESTING or order.force not in RESTS:
         books.wrong("AUD-10", f"order {order.number}", "rests and may not", order.force, RESTS[0])
     judge_live(books, instrument, order)
-    if instrument.state not in COLLECTING:
-        nothing_to_take(books, instrument, order)
+    nothing_to_take(books, order)
+    all_show_again(books)
     order.shown = min(order.display, order.leaves) if order.display > 0 else 0
     instrument.side(order.side).join(order)
     books.active = books.sharing = None
 
 
-def nothing_to_take(books: Books, instrument: Instrument, order: Order) -> None:
+def could_take(books: Books, order: Order) -> int:
+    """The other side's best price if an order that is being matched could have it, else 0."""
+    instrument = books.instruments[order.instrument]
+    best = instrument.side(order.side).other(instrument).best()
+    if instrument.state in COLLECTING:
+        return 0
+    return best if (best <= order.limit if order.side == BUY else best >= order.limit) else 0
+
+
+def nothing_to_take(books: Books, order: Order) -> None:
     """The other side's best price is worse than the order's limit: it has taken all that it could (AUD-07)."""
-    if order.side == BUY:
-        best = instrument.asks.best()
-        crosses = 0 < best <= order.limit
-    else:
-        best = instrument.bids.best()
-        crosses = best >= order.limit and best > 0
-    if crosses:
+    best = could_take(books, order)
+    if best:
         books.wrong("AUD-07", f"order {order.number}", "passed over a price it could have taken", best, order.limit)
 
 
@@ -269,7 +286,8 @@ def amended(books: Books, data: bytes, at: int) -> None:
     account, number, order_id, side, kind, force, flags, quantity, leaves, price, kept, display, name = (
         AMENDED.unpack_from(data, at)
     )
-    rest_unseen(books)
+    if books.active is None or books.active.number != order_id or kept:
+        rest_unseen(books, cut=True)
     again = order_id not in books.orders and revived(books, order_id, kept) is not None
     order = open_order(books, order_id, account, number)
     subject = f"order {order_id}"
@@ -395,18 +413,19 @@ def ended(books: Books, data: bytes, at: int) -> None:
             judge_live(books, books.instruments[books.active.instrument], books.active)
         ended_for_its_own(books, order)
     if order.resting:
-        if order.display != -1 and not order.shown and order.leaves:
-            books.sharing = None
+        if order.leaves:
+            share_anew(books, order)
         instrument.side(order.side).leave(order)
         if order.display:
             books.dirty.add((number, order.side, order.price))
     elif order is books.active:
-        books.active = books.sharing = None
+        books.active = None
+        all_show_again(books)
         if reason in NOTHING_LEFT:
             judge_live(books, instrument, order)
-            nothing_to_take(books, instrument, order)
-        elif reason == EndReason.ENDED_KILLED and order.traded:
-            books.wrong("AUD-09", subject, "was killed after it had traded", order.quantity - unfilled, 0)
+            nothing_to_take(books, order)
+        elif order.force == KILLS and order.traded and unfilled:
+            books.wrong("AUD-09", subject, "is fill-or-kill and was filled in part", order.quantity - unfilled, 0)
         elif reason == EndReason.ENDED_POST_ONLY and not order.flags & POST_ONLY:
             books.wrong("AUD-09", subject, "ended as post-only", order.flags, POST_ONLY)
     elif order.wait is None:

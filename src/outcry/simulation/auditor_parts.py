@@ -134,7 +134,8 @@ def turn(books: Books, instrument: Instrument, taker: Order, maker_side: int, pr
     if queue:
         first = next(iter(queue.values()))
         return first, min(taker.leaves, first.shows), False
-    key = instrument.number, maker_side, price
+    # What another taker left to be shared is shared anew among all who are there now.
+    key = books.sequence, taker.number, maker_side, price
     if books.sharing is None or books.sharing[0] != key:
         books.sharing = key, list(own.unseen[price].values())
     waiting = books.sharing[1]
@@ -174,9 +175,17 @@ def shrink(books: Books, instrument: Instrument, order: Order, leaves: int) -> b
     lost = max(0, order.leaves - leaves - (order.leaves - order.shown))
     own.quantities[order.price] -= lost
     order.shown -= lost
-    if not order.shown:
-        books.sharing = None
+    share_anew(books, order)
     return order.display > 0
+
+
+def share_anew(books: Books, order: Order) -> None:
+    """A resting order is cut or ends: if it stands where something is shared, what is left is shared anew (ORD-20)."""
+    taker, sharing = books.active, books.sharing
+    if taker is None or sharing is None or order.instrument != taker.instrument:
+        return
+    if sharing[0][2:] == (order.side, order.price):
+        books.sharing = None
 
 
 def refill(books: Books, key: tuple[int, int, int], quantity: int) -> None:
@@ -189,11 +198,17 @@ def refill(books: Books, key: tuple[int, int, int], quantity: int) -> None:
         # All icebergs there have been eaten up, hidden parts and all.
         books.exhausted.discard(key)
         return
-    if books.active is not None and books.active.leaves and own.quantities.get(price, 0) == quantity:
+    if own.quantities.get(price, 0) == quantity:
         return
     own.refill(price)
     books.exhausted.discard(key)
-    books.sharing = None
+
+
+def all_show_again(books: Books) -> None:
+    """Whoever traded is done: no iceberg waits any more to show its next part (ORD-20)."""
+    if books.exhausted:
+        number, _, price = min(books.exhausted)
+        books.wrong("AUD-10", f"level {price} of instrument {number}", "icebergs do not show again", price, 0)
 
 
 def revived(books: Books, number: int, kept: int) -> Order | None:

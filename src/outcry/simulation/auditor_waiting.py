@@ -240,6 +240,8 @@ def leave(books: Books, order: Order, reason: int, code: int) -> None:
     if group is None:
         return
     group.members.remove(order)
+    # A filled one may be revived, and is in no group then.
+    order.group, order.contingency = None, 0
     if group.primary is order:
         group.primary = None
         if reason == EndReason.ENDED_FILLED:

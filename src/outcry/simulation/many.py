@@ -4,6 +4,7 @@
 has met: a simulator that never gets there proves nothing about it.
 """
 
+import contextlib
 import gc
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -82,9 +83,22 @@ def play_many(seeds: Sequence[int], parts: Parts, workers: int, length_ns: int |
             yield from verdicts
 
 
+@contextlib.contextmanager
+def naming(seed: int) -> Iterator[None]:
+    """What goes wrong inside says in which seed: a mistake of the simulator's own has no verdict to say it."""
+    try:
+        yield
+    except BaseException as problem:
+        problem.add_note(f"in seed {seed}")
+        raise
+
+
 def play_some(parts: Parts, length_ns: int | None, seeds: Sequence[int]) -> list[Verdict]:
     """Some of them, in this process."""
-    verdicts = [replace(simulate(plan_of(seed).only(length_ns=length_ns), parts), lines=[]) for seed in seeds]
+    verdicts = []
+    for seed in seeds:
+        with naming(seed):
+            verdicts.append(replace(simulate(plan_of(seed).only(length_ns=length_ns), parts), lines=[]))
     # Worlds are full of cycles, and a run goes faster when nobody looks for them meanwhile.
     gc.collect()
     return verdicts

@@ -195,7 +195,7 @@ async def open_for_trading(data: Path, clients: int) -> list[load.Signer]:
     await link.start()
     commands = Door(link)
     try:
-        terms = listings.load()
+        terms = listings.uncounted(listings.load())
         for record in listings.outstanding(terms, engine.tables):
             await demo.carry_out(commands, record, "a listing")
         for constituent, (index, _) in enumerate(terms.constituents(), 1):

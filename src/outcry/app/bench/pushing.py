@@ -261,7 +261,7 @@ class Stage:
             streaming=StreamSettings(lines_per_hour=10**9, soft_bytes=SOFT_BYTES),
         )
         self.hub: Hub = self.app.stream
-        terms = listings.load()
+        terms = listings.uncounted(listings.load())
         for record in terms.commands():
             self._apply(record)
         for constituent, (index, _) in enumerate(terms.constituents(), 1):
