@@ -39,7 +39,7 @@ if not cython.compiled:
     from outcry.engine.pools import has_room
     from outcry.engine.reducing import fit_reducing
     from outcry.engine.selftrade import mode_of, surely_fills
-    from outcry.engine.small import count_small, goes_unseen, is_small, note_small, shows_no_small
+    from outcry.engine.small import count_small, goes_unseen, heeds_small, is_small, note_small, shows_no_small
     from outcry.engine.standing import new_order, say_placed
     from outcry.protocol.layout import (
         ORDERS_PER_ACCOUNT,
@@ -346,7 +346,9 @@ def stand(tables: Tables, asked: Place, quantity: i64, price: i64) -> i64:
     order.self_trade = asked.self_trade
     order.display_quantity = asked.display_quantity
     instrument = instruments_at(tables, asked.instrument)
-    small: flag = is_small(tables, instrument, asked.order_type, asked.flags, quantity, price)
+    small: flag = heeds_small(tables, asked.account) and is_small(
+        tables, instrument, asked.order_type, asked.flags, quantity, price
+    )
     if small and shows_no_small(tables, asked.account):
         order.display_quantity = 0
     if client_id_given(tables):
@@ -409,8 +411,7 @@ def rest(tables: Tables, slot: i64, order: OrderRow) -> None:
         order.shown_quantity = min(order.display_quantity, order.leaves_quantity)
     stand_in(tables, slot)
     reserve(tables, order, instrument)
-    if order.value_minor < instrument.small_order_minor:
-        count_small(tables, order, instrument, 1)
+    count_small(tables, order, instrument, 1)
     if order.display_quantity != 0:
         say_level(tables, order.instrument, order.side, order.price_ticks, order.level)
     fit_reducing(tables, order.position)
