@@ -163,12 +163,13 @@ def room_refusal(tables: Tables, account: i64, position: i64, instrument: Instru
         return Code.TABLE_FULL
     if client_id_given(tables) and not has_room(tables, TableNumber.CLIENT_IDS_TABLE, 1):
         return Code.TABLE_FULL
-    if position == 0 and not has_room(tables, TableNumber.POSITIONS_TABLE, 1):
-        return Code.TABLE_FULL
-    if find_wallet_slot(tables, account, instrument.currency) == 0 and not has_room(
-        tables, TableNumber.WALLETS_TABLE, 1
-    ):
-        return Code.TABLE_FULL
+    if position == 0:
+        # Who has a position has the wallet that it settles into.
+        if not has_room(tables, TableNumber.POSITIONS_TABLE, 1):
+            return Code.TABLE_FULL
+        owned: flag = find_wallet_slot(tables, account, instrument.currency) != 0
+        if not owned and not has_room(tables, TableNumber.WALLETS_TABLE, 1):
+            return Code.TABLE_FULL
     if accounts_at(tables, account).orders >= ORDERS_PER_ACCOUNT:
         return Code.ORDERS_TOO_MANY
     if instrument.orders_max != 0 and positions_at(tables, position).orders >= instrument.orders_max:
@@ -287,7 +288,7 @@ def place(tables: Tables, entry: EntryHead) -> Code:
         return refuse(tables, entry, code, account, number, 0, 0)
 
     # From here the order stands.
-    slot: i64 = stand(tables, asked, quantity, price)
+    slot: i64 = stand(tables, asked, position_slot, quantity, price)
     bind(tables, slot, asked)
     if held_back:
         orders_at(tables, slot).flags |= OrderFlag.HELD_BACK
@@ -333,9 +334,9 @@ def ends_at_once(tables: Tables, instrument: InstrumentRow, asked: Place, quanti
     return 0
 
 
-def stand(tables: Tables, asked: Place, quantity: i64, price: i64) -> i64:
-    """The new order's row, listed and named but not yet in the book."""
-    position_slot: i64 = position_for(tables, asked.account, asked.instrument)
+def stand(tables: Tables, asked: Place, found: i64, quantity: i64, price: i64) -> i64:
+    """The new order's row, listed and named but not yet in the book, given its position's slot, or 0 to open one."""
+    position_slot: i64 = found if found != 0 else position_for(tables, asked.account, asked.instrument)
     flags: i64 = asked.flags
     if flags & OrderFlag.CLOSE != 0:
         flags |= OrderFlag.REDUCE_ONLY
