@@ -270,13 +270,13 @@ def change(tables: Tables, slot: i64, leaves: i64, filled: i64, price: i64, keep
     number: i64 = order.instrument
     side: i64 = order.side
     if keeps:
-        release(tables, order)
         count_small(tables, order, instrument, -1)
+        release(tables, order)
         add_to_level(tables, order, leaves - order.leaves_quantity)
         order.leaves_quantity = leaves
         order.quantity = filled + leaves
-        count_small(tables, order, instrument, 1)
         reserve(tables, order, instrument)
+        count_small(tables, order, instrument, 1)
         say_amended(tables, slot, 1)
         if leaves == 0:
             end_resting(tables, slot, EndReason.ENDED_AMENDED)

@@ -11,7 +11,7 @@ import cython
 if not cython.compiled:
     from outcry.engine.book import best_ticks, level_slot, next_worse
     from outcry.engine.equity import gain_minor, own_margin_minor, upkeep_minor, weigh
-    from outcry.engine.funds import available_without, chosen_leverage, held_back_minor, position_requirement
+    from outcry.engine.funds import available_without, chosen_leverage, held_back_minor, required_minor
     from outcry.engine.orders import dearest_lot, premium_of
     from outcry.engine.rungs import is_collecting
     from outcry.engine.selftrade import mode_of, own_quantity
@@ -133,9 +133,12 @@ def too_large(
     if amended.level != 0 and amended.flags & OrderFlag.REDUCE_ONLY == 0:
         contracts -= amended.leaves_quantity
         held -= amended.value_minor
-    if contracts + opening >= QUANTITY_BOUND or times(quantity // instrument.lot, lot) >= AMOUNT_BOUND:
+    value: i64 = times(quantity // instrument.lot, lot)
+    if contracts + opening >= QUANTITY_BOUND or value >= AMOUNT_BOUND:
         return True
-    return times(opening // instrument.lot, lot) + held >= AMOUNT_BOUND
+    if opening != quantity:
+        value = times(opening // instrument.lot, lot)
+    return value + held >= AMOUNT_BOUND
 
 
 def passed_account(tables: Tables, position: PositionRow, account: i64, side: i64, self_trade: i64) -> i64:
@@ -211,9 +214,14 @@ def assess_funds(
         )
     # Row 0, which holds the draft from here, is also what stands for a position that is not there yet.
     before: i64 = available_without(tables, account, instrument.currency, position.instrument)
-    assessed.before_minor = before - position_requirement(tables, position, instrument)
+    own_now: i64 = position.moved_margin_minor - position.loss_minor
+    held_now: i64 = held_back_minor(position, instrument, position.quantity, position.cost_minor, own_now, fault)
+    assessed.before_minor = before - required_minor(position, instrument, held_now)
     resting_value: i64 = weigh_orders(tables, position, instrument, amended, side, left, limit_ticks, resting)
-    required: i64 = held_back_minor(position, instrument, held, cost, own, fault)
+    # Where nothing trades at once the position takes what it takes now.
+    required: i64 = held_now
+    if assessed.filled_quantity != 0 or own != own_now:
+        required = held_back_minor(position, instrument, held, cost, own, fault)
     required = capped(wide(required) + orders_margin_minor(positions_at(tables, 0), held, instrument.lot))
     draft = positions_at(tables, 0)
     draft.leverage_centi = position.leverage_centi

@@ -57,6 +57,11 @@ def position_requirement(tables: Tables, position: PositionRow, instrument: Inst
     """What one position with its orders takes away from the available balance; at most the bound of totals."""
     own: i64 = position.moved_margin_minor - position.loss_minor
     held: i64 = held_back_minor(position, instrument, position.quantity, position.cost_minor, own, tables.fault)
+    return required_minor(position, instrument, held)
+
+
+def required_minor(position: PositionRow, instrument: InstrumentRow, held: i64) -> i64:
+    """The same, given what it holds back without its orders."""
     return capped(wide(held) + orders_margin_minor(position, position.quantity, instrument.lot))
 
 

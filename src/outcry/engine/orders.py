@@ -325,8 +325,7 @@ def stand_back(tables: Tables, slot: i64) -> None:
     """Take a resting order out of its position's sums, its queue, and its position's chain."""
     order = orders_at(tables, slot)
     instrument = instruments_at(tables, order.instrument)
-    if instrument.small_order_minor != 0:
-        count_small(tables, order, instrument, -1)
+    count_small(tables, order, instrument, -1)
     release(tables, order)
     leave_queue(tables, instrument, slot)
     if order.flags & OrderFlag.REDUCE_ONLY != 0:

@@ -39,7 +39,7 @@ if not cython.compiled:
     from outcry.engine.pools import has_room
     from outcry.engine.reducing import fit_reducing
     from outcry.engine.selftrade import mode_of, surely_fills
-    from outcry.engine.small import count_small, goes_unseen, is_small, note_small, shows_no_small
+    from outcry.engine.small import count_small, goes_unseen, heeds_small, is_small, note_small, shows_no_small
     from outcry.engine.standing import new_order, say_placed
     from outcry.protocol.layout import (
         ORDERS_PER_ACCOUNT,
@@ -163,12 +163,13 @@ def room_refusal(tables: Tables, account: i64, position: i64, instrument: Instru
         return Code.TABLE_FULL
     if client_id_given(tables) and not has_room(tables, TableNumber.CLIENT_IDS_TABLE, 1):
         return Code.TABLE_FULL
-    if position == 0 and not has_room(tables, TableNumber.POSITIONS_TABLE, 1):
-        return Code.TABLE_FULL
-    if find_wallet_slot(tables, account, instrument.currency) == 0 and not has_room(
-        tables, TableNumber.WALLETS_TABLE, 1
-    ):
-        return Code.TABLE_FULL
+    if position == 0:
+        # Who has a position has the wallet that it settles into.
+        if not has_room(tables, TableNumber.POSITIONS_TABLE, 1):
+            return Code.TABLE_FULL
+        owned: flag = find_wallet_slot(tables, account, instrument.currency) != 0
+        if not owned and not has_room(tables, TableNumber.WALLETS_TABLE, 1):
+            return Code.TABLE_FULL
     if accounts_at(tables, account).orders >= ORDERS_PER_ACCOUNT:
         return Code.ORDERS_TOO_MANY
     if instrument.orders_max != 0 and positions_at(tables, position).orders >= instrument.orders_max:
@@ -287,7 +288,7 @@ def place(tables: Tables, entry: EntryHead) -> Code:
         return refuse(tables, entry, code, account, number, 0, 0)
 
     # From here the order stands.
-    slot: i64 = stand(tables, asked, quantity, price)
+    slot: i64 = stand(tables, asked, position_slot, quantity, price)
     bind(tables, slot, asked)
     if held_back:
         orders_at(tables, slot).flags |= OrderFlag.HELD_BACK
@@ -333,9 +334,9 @@ def ends_at_once(tables: Tables, instrument: InstrumentRow, asked: Place, quanti
     return 0
 
 
-def stand(tables: Tables, asked: Place, quantity: i64, price: i64) -> i64:
-    """The new order's row, listed and named but not yet in the book."""
-    position_slot: i64 = position_for(tables, asked.account, asked.instrument)
+def stand(tables: Tables, asked: Place, found: i64, quantity: i64, price: i64) -> i64:
+    """The new order's row, listed and named but not yet in the book, given its position's slot, or 0 to open one."""
+    position_slot: i64 = found if found != 0 else position_for(tables, asked.account, asked.instrument)
     flags: i64 = asked.flags
     if flags & OrderFlag.CLOSE != 0:
         flags |= OrderFlag.REDUCE_ONLY
@@ -346,7 +347,9 @@ def stand(tables: Tables, asked: Place, quantity: i64, price: i64) -> i64:
     order.self_trade = asked.self_trade
     order.display_quantity = asked.display_quantity
     instrument = instruments_at(tables, asked.instrument)
-    small: flag = is_small(tables, instrument, asked.order_type, asked.flags, quantity, price)
+    small: flag = heeds_small(tables, asked.account) and is_small(
+        tables, instrument, asked.order_type, asked.flags, quantity, price
+    )
     if small and shows_no_small(tables, asked.account):
         order.display_quantity = 0
     if client_id_given(tables):
@@ -409,8 +412,7 @@ def rest(tables: Tables, slot: i64, order: OrderRow) -> None:
         order.shown_quantity = min(order.display_quantity, order.leaves_quantity)
     stand_in(tables, slot)
     reserve(tables, order, instrument)
-    if order.value_minor < instrument.small_order_minor:
-        count_small(tables, order, instrument, 1)
+    count_small(tables, order, instrument, 1)
     if order.display_quantity != 0:
         say_level(tables, order.instrument, order.side, order.price_ticks, order.level)
     fit_reducing(tables, order.position)

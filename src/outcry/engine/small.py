@@ -37,9 +37,23 @@ def is_small(
 
 
 def count_small(tables: Tables, order: OrderRow, instrument: InstrumentRow, change: i64) -> None:
-    """An order comes into the book (1) or leaves it (-1): its account has one more small one or one fewer."""
+    """An order comes into the book (1) or leaves it (-1): its account has one more small one or one fewer.
+
+    One whose open part alone is worth enough is none, which most orders are known by without a division.
+    """
+    if order.value_minor >= instrument.small_order_minor:
+        return
     if is_small(tables, instrument, order.order_type, order.flags, order.quantity, order.price_ticks):
         accounts_at(tables, order.account).small_orders += change
+
+
+def heeds_small(tables: Tables, account: i64) -> flag:
+    """Whether it matters at all that an order of the account is small: it has too many of them, or is or was flagged.
+
+    Of all others nothing is hidden and nothing said; they are the most, and their orders need not be valued.
+    """
+    row = accounts_at(tables, account)
+    return row.small_orders > SMALL_ORDERS_MAX or row.small_until_ns != 0
 
 
 def shows_no_small(tables: Tables, account: i64) -> flag:

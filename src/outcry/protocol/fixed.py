@@ -23,7 +23,9 @@ HELPERS = """\
             memcpy(to + at + place, &word, 4); } }
     static inline void outcry_copy(uint8_t *to, int64_t at, const uint8_t *from, int64_t offset, int64_t bytes) {
         memmove(to + at, from + offset, (size_t)bytes); }
-    #define outcry_hint(row) do { for (size_t at = 0; at < sizeof *(row) + 63; at += 64) \\
+    /* Tables begin on a line of 64 bytes, so a row begins on a multiple of the largest power of two in its length. */
+    #define outcry_step(row) ((sizeof *(row) | 64) & -(sizeof *(row) | 64))
+    #define outcry_hint(row) do { for (size_t at = 0; at < sizeof *(row) + 64 - outcry_step(row); at += 64) \\
         __builtin_prefetch((const char *)(row) + at); __asm__ volatile (""); } while (0)
     static inline int64_t outcry_lowest(uint64_t bits) { return __builtin_ctzll(bits); }
     static inline int64_t outcry_highest(uint64_t bits) { return 63 - __builtin_clzll(bits); }
