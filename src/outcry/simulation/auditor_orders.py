@@ -409,8 +409,7 @@ def ended(books: Books, data: bytes, at: int) -> None:
         books.wrong("AUD-32", subject, "was left out and no auction is uncrossed", instrument.state, UNCROSSING)
     if reason == EndReason.ENDED_SELF_TRADE:
         if order.resting and books.active is not None:
-            # How far the later one goes was found while this one was still the touch.
-            judge_live(books, books.instruments[books.active.instrument], books.active)
+            judge_live(books, instrument, books.active)  # How far it goes was found while this one was the touch.
         ended_for_its_own(books, order)
     if order.resting:
         if order.leaves:
@@ -436,8 +435,7 @@ def ended(books: Books, data: bytes, at: int) -> None:
     order.last_name = order.client_id
     forget_name(books, order)
     remember_filled(books, order, reason)
-    del books.orders[order_id]
-    del books.accounts[account].orders[order_id]
+    del books.orders[order_id], books.accounts[account].orders[order_id]
 
 
 def cancelled(books: Books, order: Order) -> bool:
