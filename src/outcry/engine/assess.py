@@ -176,6 +176,24 @@ def assess(
         assess_funds(tables, position, instrument, amended, account, side, left, limit_ticks, resting)
 
 
+def own_after_minor(tables: Tables, position: PositionRow, fee: i64) -> i64:
+    """What was moved into a position less the opening fees it has paid, once the assessed fills are done (MRG-03)."""
+    assessed = tables.assessment
+    own: i64 = position.moved_margin_minor
+    if assessed.closing_quantity > 0 and assessed.closing_quantity == magnitude(position.quantity):
+        own = 0
+    if position.isolated != 0:
+        own -= loss_after_minor(
+            position.loss_minor,
+            fee,
+            magnitude(position.quantity),
+            assessed.closing_quantity,
+            assessed.filled_quantity,
+            tables.fault,
+        )
+    return own
+
+
 def assess_funds(
     tables: Tables,
     position: PositionRow,
@@ -200,18 +218,7 @@ def assess_funds(
         spent += closed + cost_of_side(instrument, side, assessed.closing_value_minor)
     held += signed_quantity(side, assessed.filled_quantity)
     cost += cost_of_side(instrument, side, assessed.filled_value_minor - assessed.closing_value_minor) - closed
-    own: i64 = position.moved_margin_minor
-    if assessed.closing_quantity > 0 and assessed.closing_quantity == magnitude(position.quantity):
-        own = 0
-    if position.isolated != 0:
-        own -= loss_after_minor(
-            position.loss_minor,
-            fee,
-            magnitude(position.quantity),
-            assessed.closing_quantity,
-            assessed.filled_quantity,
-            fault,
-        )
+    own: i64 = own_after_minor(tables, position, fee)
     # Row 0, which holds the draft from here, is also what stands for a position that is not there yet.
     before: i64 = available_without(tables, account, instrument.currency, position.instrument)
     own_now: i64 = position.moved_margin_minor - position.loss_minor
