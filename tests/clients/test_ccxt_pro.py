@@ -152,7 +152,7 @@ def test_the_book_is_what_rest_says_after_random_orders(venue: Venue) -> None:
         market = trader.market(symbol)
         middle, tick = 0.2, market["precision"]["price"]
         # Small orders would be hidden after the tenth (ORD-21).
-        quantity = 100 * int(market["info"]["lotSize"])
+        quantity = 10 * int(market["info"]["lotSize"])
         live: list[str] = []
         await soon(watcher.watch_order_book(symbol))
         for _ in range(RANDOM_ORDERS):
