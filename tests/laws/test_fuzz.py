@@ -36,7 +36,9 @@ LIKELY: dict[str, tuple[int, ...]] = {
     "flags": (0, 0, 0, 1, 2, 4),
     "quantity": (100, 200, 500, 1000, 0),
     "leaves_quantity": (-1, -1, 100, 0),
-    "display_quantity": (-1,),
+    "display_quantity": (-1, -1, -1, 100, 0),
+    "self_trade": (0, 0, 1, 2, 3),
+    "cause": (1,),
     "price_ticks": (99_990, 99_995, 100_000, 100_005, 100_010, 0),
     "price_units": (999_000, 1_000_000, 1_000_000, 1_001_000, 1_001_000, 900_000),
     "amount_minor": (1, 1_000, 10**8),
@@ -47,6 +49,17 @@ LIKELY: dict[str, tuple[int, ...]] = {
     "isolated": (0, 1),
     "state": (1,),
 }
+
+
+CONDITIONS: dict[str, tuple[int, ...]] = {
+    "order_type": (3, 4, 5, 6, 7),
+    "trigger_subticks": (0, 999_000, 1_000_000, 1_001_000),
+    "trigger_reference": (0, 1, 2, 3),
+    "peg_kind": (0, 0, 1, 2, 3),
+    "peg_offset_subticks": (0, 0, -500, 500),
+    "contingency": (0, 0, 1, 2),
+}
+"""Of one new order in ten."""
 
 
 class Stranger:
@@ -112,16 +125,21 @@ class Fuzz:
             ctypes.memmove(ctypes.addressof(record), self.chance.randbytes(size), size)
             return record  # type: ignore[no-any-return]
         wild = self.chance.choice((0.0, 0.0, 0.0, 0.1, 0.5))
+        likely_here = LIKELY
+        if kind == CommandKind.SET_VENUE_STATE:
+            likely_here = LIKELY | {"state": (layout.VenueState.VENUE_OPEN,)}
+        elif kind == CommandKind.PLACE and self.chance.random() < 0.1:
+            likely_here = LIKELY | CONDITIONS
         for name, width, *_ in type(record)._fields_:
             if name == "order_id":
                 record.order_id = self.some_order(record.account)
             elif name in ("reference", "request", "handle"):
                 data = number_words(self.chance.randint(0, 20), ctypes.sizeof(width))
                 wire.put_bytes(getattr(record, name), data)
-            elif name in ("client_id", "new_client_id"):
+            elif name in ("client_id", "new_client_id", "link_id"):
                 wire.put_client_id(getattr(record, name), self.chance.choice(("", "", "", "a", "b")))
             elif isinstance(getattr(record, name), int) and not name.startswith("pad"):
-                likely = LIKELY.get(name, (0,))
+                likely = likely_here.get(name, (0,))
                 setattr(record, name, self.chance.choice(EDGES if self.chance.random() < wild else likely))
         return record  # type: ignore[no-any-return]
 
