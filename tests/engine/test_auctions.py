@@ -330,6 +330,49 @@ def test_who_fails_the_test_is_not_taken_along_unless_he_reduces() -> None:
     assert of_kind(work(world), EventKind.LIQUIDATION_STEP)
 
 
+@pytest.mark.parametrize("isolated", [False, True])
+def test_who_could_not_bear_the_trade_at_a_mark_that_has_moved_is_not_taken_along(isolated: bool) -> None:
+    """AUC-07: its order was covered when it came; the fund and the deleveraged would bear what it loses now."""
+    world = xbtusd()
+    buyer, seller = world.trader(1, 12 * XBT // 100), world.trader(2)
+    if isolated:
+        world.send(layout.SetLeverage(account=buyer, instrument=1, leverage_centi=10_000))
+    enter(world, InstrumentState.INSTRUMENT_AUCTION)
+    bid = rest(world, buyer, BUY, 100_000, MARK)
+    world.price(1, 960_000)
+    assert of_kind(work(world), EventKind.ENDED) == []
+    rest(world, seller, SELL, 100_000, MARK)
+    enter(world, InstrumentState.INSTRUMENT_OPEN)
+    events = work(world)
+    assert fills(events) == []
+    ended = {event.order_id: event.reason for event in of_kind(events, EventKind.ENDED)}
+    assert ended[bid] == EndReason.ENDED_AUCTION
+    assert world.position(buyer).quantity == 0
+    twins.audited(world)
+
+
+@pytest.mark.parametrize("isolated", [False, True])
+def test_who_has_just_what_his_order_needs_is_taken_along_in_every_part(isolated: bool) -> None:
+    """AUC-07: at a mark that stands still what was covered when it came is covered at its turn."""
+    world = xbtusd()
+    buyer, *sellers = (world.trader(number) for number in range(1, 5))
+    if isolated:
+        world.send(layout.SetLeverage(account=buyer, instrument=1, leverage_centi=10_000))
+    enter(world, InstrumentState.INSTRUMENT_AUCTION)
+    rest(world, buyer, BUY, 3_100, MARK)
+    position = world.position(buyer)
+    tables = world.engine.tables
+    need = position.buy_margin_minor
+    balance = next(tables.wallets[at].balance_minor for at in range(1, 200) if tables.wallets[at].account == buyer)
+    world.send(layout.Transfer(currency=1, amount_minor=balance - need, account=buyer, to_account=sellers[0]))
+    for seller, quantity in zip(sellers, (700, 1_100, 1_300), strict=True):
+        rest(world, seller, SELL, quantity, MARK)
+    enter(world, InstrumentState.INSTRUMENT_OPEN)
+    assert fills(work(world)) == [(700, MARK), (1_100, MARK), (1_300, MARK)]
+    assert world.position(buyer).quantity == 3_100
+    twins.audited(world)
+
+
 def test_an_auction_that_ends_while_the_venue_is_held_waits_for_it() -> None:
     """AUC-08."""
     world, (buyer, seller, *_) = auction()

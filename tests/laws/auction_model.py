@@ -4,7 +4,7 @@ The one price is found by trying every price that could be it.  Each unit of unc
 says that it has done one, and the model does what had to be done next.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import floor
 
 from outcry.protocol import layout
@@ -174,7 +174,13 @@ class AuctionModel(TriggerModel):
         terms, cost = self.terms[order.instrument], self.position(order.account, order.instrument).cost
         if terms.value(quantity, self.indicated[order.instrument][0]) + abs(cost) >= layout.AMOUNT_BOUND:
             return False
-        return not any(self.stand(subject).fails for subject in self.subjects(order.account))
+        if any(self.stand(subject).fails for subject in self.subjects(order.account)):
+            return False
+        ticks = self.indicated[order.instrument][0]
+        trading = replace(order, leaves=quantity, ticks=ticks)
+        weighed = self.weigh(trading, False, order, {ticks: quantity})
+        short = weighed.available < 0 and weighed.available < weighed.before
+        return not (short or weighed.doomed or weighed.bankrupt)
 
     def end_beyond(self, number: int) -> None:
         """AUC-04: no price within the band helps; whoever is furthest beyond it goes."""

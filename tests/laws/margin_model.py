@@ -204,20 +204,26 @@ class MarginModel(Model):
         wallet = self.wallets.get((account, currency), 0)
         return wallet - sum(self.required(account, number) for number in listed)
 
-    def weigh(self, order: Order, rests: bool, instead_of: Order | None = None) -> Weighed:
-        """The order against the levels of the book as they stand, what may shrink left out, then what would rest."""
+    def levels_met(self, order: Order) -> dict[int, int]:
+        """The levels of the book as they stand, the best first, what may shrink left out."""
+        levels: dict[int, int] = {}
+        passes = self.self_trade_of(order) == SelfTrade.EXPIRE_MAKER
+        for other in [] if self.collecting(order.instrument) else self.book(order.instrument, not order.buys):
+            counts = not self.may_shrink(other) and not (passes and self.meets_itself(order, other))
+            levels[other.ticks] = levels.get(other.ticks, 0) + (other.leaves if counts else 0)
+        return levels
+
+    def weigh(
+        self, order: Order, rests: bool, instead_of: Order | None = None, levels: dict[int, int] | None = None
+    ) -> Weighed:
+        """The order against levels, those of the book if no others are given, then what would rest."""
         terms, left = self.terms[order.instrument], order.leaves
         held = self.position(order.account, order.instrument)
         after = Position(held.quantity, held.cost, held.lifetime)
         mode = self.mode(order.account, order.instrument)
         closing = min(left, abs(held.quantity)) if held.quantity * (1 if order.buys else -1) < 0 else 0
         filled = closed = value = closed_value = 0
-        levels: dict[int, int] = {}
-        passes = self.self_trade_of(order) == SelfTrade.EXPIRE_MAKER
-        for other in [] if self.collecting(order.instrument) else self.book(order.instrument, not order.buys):
-            counts = not self.may_shrink(other) and not (passes and self.meets_itself(order, other))
-            levels[other.ticks] = levels.get(other.ticks, 0) + (other.leaves if counts else 0)
-        for ticks, there in levels.items():
+        for ticks, there in (self.levels_met(order) if levels is None else levels).items():
             if not left or not (order.ticks >= ticks if order.buys else order.ticks <= ticks):
                 break
             take = min(left, there)

@@ -194,6 +194,27 @@ def own_after_minor(tables: Tables, position: PositionRow, fee: i64) -> i64:
     return own
 
 
+def assess_trade(
+    tables: Tables, position: PositionRow, instrument: InstrumentRow, order: OrderRow, quantity: i64
+) -> None:
+    """Fill the assessment row for so much of a resting order that trades now at its auction's price (AUC-07).
+
+    What is left of the order is not weighed: it has its turn, or stays as it is.
+    """
+    assessed = tables.assessment
+    side: i64 = order.side
+    lot: i64 = lot_value_minor(instrument, subticks_of(instrument, instrument.auction_ticks), tables.fault)
+    closing: i64 = closing_quantity(position.quantity, signed_quantity(side, quantity))
+    assessed.filled_quantity = quantity
+    assessed.filled_value_minor = times(quantity // instrument.lot, lot)
+    assessed.closing_quantity = closing
+    assessed.closing_value_minor = times(closing // instrument.lot, lot)
+    assessed.too_large = 1 if assessed.filled_value_minor + magnitude(position.cost_minor) >= AMOUNT_BOUND else 0
+    if assessed.too_large == 0:
+        account: i64 = order.account
+        assess_funds(tables, position, instrument, order, account, side, 0, instrument.auction_ticks, 0)
+
+
 def assess_funds(
     tables: Tables,
     position: PositionRow,

@@ -8,6 +8,7 @@ best still meet.
 import cython
 
 if not cython.compiled:
+    from outcry.engine.assess import assess_trade
     from outcry.engine.auctions import find_price, say_price
     from outcry.engine.book import best_ticks, is_crossed, level_slot
     from outcry.engine.equity import fails
@@ -25,7 +26,6 @@ if not cython.compiled:
     from outcry.engine.selftrade import mode_of
     from outcry.engine.states import change_state
     from outcry.protocol.layout import (
-        AMOUNT_BOUND,
         EndReason,
         InstrumentRow,
         InstrumentState,
@@ -44,9 +44,8 @@ if not cython.compiled:
         pools_at,
         positions_at,
     )
-    from outcry.rules.arith import magnitude, times
+    from outcry.rules.arith import magnitude
     from outcry.rules.position import closing_quantity
-    from outcry.rules.value import lot_value_minor, subticks_of
 
 
 def auction_unit(tables: Tables) -> flag:
@@ -169,18 +168,21 @@ def is_later(one: OrderRow, other: OrderRow) -> flag:
 
 
 def is_taken(tables: Tables, instrument: InstrumentRow, order: OrderRow, change: i64) -> flag:
-    """Whether an order may trade: it only reduces, or its account passes the liquidation test and stays within its
-    bounds at the auction's price, which may be far from its limit (AUC-07, ORD-06)."""
+    """Whether an order may trade: it only reduces, or its account passes the liquidation test and what trades would
+    be taken at the auction's price as a new order is (AUC-07, MRG-01, MRG-11, ORD-06)."""
     position = positions_at(tables, order.position)
     if order.takeover != 0:
         return True
     bring_account(tables, order.account)
     if closing_quantity(position.quantity, change) == magnitude(change):
         return True
-    lot: i64 = lot_value_minor(instrument, subticks_of(instrument, instrument.auction_ticks), tables.fault)
-    if times(magnitude(change) // instrument.lot, lot) + magnitude(position.cost_minor) >= AMOUNT_BOUND:
+    if fails(tables, order.account):
         return False
-    return not fails(tables, order.account)
+    assess_trade(tables, position, instrument, order, magnitude(change))
+    assessed = tables.assessment
+    if assessed.too_large != 0 or assessed.liquidated != 0:
+        return False
+    return assessed.available_minor >= 0 or assessed.available_minor >= assessed.before_minor
 
 
 def meet_own(tables: Tables, bid_slot: i64, ask_slot: i64) -> None:
