@@ -9,6 +9,7 @@ import cython
 if not cython.compiled:
     from outcry.engine.alarms import sound_alarm
     from outcry.engine.reaching import judge
+    from outcry.engine.spreads import legs_mark
     from outcry.protocol.layout import (
         InstrumentRow,
         MarkMethod,
@@ -35,6 +36,9 @@ if not cython.compiled:
 def mark_instrument(tables: Tables, number: i64) -> None:
     """Mark an instrument anew; a mark that cannot be one is not taken, and the last one stays (MRK-02)."""
     instrument = instruments_at(tables, number)
+    if instrument.near_instrument != 0:
+        mark_spread(tables, number)
+        return
     units: i64 = indices_at(tables, instrument.index).value_units
     highest: i64 = instrument.price_ticks_max * instrument.subticks_per_tick
     index: i64 = index_subticks(instrument, units)
@@ -60,6 +64,19 @@ def mark_instrument(tables: Tables, number: i64) -> None:
         mark_moved(tables, number)
     else:
         judge(tables, number)
+
+
+def mark_spread(tables: Tables, number: i64) -> None:
+    """Mark a spread anew by its legs, which were listed and so are marked before it (MRK-08)."""
+    spread = instruments_at(tables, number)
+    mark: i64 = legs_mark(tables, spread)
+    if mark == 0 or mark == spread.mark_subticks:
+        return
+    spread.mark_subticks = mark
+    if spread.minute_mark_subticks == 0:
+        spread.minute_mark_subticks = mark
+    say_mark(tables, number)
+    mark_moved(tables, number)
 
 
 def mark_by_method(tables: Tables, instrument: InstrumentRow, index: i64) -> i64:

@@ -6,6 +6,7 @@ First the whole, then orders, funding, type, texts and scales.  Says yes or no a
 import cython
 
 if not cython.compiled:
+    from outcry.engine.spread_terms import plain_holds, spread_holds
     from outcry.protocol.layout import (
         AMOUNT_BOUND,
         I64_MAX,
@@ -95,6 +96,10 @@ def kind_holds(tables: Tables, asked: List) -> flag:
     A perpetual never expires, a future does and has no funding, a pre-launch future may expire and has no funding.
     """
     method: i64 = asked.mark_method
+    if asked.instrument_type == InstrumentType.SPREAD:
+        return spread_holds(tables, asked)
+    if not plain_holds(asked):
+        return False
     if asked.strike_units != 0 or method < MarkMethod.MARK_FUNDING or method > MarkMethod.MARK_LAST:
         return False
     if method == MarkMethod.MARK_PROTECTED and asked.maintenance_margin_ppm == 0:
