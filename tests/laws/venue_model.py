@@ -322,12 +322,20 @@ class VenueModel(AuctionModel):
         if order.reduce_only:
             draft.leaves = min(draft.leaves, self.reducible(order))
         keeps = ticks == order.ticks and draft.leaves <= order.leaves
+        whole = replace(draft, quantity=filled + draft.leaves)
+        small = bool(draft.leaves) and self.is_small(whole) and not (keeps and self.is_small(order))
+        unseen = small and self.shows_no_small(order.account, order)
+        others = ["SMALL_ORDER_POST_ONLY" if order.post_only and unseen else ""]
         if not keeps and draft.leaves:
-            refusal = earliest(*self.reach_reasons(draft, order)) or self.refusal(draft, True, order)
-            if refusal:
-                return refusal
+            refusal = earliest(*self.reach_reasons(draft, order), *others) or self.refusal(draft, True, order)
+        else:
+            refusal = earliest(*others)
+        if refusal:
+            return refusal
         self.name(order, new_name)
-        self.outcome = self.amend(order.number, total, ticks)
+        if small:
+            self.note_small(whole, order)
+        self.outcome = self.amend(order.number, total, ticks, unseen and order.display != 0)
         self.conclude(order)
         return ""
 
