@@ -360,6 +360,7 @@ class TriggerModel(StateModel):
         if stage == LIVE:
             self.go_live(known)
             return
+        known.place = self.next_place()
         self.arm(known)
         self.notice(known.order.instrument, (known.where[1],))
 

@@ -156,6 +156,7 @@ def go_on(tables: Tables, slot: i64) -> None:
             end_refused(tables, order_slot, code)
             return
     drop_released(tables, slot)
+    condition.place = take_place(tables)
     condition.stage = ConditionStage.STAGE_ARMED
     arm(tables, slot)
     say_triggered(tables, slot, ConditionStage.STAGE_ARMED, 0)
