@@ -266,6 +266,11 @@ class VenueModel(AuctionModel):
             return earliest(*reasons, "" if order is None else triggers)
         return self.amend_order(asked, order, new_name, triggers)
 
+    def is_taken(self, order: Order) -> bool:
+        """CMD-06, AUC-01."""
+        collected = self.is_collected(order.kind, order)
+        return not any(self.instrument_reasons(order.instrument, order.post_only, order.reduce_only, collected))
+
     def rung_reasons(self, order: Order) -> list[str]:
         """CMD-04, CMD-06, CMD-07, CMD-12."""
         posts, reduces = order.post_only, order.reduce_only

@@ -27,7 +27,7 @@ from outcry.protocol.layout import (
 from outcry.simulation.auditor_books import Books, Instrument
 from outcry.simulation.auditor_reading import AMEND_TRIGGER, CONDITIONED, CONTINUED, PLACE_WAITING, TRAILED, TRIGGERED
 from outcry.simulation.auditor_rows import Group, Order, Wait
-from outcry.simulation.auditor_states import venue_trades
+from outcry.simulation.auditor_states import is_taken, venue_trades
 
 STOPS = (int(OrderType.STOP), int(OrderType.STOP_LIMIT))
 WAITING_TYPES = (*STOPS, int(OrderType.MARKET_IF_TOUCHED), int(OrderType.LIMIT_IF_TOUCHED))
@@ -179,13 +179,22 @@ def triggered(books: Books, data: bytes, at: int) -> None:
 
 
 def go_on(books: Books, order: Order, wait: Wait, stage: int, trigger: int) -> None:
-    """An order whose primary was filled, in its turn."""
+    """An order whose primary was filled, in its turn; one that its instrument did not take, when that trades again."""
     subject = f"order {order.number}"
+    if wait.stage == ARMED:
+        before = [mine.place for _, mine in same_set(books, order, wait)]
+        books.same(
+            "AUD-34", subject, reference=(wait.reference, 0), turn=(wait.place, min(before)), goes_on=(stage, LIVE)
+        )
+        if not venue_trades(books) or books.instruments[order.instrument].state not in TRADING:
+            books.wrong("AUD-34", subject, "goes on where nothing trades", order.number, 0)
+        go_live(books, order)
+        return
     first = books.released.pop(0) if books.released else 0
     books.same("AUD-34", subject, stage=(wait.stage, RELEASED), turn=(order.number, first))
-    stop = order.kind in WAITING_TYPES
-    books.same("AUD-34", subject, goes_on=(stage, ARMED if stop else LIVE))
-    if stop:
+    waits = order.kind in WAITING_TYPES or not is_taken(books.instruments[order.instrument], order)
+    books.same("AUD-34", subject, goes_on=(stage, ARMED if waits else LIVE))
+    if waits:
         arm(books, order)
         books.same("AUD-33", subject, trigger_subticks=(trigger, wait.trigger))
     else:
@@ -287,6 +296,8 @@ def continued(books: Books, data: bytes, at: int) -> None:
         assert wait is not None
         if wait.stage != ARMED or not venue_trades(books) or instrument.state not in TRADING:
             continue
+        if not wait.reference:
+            books.wrong("AUD-34", f"order {order.number}", "waits for an instrument that trades", order.number, 0)
         price = price_of(instrument, wait.reference) if wait.reference in instrument.references else 0
         if price and reached(wait, price, wait.trigger) and confirmed(instrument, order, wait, price):
             books.wrong("AUD-33", f"order {order.number}", "is past its trigger and waits", price, wait.trigger)
