@@ -222,6 +222,7 @@ def inv_36_bonds(tables: Tables) -> Iterator[Breach]:
         "INV-36",
         "chains",
         last_released=(tables.venue.last_released, released[-1] if released else 0),
+        released_both_ways=(int([tables.conditions[at].trigger_previous for at in released] != [0, *released][:-1]), 0),
         last_of_a_day=(tables.conditions[0].day_previous, days[-1] if days else 0),
         days_both_ways=(int([tables.conditions[at].day_previous for at in days] != [0, *days][:-1]), 0),
         days_out_of_turn=(sum(number_of.get(b, 0) <= number_of.get(a, 0) for a, b in pairwise(days)), 0),
