@@ -2,8 +2,8 @@
 
 An order has a condition if it waits for a trigger or a primary, if it is in a group, or if it is for a day; most have
 none.  While its stage is not STAGE_LIVE the order waits: it is listed and named like any other, but neither in the book
-nor in any sum.  Row 0 holds the ends of the chain of orders for a day.  A released order stands in no set: what would name
-the one before it there names the one released before it, so it leaves that queue at once, however long it is.
+nor in any sum.  Row 0 holds the ends of the chain of orders for a day.  A released order stands in no set: what would
+name the one before it there names the one released before it, so it leaves that queue at once, however long it is.
 Known limit: an order for a day that is revived looks for its place from the youngest on.
 """
 

@@ -45,7 +45,7 @@ def rebuild_chains_of(tables: Tables, by_number: Memory, orders: i64) -> None:
 
 
 def rebuild_sets(tables: Tables, by_place: Memory, conditions: i64) -> None:
-    """The sets of triggers and of trailing orders, from the conditions by place; the released know who is before them."""
+    """The sets, from the conditions by place; and who was released knows who was before him."""
     at: i64
     slot: i64 = 0
     due: i64 = tables.venue.next_due_ns

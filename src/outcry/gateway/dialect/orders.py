@@ -34,8 +34,9 @@ from outcry.gateway.dialect.prices import (
 )
 from outcry.gateway.dialect.times import time_text
 from outcry.protocol.layout import PPB, PPM, EndReason, OrderFlag, Side, Valuation
+from outcry.protocol.told import Change
 from outcry.views.directory import Directory, Listing
-from outcry.views.orders import MONEY_CHANGES, Change, ExecutionView, OrderView
+from outcry.views.orders import MONEY_CHANGES, ExecutionView, OrderView
 from outcry.views.rows import Rates, conversion_index
 
 Row = dict[str, Any]
