@@ -213,14 +213,13 @@ def go_live(books: Books, order: Order) -> None:
 def stir(books: Books, order: Order) -> None:
     """An order has traded or was triggered: of its group the others end before anything else trades (ORD-18)."""
     if order.group is not None and order.contingency == OCO:
-        books.stirred.append(order)
+        books.stirred.append((order, order.group))
 
 
 def settled(books: Books) -> None:
     """Before the next trade, and at the end of an entry: whoever was to end with a linked order has ended."""
-    for order in books.stirred:
-        group = order.group
-        for other in group.members if group is not None else ():
+    for order, group in books.stirred:
+        for other in group.members:
             if other is not order and other.contingency == OCO:
                 books.wrong("AUD-34", f"order {other.number}", "goes on beside one that cancels it", other.number, 0)
     books.stirred.clear()
@@ -233,7 +232,7 @@ def settled(books: Books) -> None:
 def leave(books: Books, order: Order, reason: int, code: int) -> None:
     """An order is over: for a reason of this kind only if it holds; its group goes on without it (AUD-33, AUD-34)."""
     subject, group = f"order {order.number}", order.group
-    if reason == EndReason.ENDED_LINKED and not any(one.group is group for one in books.stirred if one is not order):
+    if reason == EndReason.ENDED_LINKED and not any(mine is group for one, mine in books.stirred if one is not order):
         books.wrong("AUD-34", subject, "ended for another that has not traded", order.number, 0)
     if reason == EndReason.ENDED_PRIMARY and group not in books.orphaned:
         books.wrong("AUD-34", subject, "ended for its primary, which has not", order.number, 0)
