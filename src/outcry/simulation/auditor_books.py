@@ -261,7 +261,7 @@ class Books:
         """Places given to orders that wait."""
         self.released: list[int] = []
         """Orders whose primaries were filled, in their turn."""
-        self.stirred: list[Order] = []
+        self.stirred: list[tuple[Order, Group]] = []
         """Orders that have traded or were triggered, whose others are to end before the next trade."""
         self.orphaned: list[Group] = []
         """Groups whose primaries have ended unfilled."""

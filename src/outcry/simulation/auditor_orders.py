@@ -20,8 +20,10 @@ from outcry.simulation.auditor_books import TAKEOVER, Books, Instrument
 from outcry.simulation.auditor_names import NO_ID, forget_name, name_order
 from outcry.simulation.auditor_parts import (
     all_show_again,
+    check_amended_display,
     check_display,
     ended_for_its_own,
+    is_small,
     own_name,
     pegged_ticks,
     refill,
@@ -313,6 +315,7 @@ def amended(books: Books, data: bytes, at: int) -> None:
     if order.wait is not None:
         order.quantity, order.leaves, order.price = quantity, leaves, price
         return
+    was_small = is_small(instrument, order)
     if kept:
         books.same("AUD-06", subject, price_ticks=(price, order.price), resting=(int(order.resting), 1))
         if leaves > order.leaves:
@@ -322,11 +325,7 @@ def amended(books: Books, data: bytes, at: int) -> None:
     else:
         moved(books, instrument, order, leaves, price)
     order.quantity, order.leaves, order.price, order.limit, order.flags = quantity, leaves, price, price, flags
-    if again:
-        order.display, shown = display, order.display
-        check_display(books, order, shown)
-    else:
-        books.same("AUD-06", subject, display_quantity=(display, order.display))
+    check_amended_display(books, order, display, bool(kept) or not leaves, was_small)
 
 
 def fitted(books: Books, order: Order, quantity: int, price: int, display: int) -> None:
@@ -355,10 +354,11 @@ def moved(books: Books, instrument: Instrument, order: Order, leaves: int, price
         books.wrong("AUD-10", subject, "moved without having left its place", price, order.price)
     books.moving, books.active = None, order
     edge = edge_of(instrument, order.side == BUY)
-    if leaves and (price > edge if order.side == BUY else price < edge):
+    dearer = price != order.price or leaves > order.leaves
+    if dearer and leaves and (price > edge if order.side == BUY else price < edge):
         books.wrong("AUD-08", subject, "goes beyond the band", price, edge)
     nearest = within_limits(instrument, price)
-    if leaves and price != nearest:
+    if dearer and leaves and price != nearest:
         books.wrong("AUD-08", subject, "is outside of the price limits", price, nearest)
     order.traded = False
 

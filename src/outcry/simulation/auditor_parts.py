@@ -60,6 +60,24 @@ def check_display(books: Books, order: Order, asked: int) -> None:
     books.same("AUD-05", f"order {order.number}", display_quantity=(order.display, expected))
 
 
+def check_amended_display(books: Books, order: Order, display: int, stayed: bool, was_small: bool) -> None:
+    """An amended order shows what it showed, unless it is one small one too many by it (ORD-21).
+
+    Of one that stayed where it is nothing is hidden, and he counts it as the small one that it has become.
+    """
+    if not stayed:
+        order.display, asked = display, order.display
+        check_display(books, order, asked)
+        return
+    expected = order.display
+    if not was_small and order.leaves and is_small(books.instruments[order.instrument], order):
+        account = books.accounts[order.account]
+        if account.small_until > books.time_ns or small_orders(books, order.account) - 1 > SMALL_ORDERS_MAX:
+            expected = 0
+    subject = f"order {order.number}"
+    books.same("AUD-06", subject, display_quantity=(display, order.display), hidden=(order.display, expected))
+
+
 def small_orders_flagged(books: Books, data: bytes, at: int) -> None:
     """An account has too many small orders, or not any more; it is looked at when the time before is over (ORD-21)."""
     account, until_ns = SMALL_ORDERS_FLAGGED.unpack_from(data, at)
