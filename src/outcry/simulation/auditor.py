@@ -16,6 +16,7 @@ from outcry.simulation import (
     auditor_auctions,
     auditor_fills,
     auditor_money,
+    auditor_options,
     auditor_orders,
     auditor_parts,
     auditor_risk,
@@ -96,6 +97,8 @@ CHECKS = (
         ("INV-33", "INV-34", "INV-35"),
     ),
     Check("AUD-34", "Linked orders end and go on with each other, and at once.", ("INV-36",)),
+    Check("AUD-35", "A model is taken as it was said, and only within what an option can be worth."),
+    Check("AUD-36", "Who has backed all that he can lose is never liquidated.", ("INV-28",)),
 )
 """In the order of their numbers; a number is never given to another check."""
 
@@ -163,6 +166,7 @@ MAY_SAY: dict[int, frozenset[int]] = {
         CommandKind.SET_RISK_LIMIT: (EventKind.FUNDED, EventKind.FUND_MOVED, EventKind.RISK_LIMIT_SET),
         CommandKind.SET_SELF_TRADE: (EventKind.SELF_TRADE_SET,),
         CommandKind.SET_PRICE_LIMITS: (EventKind.PRICE_LIMITS_SET,),
+        CommandKind.SET_OPTION_MARK: (EventKind.OPTION_MARKED, EventKind.MARK_MOVED),
         CommandKind.OPEN_ACCOUNT: (EventKind.ACCOUNT_OPENED,),
         CommandKind.SET_ACCOUNT_STATE: (EventKind.ACCOUNT_STATE_SET,),
         CommandKind.DEPOSIT: _MONEY,
@@ -197,6 +201,7 @@ MUST_SAY: dict[int, int] = {
     CommandKind.SET_RISK_LIMIT: EventKind.RISK_LIMIT_SET,
     CommandKind.SET_SELF_TRADE: EventKind.SELF_TRADE_SET,
     CommandKind.SET_PRICE_LIMITS: EventKind.PRICE_LIMITS_SET,
+    CommandKind.SET_OPTION_MARK: EventKind.OPTION_MARKED,
     CommandKind.OPEN_ACCOUNT: EventKind.ACCOUNT_OPENED,
     CommandKind.SET_ACCOUNT_STATE: EventKind.ACCOUNT_STATE_SET,
     CommandKind.DEPOSIT: EventKind.MOVED,
@@ -248,6 +253,7 @@ HANDLERS = {
         EventKind.MOVED: auditor_money.moved,
         EventKind.INDEX_MOVED: auditor_risk.index_moved,
         EventKind.MARK_MOVED: auditor_risk.mark_moved,
+        EventKind.OPTION_MARKED: auditor_options.option_marked,
         EventKind.CONSTITUENT_JUDGED: auditor_world.nothing,
         EventKind.PREMIUM_SAMPLED: auditor_world.nothing,
         EventKind.FUNDING_FIXED: auditor_money.funding_fixed,

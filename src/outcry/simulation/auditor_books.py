@@ -8,6 +8,7 @@ what an event means.
 from typing import NoReturn
 
 from outcry.protocol.layout import BAND_PPM, ROLES, Fault, Role
+from outcry.simulation.auditor_backing import BACKED, Backing
 from outcry.simulation.auditor_rows import Group, Order, Side
 from outcry.simulation.auditor_rules import BUY, INVERSE, half_up
 
@@ -33,6 +34,7 @@ class Instrument:
         "asks",
         "auction_left",
         "auction_price",
+        "backing",
         "band_ppm",
         "bids",
         "contracts",
@@ -44,6 +46,8 @@ class Instrument:
         "expiry",
         "following",
         "highest",
+        "index",
+        "index_one",
         "interest",
         "inverse",
         "lot",
@@ -56,6 +60,7 @@ class Instrument:
         "mark_method",
         "next_rate",
         "number",
+        "one",
         "owing",
         "per_tick",
         "pot",
@@ -68,6 +73,7 @@ class Instrument:
         "state",
         "sweeping",
         "taker_ppm",
+        "tick",
         "turnover",
         "until",
         "usd_index",
@@ -85,12 +91,15 @@ class Instrument:
         self.band_ppm, self.small = terms["band_ppm"] or BAND_PPM, terms["small_order_minor"]
         self.lowest = self.highest = 0
         # VAL-01: a lot is worth lot * multiplier * price, or lot * multiplier / price; a sub-tick is this much price.
-        steps_in_one = 10 ** terms["price_decimals"] * self.per_tick
+        self.one = steps_in_one = 10 ** terms["price_decimals"] * self.per_tick
+        self.tick, self.index, self.index_one = terms["tick_units"], terms["index"], 1
         worth = self.lot * terms["multiplier_minor"]
         if self.inverse:
             self.lot_above, self.lot_below = worth * steps_in_one // terms["tick_units"], 1
         else:
             self.lot_above, self.lot_below = worth * terms["tick_units"], steps_in_one
+        backed = terms["instrument_type"] in BACKED
+        self.backing = Backing(terms, self.lot_value(self.price_max * self.per_tick)) if backed else None
         self.bids, self.asks = Side(True), Side(False)
         self.references: dict[int, tuple[int, int, int]] = {}
         """By kind: the price now, and the lowest and highest since the engine had nothing to do."""
