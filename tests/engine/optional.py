@@ -12,9 +12,9 @@ STRIKE = 60_000_00
 MINUTE_NS = 60 * 10**9
 
 
-def bitcoin(spot: int = 50_000) -> World:
+def bitcoin(spot: int = 50_000, world: World | None = None) -> World:
     """XBt and USDt, and .BXBT at so many whole dollars."""
-    world = World()
+    world = world or World()
     world.currency("XBt", 8)
     world.currency("USDt", 6)
     world.index(".BXBT")

@@ -1,4 +1,4 @@
-"""Options, predictions and a perpetual traded at random: nothing is ever broken, and both modes and the auditor agree."""
+"""Options, predictions and a perpetual traded at random: nothing is broken, and both modes and the auditor agree."""
 
 from collections import Counter
 

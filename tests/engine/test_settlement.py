@@ -1,11 +1,8 @@
 """Contracts end: averages, the settlement price, and the round that closes everything (SET-01 to SET-05)."""
 
-import pytest
-
-from outcry.protocol import layout
-from outcry.protocol.layout import EventKind, InstrumentState, Role, SettlementKind, StateCause
-from tests.engine.ending import MARK, MINUTE_NS, XBT, Ending
-from tests.engine.worlds import BUY, SELL, of_kind, one, refused
+from outcry.protocol.layout import EventKind, InstrumentState, SettlementKind, StateCause
+from tests.engine.ending import MARK, XBT, Ending
+from tests.engine.worlds import BUY, of_kind, one, refused
 from tests.laws import invariants
 
 
