@@ -86,7 +86,7 @@ def test_fees_are_of_the_underlying_and_no_more_than_their_share_of_the_premium(
     audited(world)
 
 
-WRONG = {
+WRONG: dict[str, dict[str, int]] = {
     "no strike": {"strike_units": 0},
     "no end": {"expiry_ns": 0},
     "no whole minute": {"expiry_ns": 1_800_000_000_000_000_001},
@@ -119,7 +119,7 @@ def test_terms_of_options_are_of_options_only() -> None:
         assert refused(world.send(record)) == "PARAMETER_INVALID"
 
 
-BAD_MODELS = {
+BAD_MODELS: dict[str, tuple[dict[str, int], str]] = {
     "seen later than now": ({"seen_ns": 2**62}, "MODEL_INVALID"),
     "never seen": ({"seen_ns": 0}, "MODEL_INVALID"),
     "a forward of half the index": ({"forward": 24_999_99}, "MODEL_INVALID"),

@@ -149,7 +149,7 @@ def test_nobody_chooses_a_leverage() -> None:
     assert refused(world.send(layout.SetIsolated(account=account, instrument=number, isolated=1))) == "LEVERAGE_INVALID"
 
 
-WRONG = {
+WRONG: dict[str, dict[str, int]] = {
     "inverse": {"valuation": Valuation.INVERSE},
     "marked by an index": {"mark_method": MarkMethod.MARK_FUNDING},
     "an index": {"index": 1},
@@ -166,7 +166,7 @@ WRONG = {
 
 @pytest.mark.parametrize("name", WRONG)
 def test_terms_that_do_not_go_together(name: str) -> None:
-    assert refused(bitcoin().send(prediction_terms(**WRONG[name]))) == "PARAMETER_INVALID"
+    assert refused(bitcoin().send(prediction_terms("P", **WRONG[name]))) == "PARAMETER_INVALID"
 
 
 def test_only_predictions_have_no_index() -> None:

@@ -92,12 +92,12 @@ def test_margins_are_the_models(seed: int) -> None:
         now = open_orders(bourse)
         marked = any(event.head.kind == EventKind.MARK_MOVED for event in events)
         for at, state in now.items():
-            row = tables.orders[at]
-            if row.instrument in model.backed and before.get(at) != state and not marked and not row.flags:
-                model.margining[row.account, row.instrument] = Margining(
-                    steps=tables.positions[row.position].risk_steps
+            order = tables.orders[at]
+            if order.instrument in model.backed and before.get(at) != state and not marked and not order.flags:
+                model.margining[order.account, order.instrument] = Margining(
+                    steps=tables.positions[order.position].risk_steps
                 )
-                assert row.margin_minor == model.cost_to_rest(order_of(row), row.leaves_quantity)
+                assert order.margin_minor == model.cost_to_rest(order_of(order), order.leaves_quantity)
                 compared += 1
         before = now
         for account in bourse.traders:

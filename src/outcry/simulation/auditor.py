@@ -97,8 +97,8 @@ CHECKS = (
         ("INV-33", "INV-34", "INV-35"),
     ),
     Check("AUD-34", "Linked orders end and go on with each other, and at once.", ("INV-36",)),
-    Check("AUD-35", "A model is taken as it was said, and only within what an option can be worth."),
-    Check("AUD-36", "Who has backed all that he can lose is never liquidated.", ("INV-28",)),
+    Check("AUD-37", "A model is taken as it was said, and only within what an option can be worth."),
+    Check("AUD-38", "Who has backed all that he can lose is never liquidated.", ("INV-28",)),
 )
 """In the order of their numbers; a number is never given to another check."""
 

@@ -1,4 +1,4 @@
-"""What the auditor makes of an option's model: AUD-35.
+"""What the auditor makes of an option's model: AUD-37.
 
 He takes over what the feed says, holds the mark against what an option can be worth at the forward that was said, and
 finds the price that who sold one is margined by.
@@ -19,15 +19,15 @@ def option_marked(books: Books, data: bytes, at: int) -> None:
     backing = instrument.backing
     books.checks += 4
     if backing is None or not backing.is_option:
-        books.wrong("AUD-35", subject, "has a model and is no option", number, 0)
+        books.wrong("AUD-37", subject, "has a model and is no option", number, 0)
     if said != asked:
         name = next(place for place, pair in enumerate(zip(said, asked, strict=True)) if pair[0] != pair[1])
-        books.wrong("AUD-35", subject, f"field {name} of its model", said[name], asked[name])
+        books.wrong("AUD-37", subject, f"field {name} of its model", said[name], asked[name])
     if not backing.seen <= seen <= books.time_ns:
-        books.wrong("AUD-35", subject, "seen_ns", seen, backing.seen)
+        books.wrong("AUD-37", subject, "seen_ns", seen, backing.seen)
     least, most = backing.bounds(forward, instrument.one, instrument.tick, instrument.index_one)
     if not least - instrument.per_tick <= mark <= most:
-        books.wrong("AUD-35", subject, "mark_subticks", mark, least)
+        books.wrong("AUD-37", subject, "mark_subticks", mark, least)
     backing.seen = seen
     if backing.units == 0 or 100 * abs(forward - backing.units) >= backing.units:
         backing.units = forward

@@ -137,7 +137,7 @@ def liquidation_step(books: Books, data: bytes, at: int) -> None:
     )
     books.same("AUD-23", subject, mark_subticks=(mark, instrument.mark))
     if paid_up(instrument, position.quantity) and step != LadderStep.STEP_CANCEL:
-        books.wrong("AUD-36", subject, "has backed all that it can lose and is liquidated", step, 0)
+        books.wrong("AUD-38", subject, "has backed all that it can lose and is liquidated", step, 0)
     if missing < 1:
         books.wrong("AUD-20", subject, "passes the test and is liquidated", missing, 1)
     if not isolated:
