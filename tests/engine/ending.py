@@ -99,10 +99,6 @@ class Ending(World):
             said += events
         return said
 
-    def reopen(self) -> None:
-        """Go on from a snapshot."""
-        self.engine = Engine.restore(self.engine.snapshot())
-
     def row(self, number: int = 1) -> layout.InstrumentRow:
         """An instrument."""
         return self.engine.tables.instruments[number]

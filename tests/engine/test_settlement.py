@@ -42,5 +42,5 @@ def test_a_future_settles_at_the_mean_of_its_index_and_gives_everybody_what_a_tr
     cost = sum(costs.values())
     assert world.money() == money - cost
     invariants.check(world.engine.tables)
-    world.reopen()
+    world.restart()
     invariants.check(world.engine.tables)

@@ -25,12 +25,12 @@ def option_marked(books: Books, data: bytes, at: int) -> None:
         books.wrong("AUD-37", subject, f"field {name} of its model", said[name], asked[name])
     if not backing.seen <= seen <= books.time_ns:
         books.wrong("AUD-37", subject, "seen_ns", seen, backing.seen)
-    least, most = backing.bounds(forward, instrument.one, instrument.tick, instrument.index_one)
+    least, most = backing.bounds(forward, instrument.steps, instrument.tick_units, instrument.index_one)
     if not least - instrument.per_tick <= mark <= most:
         books.wrong("AUD-37", subject, "mark_subticks", mark, least)
     backing.seen = seen
     if backing.units == 0 or 100 * abs(forward - backing.units) >= backing.units:
         backing.units = forward
         if not backing.in_underlying:
-            subticks = half_up(forward * instrument.one, instrument.tick * instrument.index_one)
+            subticks = half_up(forward * instrument.steps, instrument.tick_units * instrument.index_one)
             backing.exposed = instrument.lot_value(subticks)
