@@ -318,6 +318,7 @@ CASES: dict[str, Case] = {
     "REDUCE_ONLY_NO_POSITION": lambda w: w.place(trader(w), BUY, 100, MARK, reduce_only=True),
     "BALANCE_INSUFFICIENT": poor,
     "LIQUIDATION_IMMEDIATE": isolating_a_loser,
+    "SETTLEMENT_NOT_AWAITED": lambda w: w.send(layout.DeclareSettlement(instrument=1, price_subticks=1)),
     "RISK_LIMIT_INVALID": odd_limit,
     "RISK_LIMIT_EXCEEDED": risky,
     "TABLE_FULL": full,
