@@ -8,10 +8,12 @@ from outcry.protocol.layout import EventKind, InstrumentState, InstrumentType, M
 from tests.engine.optional import (
     BITCOIN,
     DOLLAR,
+    MINUTE_NS,
     STRIKE,
     bitcoin,
     dollar_option,
     model,
+    next_day,
     option,
     option_terms,
 )
@@ -309,3 +311,54 @@ def test_index_and_minutes_do_not_move_the_mark() -> None:
     assert world.engine.tables.instruments[number].state == InstrumentState.INSTRUMENT_OPEN
     text = wire.text_of(world.engine.tables.instruments[number].symbol)
     assert (text, STRIKE) == ("C", 60_000_00)
+
+
+def expire(world: World, price_units: int) -> list[wire.Event]:
+    """The index stands at a price until the options' time is over, and what has to be done then is done."""
+    expiry = next_day(world)
+    world.now_ns = expiry - 40 * MINUTE_NS
+    said: list[wire.Event] = []
+    for at in range(41):
+        world.now_ns = expiry - (40 - at) * MINUTE_NS - 1
+        said += world.price(1, price_units)
+        world.now_ns += 1
+        said += world.send(layout.Tick())
+    while world.engine.work_waiting:
+        said += world.carry_on()
+    return said
+
+
+def test_a_bought_option_pays_though_its_owner_has_lost_all_the_rest() -> None:
+    """His perpetual cannot be traded and is under water when the call ends, which it pays for itself, its fee too."""
+    world = bitcoin()
+    number = option(world, "C", strike=40_000_00, settlement_fee_ppm=150)
+    perpetual = world.instrument("XBTUSD", funding_rate_ppb=0)
+    world.price(1, 50_000_00)
+    model(world, number, 20_000)
+    buyer, maker = world.trader(1, 30_000_000), world.trader(2, 100 * BITCOIN)
+    world.place(maker, SELL, 1, 2_000, instrument=number)
+    world.place(buyer, BUY, 1, 2_000, instrument=number)
+    assert world.position(buyer, number).quantity == 1
+    world.place(maker, SELL, 50_000, 500_000, instrument=perpetual)
+    world.place(buyer, BUY, 50_000, 500_000, instrument=perpetual)
+    world.send(layout.SetInstrumentState(instrument=perpetual, state=InstrumentState.INSTRUMENT_PAUSED))
+    said = expire(world, 45_000_00)
+    assert world.position(buyer, perpetual).quantity == 50_000
+    assert not of_kind(said, EventKind.TAKEN_OVER)
+    mine = next(record for record in of_kind(said, EventKind.SETTLED) if record.account == buyer)
+    # 5,000 of 45,000 dollars are a ninth of a bitcoin, and the fee is 0.015 % of a whole one.
+    assert (mine.value_minor, mine.fee_minor) == (11_111_000, 15_000)
+    invariants.check(world.engine.tables)
+    agree(world)
+    audited(world)
+
+
+def test_a_settlement_fee_is_no_more_than_its_share_of_what_is_paid() -> None:
+    world = bitcoin()
+    number = option(world, "C", strike=49_999_00, settlement_fee_ppm=150)
+    model(world, number, 2_000)
+    sold(world, number)
+    settled = of_kind(expire(world, 50_000_00), EventKind.SETTLED)
+    # A dollar of 50,000 is worth 2,000 of the smallest units, of which 12.5 % are 250 and not 15,000.
+    assert {(abs(record.value_minor), record.fee_minor) for record in settled} == {(2_000, 250)}
+    audited(world)
