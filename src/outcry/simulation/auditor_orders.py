@@ -5,13 +5,11 @@ its price or to have ended; a level that has changed is in `books.dirty` until i
 """
 
 from outcry.protocol.layout import (
-    PPM,
     ROLES,
     CommandKind,
     EndReason,
     EventKind,
     InstrumentState,
-    MarkMethod,
     OrderFlag,
     OrderType,
     TimeInForce,
@@ -22,6 +20,7 @@ from outcry.simulation.auditor_parts import (
     all_show_again,
     check_amended_display,
     check_display,
+    edge_of,
     ended_for_its_own,
     is_small,
     own_name,
@@ -44,8 +43,8 @@ from outcry.simulation.auditor_reading import (
     PLACED,
 )
 from outcry.simulation.auditor_rows import Order
-from outcry.simulation.auditor_rules import BUY, SELL, closing_of, up
-from outcry.simulation.auditor_states import COLLECTING, MARKETS, may_send
+from outcry.simulation.auditor_rules import BUY, SELL, closing_of
+from outcry.simulation.auditor_states import COLLECTING, may_send
 from outcry.simulation.auditor_waiting import begin_waiting, leave, triggered
 
 POST_ONLY, REDUCE_ONLY, CLOSE, BY_VENUE = (
@@ -58,28 +57,8 @@ UNCROSSING = int(InstrumentState.INSTRUMENT_UNCROSSING)
 LIMIT, MARKET, PEGGED = int(OrderType.LIMIT), int(OrderType.MARKET), int(OrderType.PEGGED)
 RESTING = (LIMIT, PEGGED, int(OrderType.STOP_LIMIT), int(OrderType.LIMIT_IF_TOUCHED))
 RESTS, KILLS = (int(TimeInForce.GOOD_TILL_CANCEL), int(TimeInForce.DAY)), int(TimeInForce.FILL_OR_KILL)
-FOLLOWING = (int(MarkMethod.MARK_IMPACT), int(MarkMethod.MARK_LAST))
 NOTHING_LEFT = (int(EndReason.ENDED_IMMEDIATE), int(EndReason.ENDED_MARKET))
 """Ends that say that nothing more could be taken."""
-
-
-def follows_touch(instrument: Instrument) -> bool:
-    """Whether the band goes by the touch as well as by the mark (ORD-07, AUC-04)."""
-    return instrument.mark_method not in FOLLOWING and instrument.state in MARKETS
-
-
-def edge_of(instrument: Instrument, buys: bool) -> int:
-    """How far an order of a side may go now (ORD-07)."""
-    if buys:
-        high = up(instrument.mark, instrument.per_tick)
-        if follows_touch(instrument):
-            high = max(high, instrument.asks.best())
-        return min(instrument.price_max, high * (PPM + instrument.band_ppm) // PPM)
-    low = instrument.mark // instrument.per_tick
-    best = instrument.bids.best()
-    if best and follows_touch(instrument):
-        low = min(low, best)
-    return max(1, up(low * (PPM - instrument.band_ppm), PPM))
 
 
 def placed(books: Books, data: bytes, at: int) -> None:
