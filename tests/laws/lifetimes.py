@@ -194,7 +194,10 @@ class Lifetimes:
 
     def some(self) -> int:
         """An instrument: a type first, so that options do not take most of the trade; now and then one that is over."""
-        among = self.numbers if self.chance.random() < 0.03 else self.alive() or self.numbers
+        draw = self.chance.random()
+        among = self.numbers if draw < 0.03 else self.alive() or self.numbers
+        if draw > 0.15:
+            among = [at for at in among if self.trio.row(at).state == InstrumentState.INSTRUMENT_OPEN] or among
         kinds = sorted({self.kind(number) for number in among})
         kind = self.chance.choice(kinds)
         return self.chance.choice([number for number in among if self.kind(number) == kind])
@@ -268,9 +271,14 @@ class Lifetimes:
         self.trio.send(record)
 
     def working(self) -> layout.OrderRow | None:
+        """An open order, whether it rests or waits."""
+        orders = self.orders()
+        return self.chance.choice(orders) if orders else None
+
+    def orders(self) -> list[layout.OrderRow]:
         tables = self.trio.engine.tables
-        slots = list(reading.used(tables, TableNumber.ORDERS_TABLE))
-        return tables.orders[self.chance.choice(slots)] if slots else None
+        rows = [tables.orders[slot] for slot in reading.used(tables, TableNumber.ORDERS_TABLE)]
+        return [row for row in rows if row.order_id]
 
     def amend(self) -> None:
         found = self.working()
@@ -561,7 +569,7 @@ class Lifetimes:
     def nobody_holds_anything(self) -> None:
         """No order, no position, no bond; what there is of each currency is what was brought and not taken again."""
         tables = self.trio.engine.tables
-        assert not list(reading.used(tables, TableNumber.ORDERS_TABLE))
+        assert not self.orders()
         assert all(not tables.positions[slot].quantity for slot in reading.used(tables, TableNumber.POSITIONS_TABLE))
         found = {currency: 0 for currency in self.brought}
         for slot in reading.used(tables, TableNumber.WALLETS_TABLE):
@@ -585,7 +593,7 @@ def chance_of(chance: random.Random, among: list[int], rather: list[int]) -> int
 
 
 LIFETIMES: dict[Callable[[Lifetimes], None], int] = {
-    Lifetimes.bet: 26,
+    Lifetimes.bet: 30,
     Lifetimes.place: 14,
     Lifetimes.condition: 4,
     Lifetimes.amend: 4,
@@ -598,7 +606,7 @@ LIFETIMES: dict[Callable[[Lifetimes], None], int] = {
     Lifetimes.docket: 7,
     Lifetimes.convert: 2,
     Lifetimes.expiry: 2,
-    Lifetimes.declare: 3,
+    Lifetimes.declare: 2,
     Lifetimes.silence: 1,
     Lifetimes.pause: 1,
     Lifetimes.relist: 3,
@@ -607,8 +615,8 @@ LIFETIMES: dict[Callable[[Lifetimes], None], int] = {
     Lifetimes.isolate: 2,
     Lifetimes.move_margin: 1,
     Lifetimes.limit: 1,
-    Lifetimes.hold: 2,
-    Lifetimes.reopen: 3,
+    Lifetimes.hold: 1,
+    Lifetimes.reopen: 4,
     Lifetimes.restart: 1,
     Lifetimes.leave_work: 1,
 }

@@ -170,7 +170,7 @@ class Pair:
             sign = -1 if row.valuation == layout.Valuation.INVERSE else 1
             assert record.quantity % row.lot == 0
             assert record.value_minor == sign * record.quantity // row.lot * books.lot_minor
-            books.positions += record.account != Role.TAKEOVER
+            books.positions += 1
             books.quantity += record.quantity
             books.value += record.value_minor
             name = InstrumentType(row.instrument_type).name
