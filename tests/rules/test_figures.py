@@ -26,6 +26,7 @@ from tests.rules.ledger_figures import LEDGERED
 from tests.rules.liquidation_figures import LIQUIDATED
 from tests.rules.price_figures import PRICED
 from tests.rules.quoting_figures import QUOTED
+from tests.rules.spread_figures import SPREADING
 from tests.rules.trigger_figures import TRIGGERED
 
 PAGES = Path(__file__).parents[2] / "docs" / "rules"
@@ -234,6 +235,7 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     **FUNDED,
     **LEDGERED,
     **AUCTIONED,
+    **SPREADING,
     **TRIGGERED,
     **INSURED,
     **LIQUIDATED,

@@ -42,6 +42,7 @@ class Instrument:
         "epoch_lot",
         "epoch_rate",
         "expiry",
+        "far",
         "following",
         "highest",
         "interest",
@@ -54,8 +55,10 @@ class Instrument:
         "mark",
         "mark_lot",
         "mark_method",
+        "near",
         "next_rate",
         "number",
+        "origin",
         "owing",
         "per_tick",
         "pot",
@@ -83,6 +86,7 @@ class Instrument:
         self.risk_limit, self.risk_step = terms["risk_limit_minor"], terms["risk_step_minor"]
         self.usd_index = terms["usd_index"]
         self.band_ppm, self.small = terms["band_ppm"] or BAND_PPM, terms["small_order_minor"]
+        self.near, self.far, self.origin = terms["near_instrument"], terms["far_instrument"], terms["origin_ticks"]
         self.lowest = self.highest = 0
         # VAL-01: a lot is worth lot * multiplier * price, or lot * multiplier / price; a sub-tick is this much price.
         steps_in_one = 10 ** terms["price_decimals"] * self.per_tick
@@ -277,6 +281,8 @@ class Books:
         """The takeover for which an order is announced."""
         self.announced: tuple[int, int, int] | None = None
         """Account, number and quantity of the order that a liquidation announced."""
+        self.legs: list[tuple[int, ...]] = []
+        """Legs of a spread's fill that were said, before the fill itself: leg, both orders, quantity, price."""
         self.said: set[int] = set()
         """Kinds of events of the entry so far."""
 

@@ -5,17 +5,16 @@ its price or to have ended; a level that has changed is in `books.dirty` until i
 """
 
 from outcry.protocol.layout import (
-    PPM,
     ROLES,
     CommandKind,
     EndReason,
     EventKind,
     InstrumentState,
-    MarkMethod,
     OrderFlag,
     OrderType,
     TimeInForce,
 )
+from outcry.simulation.auditor_bands import edge_of
 from outcry.simulation.auditor_books import TAKEOVER, Books, Instrument
 from outcry.simulation.auditor_names import NO_ID, forget_name, name_order
 from outcry.simulation.auditor_parts import (
@@ -42,8 +41,8 @@ from outcry.simulation.auditor_reading import (
     PLACED,
 )
 from outcry.simulation.auditor_rows import Order
-from outcry.simulation.auditor_rules import BUY, SELL, closing_of, up
-from outcry.simulation.auditor_states import COLLECTING, MARKETS, may_send
+from outcry.simulation.auditor_rules import BUY, SELL, closing_of
+from outcry.simulation.auditor_states import COLLECTING, may_send
 from outcry.simulation.auditor_waiting import begin_waiting, leave, triggered
 
 POST_ONLY, REDUCE_ONLY, CLOSE, BY_VENUE = (
@@ -56,28 +55,8 @@ UNCROSSING = int(InstrumentState.INSTRUMENT_UNCROSSING)
 LIMIT, MARKET, PEGGED = int(OrderType.LIMIT), int(OrderType.MARKET), int(OrderType.PEGGED)
 RESTING = (LIMIT, PEGGED, int(OrderType.STOP_LIMIT), int(OrderType.LIMIT_IF_TOUCHED))
 RESTS, KILLS = (int(TimeInForce.GOOD_TILL_CANCEL), int(TimeInForce.DAY)), int(TimeInForce.FILL_OR_KILL)
-FOLLOWING = (int(MarkMethod.MARK_IMPACT), int(MarkMethod.MARK_LAST))
 NOTHING_LEFT = (int(EndReason.ENDED_IMMEDIATE), int(EndReason.ENDED_MARKET))
 """Ends that say that nothing more could be taken."""
-
-
-def follows_touch(instrument: Instrument) -> bool:
-    """Whether the band goes by the touch as well as by the mark (ORD-07, AUC-04)."""
-    return instrument.mark_method not in FOLLOWING and instrument.state in MARKETS
-
-
-def edge_of(instrument: Instrument, buys: bool) -> int:
-    """How far an order of a side may go now (ORD-07)."""
-    if buys:
-        high = up(instrument.mark, instrument.per_tick)
-        if follows_touch(instrument):
-            high = max(high, instrument.asks.best())
-        return min(instrument.price_max, high * (PPM + instrument.band_ppm) // PPM)
-    low = instrument.mark // instrument.per_tick
-    best = instrument.bids.best()
-    if best and follows_touch(instrument):
-        low = min(low, best)
-    return max(1, up(low * (PPM - instrument.band_ppm), PPM))
 
 
 def placed(books: Books, data: bytes, at: int) -> None:
@@ -117,7 +96,7 @@ def judge_live(books: Books, instrument: Instrument, order: Order) -> None:
         return
     order.unweighed = False
     may_send(books, books.account(order.account), order.account, instrument, order)
-    edge = edge_of(instrument, order.side == BUY)
+    edge = edge_of(books, instrument, order.side == BUY)
     order.limit = order.price or within_limits(instrument, edge)
     if order.limit > edge if order.side == BUY else order.limit < edge:
         books.wrong("AUD-08", f"order {order.number}", "goes beyond the band", order.limit, edge)
@@ -185,7 +164,7 @@ def asked_for(books: Books, order: Order, instrument: Instrument, name: bytes) -
         name_order(books, owner, order, name)
     if waits:
         return
-    edge = edge_of(instrument, side == BUY)
+    edge = edge_of(books, instrument, side == BUY)
     order.limit = price or within_limits(instrument, edge)
     if order.limit > edge if side == BUY else order.limit < edge:
         books.wrong("AUD-08", subject, "goes beyond the band", order.limit, edge)
@@ -354,7 +333,7 @@ def moved(books: Books, instrument: Instrument, order: Order, leaves: int, price
     if books.moving is not order:
         books.wrong("AUD-10", subject, "moved without having left its place", price, order.price)
     books.moving, books.active = None, order
-    edge = edge_of(instrument, order.side == BUY)
+    edge = edge_of(books, instrument, order.side == BUY)
     if leaves and (price > edge if order.side == BUY else price < edge):
         books.wrong("AUD-08", subject, "goes beyond the band", price, edge)
     nearest = within_limits(instrument, price)
@@ -407,6 +386,8 @@ def ended(books: Books, data: bytes, at: int) -> None:
     instrument = books.instruments[number]
     if reason == EndReason.ENDED_AUCTION and instrument.state != UNCROSSING:
         books.wrong("AUD-32", subject, "was left out and no auction is uncrossed", instrument.state, UNCROSSING)
+    if reason == EndReason.ENDED_UNBACKED and not instrument.near:
+        books.wrong("AUD-35", subject, "ended unbacked and is in no spread", number, 0)
     if reason == EndReason.ENDED_SELF_TRADE:
         if order.resting and books.active is not None:
             judge_live(books, instrument, books.active)  # How far it goes was found while this one was the touch.
