@@ -231,12 +231,12 @@ def test_an_isolated_leg_is_refused_and_ends_what_rests(leg: int) -> None:
 def test_both_legs_have_to_be_open(leg: int, closed: int) -> None:
     world = apart()
     account, other = world.trader(1), world.trader(2)
-    slot = rest(world, account, SELL, 100, 0)
+    slot = rest(world, account, SELL, 200, 0)
     state(world, leg, closed)
     assert refused(order(world, other, BUY, 100, 0)) == "LEG_CLOSED"
     assert refused(world.amend(account, slot, price_ticks=ORIGIN + 1)) == "LEG_CLOSED"
     state(world, leg, InstrumentState.INSTRUMENT_OPEN)
-    assert len(legs(order(world, other, BUY, 50, 0))) == 3
+    assert len(legs(order(world, other, BUY, 100, 0))) == 3
     state(world, leg, closed)
     assert reasons(world.cancel(account, slot)) == [(account, EndReason.ENDED_CANCELED)]
     sound(world)
@@ -339,9 +339,7 @@ def test_the_risk_limit_of_a_leg_holds() -> None:
 
 
 def test_a_bound_is_never_passed() -> None:
-    world = apart(linear=True, quantity_max=10**9)
-    for number in (NEAR, FAR):
-        world.engine.tables.instruments[number].risk_limit_minor = 2**52
+    world = apart(linear=True, limit=2**52)
     account = world.trader(1, 2**52)
     assert refused(order(world, account, BUY, 10**9, 0)) == "VALUE_TOO_LARGE"
 
@@ -362,17 +360,17 @@ def test_fill_or_kill() -> None:
     world = apart()
     first, second, taker = world.trader(1), world.trader(2), world.trader(3)
     rest(world, first, SELL, 100, 0)
-    rest(world, second, SELL, 100, 1)
+    rest(world, second, SELL, 200, 1)
     killed = [(taker, EndReason.ENDED_KILLED)]
-    assert reasons(order(world, taker, BUY, 300, 1, time_in_force=FOK)) == killed
+    assert reasons(order(world, taker, BUY, 400, 1, time_in_force=FOK)) == killed
     assert reasons(order(world, taker, BUY, 200, 0, time_in_force=FOK)) == killed
-    events = order(world, taker, BUY, 150, 1, time_in_force=FOK)
+    events = order(world, taker, BUY, 200, 1, time_in_force=FOK)
     assert reasons(events)[-1] == (taker, EndReason.ENDED_FILLED)
-    assert held(world, taker) == (-150, 150, 0)
+    assert held(world, taker) == (-200, 200, 0)
     # A second order of one account is not looked at.
     rest(world, second, SELL, 100, 1)
-    assert reasons(order(world, taker, BUY, 100, 1, time_in_force=FOK)) == killed
-    assert len(legs(order(world, taker, BUY, 100, 1, time_in_force=IOC))) == 6
+    assert reasons(order(world, taker, BUY, 200, 1, time_in_force=FOK)) == killed
+    assert len(legs(order(world, taker, BUY, 200, 1, time_in_force=IOC))) == 6
     sound(world)
 
 
@@ -449,18 +447,15 @@ def test_rows_that_may_be_needed_are_there_before_anything_happens() -> None:
     world = apart()
     account = world.trader(1)
     pool = world.engine.tables.pools[TableNumber.POSITIONS_TABLE]
-    spare = pool.rows - pool.high
-    rows = pool.rows
-    for missing in (1, 2, 3):
-        pool.rows = pool.high + missing
-        before = pool.high
-        if missing < 4 and pool.rows - pool.high <= 3:
-            said = order(world, account, BUY, 100, 0)
-            assert refused(said) == "TABLE_FULL"
-            assert pool.high == before
-    pool.rows = rows
-    assert spare > 4
+    live, high = pool.live, pool.high
+    for left in (0, 1, 2):
+        # Three rows are needed: its own and one in each leg.
+        pool.live = pool.rows - 1 - left
+        assert refused(order(world, account, BUY, 100, 0)) == "TABLE_FULL"
+        assert pool.high == high
+    pool.live = live
     rest(world, account, BUY, 100, 0)
+    assert pool.high == high + 3
 
 
 def test_a_liquidated_account_loses_its_orders() -> None:

@@ -96,7 +96,8 @@ class Plain:
             if left == 0:
                 break
             if other.account == account:
-                return
+                left = 0
+                break
             part = min(left, other.leaves)
             near = max(1, half_up(self.mark, 10))
             far = near + other.difference

@@ -42,9 +42,7 @@ def agrees(world: World, plain: Plain, accounts: list[int]) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_it_is_the_plain_model(linear: bool, seed: int) -> None:
     draw = random.Random(seed)
-    world = apart(linear)
-    for number in (NEAR, FAR):
-        world.engine.tables.instruments[number].risk_limit_minor = 2**52
+    world = apart(linear, limit=2**52)
     accounts = [world.trader(number, RICH) for number in range(1, 6)]
     plain = Plain(not linear, 1 if linear else 100, 1_000 if linear else 10**8, mark=1_000_000)
     traded = 0
