@@ -197,7 +197,7 @@ def weigh_leg(tables: Tables, number: i64, slot: i64, side: i64, value: i64, clo
     spreading.required_minor += required - position_requirement(tables, position, leg)
     worth: i64 = signed_value_minor(leg, held, leg.mark_lot_minor)
     slack: i64 = unrealised_minor(worth, cost) - spent - orders_margin_minor(position, held, leg.lot)
-    slack -= maintenance_minor(leg, position.risk_steps, cost, chosen_leverage(position), fault)
+    slack -= maintenance_minor(leg, position.risk_steps, held, cost, chosen_leverage(position), fault)
     if held != 0:
         spreading.holds = 1
     spreading.slack_minor += slack + orders_margin_minor(position, position.quantity, leg.lot)
