@@ -233,8 +233,8 @@ def test_both_legs_have_to_be_open(leg: int, closed: int) -> None:
     account, other = world.trader(1), world.trader(2)
     slot = rest(world, account, SELL, 200, 0)
     state(world, leg, closed)
-    assert refused(order(world, other, BUY, 100, 0)) == "LEG_CLOSED"
-    assert refused(world.amend(account, slot, price_ticks=ORIGIN + 1)) == "LEG_CLOSED"
+    assert refused(order(world, other, BUY, 100, 0)) == "INSTRUMENT_CLOSED"
+    assert refused(world.amend(account, slot, price_ticks=ORIGIN + 1)) == "INSTRUMENT_CLOSED"
     state(world, leg, InstrumentState.INSTRUMENT_OPEN)
     assert len(legs(order(world, other, BUY, 100, 0))) == 3
     state(world, leg, closed)

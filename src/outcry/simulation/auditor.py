@@ -96,7 +96,7 @@ CHECKS = (
         ("INV-33", "INV-34", "INV-35"),
     ),
     Check("AUD-34", "Linked orders end and go on with each other, and at once.", ("INV-36",)),
-    Check("AUD-35", "A spread's fill trades both its legs at the near leg's mark and the difference, or nothing."),
+    Check("AUD-37", "A spread's fill trades both its legs at the near leg's mark and the difference, or nothing."),
 )
 """In the order of their numbers; a number is never given to another check."""
 
@@ -379,7 +379,7 @@ class Auditor:
         if books.active is not None:
             books.wrong("AUD-10", f"order {books.active.number}", "neither rests nor has ended", books.active.leaves, 0)
         if books.legs:
-            books.wrong("AUD-35", f"instrument {books.legs[0][0]}", "traded as the leg of nothing", len(books.legs), 0)
+            books.wrong("AUD-37", f"instrument {books.legs[0][0]}", "traded as the leg of nothing", len(books.legs), 0)
         if books.dirty:
             number, _, price = min(books.dirty)
             books.wrong("AUD-10", f"level {price} of instrument {number}", "has changed unsaid", len(books.dirty), 0)

@@ -260,7 +260,7 @@ def check_contracts(books: Books, instrument: Instrument) -> None:
 
 
 def fill_leg(books: Books, spread: Instrument, data: bytes, at: int) -> None:
-    """One leg of a spread's fill: the right instrument at the right price, booked for both like any trade (AUD-35)."""
+    """One leg of a spread's fill: the right instrument at the right price, booked for both like any trade (AUD-37)."""
     number, side, price, quantity, value, _, *rest = FILL.unpack_from(data, at)
     taker_account, maker_account, taker_id, maker_id, taker_leaves, maker_leaves, *money = rest
     taker = open_order(books, taker_id, taker_account, spread.number)
@@ -271,7 +271,7 @@ def fill_leg(books: Books, spread: Instrument, data: bytes, at: int) -> None:
     sides = (taker.side, maker.side) if far else (maker.side, taker.side)
     worth = quantity // leg.lot * leg.lot_value(price * leg.per_tick) if price > 0 else 0
     books.same(
-        "AUD-35",
+        "AUD-37",
         subject,
         instrument=(number, spread.far if far else spread.near),
         price_ticks=(price, ticks),
@@ -282,11 +282,11 @@ def fill_leg(books: Books, spread: Instrument, data: bytes, at: int) -> None:
         third_leg=(int(far > 1), 0),
     )
     if not 0 < price <= leg.price_max:
-        books.wrong("AUD-35", subject, "traded at no price of the leg", price, leg.price_max)
+        books.wrong("AUD-37", subject, "traded at no price of the leg", price, leg.price_max)
     if leg.state != InstrumentState.INSTRUMENT_OPEN:
         books.wrong("AUD-25", subject, "traded while the leg is closed", leg.state, InstrumentState.INSTRUMENT_OPEN)
     if any(books.position(account, number).isolated for account in (taker_account, maker_account)):
-        books.wrong("AUD-35", subject, "traded in an isolated position", 1, 0)
+        books.wrong("AUD-37", subject, "traded in an isolated position", 1, 0)
     if value != worth:
         books.wrong("AUD-11", subject, "value_minor", value, worth)
     count_volume(books, leg, taker_account, maker_account, worth)
@@ -300,14 +300,14 @@ def fill_leg(books: Books, spread: Instrument, data: bytes, at: int) -> None:
 
 
 def fill_spread(books: Books, spread: Instrument, said: tuple[int, ...], value: int, money: list[int]) -> None:
-    """A spread's own fill: both legs were said just before, and it has no money and no position itself (AUD-35)."""
+    """A spread's own fill: both legs were said just before, and it has no money and no position itself (AUD-37)."""
     taker_id, maker_id, quantity, price = said
     subject = f"fill of order {taker_id} with order {maker_id}"
     near = near_ticks(books, spread)
     legs = [(spread.near, near), (spread.far, near + price - spread.origin)]
     expected = [(leg, taker_id, maker_id, quantity, ticks) for leg, ticks in legs]
     if books.legs != expected:
-        books.wrong("AUD-35", subject, "has not both its legs", len(books.legs), 2)
-    books.same("AUD-35", subject, value_minor=(value, quantity // spread.lot * price), money=(sum(map(abs, money)), 0))
+        books.wrong("AUD-37", subject, "has not both its legs", len(books.legs), 2)
+    books.same("AUD-37", subject, value_minor=(value, quantity // spread.lot * price), money=(sum(map(abs, money)), 0))
     books.legs.clear()
     spread.volume += quantity

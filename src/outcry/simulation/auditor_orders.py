@@ -387,7 +387,7 @@ def ended(books: Books, data: bytes, at: int) -> None:
     if reason == EndReason.ENDED_AUCTION and instrument.state != UNCROSSING:
         books.wrong("AUD-32", subject, "was left out and no auction is uncrossed", instrument.state, UNCROSSING)
     if reason == EndReason.ENDED_UNBACKED and not instrument.near:
-        books.wrong("AUD-35", subject, "ended unbacked and is in no spread", number, 0)
+        books.wrong("AUD-37", subject, "ended unbacked and is in no spread", number, 0)
     if reason == EndReason.ENDED_SELF_TRADE:
         if order.resting and books.active is not None:
             judge_live(books, instrument, books.active)  # How far it goes was found while this one was the touch.

@@ -47,7 +47,7 @@ def mark_moved(books: Books, data: bytes, at: int) -> None:
         apart = books.instruments[instrument.far].mark - books.instruments[instrument.near].mark
         shifted = apart + instrument.origin * instrument.per_tick
         expected = max(1, min(instrument.price_max * instrument.per_tick, shifted))
-        books.same("AUD-35", f"instrument {number}", mark_subticks=(mark, expected))
+        books.same("AUD-37", f"instrument {number}", mark_subticks=(mark, expected))
     instrument.mark = mark
     note_price(instrument, TriggerReference.ON_MARK, mark)
     note_price(instrument, TriggerReference.ON_INDEX, index)
