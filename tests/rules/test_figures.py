@@ -24,8 +24,10 @@ from tests.rules.funding_figures import FUNDED
 from tests.rules.insurance_figures import INSURED
 from tests.rules.ledger_figures import LEDGERED
 from tests.rules.liquidation_figures import LIQUIDATED
+from tests.rules.option_figures import OPTIONED
 from tests.rules.price_figures import PRICED
 from tests.rules.quoting_figures import QUOTED
+from tests.rules.settlement_figures import SETTLED
 from tests.rules.spread_figures import SPREADING
 from tests.rules.trigger_figures import TRIGGERED
 
@@ -237,9 +239,11 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     **AUCTIONED,
     **SPREADING,
     **TRIGGERED,
+    **SETTLED,
     **INSURED,
     **LIQUIDATED,
     **QUOTED,
+    **OPTIONED,
 }
 
 

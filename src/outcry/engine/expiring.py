@@ -14,7 +14,6 @@ if not cython.compiled:
     from outcry.engine.rungs import has_ended
     from outcry.engine.settling import end_instrument, fix_settlement
     from outcry.engine.states import enter_state
-    from outcry.engine.terms import power_of_ten
     from outcry.protocol.layout import (
         AVERAGE_MINUTES,
         MINUTE_NS,
@@ -29,13 +28,13 @@ if not cython.compiled:
         declare_settlement_of,
         flag,
         i64,
-        indices_at,
         instruments_at,
         new_expiry_set,
         pools_at,
         set_expiry_of,
     )
-    from outcry.rules.settlement import is_option, settlement_subticks
+    from outcry.rules.options import is_option
+    from outcry.rules.settlement import settlement_subticks
 
 
 def is_over(tables: Tables, number: i64) -> flag:
@@ -82,8 +81,7 @@ def price_of_index(tables: Tables, number: i64) -> i64:
     index: i64 = instrument.index
     if index == 0 or 2 * samples_until(tables, index, instrument.expiry_ns) < AVERAGE_MINUTES:
         return -1
-    unit: i64 = power_of_ten(indices_at(tables, index).decimals)
-    return settlement_subticks(instrument, average_until(tables, index, instrument.expiry_ns), unit)
+    return settlement_subticks(instrument, average_until(tables, index, instrument.expiry_ns))
 
 
 def stand_still(tables: Tables, number: i64, cause: i64) -> None:
@@ -146,5 +144,23 @@ def set_expiry(tables: Tables, entry: EntryHead) -> Code:
     said = new_expiry_set(tables)
     said.instrument = number
     said.expiry_ns = expiry
+    move_spreads(tables, number)
     plan_next(tables)
     return Code.OK
+
+
+def move_spreads(tables: Tables, leg: i64) -> None:
+    """A leg's end has moved: every spread of it ends with the first of its legs (SPR-05)."""
+    number: i64
+    for number in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
+        spread = instruments_at(tables, number)
+        if (spread.near_instrument != leg and spread.far_instrument != leg) or has_ended(spread):
+            continue
+        near: i64 = instruments_at(tables, spread.near_instrument).expiry_ns
+        first: i64 = min(near, instruments_at(tables, spread.far_instrument).expiry_ns)
+        if first == spread.expiry_ns:
+            continue
+        spread.expiry_ns = first
+        moved = new_expiry_set(tables)
+        moved.instrument = number
+        moved.expiry_ns = first

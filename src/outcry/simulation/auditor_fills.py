@@ -97,7 +97,9 @@ def fill(books: Books, data: bytes, at: int) -> None:
     worth = quantity // instrument.lot * instrument.lot_value(price * instrument.per_tick)
     if value != worth:
         wrong("AUD-11", subject, "value_minor", value, worth)
-    count_volume(books, instrument, taker_account, maker_account, worth)
+    backing = instrument.backing
+    basis = backing.fee_basis(quantity // instrument.lot, worth) if backing else worth
+    count_volume(books, instrument, taker_account, maker_account, basis)
     pay(books, instrument, taker, maker, quantity, worth, hidden, money)
     instrument.volume += quantity
     instrument.turnover += worth
@@ -117,10 +119,10 @@ def pay(
     """Fees, realised results and positions of both sides of a trade, and what was said of them (AUD-12, AUD-13)."""
     subject = f"fill of order {taker.number} with order {maker.number}"
     taker_fee, maker_fee, taker_realised, maker_realised, taker_position, maker_position = said
-    expected = due(books, instrument, taker.account, worth, 1)
+    expected = due(books, instrument, taker.account, quantity, worth, 1)
     if taker_fee != expected:
         books.wrong("AUD-12", subject, "taker_fee_minor", taker_fee, expected)
-    expected = due(books, instrument, maker.account, worth, int(hidden))
+    expected = due(books, instrument, maker.account, quantity, worth, int(hidden))
     if maker_fee != expected:
         books.wrong("AUD-12", subject, "maker_fee_minor", maker_fee, expected)
     realised, held = trade(books, instrument, taker, quantity, worth, taker_fee)
@@ -138,10 +140,14 @@ def pay(
     books.give(FEES, instrument.currency, taker_fee + maker_fee)
 
 
-def due(books: Books, instrument: Instrument, account: int, worth: int, takes: int) -> int:
+def due(books: Books, instrument: Instrument, account: int, quantity: int, worth: int, takes: int) -> int:
     """The fee of who trades so much as maker (0) or as who took or hid (1), by his tier (FEE-01, FEE-03, ORD-20)."""
     tier = tier_today(books, account, books.accounts[account])
-    return fee_of(worth, rates_of(instrument.maker_ppm, instrument.taker_ppm, tier)[takes])
+    rate = rates_of(instrument.maker_ppm, instrument.taker_ppm, tier)[takes]
+    backing = instrument.backing
+    if backing is None:
+        return fee_of(worth, rate)
+    return backing.capped(fee_of(backing.fee_basis(quantity // instrument.lot, worth), rate), worth)
 
 
 def meet(books: Books, instrument: Instrument, taker: Order, maker: Order, side: int, price: int) -> tuple[int, bool]:
@@ -260,7 +266,7 @@ def check_contracts(books: Books, instrument: Instrument) -> None:
 
 
 def fill_leg(books: Books, spread: Instrument, data: bytes, at: int) -> None:
-    """One leg of a spread's fill: the right instrument at the right price, booked for both like any trade (AUD-37)."""
+    """One leg of a spread's fill: the right instrument at the right price, booked for both like any trade (AUD-39)."""
     number, side, price, quantity, value, _, *rest = FILL.unpack_from(data, at)
     taker_account, maker_account, taker_id, maker_id, taker_leaves, maker_leaves, *money = rest
     taker = open_order(books, taker_id, taker_account, spread.number)
@@ -271,7 +277,7 @@ def fill_leg(books: Books, spread: Instrument, data: bytes, at: int) -> None:
     sides = (taker.side, maker.side) if far else (maker.side, taker.side)
     worth = quantity // leg.lot * leg.lot_value(price * leg.per_tick) if price > 0 else 0
     books.same(
-        "AUD-37",
+        "AUD-39",
         subject,
         instrument=(number, spread.far if far else spread.near),
         price_ticks=(price, ticks),
@@ -282,11 +288,11 @@ def fill_leg(books: Books, spread: Instrument, data: bytes, at: int) -> None:
         third_leg=(int(far > 1), 0),
     )
     if not 0 < price <= leg.price_max:
-        books.wrong("AUD-37", subject, "traded at no price of the leg", price, leg.price_max)
+        books.wrong("AUD-39", subject, "traded at no price of the leg", price, leg.price_max)
     if leg.state != InstrumentState.INSTRUMENT_OPEN:
         books.wrong("AUD-25", subject, "traded while the leg is closed", leg.state, InstrumentState.INSTRUMENT_OPEN)
     if any(books.position(account, number).isolated for account in (taker_account, maker_account)):
-        books.wrong("AUD-37", subject, "traded in an isolated position", 1, 0)
+        books.wrong("AUD-39", subject, "traded in an isolated position", 1, 0)
     if value != worth:
         books.wrong("AUD-11", subject, "value_minor", value, worth)
     count_volume(books, leg, taker_account, maker_account, worth)
@@ -300,14 +306,14 @@ def fill_leg(books: Books, spread: Instrument, data: bytes, at: int) -> None:
 
 
 def fill_spread(books: Books, spread: Instrument, said: tuple[int, ...], value: int, money: list[int]) -> None:
-    """A spread's own fill: both legs were said just before, and it has no money and no position itself (AUD-37)."""
+    """A spread's own fill: both legs were said just before, and it has no money and no position itself (AUD-39)."""
     taker_id, maker_id, quantity, price = said
     subject = f"fill of order {taker_id} with order {maker_id}"
     near = near_ticks(books, spread)
     legs = [(spread.near, near), (spread.far, near + price - spread.origin)]
     expected = [(leg, taker_id, maker_id, quantity, ticks) for leg, ticks in legs]
     if books.legs != expected:
-        books.wrong("AUD-37", subject, "has not both its legs", len(books.legs), 2)
-    books.same("AUD-37", subject, value_minor=(value, quantity // spread.lot * price), money=(sum(map(abs, money)), 0))
+        books.wrong("AUD-39", subject, "has not both its legs", len(books.legs), 2)
+    books.same("AUD-39", subject, value_minor=(value, quantity // spread.lot * price), money=(sum(map(abs, money)), 0))
     books.legs.clear()
     spread.volume += quantity

@@ -19,8 +19,10 @@ from outcry.simulation.auditor_books import TAKEOVER, Books, Instrument
 from outcry.simulation.auditor_names import NO_ID, forget_name, name_order
 from outcry.simulation.auditor_parts import (
     all_show_again,
+    check_amended_display,
     check_display,
     ended_for_its_own,
+    is_small,
     own_name,
     pegged_ticks,
     refill,
@@ -292,6 +294,7 @@ def amended(books: Books, data: bytes, at: int) -> None:
     if order.wait is not None:
         order.quantity, order.leaves, order.price = quantity, leaves, price
         return
+    was_small = is_small(instrument, order)
     if kept:
         books.same("AUD-06", subject, price_ticks=(price, order.price), resting=(int(order.resting), 1))
         if leaves > order.leaves:
@@ -301,11 +304,7 @@ def amended(books: Books, data: bytes, at: int) -> None:
     else:
         moved(books, instrument, order, leaves, price)
     order.quantity, order.leaves, order.price, order.limit, order.flags = quantity, leaves, price, price, flags
-    if again:
-        order.display, shown = display, order.display
-        check_display(books, order, shown)
-    else:
-        books.same("AUD-06", subject, display_quantity=(display, order.display))
+    check_amended_display(books, order, display, bool(kept) or not leaves, was_small)
 
 
 def fitted(books: Books, order: Order, quantity: int, price: int, display: int) -> None:
@@ -334,10 +333,11 @@ def moved(books: Books, instrument: Instrument, order: Order, leaves: int, price
         books.wrong("AUD-10", subject, "moved without having left its place", price, order.price)
     books.moving, books.active = None, order
     edge = edge_of(books, instrument, order.side == BUY)
-    if leaves and (price > edge if order.side == BUY else price < edge):
+    dearer = price != order.price or leaves > order.leaves
+    if dearer and leaves and (price > edge if order.side == BUY else price < edge):
         books.wrong("AUD-08", subject, "goes beyond the band", price, edge)
     nearest = within_limits(instrument, price)
-    if leaves and price != nearest:
+    if dearer and leaves and price != nearest:
         books.wrong("AUD-08", subject, "is outside of the price limits", price, nearest)
     order.traded = False
 
@@ -387,7 +387,7 @@ def ended(books: Books, data: bytes, at: int) -> None:
     if reason == EndReason.ENDED_AUCTION and instrument.state != UNCROSSING:
         books.wrong("AUD-32", subject, "was left out and no auction is uncrossed", instrument.state, UNCROSSING)
     if reason == EndReason.ENDED_UNBACKED and not instrument.near:
-        books.wrong("AUD-37", subject, "ended unbacked and is in no spread", number, 0)
+        books.wrong("AUD-39", subject, "ended unbacked and is in no spread", number, 0)
     if reason == EndReason.ENDED_SELF_TRADE:
         if order.resting and books.active is not None:
             judge_live(books, instrument, books.active)  # How far it goes was found while this one was the touch.
