@@ -510,3 +510,50 @@ def test_a_spread_of_pre_launch_futures_is_none() -> None:
     other = {**FUTURE, "instrument_type": InstrumentType.PRELAUNCH, "mark_method": MarkMethod.MARK_PROTECTED}
     number = world.instrument("PRE", **{**other, "expiry_ns": FIRST_NS + 60 * 86_400 * 10**9})
     assert refused(world.send(listing("OTHER", **terms(far_instrument=number)))) == "PARAMETER_INVALID"
+
+
+def to_the_end(world: World, number: int, units: int) -> list[Any]:
+    """Minute by minute until an instrument is over, its work done in pieces; everything that was said."""
+    said: list[Any] = []
+    world.now_ns = world.engine.tables.instruments[number].expiry_ns - 40 * layout.MINUTE_NS
+    for minute in range(45):
+        world.wait(60)
+        said += world.price(1, 1_000_000 + minute)
+        while world.engine.work_waiting:
+            said += world.carry_on(units)
+            assert not world.engine.tables.venue.halted
+            assert invariants.breaches(world.engine.tables) == []
+    assert world.engine.tables.instruments[number].state == InstrumentState.INSTRUMENT_SETTLED
+    return said
+
+
+@pytest.mark.parametrize("units", [1, 2, 3, 5, 4_096])
+def test_a_spread_ends_with_its_near_leg(units: int) -> None:
+    """However the work is cut into entries; its orders end, the far leg goes on."""
+    world = apart()
+    buyer, seller = world.trader(1), world.trader(2)
+    rest(world, buyer, BUY, 1_000, 5)
+    order(world, seller, SELL, 500, 5)
+    said = to_the_end(world, NEAR, units)
+    assert (buyer, EndReason.ENDED_BY_VENUE) in reasons(said)
+    states = [world.engine.tables.instruments[number].state for number in (NEAR, FAR, SPREAD)]
+    over = InstrumentState.INSTRUMENT_SETTLED
+    assert states == [over, InstrumentState.INSTRUMENT_OPEN, over]
+    assert held(world, buyer) == (0, 500, 0)
+    assert refused(order(world, buyer, BUY, 100, 0)) == "INSTRUMENT_CLOSED"
+    twins.agree(world)
+    twins.audited(world)
+
+
+def test_the_operator_moves_a_leg_and_the_spread_follows() -> None:
+    world = apart()
+    early = FIRST_NS - 86_400 * 10**9
+    moved = of_kind(world.send(layout.SetExpiry(instrument=FAR, expiry_ns=early)), EventKind.EXPIRY_SET)
+    assert [(event.instrument, event.expiry_ns) for event in moved] == [(FAR, early), (SPREAD, early)]
+    assert refused(world.send(layout.SetExpiry(instrument=SPREAD, expiry_ns=early))) == "PARAMETER_INVALID"
+    late = FIRST_NS + 86_400 * 10**9
+    world.send(layout.SetExpiry(instrument=FAR, expiry_ns=late + 86_400 * 10**9))
+    moved = of_kind(world.send(layout.SetExpiry(instrument=NEAR, expiry_ns=late)), EventKind.EXPIRY_SET)
+    assert [(event.instrument, event.expiry_ns) for event in moved] == [(NEAR, late), (SPREAD, late)]
+    to_the_end(world, NEAR, 50)
+    twins.audited(world)
