@@ -29,6 +29,7 @@ if not cython.compiled:
         minutes_to_funding,
         protected_subticks,
     )
+    from outcry.rules.prelaunch import held_to_mean
     from outcry.rules.value import lot_value_minor
 
 
@@ -74,12 +75,13 @@ def mark_by_method(tables: Tables, instrument: InstrumentRow, index: i64) -> i64
         return index + carry_subticks(index, instrument.basis_rate_ppb, left)
     last: i64 = instrument.last_price_ticks * instrument.subticks_per_tick
     if last == 0:
-        return index
+        return index if instrument.opening_subticks == 0 else instrument.opening_subticks
     if instrument.mark_method == MarkMethod.MARK_LAST or instrument.anchor_subticks == 0:
         return last
     half: i64 = half_band_subticks(instrument, tables.fault)
     anchor: i64 = instrument.anchor_subticks
-    return protected_subticks(instrument.mark_subticks, last, anchor - half, anchor + half)
+    mark: i64 = protected_subticks(instrument.mark_subticks, last, anchor - half, anchor + half)
+    return mark if instrument.opening_subticks == 0 else held_to_mean(instrument, mark, tables.fault)
 
 
 def say_mark(tables: Tables, number: i64) -> None:
@@ -90,9 +92,10 @@ def say_mark(tables: Tables, number: i64) -> None:
     moved.instrument = number
     moved.mark_subticks = instrument.mark_subticks
     moved.index_subticks = instrument.index_subticks
-    moved.basis_subticks = instrument.mark_subticks - instrument.index_subticks
     moved.method = instrument.mark_method
-    moved.index_age_ns = now - indices_at(tables, instrument.index).value_time_ns
+    if instrument.index != 0:
+        moved.basis_subticks = instrument.mark_subticks - instrument.index_subticks
+        moved.index_age_ns = now - indices_at(tables, instrument.index).value_time_ns
     if instrument.mark_method == MarkMethod.MARK_IMPACT:
         moved.minutes_left = minutes_to_expiry(now, instrument.expiry_ns)
         moved.rate_ppb = instrument.basis_rate_ppb

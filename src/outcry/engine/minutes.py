@@ -10,6 +10,7 @@ import cython
 if not cython.compiled:
     from outcry.engine.indices import judge_all
     from outcry.engine.marks import mark_instrument
+    from outcry.engine.prelaunch import pass_own_minute, set_hourly_limits
     from outcry.engine.premiums import look_at_book, take_sample
     from outcry.engine.states import enter_state
     from outcry.protocol.layout import (
@@ -42,7 +43,9 @@ def pass_minute(tables: Tables) -> None:
             instrument.anchor_subticks = instrument.mark_subticks
         instrument.minute_mark_subticks = instrument.mark_subticks
         instrument.minute_index_subticks = instrument.index_subticks
+        pass_own_minute(tables, number)
         mark_instrument(tables, number)
+        set_hourly_limits(tables, number)
         take_sample(tables, number)
 
 

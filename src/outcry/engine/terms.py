@@ -92,12 +92,15 @@ def funding_holds(asked: List) -> flag:
 def kind_holds(tables: Tables, asked: List) -> flag:
     """Whether type, expiry, funding and mark method go together (LST-01).
 
-    A perpetual never expires, a future does and has no funding, a pre-launch future may expire and has no funding.
+    A perpetual never expires, a future does and has no funding; a pre-launch future and a prediction market may expire
+    and have none.
     """
     method: i64 = asked.mark_method
     if asked.strike_units != 0 or method < MarkMethod.MARK_FUNDING or method > MarkMethod.MARK_LAST:
         return False
     if method == MarkMethod.MARK_PROTECTED and asked.maintenance_margin_ppm == 0:
+        return False
+    if not own_prices_hold(asked) or not question_holds(asked):
         return False
     expires: flag = asked.expiry_ns != 0
     if expires and (asked.expiry_ns <= tables.venue.time_ns or asked.expiry_ns % MINUTE_NS != 0):
@@ -108,7 +111,30 @@ def kind_holds(tables: Tables, asked: List) -> flag:
         return False
     if asked.instrument_type == InstrumentType.FUTURE:
         return expires
+    if asked.instrument_type == InstrumentType.PREDICTION:
+        return True
     return asked.instrument_type == InstrumentType.PRELAUNCH and method != MarkMethod.MARK_IMPACT
+
+
+def own_prices_hold(asked: List) -> flag:
+    """Whether what only a contract without an index has is there just then: an opening mark, and hourly limits if it is
+    a pre-launch future (PRE-01, PRE-02, PRD-01)."""
+    waits: flag = asked.instrument_type == InstrumentType.PRELAUNCH and asked.index == 0
+    if not 0 <= asked.hourly_band_ppm < PPM or (asked.hourly_band_ppm != 0 and not waits):
+        return False
+    if waits or asked.instrument_type == InstrumentType.PREDICTION:
+        return asked.index == 0 and 0 < asked.opening_subticks <= asked.price_ticks_max * asked.subticks_per_tick
+    return asked.opening_subticks == 0
+
+
+def question_holds(asked: List) -> flag:
+    """Whether what only a prediction market has is there just then, and it is otherwise as one has to be (PRD-01)."""
+    if asked.instrument_type != InstrumentType.PREDICTION:
+        return asked.dispute_ns == 0 and asked.bond_minor == 0 and asked.binary == 0
+    if not 0 < asked.dispute_ns < AMOUNT_BOUND or not 0 < asked.bond_minor < AMOUNT_BOUND or asked.binary > 1:
+        return False
+    whole: flag = asked.initial_margin_ppm == PPM and asked.risk_step_minor == 0
+    return whole and asked.valuation == Valuation.LINEAR and asked.mark_method == MarkMethod.MARK_LAST
 
 
 def is_ascii(asked: List) -> flag:
