@@ -13,6 +13,7 @@ if not cython.compiled:
     from outcry.engine.marks import mark_instrument
     from outcry.engine.prelaunch import limit_prices
     from outcry.engine.premiums import restart_samples
+    from outcry.engine.rungs import has_ended
     from outcry.engine.terms import power_of_ten
     from outcry.protocol.layout import (
         AMOUNT_BOUND,
@@ -22,7 +23,6 @@ if not cython.compiled:
         Convert,
         EntryHead,
         InstrumentRow,
-        InstrumentState,
         InstrumentType,
         MarkMethod,
         TableNumber,
@@ -81,20 +81,10 @@ def conversion_refusal(tables: Tables, asked: Convert) -> Code:
     if number <= 0 or number > pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high:
         return Code.INSTRUMENT_UNKNOWN
     instrument = instruments_at(tables, number)
-    if has_ended(tables, instrument):
+    if has_ended(instrument) or (instrument.expiry_ns != 0 and instrument.expiry_ns <= tables.venue.time_ns):
         return Code.INSTRUMENT_CLOSED
     waits: flag = instrument.instrument_type == InstrumentType.PRELAUNCH and instrument.opening_subticks != 0
     return Code.OK if waits and new_terms_hold(tables, instrument, asked) else Code.PARAMETER_INVALID
-
-
-def has_ended(tables: Tables, instrument: InstrumentRow) -> flag:
-    """Whether an instrument is past its expiry, being settled, or over."""
-    if (
-        instrument.state == InstrumentState.INSTRUMENT_SETTLED
-        or instrument.state == InstrumentState.INSTRUMENT_SETTLING
-    ):
-        return True
-    return instrument.expiry_ns != 0 and instrument.expiry_ns <= tables.venue.time_ns
 
 
 def new_terms_hold(tables: Tables, instrument: InstrumentRow, asked: Convert) -> flag:

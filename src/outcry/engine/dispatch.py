@@ -30,6 +30,7 @@ if not cython.compiled:
         list_instrument,
     )
     from outcry.engine.money import deposit, reverse_deposit, settle_withdrawal, transfer, withdraw
+    from outcry.engine.options import set_option_mark
     from outcry.engine.pending import plan_next
     from outcry.engine.placing import finish_order, place
     from outcry.engine.pools import has_room, take_new
@@ -216,6 +217,8 @@ def handle_operator(tables: Tables, entry: EntryHead) -> Code:
         return handle_contract(tables, entry)
     if entry.kind == CommandKind.SET_INSTRUMENT_STATE:
         return set_instrument_state(tables, entry)
+    if entry.kind == CommandKind.SET_OPTION_MARK:
+        return set_option_mark(tables, entry)
     if entry.kind == CommandKind.SET_PRICE_LIMITS:
         return set_price_limits(tables, entry)
     if entry.kind == CommandKind.SET_VENUE_STATE:

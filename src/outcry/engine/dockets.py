@@ -13,9 +13,10 @@ if not cython.compiled:
     from outcry.engine.funds import available_minor
     from outcry.engine.ledger import move, role_wallet, wallet_for
     from outcry.engine.lookup import find_wallet_slot
-    from outcry.engine.money import spending_refusal, tell_fund, venue_money_refusal
+    from outcry.engine.money import spending_refusal, tell_fund, venue_money_refusal, wallet_room_refusal
     from outcry.engine.pending import note_examined
     from outcry.engine.pools import has_room, take_new
+    from outcry.engine.rungs import has_ended
     from outcry.engine.settling import fix_settlement
     from outcry.protocol.layout import (
         MINUTE_NS,
@@ -25,7 +26,6 @@ if not cython.compiled:
         DocketStage,
         EntryHead,
         InstrumentRow,
-        InstrumentState,
         InstrumentType,
         MoveReason,
         Role,
@@ -50,9 +50,7 @@ def question_refusal(tables: Tables, number: i64) -> Code:
     """Whether the instrument is one whose question can still be spoken about, or why not (PRD-02)."""
     if number <= 0 or number > pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high:
         return Code.INSTRUMENT_UNKNOWN
-    state: i64 = instruments_at(tables, number).state
-    over: flag = state == InstrumentState.INSTRUMENT_SETTLED or state == InstrumentState.INSTRUMENT_SETTLING
-    return Code.INSTRUMENT_CLOSED if over else Code.OK
+    return Code.INSTRUMENT_CLOSED if has_ended(instruments_at(tables, number)) else Code.OK
 
 
 def stage_of(tables: Tables, number: i64) -> i64:
@@ -141,6 +139,9 @@ def dispute_outcome(tables: Tables, entry: EntryHead) -> Code:
     available: i64 = available_minor(tables, account, instrument.currency)
     if bond > available:
         return refuse(tables, entry, Code.BALANCE_INSUFFICIENT, account, number, bond, available)
+    code = wallet_room_refusal(tables, account, instrument.currency)
+    if code != Code.OK:
+        return refuse(tables, entry, code, account, number, bond, 0)
 
     # From here it is disputed.
     slot: i64 = instrument.docket
@@ -149,8 +150,7 @@ def dispute_outcome(tables: Tables, entry: EntryHead) -> Code:
     row.disputed_by = account
     row.bond_minor = bond
     row.source_hash = asked.source_hash
-    # Who has as much available has a wallet.
-    wallets_at(tables, find_wallet_slot(tables, account, instrument.currency)).held_minor += bond
+    wallets_at(tables, wallet_for(tables, account, instrument.currency)).held_minor += bond
     note_examined(tables, account)
     say_docket(tables, slot)
     say_bond(tables, slot, BondStage.BOND_HELD, bond)

@@ -26,7 +26,9 @@ if not cython.compiled:
         EntryHead,
         InstrumentRow,
         InstrumentState,
+        InstrumentType,
         List,
+        MarginMethod,
         TableNumber,
         Tables,
         Valuation,
@@ -48,7 +50,10 @@ if not cython.compiled:
         pools_at,
         wide,
     )
+    from outcry.rules.backing import underlying_lot_of
+    from outcry.rules.options import is_option
     from outcry.rules.stamps import stamp_after_ns
+    from outcry.rules.value import lot_value_minor, subticks_of
 
 
 def open_roles(tables: Tables) -> None:
@@ -310,6 +315,19 @@ def derive_scales(tables: Tables, instrument: InstrumentRow) -> None:
     else:
         instrument.value_numerator = lot * instrument.tick_units
         instrument.value_denominator = per_unit
+    derive_margins(tables, instrument)
+
+
+def derive_margins(tables: Tables, instrument: InstrumentRow) -> None:
+    """By what it is margined, and what a lot of it stands for then (OPT-03, COL-01)."""
+    instrument.margin_method = MarginMethod.BY_RATES
+    if instrument.instrument_type == InstrumentType.PREDICTION:
+        instrument.margin_method = MarginMethod.BY_COLLATERAL
+        highest: i64 = subticks_of(instrument, instrument.price_ticks_max)
+        instrument.highest_lot_minor = lot_value_minor(instrument, highest, tables.fault)
+    elif is_option(instrument):
+        instrument.margin_method = MarginMethod.BY_PREMIUM
+        instrument.underlying_lot_minor = underlying_lot_of(instrument, instrument.margin_units)
 
 
 def say_listed(tables: Tables, number: i64) -> None:

@@ -37,7 +37,8 @@ if not cython.compiled:
 def mark_instrument(tables: Tables, number: i64) -> None:
     """Mark an instrument anew; a mark that cannot be one is not taken, and the last one stays (MRK-02)."""
     instrument = instruments_at(tables, number)
-    if has_ended(instrument):
+    if has_ended(instrument) or instrument.mark_method == MarkMethod.MARK_MODEL:
+        # What has ended keeps its price, and a model's mark comes with the feed's command (SET-03, OPT-02).
         return
     units: i64 = indices_at(tables, instrument.index).value_units
     highest: i64 = instrument.price_ticks_max * instrument.subticks_per_tick

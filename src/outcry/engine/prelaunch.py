@@ -7,10 +7,10 @@ Known limit: minutes that were jumped over are not made up for, so after a pause
 import cython
 
 if not cython.compiled:
+    from outcry.engine.rungs import has_ended
     from outcry.protocol.layout import (
         HOUR_NS,
         PPM,
-        InstrumentState,
         MarkMethod,
         Tables,
         flag,
@@ -30,11 +30,7 @@ def begin_own_prices(tables: Tables, number: i64) -> None:
 def prices_itself(tables: Tables, number: i64) -> flag:
     """Whether an instrument has no index and has not ended."""
     instrument = instruments_at(tables, number)
-    over: flag = (
-        instrument.state == InstrumentState.INSTRUMENT_SETTLED
-        or instrument.state == InstrumentState.INSTRUMENT_SETTLING
-    )
-    return instrument.opening_subticks != 0 and not over
+    return instrument.opening_subticks != 0 and not has_ended(instrument)
 
 
 def pass_own_minute(tables: Tables, number: i64) -> None:

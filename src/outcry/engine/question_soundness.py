@@ -67,7 +67,7 @@ def _docket(tables: Tables, at: int, row: DocketRow, named: int) -> Iterator[Bre
         named=(named, 1),
         prediction=(own.instrument_type, InstrumentType.PREDICTION),
         known_stage=(int(row.stage in list(DocketStage)), 1),
-        bond=(int(row.bond_minor != 0), int(disputed)),
+        bond_minor=(row.bond_minor, own.bond_minor if disputed else 0),
         somebody=(int(row.disputed_by != 0), int(disputed or (decided and row.disputed_by != 0))),
         outcome_subticks=(row.outcome_subticks, answered),
         within=(int(0 <= row.outcome_subticks <= highest and 0 < row.void_subticks <= highest), 1),
