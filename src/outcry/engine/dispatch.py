@@ -217,8 +217,6 @@ def handle_operator(tables: Tables, entry: EntryHead) -> Code:
         return handle_contract(tables, entry)
     if entry.kind == CommandKind.SET_INSTRUMENT_STATE:
         return set_instrument_state(tables, entry)
-    if entry.kind == CommandKind.SET_OPTION_MARK:
-        return set_option_mark(tables, entry)
     if entry.kind == CommandKind.SET_PRICE_LIMITS:
         return set_price_limits(tables, entry)
     if entry.kind == CommandKind.SET_VENUE_STATE:
@@ -242,6 +240,8 @@ def handle_operator(tables: Tables, entry: EntryHead) -> Code:
 
 def handle_contract(tables: Tables, entry: EntryHead) -> Code:
     """Contracts that end, change what they are, or wait for an outcome."""
+    if entry.kind == CommandKind.SET_OPTION_MARK:
+        return set_option_mark(tables, entry)
     if entry.kind == CommandKind.CONVERT:
         return convert(tables, entry)
     if entry.kind == CommandKind.PROPOSE_OUTCOME:
