@@ -26,7 +26,7 @@ from outcry.rules import prelaunch
 OVER = (InstrumentState.INSTRUMENT_SETTLING, InstrumentState.INSTRUMENT_SETTLED)
 
 
-def inv_39_bonds(tables: Tables) -> Iterator[Breach]:
+def inv_41_bonds(tables: Tables) -> Iterator[Breach]:
     """What is held of a wallet is the sum of its account's bonds in dockets that are disputed."""
     bonds: Counter[tuple[int, int]] = Counter()
     for at in used(tables, TableNumber.DOCKETS_TABLE):
@@ -36,11 +36,11 @@ def inv_39_bonds(tables: Tables) -> Iterator[Breach]:
     for at in used(tables, TableNumber.WALLETS_TABLE):
         wallet = tables.wallets[at]
         held = bonds.pop((wallet.account, wallet.currency), 0)
-        yield from differing("INV-39", f"wallet of account {wallet.account}", held_minor=(wallet.held_minor, held))
-    yield from differing("INV-39", "wallets", without_one=(sum(bonds.values()), 0))
+        yield from differing("INV-41", f"wallet of account {wallet.account}", held_minor=(wallet.held_minor, held))
+    yield from differing("INV-41", "wallets", without_one=(sum(bonds.values()), 0))
 
 
-def inv_40_dockets(tables: Tables) -> Iterator[Breach]:
+def inv_42_dockets(tables: Tables) -> Iterator[Breach]:
     """A docket and its prediction market name each other; its stage, bond and answer go together, and with the
     market's end."""
     named: Counter[int] = Counter()
@@ -49,7 +49,7 @@ def inv_40_dockets(tables: Tables) -> Iterator[Breach]:
         if one.docket:
             named[one.docket] += 1
             yield from differing(
-                "INV-40", text_of(one.symbol), instrument=(tables.dockets[one.docket].instrument, number)
+                "INV-42", text_of(one.symbol), instrument=(tables.dockets[one.docket].instrument, number)
             )
     for at in used(tables, TableNumber.DOCKETS_TABLE):
         yield from _docket(tables, at, tables.dockets[at], named[at])
@@ -62,7 +62,7 @@ def _docket(tables: Tables, at: int, row: DocketRow, named: int) -> Iterator[Bre
     answered = row.void_subticks if row.voided else row.outcome_subticks
     binary = not own.binary or row.voided or row.outcome_subticks in (0, highest)
     yield from differing(
-        "INV-40",
+        "INV-42",
         f"docket {at}",
         named=(named, 1),
         prediction=(own.instrument_type, InstrumentType.PREDICTION),
@@ -77,7 +77,7 @@ def _docket(tables: Tables, at: int, row: DocketRow, named: int) -> Iterator[Bre
     )
 
 
-def inv_41_own_prices(tables: Tables) -> Iterator[Breach]:
+def inv_43_own_prices(tables: Tables) -> Iterator[Breach]:
     """A contract has an index or an opening mark and a mean of its own, never both; hourly limits are due in time."""
     for number in used(tables, TableNumber.INSTRUMENTS_TABLE):
         own = tables.instruments[number]
@@ -89,7 +89,7 @@ def inv_41_own_prices(tables: Tables) -> Iterator[Breach]:
             most = min(most, prelaunch.capped_mean(most, own.opening_subticks))
         alone = own.opening_subticks != 0
         yield from differing(
-            "INV-41",
+            "INV-43",
             text_of(own.symbol),
             has_index=(int(own.index != 0), int(not alone)),
             has_mean=(int(mean != 0), int(alone)),
