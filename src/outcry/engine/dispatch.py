@@ -19,6 +19,7 @@ if not cython.compiled:
     from outcry.engine.deadman import cancel_all_after
     from outcry.engine.dockets import decide_outcome, dispute_outcome, propose_outcome
     from outcry.engine.events import refuse
+    from outcry.engine.expiring import declare_settlement, set_expiry
     from outcry.engine.indices import adopt_weights, constituent_price, set_next_weight
     from outcry.engine.journaled import grow, note_root, resume, tick
     from outcry.engine.ledger import begin_entry, check_laws
@@ -225,6 +226,10 @@ def handle_operator(tables: Tables, entry: EntryHead) -> Code:
         return set_next_weight(tables, entry)
     if entry.kind == CommandKind.ADOPT_WEIGHTS:
         return adopt_weights(tables, entry)
+    if entry.kind == CommandKind.SET_EXPIRY:
+        return set_expiry(tables, entry)
+    if entry.kind == CommandKind.DECLARE_SETTLEMENT:
+        return declare_settlement(tables, entry)
     if entry.kind == CommandKind.RESUME:
         return resume(tables, entry)
     if entry.kind == CommandKind.ROOT:

@@ -10,9 +10,11 @@ if not cython.compiled:
     from outcry.engine.events import refuse
     from outcry.engine.ledger import wallet_for
     from outcry.engine.marks import mark_instrument
+    from outcry.engine.pending import plan_next
     from outcry.engine.pools import has_room, take_new, take_node
     from outcry.engine.prelaunch import begin_own_prices, limit_hour
     from outcry.engine.premiums import restart_samples
+    from outcry.engine.states import enter_state
     from outcry.engine.terms import power_of_ten, terms_hold
     from outcry.protocol.layout import (
         INSTRUMENTS_MAX,
@@ -29,6 +31,7 @@ if not cython.compiled:
         InstrumentType,
         List,
         MarginMethod,
+        StateCause,
         TableNumber,
         Tables,
         Valuation,
@@ -180,7 +183,7 @@ def list_constituent(tables: Tables, entry: EntryHead) -> Code:
 
 
 def list_instrument(tables: Tables, entry: EntryHead) -> Code:
-    """An instrument, open at once; it trades when it has a mark (LST-01)."""
+    """An instrument, open at once or at its time (SET-05); it trades when it has a mark (LST-01)."""
     asked = list_of(entry)
     slot: i64
     place: i64 = 0
@@ -221,6 +224,12 @@ def list_instrument(tables: Tables, entry: EntryHead) -> Code:
             tables.venue.time_ns, instrument.funding_interval_ns, instrument.funding_offset_ns
         )
     say_listed(tables, number)
+    if instrument.opens_ns > tables.venue.time_ns:
+        opening: i64 = instrument.opens_ns
+        following: i64 = InstrumentState.INSTRUMENT_OPEN
+        unlisted: i64 = InstrumentState.INSTRUMENT_UNLISTED
+        enter_state(tables, number, unlisted, StateCause.CAUSE_SCHEDULE, following, opening)
+        plan_next(tables)
     begin_own_prices(tables, number)
     mark_instrument(tables, number)
     limit_hour(tables, number)

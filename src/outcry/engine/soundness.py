@@ -35,11 +35,12 @@ def _positions(tables: Tables) -> Iterator[tuple[int, PositionRow, InstrumentRow
 
 
 def inv_25_epochs(tables: Tables) -> Iterator[Breach]:
-    """What is in epochs is the sum of the pots; without a sweep there is none, and everybody is up to date."""
+    """What is in epochs is the sum of the pots, less what settlements have paid; without a sweep there is none, and
+    everybody is up to date."""
     pots: Counter[int] = Counter()
     for number in used(tables, TableNumber.INSTRUMENTS_TABLE):
         one = tables.instruments[number]
-        pots[one.currency] += one.epoch_pot_minor
+        pots[one.currency] += one.epoch_pot_minor - one.epoch_cost_minor
         if not one.sweeping:
             yield from differing("INV-25", text_of(one.symbol), epoch_pot_minor=(one.epoch_pot_minor, 0))
     for number in used(tables, TableNumber.CURRENCIES_TABLE):

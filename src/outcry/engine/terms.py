@@ -67,6 +67,8 @@ def terms_hold(tables: Tables, asked: List) -> flag:
     # Rules 1 took 0 for RANKED; since then a listing says its policy (ADL-03).
     if asked.deleverage_policy == 0 and tables.venue.rules_version >= 2:
         return False
+    if not opening_holds(asked):
+        return False
     return funding_holds(asked) and kind_holds(tables, asked) and scales_hold(tables, asked)
 
 
@@ -75,6 +77,11 @@ def orders_hold(asked: List) -> flag:
     if not 0 <= asked.band_ppm < PPM or not 0 <= asked.small_order_minor < AMOUNT_BOUND:
         return False
     return asked.orders_max >= 0 and asked.stops_max >= 0
+
+
+def opening_holds(asked: List) -> flag:
+    """Whether an instrument opens before it ends; 0 is at once (SET-05)."""
+    return asked.opens_ns >= 0 and (asked.expiry_ns == 0 or asked.opens_ns < asked.expiry_ns)
 
 
 def funding_holds(asked: List) -> flag:

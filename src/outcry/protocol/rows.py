@@ -33,7 +33,11 @@ LOGICAL_ROWS: tuple[Record, ...] = (
             Field("examine_last", Width.I32, "the last that waited when the task under way was made"),
             Field("band_instrument", Width.I32, "instrument whose bands are looked at next"),
             Field("sweep_position", Width.I32, "position the funding sweep looks at next; 0 if none runs"),
-            Field("settlement_position", Width.I32, "row the round of settlements looks at next: an order, a position or an instrument, by its phase"),
+            Field(
+                "settlement_position",
+                Width.I32,
+                "row the round of settlements looks at next: an order, a position or an instrument, by its phase",
+            ),
             Field("settling", Width.I32, "instruments that are being settled"),
             Field("settlement_phase", Width.U8, "SettlementPhase of the round under way"),
             Field("settlement_sequence", Width.I64, "the round serves what had ended by this entry; 0 without a round"),

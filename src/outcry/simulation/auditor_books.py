@@ -44,8 +44,11 @@ class Instrument:
         "expiry",
         "following",
         "highest",
+        "in_kind",
+        "index",
         "interest",
         "inverse",
+        "kind",
         "lot",
         "lot_above",
         "lot_below",
@@ -56,6 +59,7 @@ class Instrument:
         "mark_method",
         "next_rate",
         "number",
+        "opens",
         "owing",
         "per_tick",
         "pot",
@@ -64,10 +68,17 @@ class Instrument:
         "references",
         "risk_limit",
         "risk_step",
+        "settled",
+        "settled_rows",
+        "settlement_ppm",
         "small",
         "state",
+        "steps",
+        "strike",
         "sweeping",
+        "taken",
         "taker_ppm",
+        "tick_units",
         "turnover",
         "until",
         "usd_index",
@@ -86,6 +97,16 @@ class Instrument:
         self.lowest = self.highest = 0
         # VAL-01: a lot is worth lot * multiplier * price, or lot * multiplier / price; a sub-tick is this much price.
         steps_in_one = 10 ** terms["price_decimals"] * self.per_tick
+        self.steps, self.tick_units, self.strike = steps_in_one, terms["tick_units"], terms["strike_units"]
+        self.index, self.kind, self.settlement_ppm = (
+            terms["index"],
+            terms["instrument_type"],
+            terms["settlement_fee_ppm"],
+        )
+        self.in_kind = terms["underlying"] == terms["quote"]
+        """An option that is quoted and paid in its own underlying."""
+        self.opens = terms["opens_ns"]
+        self.settled, self.taken, self.settled_rows = False, 0, 0
         worth = self.lot * terms["multiplier_minor"]
         if self.inverse:
             self.lot_above, self.lot_below = worth * steps_in_one // terms["tick_units"], 1
@@ -277,6 +298,10 @@ class Books:
         """The takeover for which an order is announced."""
         self.announced: tuple[int, int, int] | None = None
         """Account, number and quantity of the order that a liquidation announced."""
+        self.averages: dict[int, tuple[int, int]] = {}
+        """Of each index how many of the last 30 minutes have a sample, and their mean."""
+        self.settled: tuple[int, int, int] | None = None
+        """Instrument, contracts and cost that were settled of the takeover that is named next."""
         self.said: set[int] = set()
         """Kinds of events of the entry so far."""
 

@@ -22,6 +22,7 @@ from outcry.simulation.auditor_reading import (
     TAKEOVER_CHANGED,
 )
 from outcry.simulation.auditor_rules import BUY, SELL, cost_of_part, loss_after, up
+from outcry.simulation.auditor_settling import takeover_settled
 from outcry.simulation.auditor_waiting import note_price
 
 
@@ -228,6 +229,7 @@ def price_of(instrument: Instrument, quantity: int, value: int) -> int:
 def takeover_changed(books: Books, data: bytes, at: int) -> None:
     """How much of a takeover is left, or that it is over (AUD-21)."""
     number, stage, takeover, leaves, _ = TAKEOVER_CHANGED.unpack_from(data, at)
+    takeover_settled(books, takeover)
     known = books.takeover(takeover)
     books.same(
         "AUD-21",
