@@ -63,7 +63,8 @@ def listed(books: Books, data: bytes, at: int) -> None:
             books.wrong("AUD-26", f"instrument {number}", f"{name} is not as asked for", found, expected)
     terms = dict(zip(TERMS, said, strict=True))
     books.checks += len(TERMS)
-    if terms["currency"] not in books.currencies or terms["index"] not in books.indices:
+    unknown = terms["index"] not in books.indices and not (terms["index"] == 0 and terms["opening_subticks"] > 0)
+    if terms["currency"] not in books.currencies or unknown:
         books.wrong("AUD-26", f"instrument {number}", "has no currency or index", terms["currency"], terms["index"])
     books.instruments[number] = Instrument(number, terms)
 
