@@ -125,6 +125,3 @@ def until(world: World, time_ns: int) -> list[wire.Event]:
         world.now_ns = min(time_ns, (world.now_ns // MINUTE_NS + 1) * MINUTE_NS)
         events = world.send(layout.Tick())
     return events
-
-
-__all__ = ["listing"]

@@ -10,6 +10,7 @@ if not cython.compiled:
     from outcry.engine.alarms import sound_alarm
     from outcry.engine.reaching import judge
     from outcry.engine.rungs import has_ended
+    from outcry.engine.spreads import legs_mark
     from outcry.protocol.layout import (
         InstrumentRow,
         MarkMethod,
@@ -40,6 +41,9 @@ def mark_instrument(tables: Tables, number: i64) -> None:
     if has_ended(instrument) or instrument.mark_method == MarkMethod.MARK_MODEL:
         # What has ended keeps its price, and a model's mark comes with the feed's command (SET-03, OPT-02).
         return
+    if instrument.near_instrument != 0:
+        mark_spread(tables, number)
+        return
     units: i64 = indices_at(tables, instrument.index).value_units
     highest: i64 = instrument.price_ticks_max * instrument.subticks_per_tick
     index: i64 = index_subticks(instrument, units)
@@ -65,6 +69,19 @@ def mark_instrument(tables: Tables, number: i64) -> None:
         mark_moved(tables, number)
     else:
         judge(tables, number)
+
+
+def mark_spread(tables: Tables, number: i64) -> None:
+    """Mark a spread anew by its legs, which were listed and so are marked before it (MRK-08)."""
+    spread = instruments_at(tables, number)
+    mark: i64 = legs_mark(tables, spread)
+    if mark == 0 or mark == spread.mark_subticks:
+        return
+    spread.mark_subticks = mark
+    if spread.minute_mark_subticks == 0:
+        spread.minute_mark_subticks = mark
+    say_mark(tables, number)
+    mark_moved(tables, number)
 
 
 def mark_by_method(tables: Tables, instrument: InstrumentRow, index: i64) -> i64:

@@ -316,6 +316,7 @@ TABLES: tuple[Table, ...] = (
     Table("fault", "FaultRow", 1, logical=False),
     Table("assessment", "AssessmentRow", 1, logical=False),
     Table("weighing", "WeighingRow", 1, logical=False),
+    Table("spreading", "SpreadingRow", 1, logical=False),
     Table("pools", "PoolRow", 64, logical=False),
     Table("currencies", "CurrencyRow", 9),
     Table("origins", "OriginRow", 65),

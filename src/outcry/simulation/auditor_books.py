@@ -8,6 +8,7 @@ what an event means.
 from typing import NoReturn
 
 from outcry.protocol.layout import BAND_PPM, PPM, ROLES, DocketStage, Fault, Role
+from outcry.simulation.auditor_backing import BACKED, Backing
 from outcry.simulation.auditor_rows import Group, Order, Side
 from outcry.simulation.auditor_rules import BUY, INVERSE, half_up
 
@@ -33,6 +34,7 @@ class Instrument:
         "asks",
         "auction_left",
         "auction_price",
+        "backing",
         "band_ppm",
         "bids",
         "binary",
@@ -51,6 +53,7 @@ class Instrument:
         "hourly_ppm",
         "in_kind",
         "index",
+        "index_one",
         "interest",
         "inverse",
         "kind",
@@ -120,11 +123,14 @@ class Instrument:
         self.dispute_ns, self.bond, self.binary = terms["dispute_ns"], terms["bond_minor"], terms["binary"]
         self.docket: Docket | None = None
         self.settled, self.taken, self.settled_rows = False, 0, 0
+        self.index_one = 1
         worth = self.lot * terms["multiplier_minor"]
         if self.inverse:
             self.lot_above, self.lot_below = worth * steps_in_one // terms["tick_units"], 1
         else:
             self.lot_above, self.lot_below = worth * terms["tick_units"], steps_in_one
+        backed = terms["instrument_type"] in BACKED
+        self.backing = Backing(terms, self.lot_value(self.price_max * self.per_tick)) if backed else None
         self.bids, self.asks = Side(True), Side(False)
         self.references: dict[int, tuple[int, int, int]] = {}
         """By kind: the price now, and the lowest and highest since the engine had nothing to do."""
@@ -308,7 +314,7 @@ class Books:
         """Places given to orders that wait."""
         self.released: list[int] = []
         """Orders whose primaries were filled, in their turn."""
-        self.stirred: list[Order] = []
+        self.stirred: list[tuple[Order, Group]] = []
         """Orders that have traded or were triggered, whose others are to end before the next trade."""
         self.orphaned: list[Group] = []
         """Groups whose primaries have ended unfilled."""

@@ -67,6 +67,7 @@ def listed(books: Books, data: bytes, at: int) -> None:
     if terms["currency"] not in books.currencies or unknown:
         books.wrong("AUD-26", f"instrument {number}", "has no currency or index", terms["currency"], terms["index"])
     books.instruments[number] = Instrument(number, terms)
+    books.instruments[number].index_one = 10 ** books.indices.get(terms["index"], 0)
 
 
 def dead_man_set(books: Books, data: bytes, at: int) -> None:
