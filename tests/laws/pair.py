@@ -179,6 +179,11 @@ class Pair:
             self.counts[f"settled {name} at nothing"] += books.lot_minor == 0
             self.counts["settlement fees"] += record.fee_minor > 0
         elif kind == EventKind.SETTLEMENT_SWEPT:
+            if self.row(record.instrument).instrument_type == InstrumentType.SPREAD:
+                assert record.positions == 0
+                assert record.instrument not in self.settling
+                self.counts["spreads over"] += 1
+                return
             books = self.settling.pop(record.instrument)
             assert (books.quantity, books.value) == (0, 0)
             assert books.positions == record.positions
