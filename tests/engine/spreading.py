@@ -38,12 +38,12 @@ def terms(**more: int) -> dict[str, int]:
     return {**FUTURE, **own, **more}
 
 
-def apart(linear: bool = False, dollars: int = 10_000, limit: int = 200 * 10**8, **more: int) -> World:
-    """The venue, both legs at this mark and with this risk limit."""
+def apart(linear: bool = False, dollars: int = 10_000, limit: int = 200 * 10**8, impact: int = 0, **more: int) -> World:
+    """The venue, both legs at this mark, with this risk limit and impact notional."""
     world = World()
     world.currency("USDt" if linear else "XBt", 6 if linear else 8)
     world.index(".BXBT")
-    kind = {**FUTURE, **(LINEAR if linear else {}), "risk_limit_minor": limit}
+    kind = {**FUTURE, **(LINEAR if linear else {}), "risk_limit_minor": limit, "impact_notional_minor": impact}
     world.instrument("XBTH", **{**kind, "expiry_ns": FIRST_NS})
     world.instrument("XBTM", **{**kind, "expiry_ns": FIRST_NS + 90 * DAY_NS})
     world.instrument("XBTH-XBTM", **{**(LINEAR if linear else {}), **terms(**more)})

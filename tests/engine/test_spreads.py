@@ -1,4 +1,7 @@
-"""Calendar spreads: both legs or nothing, who is weighed when, what is refused, and what becomes of orders (SPR)."""
+"""Calendar spreads: both legs or nothing, who is weighed when, what is refused, and what becomes of orders.
+
+Rules SPR-01 to SPR-07 and MRK-08.
+"""
 
 from typing import Any
 
@@ -557,3 +560,33 @@ def test_the_operator_moves_a_leg_and_the_spread_follows() -> None:
     assert [(event.instrument, event.expiry_ns) for event in moved] == [(NEAR, late), (SPREAD, late)]
     to_the_end(world, NEAR, 50)
     twins.audited(world)
+
+
+def test_the_mark_follows_both_legs() -> None:
+    """MRK-08: the far leg's own book says it is dearer; the band goes along, and held at the book's end it stays."""
+    world = apart(impact=10**6)
+    maker = world.trader(1, RICH)
+    for side, price in ((BUY, 100_490), (SELL, 100_510)):
+        world.place(maker, side, 100_000, price, instrument=FAR)
+    world.wait(60)
+    moved = {event.instrument: event for event in of_kind(world.send(layout.Tick()), EventKind.MARK_MOVED)}
+    tables = world.engine.tables
+    near, far = (tables.instruments[number].mark_subticks for number in (NEAR, FAR))
+    assert far > near + 100
+    assert moved[SPREAD].mark_subticks == ORIGIN * 10 + far - near
+    account = world.trader(2)
+    highest = -(-moved[SPREAD].mark_subticks // 10) + 2_000
+    assert refused(order(world, account, BUY, 100, highest + 1 - ORIGIN)) == "PRICE_OUTSIDE_BAND"
+    one(order(world, account, BUY, 100, highest - ORIGIN), EventKind.PLACED)
+    sound(world)
+
+
+def test_a_mark_beyond_the_book_is_held_at_its_end() -> None:
+    world = apart(impact=10**6, origin_ticks=10, price_ticks_max=20)
+    maker = world.trader(1, RICH)
+    for side, price in ((BUY, 100_490), (SELL, 100_510)):
+        world.place(maker, side, 100_000, price, instrument=FAR)
+    world.wait(60)
+    world.send(layout.Tick())
+    assert world.engine.tables.instruments[SPREAD].mark_subticks == 200
+    sound(world)
