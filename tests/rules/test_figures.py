@@ -24,6 +24,7 @@ from tests.rules.funding_figures import FUNDED
 from tests.rules.insurance_figures import INSURED
 from tests.rules.ledger_figures import LEDGERED
 from tests.rules.liquidation_figures import LIQUIDATED
+from tests.rules.option_figures import OPTIONED
 from tests.rules.price_figures import PRICED
 from tests.rules.quoting_figures import QUOTED
 from tests.rules.settlement_figures import SETTLED
@@ -240,6 +241,7 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     **INSURED,
     **LIQUIDATED,
     **QUOTED,
+    **OPTIONED,
 }
 
 

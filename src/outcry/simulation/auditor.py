@@ -16,6 +16,7 @@ from outcry.simulation import (
     auditor_auctions,
     auditor_fills,
     auditor_money,
+    auditor_options,
     auditor_orders,
     auditor_parts,
     auditor_risk,
@@ -99,6 +100,8 @@ CHECKS = (
     Check("AUD-34", "Linked orders end and go on with each other, and at once.", ("INV-36",)),
     Check("AUD-35", "A contract ends when it was to, at the price that follows from what was said.", ("INV-39",)),
     Check("AUD-36", "Everybody is settled once, at that price, and what was taken comes to nothing.", ("INV-39",)),
+    Check("AUD-37", "A model is taken as it was said, and only within what an option can be worth."),
+    Check("AUD-38", "Who has backed all that he can lose is never liquidated.", ("INV-28",)),
 )
 """In the order of their numbers; a number is never given to another check."""
 
@@ -171,6 +174,7 @@ MAY_SAY: dict[int, frozenset[int]] = {
         CommandKind.SET_RISK_LIMIT: (EventKind.FUNDED, EventKind.FUND_MOVED, EventKind.RISK_LIMIT_SET),
         CommandKind.SET_SELF_TRADE: (EventKind.SELF_TRADE_SET,),
         CommandKind.SET_PRICE_LIMITS: (EventKind.PRICE_LIMITS_SET,),
+        CommandKind.SET_OPTION_MARK: (EventKind.OPTION_MARKED, EventKind.MARK_MOVED),
         CommandKind.OPEN_ACCOUNT: (EventKind.ACCOUNT_OPENED,),
         CommandKind.SET_ACCOUNT_STATE: (EventKind.ACCOUNT_STATE_SET,),
         CommandKind.DEPOSIT: _MONEY,
@@ -207,6 +211,7 @@ MUST_SAY: dict[int, int] = {
     CommandKind.SET_RISK_LIMIT: EventKind.RISK_LIMIT_SET,
     CommandKind.SET_SELF_TRADE: EventKind.SELF_TRADE_SET,
     CommandKind.SET_PRICE_LIMITS: EventKind.PRICE_LIMITS_SET,
+    CommandKind.SET_OPTION_MARK: EventKind.OPTION_MARKED,
     CommandKind.OPEN_ACCOUNT: EventKind.ACCOUNT_OPENED,
     CommandKind.SET_ACCOUNT_STATE: EventKind.ACCOUNT_STATE_SET,
     CommandKind.DEPOSIT: EventKind.MOVED,
@@ -260,6 +265,7 @@ HANDLERS = {
         EventKind.MOVED: auditor_money.moved,
         EventKind.INDEX_MOVED: auditor_risk.index_moved,
         EventKind.MARK_MOVED: auditor_risk.mark_moved,
+        EventKind.OPTION_MARKED: auditor_options.option_marked,
         EventKind.CONSTITUENT_JUDGED: auditor_world.nothing,
         EventKind.PREMIUM_SAMPLED: auditor_world.nothing,
         EventKind.FUNDING_FIXED: auditor_money.funding_fixed,

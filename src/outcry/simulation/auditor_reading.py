@@ -143,6 +143,8 @@ MOVED = fields(
 )
 INDEX_MOVED = fields(layout.IndexMoved, "index", "value_units")
 MARK_MOVED = fields(layout.MarkMoved, "instrument", "mark_subticks", "index_subticks", "basis_subticks", "method")
+OPTION_MARKED = fields(layout.OptionMarked, *all_fields(layout.OptionMarked))
+SET_OPTION_MARK = fields(layout.SetOptionMark, *all_fields(layout.SetOptionMark))
 FUNDING_FIXED = fields(layout.FundingFixed, *all_fields(layout.FundingFixed))
 FUNDED = fields(layout.Funded, *all_fields(layout.Funded))
 FUNDING_SKIPPED = fields(layout.FundingSkipped, "instrument")

@@ -110,7 +110,10 @@ def settled(books: Books, data: bytes, at: int) -> None:
         books.same("AUD-36", subject, fee_minor=(fee, 0), two_at_once=(int(books.settled is not None), 0))
         books.settled = number, quantity, cost
     else:
-        most = fee_of(abs(value), instrument.settlement_ppm)
+        backing = instrument.backing
+        basis = backing.fee_basis(lots, abs(value)) if backing else abs(value)
+        most = fee_of(basis, instrument.settlement_ppm)
+        most = backing.capped(most, abs(value)) if backing else most
         books.same(
             "AUD-36",
             subject,

@@ -150,6 +150,24 @@ def venue_trades(books: Books) -> bool:
     return not books.cancel_only and books.venue_state in TRADING
 
 
+def takes(instrument: Instrument, order: Order) -> bool:
+    """Whether an instrument in its state takes an order like this (CMD-06, AUC-01)."""
+    posts = bool(order.flags & OrderFlag.POST_ONLY)
+    rests = order.kind == OrderType.LIMIT and order.force in RESTING and not posts
+    states = {
+        InstrumentState.INSTRUMENT_OPEN: True,
+        InstrumentState.INSTRUMENT_POSTING: posts,
+        InstrumentState.INSTRUMENT_REDUCING: bool(order.flags & (OrderFlag.REDUCE_ONLY | OrderFlag.CLOSE)),
+        **dict.fromkeys(COLLECTING, rests or order.kind in WAITING),
+    }
+    return states.get(InstrumentState(instrument.state), False)
+
+
+def is_taken(instrument: Instrument, order: Order) -> bool:
+    """Whether it need not wait for its instrument when its primary was filled: that trades, or takes it (ORD-18)."""
+    return instrument.state == InstrumentState.INSTRUMENT_REDUCING or takes(instrument, order)
+
+
 def may_send(books: Books, owner: Account, account: int, instrument: Instrument, order: Order) -> None:
     """Venue, instrument and account take an order like this now (AUD-25, AUD-31)."""
     posts = bool(order.flags & OrderFlag.POST_ONLY)
@@ -162,14 +180,7 @@ def may_send(books: Books, owner: Account, account: int, instrument: Instrument,
     venues = {VenueState.VENUE_OPEN: True, VenueState.VENUE_POSTING: posts, VenueState.VENUE_REDUCING: reduces}
     if not venues.get(VenueState(books.venue_state), False):
         books.wrong("AUD-25", "the venue", "took an order on its rung", books.venue_state, 0)
-    rests = order.kind == OrderType.LIMIT and order.force in RESTING and not posts
-    instruments = {
-        InstrumentState.INSTRUMENT_OPEN: True,
-        InstrumentState.INSTRUMENT_POSTING: posts,
-        InstrumentState.INSTRUMENT_REDUCING: reduces,
-        **dict.fromkeys(COLLECTING, rests or order.kind in WAITING),
-    }
-    if not instruments.get(InstrumentState(instrument.state), False):
+    if not takes(instrument, order):
         books.wrong("AUD-25", f"instrument {instrument.number}", "took an order in its state", instrument.state, 1)
     accounts = {
         AccountState.ACCOUNT_OPEN: True,
