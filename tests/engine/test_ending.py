@@ -16,8 +16,8 @@ from outcry.protocol.layout import (
     TimeInForce,
     VenueState,
 )
-from tests.engine.ending import FUTURE, MARK, MINUTE_NS, XBT, Ending, heard_again
 from tests.engine.conditioned import linked
+from tests.engine.ending import FUTURE, MARK, MINUTE_NS, XBT, Ending, heard_again
 from tests.engine.worlds import BUY, SELL, listing, of_kind, one, place, refused
 from tests.laws import invariants
 

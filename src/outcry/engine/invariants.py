@@ -1,11 +1,12 @@
 """What holds of every state between two entries, numbered: INV-01 and following of docs/rules/law.md.
 
 First INV-01 to INV-14, money, positions, books and orders; INV-16 to INV-24 stand in structure.py, INV-25 to INV-32
-in soundness.py, INV-33 to INV-36 in waiting_soundness.py, INV-15, INV-37 and INV-38 in counting_soundness.py, INV-39 and
-INV-40 in settling_soundness.py; then the table `INVARIANTS` of all.  Each check adds up the rows themselves and names both numbers; none trusts a cached sum, a link or a bitmap, so a broken state is
-reported and never walked for ever.  Reads the engine's tables, never changes them.  Known limit: it visits every row
-and bucket in Python, about ten microseconds a row, so it is for tests, for the end of `outcry verify` and for
-replicas that are asked; the engine's own check after every entry is ledger.py.
+in soundness.py, INV-33 to INV-36 in waiting_soundness.py, INV-15, INV-37 and INV-38 in counting_soundness.py, INV-39
+and INV-40 in settling_soundness.py; then the table `INVARIANTS` of all.  Each check adds up the rows themselves and
+names both numbers; none trusts a cached sum, a link or a bitmap, so a broken state is reported and never walked for
+ever.  Reads the engine's tables, never changes them.  Known limit: it visits every row and bucket in Python, about ten
+microseconds a row, so it is for tests, for the end of `outcry verify` and for replicas that are asked; the engine's own
+check after every entry is ledger.py.
 """
 
 from collections import Counter
