@@ -236,8 +236,7 @@ def check_instruments(tables: Tables) -> None:
         check_position(tables, row, instrument)
         if is_market(instrument.state) and is_crossed(instrument):
             breach(tables, Fault.FAULT_BOOK, number, instrument.best_bid_ticks, instrument.best_ask_ticks)
-        if has_ended(instrument):
-            # Also where the entry that settled the last of it was the one that ended it (SET-03).
+        if instrument.settlement_kind != 0:
             add_epoch(instrument)
         if instrument.law_quantity != 0:
             breach(tables, Fault.FAULT_QUANTITY, number, instrument.law_quantity, 0)
