@@ -12,7 +12,7 @@ if not cython.compiled:
     from outcry.engine.lookup import add_position_slot, find_position_slot, find_wallet_slot
     from outcry.engine.pending import note_examined
     from outcry.engine.pools import take_new
-    from outcry.engine.rungs import has_ended, is_market
+    from outcry.engine.rungs import is_market
     from outcry.protocol.layout import (
         QUANTITY_BOUND,
         TOTAL_BOUND,
