@@ -12,7 +12,7 @@ if not cython.compiled:
     from outcry.engine.lookup import add_position_slot, find_position_slot, find_wallet_slot
     from outcry.engine.pending import note_examined
     from outcry.engine.pools import take_new
-    from outcry.engine.rungs import has_ended, is_market
+    from outcry.engine.rungs import is_market
     from outcry.protocol.layout import (
         QUANTITY_BOUND,
         TOTAL_BOUND,
@@ -236,8 +236,7 @@ def check_instruments(tables: Tables) -> None:
         check_position(tables, row, instrument)
         if is_market(instrument.state) and is_crossed(instrument):
             breach(tables, Fault.FAULT_BOOK, number, instrument.best_bid_ticks, instrument.best_ask_ticks)
-        if has_ended(instrument):
-            # Also where the entry that settled the last of it was the one that ended it (SET-03).
+        if instrument.settlement_kind != 0:
             add_epoch(instrument)
         if instrument.law_quantity != 0:
             breach(tables, Fault.FAULT_QUANTITY, number, instrument.law_quantity, 0)
