@@ -18,6 +18,7 @@ from outcry.protocol.layout import (
     VenueState,
 )
 from tests.engine.optional import model, option
+from tests.engine.questions import convert, decide, prelaunch, question
 from tests.engine.spreading import NEAR, SPREAD, apart, order
 from tests.engine.worlds import BUY, SELL, World, listing, number_words, of_kind, one, place, refused, xbtusd
 
@@ -272,6 +273,8 @@ def margin_of_a_spread(world: World) -> list[wire.Event]:
 CASES: dict[str, Case] = {
     "SPREAD_LEG_ISOLATED": isolated_leg,
     "SPREAD_WITHOUT_POSITION": margin_of_a_spread,
+    "DOCKET_STAGE_WRONG": lambda w: decide(question(), 0),
+    "INDEX_TOO_FAR": lambda w: convert(prelaunch()),
     "MARK_TOO_OLD": old_mark,
     "NOT_AN_OPTION": lambda w: model(w, 1, 2_000),
     "MODEL_INVALID": lambda w: model(w, option(w, "C"), 2_000, 30_000_00),
