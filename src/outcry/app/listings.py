@@ -7,6 +7,7 @@ contracts of a series, which are listed as time passes (`series`), may stand amo
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
@@ -95,7 +96,12 @@ class Listings(Things):
             Kind("currency", "currencies", _symbols(self.currencies), [currency_record(c) for c in self.currencies]),
             Kind("index", "indices", _symbols(self.indices), [index_record(i) for i in self.indices]),
             Kind("constituent", "constituents", [c.name for _, c in sources], [source_record(*s) for s in sources]),
-            Kind("instrument", "instruments", _symbols(self.instruments), [instrument_record(self, i) for i in self.instruments]),
+            Kind(
+                "instrument",
+                "instruments",
+                _symbols(self.instruments),
+                [instrument_record(self, i) for i in self.instruments],
+            ),
         )
 
 
@@ -201,5 +207,3 @@ def _check_weights(index: IndexTerms) -> None:
         )
     if index.start_units <= 0:
         raise ListingError(f"{index.symbol}: simulated_start must be positive")
-
-
