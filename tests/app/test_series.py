@@ -28,7 +28,7 @@ def product(symbol: str, **changes: Any) -> Product:
 
 def all_listed(time: datetime, values: dict[int, int] | None = None) -> dict[str, int]:
     """Everything, as numbers come by the order of listing."""
-    terms, listed = every_product(), {}
+    terms, listed = every_product(), dict[str, int]()
     while found := series.wanted(terms, terms.products, ns(time), VALUES if values is None else values, listed):
         for one in found:
             assert one.terms.symbol not in listed
