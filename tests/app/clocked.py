@@ -9,7 +9,7 @@ from outcry.app import listings
 from outcry.app.listings import Listings
 from outcry.engine.engine import Engine
 from outcry.protocol import layout, wire
-from outcry.protocol.layout import WORK_UNITS_MAX, ConstituentPrice, Continue, InstrumentState, Tick
+from outcry.protocol.layout import MINUTE_NS, WORK_UNITS_MAX, ConstituentPrice, Continue, Grow, InstrumentState, Tick
 from outcry.protocol.wire import Event, text_of
 
 START = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -42,6 +42,8 @@ class Clocked:
         return self
 
     def send(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> list[Event]:
+        for table, rows in [] if isinstance(record, Grow) else self.engine.wants_grow():
+            self.send(Grow(table=table, rows=rows))
         number = self.engine.sequence + 1
         entry = wire.encode_entry(
             record, payload, sequence=number, time_ns=self.time_ns, origin=2, origin_sequence=number
@@ -66,6 +68,11 @@ class Clocked:
             units = self.terms.indices[index - 1].start_units * permille // 1000
             self.send(ConstituentPrice(index=index, constituent=number, price_units=units))
         self.work()
+
+    def until(self, time: datetime, permille: int = 1000) -> None:
+        """The minutes until a time, half an hour of them, so that contracts that end then have their samples."""
+        for minute in range(30, -1, -1):
+            self.to(ns(time) - minute * MINUTE_NS, permille)
 
     def work(self) -> None:
         """What the engine has to do of its own."""

@@ -9,9 +9,10 @@ import pytest
 
 from outcry.app import listings, series
 from outcry.app.listing_ahead import Ahead, run_listing
-from outcry.protocol.layout import EventKind
+from outcry.protocol.layout import MINUTE_NS, EventKind, InstrumentState
 from tests.app.clocked import START, Clocked, ns
 
+FRIDAY = 4
 TERMS = listings.load()
 
 
@@ -29,30 +30,34 @@ def ahead_of(venue: Clocked) -> Ahead:
     return Ahead(venue, venue.engine, TERMS)
 
 
-def test_a_venue_left_alone_lists_for_months(venue: Clocked) -> None:
-    ahead, time = ahead_of(venue), START
-    for _ in range(300):
-        venue.to(ns(time))
+def test_a_venue_left_alone_lists_and_settles_for_months(venue: Clocked) -> None:
+    ahead, day = ahead_of(venue), START.replace(hour=12)
+    for _ in range(163):
+        venue.to(ns(day) - 6 * 60 * MINUTE_NS)
         asyncio.run(ahead.step())
-        time += timedelta(hours=13)
+        if day.weekday() == FRIDAY:
+            venue.until(day)
+            asyncio.run(ahead.step())
+        day += timedelta(days=1)
+    names = venue.names()
     assert [name for name in futures(venue) if name.startswith("XBT")] == [
-        "XBTX26",
-        "XBTZ26",
-        "XBTH27",
-        "XBTF27",
-        "XBTG27",
-        "XBTM27",
-        "XBTJ27",
-        "XBTK27",
-        "XBTU27",
+        *("XBTX26", "XBTZ26", "XBTH27", "XBTF27", "XBTG27", "XBTM27", "XBTJ27", "XBTK27", "XBTU27")
     ]
     assert [name for name in futures(venue) if name.startswith("ETH")] == [
-        "ETHUSDTZ26",
-        "ETHUSDTH27",
-        "ETHUSDTM27",
-        "ETHUSDTU27",
+        *("ETHUSDTZ26", "ETHUSDTH27", "ETHUSDTM27", "ETHUSDTU27")
     ]
-    assert len(set(venue.names())) == len(venue.names())
+    spreads = [name for name in names if name.startswith("XBT") and name.count("-") == 1]
+    assert spreads == ["XBTZ26-XBTH27", "XBTH27-XBTM27", "XBTM27-XBTU27"]
+    assert len(set(names)) == len(names)
+    assert not [event for event in venue.said if event.head.kind == EventKind.REFUSED]
+    # Everything has ended that had to, and nothing else: five months later it is May.
+    states = venue.states()
+    ended = {name for name in names if states[name] == InstrumentState.INSTRUMENT_SETTLED}
+    rows = venue.engine.tables.instruments
+    over = {name for number, name in enumerate(names, 7) if rows[number].expiry_ns <= venue.engine.time_ns}
+    assert ended == over
+    assert {states[name] for name in names if name not in ended} == {InstrumentState.INSTRUMENT_OPEN}
+    assert {"XBTX26", "XBTJ27", "XBTH27-XBTM27", "XBT-04DEC26-60000-C"} <= ended
     assert listings.outstanding(TERMS, venue.engine.tables) == []
 
 

@@ -62,14 +62,14 @@ def test_every_last_friday_of_twenty_years_is_one() -> None:
 def test_the_symbols_of_a_chain_and_its_records() -> None:
     listed = all_listed(NOW)
     chain = [symbol for symbol in listed if symbol.startswith("XBT-04DEC26-")]
-    assert chain[:2] == ["XBT-04DEC26-55000-C", "XBT-04DEC26-55000-P"]
-    assert chain[-1] == "XBT-04DEC26-65000-P"
-    assert len(chain) == 22
+    assert chain[:2] == ["XBT-04DEC26-57000-C", "XBT-04DEC26-57000-P"]
+    assert chain[-1] == "XBT-04DEC26-63000-P"
+    assert len(chain) == 14
     terms = every_product()
     found = {one.terms.symbol: one for one in series.wanted(terms, terms.products, ns(NOW), VALUES, {})}
-    record = found["XBT-04DEC26-65000-P"].record
+    record = found["XBT-04DEC26-63000-P"].record
     assert isinstance(record, layout.List)
-    assert (record.instrument_type, record.strike_units, record.valuation) == (4, 6_500_000, 2)
+    assert (record.instrument_type, record.strike_units, record.valuation) == (4, 6_300_000, 2)
     assert record.expiry_ns == ns(datetime(2026, 12, 4, 12, tzinfo=UTC))
     assert (record.initial_margin_ppm, record.floor_margin_ppm, record.fee_cap_ppm) == (150_000, 100_000, 125_000)
     question = found["P_XBT100KZ26"].payload.decode()
@@ -102,10 +102,10 @@ def test_a_price_that_moves_adds_strikes_and_takes_none_away() -> None:
     terms, listed = every_product(), all_listed(NOW)
     more = series.wanted(terms, terms.products, ns(NOW), {**VALUES, 1: 6_160_000}, listed)
     assert [one.terms.symbol for one in more if "04DEC26" in one.terms.symbol] == [
-        "XBT-04DEC26-66000-C",
-        "XBT-04DEC26-66000-P",
-        "XBT-04DEC26-67000-C",
-        "XBT-04DEC26-67000-P",
+        "XBT-04DEC26-64000-C",
+        "XBT-04DEC26-64000-P",
+        "XBT-04DEC26-65000-C",
+        "XBT-04DEC26-65000-P",
     ]
 
 

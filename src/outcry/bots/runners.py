@@ -119,10 +119,14 @@ class MakerRunner:
                 await self.quote_once()
                 patience.forget()
             except ClientError as error:
-                self._known_s = None
+                self.forget()
                 await patience.after("market maker", error, stop)
             await pause(stop, self._pass_s)
         await self._leave()
+
+    def forget(self) -> None:
+        """Ask for orders and positions, and choose anew, with the next pass."""
+        self._known_s = None
 
     async def quote_once(self) -> None:
         """One pass over all instruments."""
@@ -190,7 +194,7 @@ class MakerRunner:
                 else:
                     quoted.orders[row.order_id] = resting
         except (BadRequest, NotFound) as error:
-            self._known_s = None
+            self.forget()
             _log.info("market maker was refused", action=repr(action), message=error.message)
             return False
         return True
