@@ -6,19 +6,22 @@ from outcry.app import listings
 from outcry.app.listings import FOLDER, PRODUCTS, Listings
 from outcry.app.products import Product
 
-FILES = ("XBT", "ETHUSDT", "XBT-options", "ETHUSDT-options", "NOVAUSDT", "P_XBT100K", "XBT-spread")
+DATED = ("XBT", "ETHUSDT", "XBT-options", "ETHUSDT-options")
+UNPRICED = ("NOVAUSDT", "P_XBT100K")
+"""Without an index."""
+SPREADS = ("XBT-spread",)
+FILES = (*DATED, *UNPRICED, *SPREADS)
+"""In the order in which the demo's venue lists them."""
 
 
-def every_product() -> Listings:
-    """In the order in which the demo's venue is to list them."""
+def every_product(names: tuple[str, ...] = FILES) -> Listings:
+    """The venue's listings with these products, each of them checked."""
     paths = [FOLDER / PRODUCTS / f"{name}.toml" for name in FILES]
     assert sorted(paths) == sorted((FOLDER / PRODUCTS).glob("*.toml"))
-    products = tuple(msgspec.toml.decode(path.read_bytes(), type=Product) for path in paths)
-    return with_products(listings.load(), products)
-
-
-def with_products(terms: Listings, products: tuple[Product, ...]) -> Listings:
-    """The same with other products, each of them checked."""
+    terms = listings.load()
+    products = tuple(
+        msgspec.toml.decode((FOLDER / PRODUCTS / f"{name}.toml").read_bytes(), type=Product) for name in names
+    )
     for product in products:
         product.check(terms)
     return Listings(terms.currencies, terms.indices, terms.instruments, products)

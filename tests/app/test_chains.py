@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from outcry.app import listings
 from outcry.app.chains import Chains
 from outcry.app.listing_ahead import Ahead
 from outcry.feeds.options import OptionMarks
 from outcry.protocol.layout import MINUTE_NS, EventKind, InstrumentState
 from tests.app.clocked import START, Clocked, ns
+from tests.app.every_product import DATED, SPREADS, every_product
 
-TERMS = listings.load()
+TERMS = every_product((*DATED, *SPREADS))
 END = START.replace(day=27, hour=12)
 
 

@@ -17,6 +17,12 @@ NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 VALUES = {1: 6_012_345, 2: 300_000}
 
 
+def test_what_the_venue_lists_is_in_the_order_of_all() -> None:
+    listed = [one.symbol for one in listings.load().products]
+    assert listed == [one.symbol for one in every_product().products if one.symbol in listed]
+    assert listed[:2] == ["XBT{code}", "ETHUSDT{code}"]
+
+
 def ns(time: datetime) -> int:
     return int(time.timestamp()) * 10**9
 
