@@ -3,10 +3,9 @@
 import pytest
 
 from outcry.engine.engine import Engine
-from outcry.protocol import layout
 from outcry.protocol.layout import EventKind, InstrumentState, Role, SettlementKind, StateCause
-from tests.engine.ending import MARK, MINUTE_NS, XBT, Ending, heard_again
-from tests.engine.worlds import BUY, SELL, of_kind, one, refused
+from tests.engine.ending import MARK, XBT, Ending, heard_again
+from tests.engine.worlds import BUY, of_kind, one, refused
 from tests.laws import invariants
 
 

@@ -26,6 +26,7 @@ from tests.rules.ledger_figures import LEDGERED
 from tests.rules.liquidation_figures import LIQUIDATED
 from tests.rules.listing_figures import LISTED
 from tests.rules.option_figures import OPTIONED
+from tests.rules.outcome_figures import ANSWERED
 from tests.rules.price_figures import PRICED
 from tests.rules.quoting_figures import QUOTED
 from tests.rules.settlement_figures import SETTLED
@@ -244,6 +245,7 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     **LISTED,
     **QUOTED,
     **OPTIONED,
+    **ANSWERED,
 }
 
 

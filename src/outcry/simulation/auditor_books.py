@@ -7,7 +7,7 @@ what an event means.
 
 from typing import NoReturn
 
-from outcry.protocol.layout import BAND_PPM, ROLES, Fault, Role
+from outcry.protocol.layout import BAND_PPM, PPM, ROLES, DocketStage, Fault, Role
 from outcry.simulation.auditor_backing import BACKED, Backing
 from outcry.simulation.auditor_rows import Group, Order, Side
 from outcry.simulation.auditor_rules import BUY, INVERSE, half_up
@@ -37,15 +37,20 @@ class Instrument:
         "backing",
         "band_ppm",
         "bids",
+        "binary",
+        "bond",
         "contracts",
         "costs",
         "currency",
+        "dispute_ns",
+        "docket",
         "epoch",
         "epoch_lot",
         "epoch_rate",
         "expiry",
         "following",
         "highest",
+        "hourly_ppm",
         "in_kind",
         "index",
         "index_one",
@@ -60,8 +65,11 @@ class Instrument:
         "mark",
         "mark_lot",
         "mark_method",
+        "mean",
+        "next_hour",
         "next_rate",
         "number",
+        "opening",
         "opens",
         "owing",
         "per_tick",
@@ -109,6 +117,11 @@ class Instrument:
         self.in_kind = terms["underlying"] == terms["quote"]
         """An option that is quoted and paid in its own underlying."""
         self.opens = terms["opens_ns"]
+        self.opening, self.hourly_ppm = terms["opening_subticks"], terms["hourly_band_ppm"]
+        self.mean, self.next_hour = self.opening * PPM, 0
+        """The mean of its own marks in millionths of a sub-tick, and when its price limits are due."""
+        self.dispute_ns, self.bond, self.binary = terms["dispute_ns"], terms["bond_minor"], terms["binary"]
+        self.docket: Docket | None = None
         self.settled, self.taken, self.settled_rows = False, 0, 0
         self.index_one = 1
         worth = self.lot * terms["multiplier_minor"]
@@ -142,6 +155,17 @@ class Instrument:
     def side(self, side: int) -> Side:
         """Bids or asks."""
         return self.bids if side == BUY else self.asks
+
+
+class Docket:
+    """What was said of a prediction market's question, and the bond against it."""
+
+    __slots__ = ("bond", "outcome", "owner", "slot", "source", "stage", "until", "void", "voided")
+
+    def __init__(self, slot: int, voided: int, outcome: int, void: int, until: int, source: bytes) -> None:
+        self.slot, self.voided, self.outcome, self.void = slot, voided, outcome, void
+        self.until, self.source, self.stage = until, source, int(DocketStage.DOCKET_PROPOSED)
+        self.owner = self.bond = 0
 
 
 class Position:
@@ -203,10 +227,12 @@ class Account:
 class Wallet:
     """Money of an account in a currency, and how it came and went."""
 
-    __slots__ = ("balance", "deposited", "received", "sent", "withdrawn")
+    __slots__ = ("balance", "deposited", "held", "lost", "received", "sent", "withdrawn")
 
     def __init__(self) -> None:
         self.balance = self.deposited = self.withdrawn = self.received = self.sent = 0
+        self.held = self.lost = 0
+        """In bonds, and lost with them."""
 
 
 class Currency:
@@ -308,6 +334,8 @@ class Books:
         """Of each index how many of the last 30 minutes have a sample, and their mean."""
         self.settled: tuple[int, int, int] | None = None
         """Instrument, contracts and cost that were settled of the takeover that is named next."""
+        self.minute = self.dockets = self.lost_bond = 0
+        """The minute whose means are made, how many dockets there are, and what the last lost bond came to."""
         self.said: set[int] = set()
         """Kinds of events of the entry so far."""
 

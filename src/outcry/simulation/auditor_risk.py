@@ -38,7 +38,7 @@ def mark_moved(books: Books, data: bytes, at: int) -> None:
     number, mark, index, basis, method = MARK_MOVED.unpack_from(data, at)
     instrument = books.instruments.get(number) or books.instrument(number)
     books.checks += 3
-    if mark - index != basis:
+    if basis != (mark - index if instrument.index else 0):
         books.wrong("AUD-23", f"instrument {number}", "basis_subticks", basis, mark - index)
     if not 0 < mark <= instrument.price_max * instrument.per_tick:
         books.wrong("AUD-23", f"instrument {number}", "mark_subticks", mark, instrument.mark)

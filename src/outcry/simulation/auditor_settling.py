@@ -15,6 +15,7 @@ from outcry.protocol.layout import (
 )
 from outcry.simulation.auditor_books import FEES, TAKEOVER, Books, Instrument
 from outcry.simulation.auditor_fills import carry, check_contracts, close_chapter
+from outcry.simulation.auditor_outcomes import settles_as_decided
 from outcry.simulation.auditor_reading import (
     AVERAGE_MOVED,
     DECLARE_SETTLEMENT,
@@ -76,6 +77,7 @@ def settlement_fixed(books: Books, data: bytes, at: int) -> None:
         asked = DECLARE_SETTLEMENT.unpack_from(books.command, books.command_at)
         books.same("AUD-35", subject, entry=(books.kind, CommandKind.DECLARE_SETTLEMENT))
         books.same("AUD-35", subject, instrument=(number, asked[0]), price_subticks=(price, asked[1]))
+    settles_as_decided(books, instrument, kind, price)
     instrument.settled = True
     instrument.mark, instrument.mark_lot = price, lot_minor
 
