@@ -22,6 +22,8 @@ class Change(IntEnum):
     TRIGGERED = 8
     TRAILED = 9
     CUT = 10
+    SETTLED = 11
+    LEG = 12
 
 
 class Order(msgspec.Struct):

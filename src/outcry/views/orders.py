@@ -44,9 +44,20 @@ class Change(IntEnum):
     TRAILED = 9
     CUT = 10
     """The venue has made a reduce-only order smaller; of what its owner amended `AMENDED` reports."""
+    SETTLED = 11
+    """Its contract has ended, and the position was closed at the settlement price."""
+    LEG = 12
+    """What an order of a spread has traded in one of its legs."""
 
 
-MONEY_CHANGES = (Change.TRADED, Change.FUNDED, Change.TAKEN_OVER, Change.DELEVERAGED)
+MONEY_CHANGES = (
+    Change.TRADED,
+    Change.FUNDED,
+    Change.TAKEN_OVER,
+    Change.DELEVERAGED,
+    Change.SETTLED,
+    Change.LEG,
+)
 """Those that change a wallet."""
 
 
@@ -167,7 +178,8 @@ class OrderView(msgspec.Struct, gc=False, array_like=True):
 class ExecutionView(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A report about an order, with a copy of the order after it.  (`sequence`, `place`) is unique and rises.
 
-    `price_subticks` and `rate_ppb` are a funding's mark and rate; a price of 0 is what quantity and value say.
+    `price_subticks` and `rate_ppb` are a funding's mark and rate, or a settlement's price and fee; else a price of 0 is
+    what quantity and value say.
     `is_maker` is whether it has paid as a maker: what traded unseen pays as a taker (ORD-20).
     """
 
