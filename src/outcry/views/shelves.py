@@ -73,9 +73,7 @@ class InstrumentRecent:
         self.candles = Candles()
         self.top = BookTop()
 
-    def trade(
-        self, where: tuple[int, int, int], fill: Fill, conversion_units: int, quote_micro: int
-    ) -> TradeView:
+    def trade(self, where: tuple[int, int, int], fill: Fill, conversion_units: int, quote_micro: int) -> TradeView:
         """A trade at this sequence, ordinal and time."""
         direction = direction_after(self.trades[-1] if self.trades else None, fill.price_ticks)
         what = fill.taker_side, fill.price_ticks, fill.quantity, fill.value_minor

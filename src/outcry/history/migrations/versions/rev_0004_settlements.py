@@ -33,6 +33,4 @@ def upgrade() -> None:
     )
     op.create_index("ix_settlements_time", "settlements", ["time_ns", "sequence", "instrument"])
     op.drop_index("ix_executions_traded", "executions")
-    op.create_index(
-        "ix_executions_traded", "executions", TRADED, sqlite_where=CHANGES, postgresql_where=CHANGES
-    )
+    op.create_index("ix_executions_traded", "executions", TRADED, sqlite_where=CHANGES, postgresql_where=CHANGES)
