@@ -9,6 +9,7 @@ import cython
 if not cython.compiled:
     from outcry.engine.alarms import sound_alarm
     from outcry.engine.reaching import judge
+    from outcry.engine.rungs import has_ended
     from outcry.protocol.layout import (
         InstrumentRow,
         MarkMethod,
@@ -35,6 +36,8 @@ if not cython.compiled:
 def mark_instrument(tables: Tables, number: i64) -> None:
     """Mark an instrument anew; a mark that cannot be one is not taken, and the last one stays (MRK-02)."""
     instrument = instruments_at(tables, number)
+    if has_ended(instrument):
+        return
     units: i64 = indices_at(tables, instrument.index).value_units
     highest: i64 = instrument.price_ticks_max * instrument.subticks_per_tick
     index: i64 = index_subticks(instrument, units)

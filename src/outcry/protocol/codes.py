@@ -47,6 +47,7 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(126, "ACCOUNT_WAITS", "The engine's own work on this account is not done; it may only reduce.", "CMD-10"),
     Refusal(127, "ACCOUNT_CANCEL_ONLY", "The account may only cancel.", "CMD-07"),
     Refusal(128, "ACCOUNT_POST_ONLY", "The account may only send post-only orders.", "CMD-07"),
+    Refusal(131, "SETTLEMENT_NOT_AWAITED", "The instrument waits for no settlement price of the operator's.", "SET-02"),
     Refusal(
         201, "CLIENT_ID_DUPLICATE", "An open or recently ended order of this account has this client id.", "ORD-02"
     ),

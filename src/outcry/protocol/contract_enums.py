@@ -14,6 +14,18 @@ CONTRACT_ENUMS: tuple[Enumeration, ...] = (
         ),
     ),
     Enumeration(
+        "SettlementPhase",
+        "What the round of settlements under way does, for all instruments that had ended when it began.",
+        (
+            Member("PHASE_NO_ROUND", 0, "none is under way"),
+            Member("PHASE_ENDING_ORDERS", 1, "every order is looked at, and ended if it is in one of them"),
+            Member("PHASE_TAKING_OVER", 2, "every position is looked at, and taken over if nothing is left behind it"),
+            Member("PHASE_TAKEOVERS", 3, "what was taken over is settled, by the fund or by the other side"),
+            Member("PHASE_POSITIONS", 4, "every position is looked at, and closed at the settlement price"),
+            Member("PHASE_SETTLED", 5, "every instrument is looked at, and is over"),
+        ),
+    ),
+    Enumeration(
         "DocketStage",
         "How far the question of a prediction market has come.",
         (

@@ -250,6 +250,7 @@ class Code(IntEnum):
     ACCOUNT_WAITS = 126
     ACCOUNT_CANCEL_ONLY = 127
     ACCOUNT_POST_ONLY = 128
+    SETTLEMENT_NOT_AWAITED = 131
     CLIENT_ID_DUPLICATE = 201
     OUTPOINT_DUPLICATE = 202
     REQUEST_DUPLICATE = 203
@@ -400,6 +401,17 @@ class SettlementKind(IntEnum):
     BY_DECLARATION = 2
     BY_OUTCOME = 3
     BY_VOID = 4
+
+
+class SettlementPhase(IntEnum):
+    """What the round of settlements under way does, for all instruments that had ended when it began."""
+
+    PHASE_NO_ROUND = 0
+    PHASE_ENDING_ORDERS = 1
+    PHASE_TAKING_OVER = 2
+    PHASE_TAKEOVERS = 3
+    PHASE_POSITIONS = 4
+    PHASE_SETTLED = 5
 
 
 class DocketStage(IntEnum):
@@ -3587,9 +3599,16 @@ class VenueRow(ctypes.LittleEndianStructure):
     sweep_position: int
     """position the funding sweep looks at next; 0 if none runs"""
     settlement_position: int
-    """position the settlements' sweep looks at next; 0 if none runs"""
+    """row the round of settlements looks at next: an order, a position or an instrument, by its phase"""
     settling: int
     """instruments that are being settled"""
+    settlement_phase: int
+    """SettlementPhase of the round under way"""
+    pad117_: int
+    pad118_: int
+    pad119_: int
+    settlement_sequence: int
+    """the round serves what had ended by this entry; 0 without a round"""
     takeover_instrument: int
     """instrument whose takeovers are worked at"""
     takeover: int
@@ -3598,8 +3617,8 @@ class VenueRow(ctypes.LittleEndianStructure):
     """TakeoverPhase of what is done there"""
     ranking_side: int
     """Side on which the takeovers' other side would trade"""
-    pad126_: int
-    pad127_: int
+    pad138_: int
+    pad139_: int
     ranking_position: int
     """position looked at next; past the last when the ranking stands"""
     ranked: int
@@ -3608,6 +3627,7 @@ class VenueRow(ctypes.LittleEndianStructure):
     """positions that are no longer in it"""
     ranking_eligible: int
     """positions ranked at the beginning of the round"""
+    pad156_: int
     ranking_need: int
     """contracts to be taken when the round began"""
     ranking_quantity: int
@@ -3626,9 +3646,9 @@ class VenueRow(ctypes.LittleEndianStructure):
     """VenueState"""
     state_cause: int
     """StateCause of it"""
-    pad181_: int
-    pad182_: int
-    pad183_: int
+    pad197_: int
+    pad198_: int
+    pad199_: int
     state_until_ns: int
     """when that state is over; 0 if not by itself"""
     next_place: int
@@ -3641,7 +3661,7 @@ class VenueRow(ctypes.LittleEndianStructure):
     """condition that goes on next because its primary was filled; 0 if none"""
     last_released: int
     """the last that waits for that"""
-    pad220_: int
+    pad236_: int
     filled: int
     """filled orders remembered so far; the last at row 1 + (k - 1) % FILLED_KEPT"""
     events_bytes: int
@@ -3652,9 +3672,9 @@ class VenueRow(ctypes.LittleEndianStructure):
     """events of the current entry so far"""
     pending_kind: int
     """CommandKind that is not finished, 0 if none"""
-    pad253_: int
-    pad254_: int
-    pad255_: int
+    pad269_: int
+    pad270_: int
+    pad271_: int
     pending_order: int
     """slot of the order still matching"""
     pending_shares: int
@@ -3675,7 +3695,7 @@ class VenueRow(ctypes.LittleEndianStructure):
     """rows of the list of touched wallets in use"""
     touched_positions: int
     """rows of the list of touched positions in use"""
-    pad308_: int
+    pad324_: int
     _fields_ = (
         ("sequence", ctypes.c_int64),
         ("time_ns", ctypes.c_int64),
@@ -3695,16 +3715,22 @@ class VenueRow(ctypes.LittleEndianStructure):
         ("sweep_position", ctypes.c_int32),
         ("settlement_position", ctypes.c_int32),
         ("settling", ctypes.c_int32),
+        ("settlement_phase", ctypes.c_uint8),
+        ("pad117_", ctypes.c_uint8),
+        ("pad118_", ctypes.c_uint8),
+        ("pad119_", ctypes.c_uint8),
+        ("settlement_sequence", ctypes.c_int64),
         ("takeover_instrument", ctypes.c_int32),
         ("takeover", ctypes.c_int32),
         ("takeover_phase", ctypes.c_uint8),
         ("ranking_side", ctypes.c_uint8),
-        ("pad126_", ctypes.c_uint8),
-        ("pad127_", ctypes.c_uint8),
+        ("pad138_", ctypes.c_uint8),
+        ("pad139_", ctypes.c_uint8),
         ("ranking_position", ctypes.c_int32),
         ("ranked", ctypes.c_int32),
         ("ranked_gone", ctypes.c_int32),
         ("ranking_eligible", ctypes.c_int32),
+        ("pad156_", ctypes.c_int32),
         ("ranking_need", ctypes.c_int64),
         ("ranking_quantity", ctypes.c_int64),
         ("ranking_before", ctypes.c_int64),
@@ -3714,24 +3740,24 @@ class VenueRow(ctypes.LittleEndianStructure):
         ("cancel_only", ctypes.c_uint8),
         ("state", ctypes.c_uint8),
         ("state_cause", ctypes.c_uint8),
-        ("pad181_", ctypes.c_uint8),
-        ("pad182_", ctypes.c_uint8),
-        ("pad183_", ctypes.c_uint8),
+        ("pad197_", ctypes.c_uint8),
+        ("pad198_", ctypes.c_uint8),
+        ("pad199_", ctypes.c_uint8),
         ("state_until_ns", ctypes.c_int64),
         ("next_place", ctypes.c_int64),
         ("day_ns", ctypes.c_int64),
         ("trigger_instrument", ctypes.c_int32),
         ("first_released", ctypes.c_int32),
         ("last_released", ctypes.c_int32),
-        ("pad220_", ctypes.c_int32),
+        ("pad236_", ctypes.c_int32),
         ("filled", ctypes.c_int64),
         ("events_bytes", ctypes.c_int64),
         ("events_room_bytes", ctypes.c_int64),
         ("ordinal", ctypes.c_int32),
         ("pending_kind", ctypes.c_uint8),
-        ("pad253_", ctypes.c_uint8),
-        ("pad254_", ctypes.c_uint8),
-        ("pad255_", ctypes.c_uint8),
+        ("pad269_", ctypes.c_uint8),
+        ("pad270_", ctypes.c_uint8),
+        ("pad271_", ctypes.c_uint8),
         ("pending_order", ctypes.c_int32),
         ("pending_shares", ctypes.c_int32),
         ("pending_hidden", ctypes.c_int64),
@@ -3742,7 +3768,7 @@ class VenueRow(ctypes.LittleEndianStructure):
         ("timers", ctypes.c_int32),
         ("touched_wallets", ctypes.c_int32),
         ("touched_positions", ctypes.c_int32),
-        ("pad308_", ctypes.c_int32),
+        ("pad324_", ctypes.c_int32),
     )
 
 
@@ -4240,6 +4266,10 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """top node of the trie of the shorts' bands"""
     orders: int
     """orders resting"""
+    law_epoch_quantity: int
+    """`epoch_quantity` when the laws were checked last"""
+    law_epoch_cost: int
+    """`epoch_cost_minor` when the laws were checked last"""
     law_quantity: int
     """change of quantity over the rows touched"""
     law_cost: int
@@ -4375,6 +4405,8 @@ class InstrumentRow(ctypes.LittleEndianStructure):
         ("long_root", ctypes.c_int32),
         ("short_root", ctypes.c_int32),
         ("orders", ctypes.c_int64),
+        ("law_epoch_quantity", ctypes.c_int64),
+        ("law_epoch_cost", ctypes.c_int64),
         ("law_quantity", ctypes.c_int64),
         ("law_cost", ctypes.c_int64),
     )
@@ -5459,7 +5491,7 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.constituents = (ConstituentRow * (held["constituents"].nbytes // 64)).from_buffer(held["constituents"])
     tables.index_minutes = (IndexMinuteRow * (held["index_minutes"].nbytes // 16)).from_buffer(held["index_minutes"])
     tables.dockets = (DocketRow * (held["dockets"].nbytes // 72)).from_buffer(held["dockets"])
-    tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 856)).from_buffer(held["instruments"])
+    tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 872)).from_buffer(held["instruments"])
     tables.tasks = (TaskRow * (held["tasks"].nbytes // 16)).from_buffer(held["tasks"])
     tables.accounts = (AccountRow * (held["accounts"].nbytes // 136)).from_buffer(held["accounts"])
     tables.wallets = (WalletRow * (held["wallets"].nbytes // 64)).from_buffer(held["wallets"])
@@ -5569,7 +5601,7 @@ def instruments_at(tables: Tables, slot: int) -> InstrumentRow:
 
 def clear_instruments(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.instruments[slot]), 0, 856)
+    ctypes.memset(ctypes.addressof(tables.instruments[slot]), 0, 872)
 
 
 def tasks_at(tables: Tables, slot: int) -> TaskRow:
@@ -6468,7 +6500,7 @@ def new_continued(tables: Tables) -> Continued:
     return Continued.from_address(_new_event(tables, EventKind.CONTINUED, 16))
 
 
-ROWS_DIGEST: Final = "668c4b08c6284daf26fad674646d62e62ae8a238e2dfa8ddbcde6c5ef31569fe"
+ROWS_DIGEST: Final = "d6f2cead9ba37036b91d6fc05776211c03595cc4a93bff770910f032ec47e9ec"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {
@@ -6573,7 +6605,7 @@ SIZES: Final[dict[str, int]] = {
     "RootNoted": 40,
     "Grown": 16,
     "Continued": 16,
-    "VenueRow": 312,
+    "VenueRow": 328,
     "TaskRow": 16,
     "CurrencyRow": 136,
     "OriginRow": 16,
@@ -6581,7 +6613,7 @@ SIZES: Final[dict[str, int]] = {
     "IndexMinuteRow": 16,
     "DocketRow": 72,
     "ConstituentRow": 64,
-    "InstrumentRow": 856,
+    "InstrumentRow": 872,
     "AccountRow": 136,
     "WalletRow": 64,
     "PositionRow": 240,
@@ -6713,7 +6745,7 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "RootNoted": (40, 40),
     "Grown": (16, 16),
     "Continued": (16, 16),
-    "VenueRow": (232, 232),
+    "VenueRow": (248, 248),
     "TaskRow": (16, 16),
     "CurrencyRow": (48, 48),
     "OriginRow": (16, 16),

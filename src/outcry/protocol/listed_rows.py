@@ -156,6 +156,8 @@ LISTED_ROWS: tuple[Record, ...] = (
             Field("long_root", Width.I32, "top node of the trie of the longs' bands"),
             Field("short_root", Width.I32, "top node of the trie of the shorts' bands"),
             Field("orders", Width.I64, "orders resting"),
+            Field("law_epoch_quantity", Width.I64, "`epoch_quantity` when the laws were checked last"),
+            Field("law_epoch_cost", Width.I64, "`epoch_cost_minor` when the laws were checked last"),
             Field("law_quantity", Width.I64, "change of quantity over the rows touched"),
             Field("law_cost", Width.I64, "change of lifetime cost over the rows touched"),
         ),
