@@ -1,4 +1,4 @@
-"""Rows of ours for questions of predictions, means of indices and option chains, the same over REST and on the stream."""
+"""Rows of ours for questions of predictions, means of indices and option chains, over REST and the stream."""
 
 from typing import Any
 

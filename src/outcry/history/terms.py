@@ -38,7 +38,7 @@ class Terms(msgspec.Struct, frozen=True):
     expiry_ns: int
 
     def candles_until(self, time_ns: int) -> int:
-        """Up to when there are candles at this time of one that has ended: past the day of its expiry there are none."""
+        """Up to when one that has ended has candles at this time: past the day of its expiry there are none."""
         if not self.expiry_ns or time_ns < self.expiry_ns:
             return time_ns
         return min(time_ns, self.expiry_ns - self.expiry_ns % DAY_NS + DAY_NS)

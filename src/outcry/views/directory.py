@@ -15,7 +15,6 @@ from outcry.engine.figures import Figures
 from outcry.protocol.layout import DAY_NS, IndexRow, InstrumentRow, InstrumentState, InstrumentType, Tables
 from outcry.protocol.wire import text_of
 
-
 AVERAGE_SUFFIX = "30M"
 OVER = frozenset({InstrumentState.INSTRUMENT_SETTLING, InstrumentState.INSTRUMENT_SETTLED})
 OPTION_TYPES = frozenset({InstrumentType.CALL, InstrumentType.PUT})

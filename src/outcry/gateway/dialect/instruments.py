@@ -1,8 +1,9 @@
 """Instrument rows: all columns of API 2.3 and the older ones that clients still read.
 
-What a kind of contract does not have is null; what only some have is `kinds`.  Sessions are UTC days: `volume` is the day's, `prevTotalVolume` the
-total before it.  Impact prices are those of the last minute's look at the own book (MRK-03); an instrument that only
-takes orders that reduce positions, or that rest, is `Open`, because programs would not close in one that is not.
+What a contract does not have is null; what only some kinds have is in `kinds`.  Sessions are UTC days: `volume` is the
+day's, `prevTotalVolume` the total before it.  Impact prices are those of the last minute's look at the own book
+(MRK-03); an instrument that only takes orders that reduce positions, or that rest, is `Open`, because programs would
+not close in one that is not.
 """
 
 from typing import Any
@@ -20,8 +21,8 @@ from outcry.gateway.dialect.names import (
     TYPE_CODES,
 )
 from outcry.gateway.dialect.prices import (
-    Number,
     SPREAD,
+    Number,
     average_or_none,
     difference_of_subticks,
     difference_of_ticks,

@@ -40,7 +40,7 @@ def kind_columns(listing: Listing, view: InstrumentView, directory: Directory) -
 
 
 def settling_columns(listing: Listing, view: InstrumentView, time_ns: int) -> Row:
-    """What a contract has settled at, or would settle at now: in its last half hour that is the mean so far (SET-01)."""
+    """What a contract has settled at, or would settle at now: in its last half hour the mean so far (SET-01)."""
     if view.settlement_kind:
         price = of_subticks(view.settlement_subticks, listing)
         return {"settledPrice": price, "indicativeSettlePrice": price}

@@ -1,5 +1,4 @@
-"""Rows of `funding`, `insurance`, `liquidation` and `settlement` (API 2.3): what is public of fundings, funds, takeovers
-and contracts that have ended."""
+"""Rows of `funding`, `insurance`, `liquidation` and `settlement` (API 2.3), which say nothing of anybody."""
 
 from typing import Any
 

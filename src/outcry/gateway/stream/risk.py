@@ -1,7 +1,7 @@
 """The tables `funding`, `insurance`, `liquidation` and `settlement`: fundings, insurance funds, takeovers, settlements.
 
-Fundings and settlements are told one by one, a fund as it stands after the frame (and at each noon), and of a takeover its coming,
-every change of what is left, and its end, one by one.  None of them says anything about an account.
+Fundings and settlements are told one by one, a fund as it stands after the frame (and at each noon), and of a takeover
+its coming, every change of what is left, and its end, one by one.  None of them says anything about an account.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -133,7 +133,7 @@ class RiskNews:
                 self._audience.publish(INSURANCE_TABLE, scopes, frames)
 
     def partial(self, topic: Topic) -> bytes:
-        """The table as it stands: the last funding of each contract, the funds, what is being closed, what has ended."""
+        """The table as it stands: the last funding of each contract, funds, what is being closed, what has ended."""
         table, scope, risk = topic.table.name, topic.scope, self._venue.recent.risk
         name = "symbol" if topic.table.by_symbol else "currency"
         rows: list[Row] = []

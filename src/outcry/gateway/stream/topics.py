@@ -62,7 +62,7 @@ def _scope(table: Table, scope: str, directory: Directory) -> str:
 
 
 def group_of(one: Listing | Index | Average) -> tuple[str, ...]:
-    """The groups that an instrument or index is in; options and spreads are derivatives only, as in /instrument/active."""
+    """The groups that an instrument or index is in; options and spreads are derivatives only."""
     if isinstance(one, Index | Average):
         return ("INDICES",)
     if one.is_option or one.instrument_type == InstrumentType.SPREAD:
