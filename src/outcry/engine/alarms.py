@@ -33,7 +33,7 @@ def sound_all(tables: Tables) -> None:
     number: i64
     if tables.venue.first_released != 0 and venue_trades(tables):
         call_triggers(tables)
-    if tables.venue.settling != 0:
+    if tables.venue.settling != 0 or tables.venue.settlement_phase != 0:
         call_settlement(tables)
     for number in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
         sound_alarm(tables, number)

@@ -10,8 +10,10 @@ if not cython.compiled:
     from outcry.engine.events import refuse
     from outcry.engine.ledger import wallet_for
     from outcry.engine.marks import mark_instrument
+    from outcry.engine.pending import plan_next
     from outcry.engine.pools import has_room, take_new, take_node
     from outcry.engine.premiums import restart_samples
+    from outcry.engine.states import enter_state
     from outcry.engine.terms import power_of_ten, terms_hold
     from outcry.protocol.layout import (
         INSTRUMENTS_MAX,
@@ -25,7 +27,10 @@ if not cython.compiled:
         EntryHead,
         InstrumentRow,
         InstrumentState,
+        InstrumentType,
         List,
+        MarginMethod,
+        StateCause,
         TableNumber,
         Tables,
         Valuation,
@@ -47,7 +52,10 @@ if not cython.compiled:
         pools_at,
         wide,
     )
+    from outcry.rules.backing import underlying_lot_of
+    from outcry.rules.options import is_option
     from outcry.rules.stamps import stamp_after_ns
+    from outcry.rules.value import lot_value_minor, subticks_of
 
 
 def open_roles(tables: Tables) -> None:
@@ -174,14 +182,15 @@ def list_constituent(tables: Tables, entry: EntryHead) -> Code:
 
 
 def list_instrument(tables: Tables, entry: EntryHead) -> Code:
-    """An instrument, open at once; it trades when it has a mark (LST-01)."""
+    """An instrument, open at once or at its time (SET-05); it trades when it has a mark (LST-01)."""
     asked = list_of(entry)
     slot: i64
     place: i64 = 0
     same: flag = False
     if asked.currency <= 0 or asked.currency > pools_at(tables, TableNumber.CURRENCIES_TABLE).high:
         return refuse(tables, entry, Code.CURRENCY_UNKNOWN, 0, 0, asked.currency, 0)
-    if asked.index <= 0 or asked.index > pools_at(tables, TableNumber.INDICES_TABLE).high:
+    needless: flag = asked.index == 0 and asked.instrument_type == InstrumentType.PREDICTION
+    if (asked.index <= 0 and not needless) or asked.index > pools_at(tables, TableNumber.INDICES_TABLE).high:
         return refuse(tables, entry, Code.INDEX_UNKNOWN, 0, 0, asked.index, 0)
     if asked.usd_index < 0 or asked.usd_index > pools_at(tables, TableNumber.INDICES_TABLE).high:
         return refuse(tables, entry, Code.INDEX_UNKNOWN, 0, 0, asked.usd_index, 0)
@@ -214,6 +223,12 @@ def list_instrument(tables: Tables, entry: EntryHead) -> Code:
             tables.venue.time_ns, instrument.funding_interval_ns, instrument.funding_offset_ns
         )
     say_listed(tables, number)
+    if instrument.opens_ns > tables.venue.time_ns:
+        opening: i64 = instrument.opens_ns
+        following: i64 = InstrumentState.INSTRUMENT_OPEN
+        unlisted: i64 = InstrumentState.INSTRUMENT_UNLISTED
+        enter_state(tables, number, unlisted, StateCause.CAUSE_SCHEDULE, following, opening)
+        plan_next(tables)
     mark_instrument(tables, number)
     restart_samples(instrument)
     return Code.OK
@@ -305,6 +320,19 @@ def derive_scales(tables: Tables, instrument: InstrumentRow) -> None:
     else:
         instrument.value_numerator = lot * instrument.tick_units
         instrument.value_denominator = per_unit
+    derive_margins(tables, instrument)
+
+
+def derive_margins(tables: Tables, instrument: InstrumentRow) -> None:
+    """By what it is margined, and what a lot of it stands for then (OPT-03, COL-01)."""
+    instrument.margin_method = MarginMethod.BY_RATES
+    if instrument.instrument_type == InstrumentType.PREDICTION:
+        instrument.margin_method = MarginMethod.BY_COLLATERAL
+        highest: i64 = subticks_of(instrument, instrument.price_ticks_max)
+        instrument.highest_lot_minor = lot_value_minor(instrument, highest, tables.fault)
+    elif is_option(instrument):
+        instrument.margin_method = MarginMethod.BY_PREMIUM
+        instrument.underlying_lot_minor = underlying_lot_of(instrument, instrument.margin_units)
 
 
 def say_listed(tables: Tables, number: i64) -> None:

@@ -91,7 +91,8 @@ def settlement_unit(tables: Tables) -> flag:
     """Look at one row of the round under way, or begin one; False if nothing has ended, or the venue does not trade."""
     venue = tables.venue
     phase: i64 = venue.settlement_phase
-    if venue.settling == 0 or not venue_trades(tables):
+    idle: flag = venue.settling == 0 and phase == SettlementPhase.PHASE_NO_ROUND
+    if idle or not venue_trades(tables):
         if phase == SettlementPhase.PHASE_TAKEOVERS:
             drop_takeovers_cursor(tables)
         return False

@@ -8,6 +8,7 @@ import cython
 if not cython.compiled:
     from outcry.protocol.layout import (
         AMOUNT_BOUND,
+        BAND_PPM,
         I64_MAX,
         MINUTE_NS,
         PPB,
@@ -66,6 +67,8 @@ def terms_hold(tables: Tables, asked: List) -> flag:
     # Rules 1 took 0 for RANKED; since then a listing says its policy (ADL-03).
     if asked.deleverage_policy == 0 and tables.venue.rules_version >= 2:
         return False
+    if not opening_holds(asked):
+        return False
     return funding_holds(asked) and kind_holds(tables, asked) and scales_hold(tables, asked)
 
 
@@ -74,6 +77,11 @@ def orders_hold(asked: List) -> flag:
     if not 0 <= asked.band_ppm < PPM or not 0 <= asked.small_order_minor < AMOUNT_BOUND:
         return False
     return asked.orders_max >= 0 and asked.stops_max >= 0
+
+
+def opening_holds(asked: List) -> flag:
+    """Whether an instrument opens before it ends; 0 is at once (SET-05)."""
+    return asked.opens_ns >= 0 and (asked.expiry_ns == 0 or asked.opens_ns < asked.expiry_ns)
 
 
 def funding_holds(asked: List) -> flag:
@@ -95,7 +103,14 @@ def kind_holds(tables: Tables, asked: List) -> flag:
     A perpetual never expires, a future does and has no funding, a pre-launch future may expire and has no funding.
     """
     method: i64 = asked.mark_method
-    if asked.strike_units != 0 or method < MarkMethod.MARK_FUNDING or method > MarkMethod.MARK_LAST:
+    kind: i64 = asked.instrument_type
+    if kind == InstrumentType.CALL or kind == InstrumentType.PUT:
+        return option_holds(tables, asked)
+    if asked.strike_units != 0 or asked.floor_margin_ppm != 0 or asked.fee_cap_ppm != 0:
+        return False
+    if kind == InstrumentType.PREDICTION:
+        return prediction_holds(tables, asked)
+    if method < MarkMethod.MARK_FUNDING or method > MarkMethod.MARK_LAST:
         return False
     if method == MarkMethod.MARK_PROTECTED and asked.maintenance_margin_ppm == 0:
         return False
@@ -109,6 +124,57 @@ def kind_holds(tables: Tables, asked: List) -> flag:
     if asked.instrument_type == InstrumentType.FUTURE:
         return expires
     return asked.instrument_type == InstrumentType.PRELAUNCH and method != MarkMethod.MARK_IMPACT
+
+
+def ends_well(tables: Tables, asked: List) -> flag:
+    """Whether its end, if it has one, is a whole minute to come."""
+    if asked.expiry_ns == 0:
+        return True
+    return asked.expiry_ns > tables.venue.time_ns and asked.expiry_ns % MINUTE_NS == 0
+
+
+def is_without_funding(asked: List) -> flag:
+    """Whether it has no funding, and nothing that is measured for one."""
+    return asked.funding_interval_ns == 0 and asked.funding_rate_ppb == 0 and asked.impact_notional_minor == 0
+
+
+def option_holds(tables: Tables, asked: List) -> flag:
+    """Whether the terms of a call or a put go together (OPT-01).
+
+    It ends, is marked by a model and on an index; its value rises with its premium; what who sells it has to have is
+    never less than what he has to keep; its fee is a share of the premium at most.
+    """
+    if asked.valuation != Valuation.LINEAR or asked.mark_method != MarkMethod.MARK_MODEL or asked.index == 0:
+        return False
+    if asked.expiry_ns == 0 or not ends_well(tables, asked) or not is_without_funding(asked):
+        return False
+    if not 0 < asked.strike_units < AMOUNT_BOUND or not 0 < asked.fee_cap_ppm <= PPM:
+        return False
+    if not 0 < asked.maintenance_margin_ppm <= asked.floor_margin_ppm <= asked.initial_margin_ppm:
+        return False
+    width: i64 = asked.band_ppm if asked.band_ppm != 0 else BAND_PPM
+    if width > asked.floor_margin_ppm or wide(asked.lot) * asked.multiplier_minor >= AMOUNT_BOUND:
+        return False
+    return asked.opening_subticks == 0 and has_no_docket(asked)
+
+
+def prediction_holds(tables: Tables, asked: List) -> flag:
+    """Whether the terms of a prediction market go together (COL-01): no index, marked by its last price from a first
+    mark on, no funding, and no margin but all that can be lost."""
+    if asked.valuation != Valuation.LINEAR or asked.mark_method != MarkMethod.MARK_LAST or asked.index != 0:
+        return False
+    if not ends_well(tables, asked) or not is_without_funding(asked):
+        return False
+    if asked.initial_margin_ppm != PPM or asked.maintenance_margin_ppm != PPM:
+        return False
+    if not 0 < asked.opening_subticks <= wide(asked.price_ticks_max) * asked.subticks_per_tick:
+        return False
+    return 0 <= asked.dispute_ns < AMOUNT_BOUND and 0 <= asked.bond_minor < AMOUNT_BOUND
+
+
+def has_no_docket(asked: List) -> flag:
+    """Whether nothing is said of how a question is answered."""
+    return asked.dispute_ns == 0 and asked.bond_minor == 0
 
 
 def is_ascii(asked: List) -> flag:

@@ -66,6 +66,12 @@ CLIENT_ID_AGE_NS: Final = 86400000000000
 """an ended client id is kept at least so long"""
 EVENT_ROOM_BYTES: Final = 262144
 """a step of the engine writes no more than this before it looks for room again"""
+OPTION_STALE_NS: Final = 60000000000
+"""an option whose model is older takes only orders that reduce (OPT-02)"""
+MARGIN_RENEWAL_PERCENT: Final = 1
+"""a move of the underlying by which options are margined anew (OPT-03)"""
+VOLATILITY_PPM_MAX: Final = 100000000
+"""the largest implied volatility a model may say (OPT-02)"""
 BAND_PPM: Final = 50000
 """a market order goes no further than this through the touch or mark (ORD-07)"""
 PREMIUM_TIMES: Final = 128
@@ -242,6 +248,7 @@ class Code(IntEnum):
     INSTRUMENT_REDUCE_ONLY = 117
     INSTRUMENT_POST_ONLY = 118
     INSTRUMENT_COLLECTING = 119
+    MARK_TOO_OLD = 120
     ACCOUNT_UNKNOWN = 121
     ACCOUNT_IS_ROLE = 122
     ACCOUNT_FROZEN = 123
@@ -274,6 +281,9 @@ class Code(IntEnum):
     PEG_INVALID = 412
     LINK_INVALID = 413
     DISPLAY_INVALID = 414
+    NOT_AN_OPTION = 415
+    MODEL_INVALID = 416
+    MODEL_MARK_INVALID = 417
     PRICE_OUTSIDE_BAND = 501
     PRICE_OUTSIDE_LIMITS = 502
     PEG_WITHOUT_TOUCH = 503
