@@ -14,11 +14,9 @@ MINUTE_NS = 60 * 10**9
 LATER_NS = 40 * MINUTE_NS
 
 
-def listed(world: ObservedWorld, symbol: str, underlying: str = "XBT", quote: str = "USD", **terms: int) -> int:
+def listed(world: ObservedWorld, symbol: str, **terms: int) -> int:
     """An instrument's number."""
     record = listing(symbol, **terms)
-    wire.put_text(record.underlying, underlying)
-    wire.put_text(record.quote, quote)
     return int(one(world.send(record), EventKind.LISTED).instrument)
 
 
@@ -76,7 +74,7 @@ def option(world: ObservedWorld, symbol: str = "XBT-29DEC23-65000-C", strike: in
     return number
 
 
-def prediction(world: ObservedWorld, symbol: str = "ETF-Z23", **fields: Any) -> int:
+def prediction(world: ObservedWorld, symbol: str = "ETFZ23", **fields: Any) -> int:
     """A market from 0 to 100 in USDt; it is a future whose row says otherwise."""
     number = future(world, symbol)
     standard: dict[str, Any] = {
