@@ -35,6 +35,7 @@ if not cython.compiled:
     from outcry.engine.pools import has_room
     from outcry.engine.reviving import find_revivable, revive
     from outcry.engine.small import count_small
+    from outcry.engine.spread_orders import spread_dearer_refusal
     from outcry.engine.standing import take_place
     from outcry.engine.waiting import amend_waiting
     from outcry.protocol.layout import (
@@ -241,6 +242,8 @@ def dearer_refusal(tables: Tables, entry: EntryHead, slot: i64, leaves: i64, pri
     side: i64 = order.side
     reduces: flag = order.flags & OrderFlag.REDUCE_ONLY != 0
     instrument = instruments_at(tables, number)
+    if instrument.near_instrument != 0:
+        return spread_dearer_refusal(tables, entry, slot, leaves, price)
     position = positions_at(tables, order.position)
     edge: i64 = band_ticks(tables, instrument, side)
     if too_large(tables, instrument, position, order, side, leaves, price):
