@@ -119,7 +119,7 @@ def test_a_file_becomes_a_conversion() -> None:
         "mark_method": MarkMethod.MARK_FUNDING, "impact_notional_minor": 1_500_000, "funding_rate_ppb": 100_000,
         "funding_interval_ns": 8 * 3_600 * 10**9, "funding_offset_ns": 4 * 3_600 * 10**9,
     }  # fmt: skip
-    with pytest.raises(ending.CannotRule, match="there is no index .BETH"):
+    with pytest.raises(ending.CannotRule, match=r"there is no index \.BETH"):
         ending.conversion_of(stated(), msgspec.structs.replace(asked, index=".BETH"))
     with pytest.raises(ending.CannotRule, match="mark one of"):
         ending.conversion_of(stated(), msgspec.structs.replace(asked, mark="guess"))

@@ -90,9 +90,7 @@ def test_type_codes_and_what_is_particular(every: Every) -> None:
         "XBTZ23": "FFCCSX", "XBTH24": "FFCCSX", "XBT-29DEC23-65000-C": "OCECCS", "XBT-29DEC23-55000-P": "OPECCS",
         "ETFZ23": "FFICSX", "XBTZ23H24": "FFMCSX", "NEWZ23": "FFCCSX", ".BXBT30M": "MRCXXX",
     }  # fmt: skip
-    call, spread_row, question, new = (
-        rows[one] for one in ("XBT-29DEC23-65000-C", "XBTZ23H24", "ETFZ23", "NEWZ23")
-    )
+    call, spread_row, question, new = (rows[one] for one in ("XBT-29DEC23-65000-C", "XBTZ23H24", "ETFZ23", "NEWZ23"))
     assert (call["optionStrikePrice"], call["optionMultiplier"], call["tickSize"]) == (65_000, 0.1, 0.0001)
     assert (call["settlCurrency"], call["quoteCurrency"], call["markMethod"]) == ("XBt", "XBT", "FairPrice")
     assert call["fairBasis"] is None

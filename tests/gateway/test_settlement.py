@@ -58,8 +58,15 @@ def test_a_holder_sees_how_his_position_was_closed(held: Venue) -> None:
     assert (last["commission"], last["ordType"], last["timeInForce"]) == (0.0005, "Limit", "GoodTillCancel")
     # 10,000 / 63,000 XBT of value, of which 0.05 %.
     assert (last["execCost"], last["execComm"], last["text"]) == (15_873_000, 7_937, "Settlement")
-    assert (last["price"], last["avgPx"], last["ordStatus"], last["feeType"]) == (63_000, 63_000, "Filled", "Settlement")
-    assert None not in [last[name] for name in ("execID", "orderID", "account", "trdMatchID", "homeNotional", "lastQty")]
+    assert (last["price"], last["avgPx"], last["ordStatus"], last["feeType"]) == (
+        63_000,
+        63_000,
+        "Filled",
+        "Settlement",
+    )
+    assert None not in [
+        last[name] for name in ("execID", "orderID", "account", "trdMatchID", "homeNotional", "lastQty")
+    ]
     assert len(held.bob.ok("GET", "/execution", {"filter": '{"execType":"Settlement"}'})) == 1
     position = held.alice.ok("GET", "/position", {"filter": '{"symbol":"XBTZ23"}'})[0]
     assert (position["currentQty"], position["isOpen"], position["markPrice"]) == (0, False, 63_000)

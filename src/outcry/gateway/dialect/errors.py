@@ -95,6 +95,8 @@ WORDS: dict[int, tuple[int, Words, str]] = {
     Code.NOT_AN_OPTION: (400, "symbol is invalid: it is no option", GENERIC),
     Code.MODEL_INVALID: (400, "A parameter is outside its bounds.", VALIDATION),
     Code.MODEL_MARK_INVALID: (400, "A parameter is outside its bounds.", VALIDATION),
+    Code.SPREAD_LEG_ISOLATED: (400, "A spread trades cross positions, and a leg of yours is isolated", VALIDATION),
+    Code.SPREAD_WITHOUT_POSITION: (400, "A spread has no position: its legs have", VALIDATION),
     Code.ORDER_UNKNOWN: (400, _order_unknown, GENERIC),
     Code.ORDER_ENDED: (400, "Invalid ordStatus", GENERIC),
     Code.DEPOSIT_UNKNOWN: (404, NOT_FOUND, GENERIC),
