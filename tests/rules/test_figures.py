@@ -24,6 +24,7 @@ from tests.rules.funding_figures import FUNDED
 from tests.rules.insurance_figures import INSURED
 from tests.rules.ledger_figures import LEDGERED
 from tests.rules.liquidation_figures import LIQUIDATED
+from tests.rules.listing_figures import LISTED
 from tests.rules.price_figures import PRICED
 from tests.rules.quoting_figures import QUOTED
 from tests.rules.trigger_figures import TRIGGERED
@@ -237,6 +238,7 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     **TRIGGERED,
     **INSURED,
     **LIQUIDATED,
+    **LISTED,
     **QUOTED,
 }
 
