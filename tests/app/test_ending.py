@@ -5,6 +5,7 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 
 from outcry.app import ending
 from outcry.app.cli import app
+from outcry.app.ruling import CannotRule
 from outcry.app.settings import Files
 from outcry.engine.contract_stated import ContractStated
 from outcry.node.settings import NodeSettings
@@ -103,8 +105,8 @@ def test_what_is_no_prediction_has_no_answer(data: Path, tmp_path: Path) -> None
         assert (code, "the engine refused it" in text) == (1, True)
 
 
-def stated(**more: object) -> ContractStated:
-    fields = dict.fromkeys(ContractStated.__struct_fields__, 0)
+def stated(**more: Any) -> ContractStated:
+    fields: dict[str, Any] = dict.fromkeys(ContractStated.__struct_fields__, 0)
     words = {"symbol": "NEWZ26", "type": "prelaunch", "state": "open", "settled_by": "", "stage": "", "source_hash": ""}
     scales = {"number": 3, "price_decimals": 2, "tick_units": 5, "subticks_per_tick": 10, "currency_scale": 6}
     return ContractStated(**{**fields, **words, **scales, "indices": [".BXBT", ".BNEW"], "voided": False, **more})
@@ -119,9 +121,9 @@ def test_a_file_becomes_a_conversion() -> None:
         "mark_method": MarkMethod.MARK_FUNDING, "impact_notional_minor": 1_500_000, "funding_rate_ppb": 100_000,
         "funding_interval_ns": 8 * 3_600 * 10**9, "funding_offset_ns": 4 * 3_600 * 10**9,
     }  # fmt: skip
-    with pytest.raises(ending.CannotRule, match=r"there is no index \.BETH"):
+    with pytest.raises(CannotRule, match=r"there is no index \.BETH"):
         ending.conversion_of(stated(), msgspec.structs.replace(asked, index=".BETH"))
-    with pytest.raises(ending.CannotRule, match="mark one of"):
+    with pytest.raises(CannotRule, match="mark one of"):
         ending.conversion_of(stated(), msgspec.structs.replace(asked, mark="guess"))
 
 

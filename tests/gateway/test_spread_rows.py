@@ -1,4 +1,4 @@
-"""A spread's prices are differences: below nothing they go in and out with their sign, and its trades show in its legs."""
+"""A spread's prices are differences: they go in and out with their sign, and its trades show in its legs."""
 
 import msgspec
 import pytest

@@ -44,7 +44,10 @@ def settling_columns(listing: Listing, view: InstrumentView, time_ns: int) -> Ro
     if view.settlement_kind:
         price = of_subticks(view.settlement_subticks, listing)
         return {"settledPrice": price, "indicativeSettlePrice": price}
-    if listing.is_option or not listing.expiry_ns or not view.average_subticks:
+    if listing.is_option:
+        # What its index is worth is no price of the option.
+        return {"indicativeSettlePrice": None}
+    if not listing.expiry_ns or not view.average_subticks:
         return {}
     if not listing.expiry_ns - HALF_HOUR_NS <= time_ns:
         return {}
