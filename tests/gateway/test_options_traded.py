@@ -93,6 +93,11 @@ def test_a_call_in_the_money_pays_and_a_put_is_worth_nothing(venue: Venue) -> No
     assert venue.alice.ok("GET", "/user/wallet")["amount"] == before + 4_250_000
     last = venue.alice.ok("GET", "/execution/tradeHistory", {"reverse": True, "count": 1})[0]
     check_types(last, EXECUTION)
-    assert (last["execType"], last["lastPx"], last["execCost"], last["side"]) == ("Settlement", 0.0625, -6_250_000, "Sell")
+    assert (last["execType"], last["lastPx"], last["execCost"], last["side"]) == (
+        "Settlement",
+        0.0625,
+        -6_250_000,
+        "Sell",
+    )
     assert venue.get("/outcry/v1/chain") == []
     assert position(venue, "alice")["currentQty"] == 0

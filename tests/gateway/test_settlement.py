@@ -7,7 +7,7 @@ import pytest
 
 from outcry.gateway.recalled import execution_view, settlement_view
 from outcry.history.reader import Asked, Reader
-from outcry.views.orders import Change
+from outcry.protocol.told import Change
 from outcry.views.recent import Recent
 from tests.engine.worlds import BUY, SELL
 from tests.gateway.endings import future, go_on, pass_minutes

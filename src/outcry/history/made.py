@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from outcry.history.batches import Values
 from outcry.history.funding import Funding
 from outcry.history.ledger import Gain
-from outcry.history.orders import Change, Order, report
+from outcry.history.orders import Order, report
 from outcry.history.settlements import Settlement
 from outcry.history.terms import Terms
 from outcry.protocol.layout import (
@@ -20,13 +20,11 @@ from outcry.protocol.layout import (
     EventHead,
     Fill,
     Funded,
-    OrderFlag,
-    OrderType,
     Settled,
     Side,
     TakenOver,
-    TimeInForce,
 )
+from outcry.protocol.told import Change, made_by_venue
 
 NO_ORDER = 0
 
@@ -37,7 +35,7 @@ def funded_row(head: EventHead, record: Funded, terms: Terms, funding: Funding |
     lot_minor, mark, rate = (funding.lot_minor, funding.mark_subticks, funding.rate_ppb) if funding else (0, 0, 0)
     value_minor = size // terms.lot * lot_minor
     side = Side.BUY if record.quantity > 0 else Side.SELL
-    order = _order(head, record.account, record.instrument, NO_ORDER, side, size, 0)
+    order = made_by_venue(Order, head, record.account, record.instrument, NO_ORDER, side, size, 0)
     row = _filled(order, Change.FUNDED, 2 * head.ordinal, value_minor)
     rate_ppb = rate if record.quantity > 0 else -rate
     row.update(fee_minor=record.amount_minor, price_subticks=mark, rate_ppb=rate_ppb)
@@ -46,7 +44,8 @@ def funded_row(head: EventHead, record: Funded, terms: Terms, funding: Funding |
 
 def taken_over_rows(head: EventHead, record: TakenOver) -> tuple[Order, Values, Values]:
     """A position was taken over: the order that closes it for its owner, its report, and that of its fill."""
-    order = _order(
+    order = made_by_venue(
+        Order,
         head,
         record.account,
         record.instrument,
@@ -65,7 +64,7 @@ def taken_over_rows(head: EventHead, record: TakenOver) -> tuple[Order, Values, 
 
 def deleveraged_row(head: EventHead, record: Deleveraged) -> Values:
     """A position was reduced at the bankruptcy price of a takeover's victim, without a fee."""
-    order = _order(head, record.account, record.instrument, NO_ORDER, record.side, record.quantity, 0)
+    order = made_by_venue(Order, head, record.account, record.instrument, NO_ORDER, record.side, record.quantity, 0)
     row = _filled(order, Change.DELEVERAGED, 2 * head.ordinal, record.value_minor)
     row.update(realised_minor=record.realised_minor)
     return row
@@ -74,7 +73,7 @@ def deleveraged_row(head: EventHead, record: Deleveraged) -> Values:
 def settled_row(head: EventHead, record: Settled, settlement: Settlement) -> Values:
     """A position was closed at its contract's settlement price; the side is the one that closes it."""
     side = Side.SELL if record.quantity > 0 else Side.BUY
-    order = _order(head, record.account, record.instrument, NO_ORDER, side, abs(record.quantity), 0)
+    order = made_by_venue(Order, head, record.account, record.instrument, NO_ORDER, side, abs(record.quantity), 0)
     row = _filled(order, Change.SETTLED, 2 * head.ordinal, abs(record.value_minor))
     row.update(
         fee_minor=record.fee_minor,
@@ -93,7 +92,9 @@ def leg_rows(head: EventHead, fill: Fill) -> Iterator[Values]:
     )
     for at, (account, side, fee_minor, realised_minor) in enumerate(sides):
         if account >= ROLES:
-            order = _order(head, account, fill.instrument, NO_ORDER, side, fill.quantity, fill.price_ticks)
+            order = made_by_venue(
+                Order, head, account, fill.instrument, NO_ORDER, side, fill.quantity, fill.price_ticks
+            )
             row = _filled(order, Change.LEG, 2 * head.ordinal + at, fill.value_minor)
             row.update(
                 price_ticks=fill.price_ticks,
@@ -115,28 +116,6 @@ def gain_of(row: Values, currency: int) -> Gain:
         currency=currency,
         amount_minor=row["realised_minor"] - row["fee_minor"],
         fee_minor=row["fee_minor"],
-    )
-
-
-def _order(
-    head: EventHead, account: int, instrument: int, order_id: int, side: int, quantity: int, price_ticks: int
-) -> Order:
-    return Order(
-        order_id=order_id,
-        account=account,
-        instrument=instrument,
-        side=side,
-        order_type=OrderType.LIMIT,
-        time_in_force=TimeInForce.GOOD_TILL_CANCEL,
-        flags=OrderFlag.BY_VENUE,
-        quantity=quantity,
-        leaves_quantity=quantity,
-        price_ticks=price_ticks,
-        display_quantity=-1,
-        client_id="",
-        placed_ns=head.time_ns,
-        changed_ns=head.time_ns,
-        changed_sequence=head.sequence,
     )
 
 

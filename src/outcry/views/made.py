@@ -21,8 +21,9 @@ from outcry.protocol.layout import (
     TakenOver,
     TimeInForce,
 )
+from outcry.protocol.told import Change, made_by_venue
 from outcry.protocol.wire import Entry, Event
-from outcry.views.orders import Change, ExecutionView, OrderView
+from outcry.views.orders import ExecutionView, OrderView
 from outcry.views.risk import FundingView
 from outcry.views.settlements import SettlementView
 
@@ -98,8 +99,15 @@ def taken_over_views(entry: Entry, event: Event, conversion_units: int) -> tuple
     record: TakenOver = event.record
     place = 2 * event.head.ordinal
     head = entry.head
-    order = _order(
-        entry, record.account, record.instrument, record.order_id, record.side, record.quantity, record.price_ticks
+    order = made_by_venue(
+        OrderView,
+        event.head,
+        record.account,
+        record.instrument,
+        record.order_id,
+        record.side,
+        record.quantity,
+        record.price_ticks,
     )
     # The value counts against the position's sign where losses have carried it past zero.
     same_sign = (record.bankrupt_minor > 0) == (record.position_cost_minor > 0)
@@ -126,7 +134,9 @@ def taken_over_views(entry: Entry, event: Event, conversion_units: int) -> tuple
 def deleveraged_view(entry: Entry, event: Event, conversion_units: int) -> ExecutionView:
     """A position was reduced to take a takeover's rest, at the bankruptcy price of its victim and without a fee."""
     record: Deleveraged = event.record
-    order = _order(entry, record.account, record.instrument, NO_ORDER, record.side, record.quantity, 0)
+    order = made_by_venue(
+        OrderView, event.head, record.account, record.instrument, NO_ORDER, record.side, record.quantity, 0
+    )
     return ExecutionView(
         sequence=entry.head.sequence,
         place=2 * event.head.ordinal,
@@ -144,7 +154,9 @@ def settled_view(entry: Entry, event: Event, settlement: SettlementView) -> Exec
     """A position was closed at its contract's settlement price; its side is the one that closes it."""
     record: Settled = event.record
     side = SELL if record.quantity > 0 else BUY
-    order = _order(entry, record.account, record.instrument, NO_ORDER, side, abs(record.quantity), 0)
+    order = made_by_venue(
+        OrderView, event.head, record.account, record.instrument, NO_ORDER, side, abs(record.quantity), 0
+    )
     return ExecutionView(
         sequence=entry.head.sequence,
         place=2 * event.head.ordinal,
@@ -169,7 +181,9 @@ def leg_views(entry: Entry, event: Event) -> Iterator[ExecutionView]:
     )
     for at, (account, side, fee_minor, realised_minor) in enumerate(sides):
         if account >= ROLES:
-            order = _order(entry, account, fill.instrument, NO_ORDER, side, fill.quantity, fill.price_ticks)
+            order = made_by_venue(
+                OrderView, event.head, account, fill.instrument, NO_ORDER, side, fill.quantity, fill.price_ticks
+            )
             yield ExecutionView(
                 sequence=entry.head.sequence,
                 place=2 * event.head.ordinal + at,
@@ -183,29 +197,6 @@ def leg_views(entry: Entry, event: Event) -> Iterator[ExecutionView]:
                 realised_minor=realised_minor,
                 is_maker=at == 1 and not fill.maker_hidden,
             )
-
-
-def _order(
-    entry: Entry, account: int, instrument: int, order_id: int, side: int, quantity: int, price_ticks: int
-) -> OrderView:
-    head = entry.head
-    return OrderView(
-        order_id=order_id,
-        account=account,
-        instrument=instrument,
-        side=side,
-        order_type=OrderType.LIMIT,
-        time_in_force=TimeInForce.GOOD_TILL_CANCEL,
-        flags=OrderFlag.BY_VENUE,
-        quantity=quantity,
-        leaves_quantity=quantity,
-        price_ticks=price_ticks,
-        display_quantity=-1,
-        client_id="",
-        placed_ns=head.time_ns,
-        changed_ns=head.time_ns,
-        changed_sequence=head.sequence,
-    )
 
 
 def _filled(order: OrderView, value_minor: int) -> OrderView:

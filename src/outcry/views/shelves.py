@@ -3,10 +3,11 @@
 import msgspec
 
 from outcry.protocol.layout import Fill
+from outcry.protocol.told import Change
 from outcry.views.bins import Candles
 from outcry.views.bounded import Bounded
 from outcry.views.kept import KeptInstrument, MoveView, TradeView, direction_after
-from outcry.views.orders import Change, ExecutionView, OrderView
+from outcry.views.orders import ExecutionView, OrderView
 from outcry.views.tops import BookTop, QuoteView
 
 

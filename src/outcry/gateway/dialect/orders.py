@@ -19,6 +19,7 @@ from outcry.gateway.dialect.names import (
     PEG_NAMES,
     SETTLEMENT,
     SIDE_NAMES,
+    STOP_TYPES,
     STOPPED_TYPES,
     SUBMITTED,
     TIME_IN_FORCE_NAMES,
@@ -30,16 +31,17 @@ from outcry.gateway.dialect.prices import (
     notionals,
     of_ppm,
     of_subticks,
-    of_subticks_or_none,
     of_ticks,
     of_ticks_or_none,
+    of_trigger_or_none,
     ratio,
     rounded,
 )
 from outcry.gateway.dialect.times import time_text
 from outcry.protocol.layout import PPB, PPM, EndReason, OrderFlag, Side, Valuation
+from outcry.protocol.told import Change
 from outcry.views.directory import Directory, Listing
-from outcry.views.orders import MONEY_CHANGES, Change, ExecutionView, OrderView
+from outcry.views.orders import MONEY_CHANGES, ExecutionView, OrderView
 from outcry.views.rows import Rates, conversion_index
 
 Row = dict[str, Any]
@@ -103,6 +105,11 @@ def triggered_of(view: OrderView) -> str | None:
     return "" if view.stage and view.order_type in STOPPED_TYPES else None
 
 
+def rises(view: OrderView) -> bool:
+    """Whether its reference has to rise to its trigger (ORD-14)."""
+    return (view.order_type in STOP_TYPES) == (view.side == Side.BUY)
+
+
 def order_row(view: OrderView, listing: Listing, ids: Ids) -> Row:
     """The 28 columns."""
     bounds = view.filled_low_ticks, view.filled_high_ticks
@@ -117,7 +124,7 @@ def order_row(view: OrderView, listing: Listing, ids: Ids) -> Row:
         "orderQty": view.quantity,
         "price": of_ticks_or_none(view.price_ticks, listing),
         "displayQty": view.display_quantity if view.display_quantity >= 0 else None,
-        "stopPx": of_subticks_or_none(view.trigger_subticks, listing),
+        "stopPx": of_trigger_or_none(view.trigger_subticks, rises(view), listing) if view.trigger_subticks else None,
         "pegOffsetValue": (
             difference_of_subticks(view.peg_offset_subticks, listing) if view.peg_offset_subticks else None
         ),
