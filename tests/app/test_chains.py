@@ -10,9 +10,9 @@ from outcry.app.listing_ahead import Ahead
 from outcry.feeds.options import OptionMarks
 from outcry.protocol.layout import MINUTE_NS, EventKind, InstrumentState
 from tests.app.clocked import START, Clocked, ns
-from tests.app.every_product import DATED, SPREADS, every_product
+from tests.app.every_product import every_product
 
-TERMS = every_product((*DATED, *SPREADS))
+TERMS = every_product()
 END = START.replace(day=27, hour=12)
 
 

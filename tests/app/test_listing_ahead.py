@@ -11,10 +11,10 @@ from outcry.app import listings, series
 from outcry.app.listing_ahead import Ahead, run_listing
 from outcry.protocol.layout import MINUTE_NS, EventKind, InstrumentState
 from tests.app.clocked import START, Clocked, ns
-from tests.app.every_product import DATED, SPREADS, every_product
+from tests.app.every_product import every_product
 
 FRIDAY = 4
-TERMS = every_product((*DATED, *SPREADS))
+TERMS = every_product()
 
 
 @pytest.fixture

@@ -132,6 +132,7 @@ class InstrumentTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     origin: str = ""
     dispute: str = "0 h"
     bond: str = ""
+    binary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +302,7 @@ def _set_contract(record: layout.List, things: Things, terms: InstrumentTerms, c
         record.origin_ticks = _ticks(record, terms, "origin")
     record.near_instrument, record.far_instrument = terms.near, terms.far
     record.dispute_ns = with_unit(f"{terms.symbol}: dispute", terms.dispute, "h", 0) * HOUR_NS
+    record.binary = terms.binary
     if terms.bond:
         record.bond_minor = with_unit(f"{terms.symbol}: bond", terms.bond, currency.unit, currency.scale)
 
