@@ -18,8 +18,8 @@ from outcry.protocol.layout import (
     VenueState,
 )
 from tests.engine.optional import model, option
-from tests.engine.spreading import NEAR, SPREAD, apart, order
 from tests.engine.questions import convert, decide, prelaunch, question
+from tests.engine.spreading import NEAR, SPREAD, apart, order
 from tests.engine.worlds import BUY, SELL, World, listing, number_words, of_kind, one, place, refused, xbtusd
 
 MARK = 100_000

@@ -24,6 +24,7 @@ from tests.rules.funding_figures import FUNDED
 from tests.rules.insurance_figures import INSURED
 from tests.rules.ledger_figures import LEDGERED
 from tests.rules.liquidation_figures import LIQUIDATED
+from tests.rules.listing_figures import LISTED
 from tests.rules.option_figures import OPTIONED
 from tests.rules.outcome_figures import ANSWERED
 from tests.rules.price_figures import PRICED
@@ -243,6 +244,7 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     **SETTLED,
     **INSURED,
     **LIQUIDATED,
+    **LISTED,
     **QUOTED,
     **OPTIONED,
     **ANSWERED,
