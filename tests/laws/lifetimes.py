@@ -332,10 +332,9 @@ class Lifetimes:
             self.trio.send(layout.Tick())
 
     def pause(self) -> None:
-        """The venue was down, and resumes when there are fresh prices."""
+        """The venue was down, and resumes when there are fresh prices; a tick comes only when one is due, as of a node."""
         self.trio.wait(self.chance.choice((20, 250, 700)))
         self.trio.send(commands.resume(20))
-        self.trio.send(layout.Tick())
         for index, units in ((SPOT, self.spot), (NEW, self.asset)):
             self.trio.send(commands.price(index, index, units))
 
