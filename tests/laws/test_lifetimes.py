@@ -14,7 +14,7 @@ from tests.laws import histories
 from tests.laws.lifetimes import Lifetimes
 from tests.laws.pair import Pair
 
-SEED, COMMANDS = 100, 40
+SEED, COMMANDS = 101, 40
 
 
 def test_a_settlement_price_that_is_wrong_in_one_mode_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
