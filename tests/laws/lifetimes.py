@@ -126,6 +126,19 @@ class Lifetimes:
         terms = {"instrument_type": InstrumentType.FUTURE, "mark_method": MarkMethod.MARK_IMPACT}
         self.trio.send(layout.Convert(instrument=early, index=NEW, expiry_ns=self.soon(9, 9), **terms))
 
+    def beyond_means(self) -> None:
+        """A contract ends at a price that one of its holders cannot pay, and the fund only in part."""
+        near, poor = self.numbers[1], self.traders[1]
+        self.bring(Role.INSURANCE, products.XBT, self.chance.choice((1, BITCOIN // 10, 2 * BITCOIN)))
+        ticks = self.trio.row(near).mark_subticks // 10
+        for account, side in ((self.rich, Side.SELL), (poor, Side.BUY)):
+            self.trio.send(place(account, side, 500_000, ticks, instrument=near))
+        self.trio.send(layout.SetExpiry(instrument=near, expiry_ns=self.soon(1, 1)))
+        self.trio.wait(60)
+        self.trio.send(layout.Tick())
+        self.trio.send(layout.DeclareSettlement(instrument=near, price_subticks=9 * ticks))
+        self.settle_slowly()
+
     def bring(self, account: int, currency: int, amount: int) -> None:
         """Money comes in."""
         events = self.trio.send(commands.deposit(account, currency, amount, self.trio.sent + 10**8))
@@ -521,7 +534,9 @@ class Lifetimes:
     def hold(self) -> None:
         """The operator stops an instrument or the venue, in the middle of whatever it is about."""
         if self.chance.random() < 0.3:
-            state = self.chance.choice((VenueState.VENUE_CANCELLING, VenueState.VENUE_STOPPED, VenueState.VENUE_REDUCING))
+            state = self.chance.choice(
+                (VenueState.VENUE_CANCELLING, VenueState.VENUE_STOPPED, VenueState.VENUE_REDUCING)
+            )
             self.trio.send(commands.venue_state(state, StateCause.CAUSE_OPERATOR))
             return
         states = (
@@ -609,7 +624,11 @@ class Lifetimes:
         self.trio.counts["ended with nothing"] += 1
 
 
-OPENINGS: tuple[Callable[[Lifetimes], None], ...] = (Lifetimes.isolated_leg, Lifetimes.too_far)
+OPENINGS: tuple[Callable[[Lifetimes], None], ...] = (
+    Lifetimes.isolated_leg,
+    Lifetimes.too_far,
+    Lifetimes.beyond_means,
+)
 """What would hardly come by chance."""
 KEEPERS = (Role.OUTSIDE, Role.FEES, Role.INSURANCE, Role.TAKEOVER, Role.IN_FLIGHT)
 """Who of the venue's own may have money, or owe it, when nobody holds anything: the takeover role what no fund could
