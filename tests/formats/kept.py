@@ -1,7 +1,8 @@
 """Journals that older programs have left, as they were made; and how one of the present format is made.
 
-`python -m tests.formats.kept FOLDER` plays a crisis and its sequel into a journal with a node's core, a keeper's snapshot
-and a stop's cache, and says in `expected.toml` what they come to.  Run it before a version is raised, and keep what it makes.
+`python -m tests.formats.kept FOLDER` plays a crisis and its sequel into a journal with a node's core, a keeper's
+snapshot and a stop's cache, and says in `expected.toml` what they come to.  Run it before a version is raised, and keep
+what it makes.
 """
 
 import random

@@ -142,7 +142,7 @@ def tell(counts: Counter[str]) -> list[str]:
     refused = {name: counts[name] for name in (refusal.name for refusal in REFUSALS) if counts[name]}
     met = {kind.__name__: {one.name: counts[one.name] for one in kind if counts[one.name]} for kind in MET}
     return [
-        f"commands  {counts['commands']:,} in {counts['histories']:,} histories, alike in both modes (and in the model, where there is one)",
+        f"commands  {counts['commands']:,} in {counts['histories']:,} histories, alike in both modes and in models",
         f"orders    {orders:,}, of which {filled:,} filled ({filled / max(1, orders):.1%}), {counts['fills']:,} fills",
         f"refused   {sum(refused.values()):,} with {len(refused)} of {len(reachable())} reachable codes",
         *(f"          {number:7,} {name}" for name, number in refused.items()),
