@@ -25,7 +25,8 @@ from outcry.protocol.layout import (
     Trailed,
     Triggered,
 )
-from outcry.protocol.wire import client_id_of
+from outcry.protocol.picking import picked
+from outcry.protocol.wire import CLIENT_ID_BYTES_MAX, client_id_of
 
 LIVE = ConditionStage.STAGE_LIVE
 
@@ -194,32 +195,38 @@ class ExecutionView(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 def placed_view(event: Placed, command: Place | None, text: str, time_ns: int, sequence: int) -> OrderView:
     """The order that has just been placed; the command adds what the event does not repeat."""
+    account, instrument, order_id, side, kind, in_force, flags, quantity, leaves, price, display, name = PLACED_OF(event)
     view = OrderView(
-        order_id=event.order_id,
-        account=event.account,
-        instrument=event.instrument,
-        side=event.side,
-        order_type=event.order_type,
-        time_in_force=event.time_in_force,
-        flags=event.flags,
-        quantity=event.quantity,
-        leaves_quantity=event.leaves_quantity,
-        price_ticks=event.price_ticks,
-        display_quantity=event.display_quantity,
-        client_id=client_id_of(event.client_id),
+        *(order_id, account, instrument, side, kind, in_force, flags, quantity, leaves, price, display, name_in(name)),
         text=text,
         placed_ns=time_ns,
         changed_ns=time_ns,
         changed_sequence=sequence,
     )
     if command is not None:
-        view.link_id = client_id_of(command.link_id)
-        view.trigger_subticks = command.trigger_subticks
-        view.peg_offset_subticks = command.peg_offset_subticks
-        view.trigger_reference = command.trigger_reference
-        view.peg_kind = command.peg_kind
-        view.contingency = command.contingency
+        trigger, offset, reference, peg_kind, contingency, link = WAITING_OF(command)
+        if trigger or offset or reference or peg_kind or contingency or link != NO_NAME:
+            view.trigger_subticks, view.peg_offset_subticks, view.link_id = trigger, offset, name_in(link)
+            view.trigger_reference, view.peg_kind, view.contingency = reference, peg_kind, contingency
     return view
+
+
+PLACED_OF = picked(
+    Placed,
+    *("account", "instrument", "order_id", "side", "order_type", "time_in_force", "flags"),
+    *("quantity", "leaves_quantity", "price_ticks", "display_quantity", "client_id"),
+)
+WAITING_OF = picked(
+    Place, "trigger_subticks", "peg_offset_subticks", "trigger_reference", "peg_kind", "contingency", "link_id"
+)
+NO_NAME = bytes(Place.link_id.size)
+
+
+def name_in(field: bytes) -> str:
+    """The name in the bytes of a client id's field."""
+    if field == NO_NAME:
+        return ""
+    return field[: int.from_bytes(field[CLIENT_ID_BYTES_MAX:], "little")].decode("utf-8")
 
 
 def working_view(row: OrderRow, tables: Tables) -> OrderView:

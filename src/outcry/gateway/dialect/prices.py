@@ -8,7 +8,6 @@ text is the decimal that was meant (60000.1, never 60000.100000000006).
 from decimal import Decimal
 
 from outcry.gateway.answers import bad
-from outcry.gateway.parameters import is_bounded
 from outcry.protocol.layout import PPM, PRICE_TICKS_BOUND, Valuation
 from outcry.views.directory import Listing
 
@@ -25,8 +24,11 @@ def ratio(numerator: int, denominator: int) -> Number:
 
 
 def ticks_of(price: Decimal, listing: Listing, name: str) -> int:
-    """A price's ticks, signed.  Raises `Refusal` when it is no number of ticks or out of range."""
-    if not is_bounded(price) or abs(price.adjusted()) > EXPONENT_MAX:
+    """A price's ticks, signed.  Raises `Refusal` when it is no number of ticks or out of range.
+
+    How long it may be written has been seen to by who read it (`parameters.number`).
+    """
+    if not price.is_finite() or abs(price.adjusted()) > EXPONENT_MAX:
         raise bad(f"Invalid {name}")
     numerator, denominator = price.as_integer_ratio()
     scaled, tick = numerator * int(10**listing.price_decimals), denominator * listing.tick_units
