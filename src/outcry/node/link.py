@@ -231,10 +231,11 @@ class Link(ABC):
         self._shedding.look(self._clock_ns())
         if self.replica is None:
             return
+        origin, observers = self.origin, self._observers
         for entry, events in self.replica.apply(frame):
-            for observer in self._observers:
+            for observer in observers:
                 observer(entry, events)
-            if entry.head.origin == self.origin:
+            if entry.head.origin == origin:
                 self._resolve(entry, events)
         for after in self._after_frames:
             after()
@@ -250,7 +251,8 @@ class Link(ABC):
         number = head.origin_sequence
         future, _ = self._pending.pop(number, NOBODY)
         if future is not None and not future.done():
-            future.set_result(Outcome(head.origin, number, head.sequence, head.time_ns, events, entry.payload))
+            outcome = head.origin, number, head.sequence, head.time_ns, events, entry.payload
+            future.set_result(wire.new_tuple(Outcome, outcome))
 
     def _turned_away(self, origin_sequence: int, why: Why) -> None:
         """The node did not admit it.  A repeated number has been admitted before, so its fate is still awaited."""

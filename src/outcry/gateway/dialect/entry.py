@@ -77,7 +77,8 @@ def new_order(asked: Parameters, directory: Directory, account: int) -> NewOrder
         # What nearly all orders are: a limit or market order with at most a name, a text and a time in force.
         order_type = LIMIT if asked.get("ordType") is None else _order_type(asked, 0, price, None)
         command.order_type = order_type
-        command.time_in_force = _time_in_force(asked, order_type)
+        is_lasting = order_type == LIMIT and asked.get("timeInForce") is None
+        command.time_in_force = GOOD_TILL_CANCEL if is_lasting else _time_in_force(asked, order_type)
         _put_side_and_quantity(asked, command, closes=False)
         if order_type not in PLAIN_TYPES:
             raise bad("Invalid stopPx for ordType" if order_type in STOPPED_TYPES else "Invalid pegPriceType")

@@ -15,6 +15,7 @@ SNAP = 10**6
 EXPONENT_MAX = 60
 ROUND_SIGNIFICANT = 10**8
 
+POWERS = tuple(int(10**places) for places in range(19))
 Number = int | float
 
 
@@ -57,7 +58,11 @@ def of_ticks(ticks: int, listing: Listing) -> Number:
 
 def of_ticks_or_none(ticks: int, listing: Listing) -> Number | None:
     """The same, null for 0, which means that there is none."""
-    return of_ticks(ticks, listing) if ticks else None
+    if not ticks:
+        return None
+    # As `ratio` does it: there is one in every order's row.
+    numerator, denominator = ticks * listing.tick_units, POWERS[listing.price_decimals]
+    return numerator / denominator if numerator % denominator else numerator // denominator
 
 
 def of_subticks(subticks: int, listing: Listing) -> Number:
