@@ -195,7 +195,9 @@ class ExecutionView(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 def placed_view(event: Placed, command: Place | None, text: str, time_ns: int, sequence: int) -> OrderView:
     """The order that has just been placed; the command adds what the event does not repeat."""
-    account, instrument, order_id, side, kind, in_force, flags, quantity, leaves, price, display, name = PLACED_OF(event)
+    account, instrument, order_id, side, kind, in_force, flags, quantity, leaves, price, display, name = PLACED_OF(
+        event
+    )
     view = OrderView(
         *(order_id, account, instrument, side, kind, in_force, flags, quantity, leaves, price, display, name_in(name)),
         text=text,
