@@ -17,6 +17,12 @@ from outcry.protocol.layout import ConstituentPrice
 class NoAnswer(door.NoAnswer, node_link.NoAnswer):
     """The line's, and the gateway's."""
 
+    def __init__(self, origin: int, origin_sequence: int) -> None:
+        # Each of the two would hand its sentence on to the other.
+        Exception.__init__(self, f"no answer to command {origin_sequence} of origin {origin}")
+        self.origin = origin
+        self.origin_sequence = origin_sequence
+
 
 class Overloaded(door.Overloaded, node_link.Overloaded):
     """The line's, and the gateway's."""
