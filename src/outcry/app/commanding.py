@@ -5,7 +5,7 @@ Knows nothing of what a command means.
 
 import asyncio
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from outcry.feeds.door import NotTaken
 from outcry.gateway import door
@@ -36,7 +36,7 @@ class Door:
         link.no_answer, link.overloaded = NoAnswer, Overloaded
         self._link = link
 
-    def execute(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> "asyncio.Future[Outcome]":
+    def execute(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> Awaitable[Outcome]:
         """Hand in a command.  Raises the gateway's `NoAnswer` or `Overloaded`."""
         return self._link.hand_in(record, payload)
 

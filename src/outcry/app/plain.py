@@ -1,10 +1,10 @@
 """Requests that came whole and plain in one piece, read without the parser: what nearly every program sends.
 
-llhttp is quick, but it tells Python of every header, and that is a sixth of what an order costs in all.  So a piece that
-is exactly one request, written as common clients write it, is taken apart by two regular expressions.  `read` is strict:
-whatever it does not know well (other verbs, versions, folded or doubled or strange headers, chunks, an upgrade, more than
-one request, a body that is not whole) it leaves alone, and the parser decides.  It never refuses anything, and what it
-does read it reads as the parser would; `tests/app/test_plain.py` holds it to that.
+llhttp is quick, but it tells Python of every header, and that is a sixth of what an order costs in all.  So a piece
+that is exactly one request, written as common clients write it, is taken apart by two regular expressions.  `read` is
+strict: whatever it does not know well (other verbs, versions, folded or doubled or strange headers, chunks, an upgrade,
+more than one request, a body that is not whole) it leaves alone, and the parser decides.  It never refuses anything,
+and what it does read it reads as the parser would; `tests/app/test_plain.py` holds it to that.
 """
 
 import re

@@ -112,18 +112,18 @@ def put_leaf(
     payload: i64 = entry.payload_bytes
     public: i64 = number_at(kinds, 3 * kind + 1)
     private: i64 = number_at(kinds, 3 * kind + 2)
+    record: i64 = entry.record_bytes
     start: i64 = at + 56
-    behind: i64 = start + entry.record_bytes
     shown: i64 = put_public(body, at, public, prefixes, scratch, room)
     length: i64 = put_salted(body, at, start + public, private - public, scratch, 0)
     sha_whole(sha, scratch, 0, length, scratch, room + shown)
     if payload <= 256:
-        length = put_salted(body, at, behind, payload, scratch, 0)
+        length = put_salted(body, at, start + record, payload, scratch, 0)
         sha_whole(sha, scratch, 0, length, scratch, room + shown + 32)
     else:
         sha_begin(sha)
         sha_add(sha, body, at + 40, 16)
-        sha_add(sha, body, behind, payload)
+        sha_add(sha, body, start + record, payload)
         sha_end(sha, scratch, room + shown + 32)
     sha_whole(sha, scratch, room, shown + 64, out, place)
 
@@ -155,6 +155,8 @@ def put_two_leaves(
     private: i64 = number_at(kinds, 3 * kind + 2)
     second_public: i64 = number_at(kinds, 3 * second_kind + 1)
     second_private: i64 = number_at(kinds, 3 * second_kind + 2)
+    record: i64 = entry.record_bytes
+    second_record: i64 = second.record_bytes
     start: i64 = at + 56
     second_start: i64 = other + 56
     shown: i64 = 2 * room + put_public(body, at, public, prefixes, scratch, 2 * room)
@@ -164,8 +166,8 @@ def put_two_leaves(
         body, other, second_start + second_public, second_private - second_public, scratch, room
     )
     sha_pair(sha, scratch, 0, length, room, second_length, scratch, shown, second_shown)
-    length = put_salted(body, at, start + entry.record_bytes, payload, scratch, 0)
-    second_length = put_salted(body, other, second_start + second.record_bytes, second_payload, scratch, room)
+    length = put_salted(body, at, start + record, payload, scratch, 0)
+    second_length = put_salted(body, other, second_start + second_record, second_payload, scratch, room)
     sha_pair(sha, scratch, 0, length, room, second_length, scratch, shown + 32, second_shown + 32)
     length = shown + 64 - 2 * room
     second_length = second_shown + 64 - 3 * room

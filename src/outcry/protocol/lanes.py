@@ -1,9 +1,9 @@
 """The text in C of SHA-256 for two messages side by side, on processors that have instructions for it.
 
-One round waits for the one before, so a message alone leaves the unit that does them idle half of the time; with another
-in between both are done in little more than the time of one.  Which processor has the instructions is asked when the
-program runs (`outcry_sha_lanes`); elsewhere there is only that function, which says no, and OpenSSL does one after the
-other.  The digests are the same (`tests/protocol/test_lanes.py`).  Never allocates and never reads beyond whole blocks.
+One round waits for the one before, so a message alone leaves the unit that does them idle half of the time; with
+another in between both are done in little more than the time of one.  Which processor has the instructions is asked
+when the program runs (`outcry_sha_lanes`); elsewhere there is only that function, which says no, and OpenSSL does one
+after the other.  The digests are the same (`tests/protocol/test_lanes.py`).  Never allocates; reads whole blocks only.
 """
 
 LANES = """\

@@ -110,7 +110,7 @@ class Fates:
         self._first_seen.setdefault(origin, number)
 
     def note(self, account: int, fate: tuple[int, ...]) -> None:
-        """Keep the fate of an account's command, its numbers in the order of `Fate`; none is made, one is every order's."""
+        """Keep the fate of an account's command: its numbers, in the order of `Fate`."""
         kept = self._by_account.get(account)
         if kept is None:
             kept = self._by_account[account] = Packed()

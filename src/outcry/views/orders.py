@@ -221,7 +221,7 @@ PLACED_OF = picked(
 WAITING_OF = picked(
     Place, "trigger_subticks", "peg_offset_subticks", "trigger_reference", "peg_kind", "contingency", "link_id"
 )
-NO_NAME = bytes(Place.link_id.size)
+NO_NAME: bytes = WAITING_OF(Place())[-1]
 
 
 def name_in(field: bytes) -> str:

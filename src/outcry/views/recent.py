@@ -170,7 +170,7 @@ class Recent:
                 handler(entry, event)
             if kind == LEVEL_CHANGED:
                 touched.add(event.record.instrument)
-            elif kind == PLACED or kind == AMENDED:
+            elif kind in (PLACED, AMENDED):
                 order_id = order_id or event.record.order_id
             elif kind == REFUSED:
                 code = event.record.code
