@@ -26,6 +26,7 @@ PLAIN = tuple(
         "former",
         "invariants",
         "reading",
+        "settling_soundness",
         "snapshot",
         "soundness",
         "structure",

@@ -167,6 +167,7 @@ def test_every_state_there_is_stands_in_the_table_or_is_nobodys_to_set() -> None
     engines_own = {
         InstrumentState.INSTRUMENT_UNCROSSING,
         InstrumentState.INSTRUMENT_SETTLED,
+        InstrumentState.INSTRUMENT_SETTLING,
         InstrumentState.INSTRUMENT_UNLISTED,
     }
     assert {state for state, _ in INSTRUMENT.values()} == set(InstrumentState) - engines_own

@@ -124,12 +124,12 @@ def test_an_extreme_instrument_stays_within_the_table(name: str) -> None:
             assert initial <= largest("initial margin")
             assert margin.exit_fee_minor(row, worth, initial, fault) <= largest("closing fee")
             assert margin.order_cost_minor(row, 0, worth, leverage, fault) <= largest("order cost")
-            assert margin.position_margin_minor(row, 0, -worth, leverage, fault) <= largest("order cost")
-            assert margin.maintenance_minor(row, 0, worth, leverage, fault) <= largest("order cost")
+            assert margin.position_margin_minor(row, 0, 0, -worth, leverage, fault) <= largest("order cost")
+            assert margin.maintenance_minor(row, 0, 0, worth, leverage, fault) <= largest("order cost")
         assert fees.fee_minor(worth, row.taker_fee_ppm, fault) <= largest("a fee")
         assert abs(position.cost_of_part(-worth, whole - row.lot or 1, whole, fault)) <= worth
-        assert orders.premium_of(row, Side.SELL, admitted * row.lot, worth) <= largest("premium")
-        assert orders.premium_of(row, Side.BUY, admitted * row.lot, worth) <= largest("premium")
+        assert orders.premium_of(row, Side.SELL, admitted * row.lot, worth, 0, fault) <= largest("premium")
+        assert orders.premium_of(row, Side.BUY, admitted * row.lot, worth, 0, fault) <= largest("premium")
     assert marks.index_subticks(row, AMOUNT_BOUND - 1) <= largest("index in sub-ticks")
     assert abs(marks.basis_subticks(row, 2 * highest, 10**18, fault)) <= 2 * highest
     assert fault.code == layout.Fault.NO_FAULT

@@ -45,7 +45,7 @@ def mrg_09(given: Figures) -> Figures:
         "steps": steps,
         "initial_ppm": margin.initial_ppm(row, steps),
         "maintenance_ppm": margin.maintenance_ppm(row, steps),
-        "maintenance_of_value_minor": margin.maintenance_minor(row, steps, given["risk_value_minor"], 0, FaultRow()),
+        "maintenance_of_value_minor": margin.maintenance_minor(row, steps, 0, given["risk_value_minor"], 0, FaultRow()),
     }
 
 
@@ -53,15 +53,15 @@ def mrg_10(given: Figures) -> Figures:
     row = terms(given)
     return {
         "adverse_ppb": margin.adverse_ppb(row.funding_rate_ppb, given["quantity"] > 0),
-        "maintenance_minor": margin.maintenance_minor(row, 0, given["cost_minor"], given["leverage_centi"], FaultRow()),
+        "maintenance_minor": margin.maintenance_minor(row, 0, 0, given["cost_minor"], given["leverage_centi"], FaultRow()),
     }
 
 
 def mrg_11(given: Figures) -> Figures:
     row, cost, fault = terms(given), given["cost_minor"], FaultRow()
-    own = margin.position_margin_minor(row, 0, cost, given["leverage_centi"], fault)
+    own = margin.position_margin_minor(row, 0, 0, cost, given["leverage_centi"], fault)
     own -= fees.fee_minor(cost, row.taker_fee_ppm, fault)
-    upkeep = margin.maintenance_minor(row, 0, cost, given["leverage_centi"], fault)
+    upkeep = margin.maintenance_minor(row, 0, 0, cost, given["leverage_centi"], fault)
     return {"own_margin_minor": own, "maintenance_minor": upkeep, "refused": own <= upkeep}
 
 

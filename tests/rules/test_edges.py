@@ -138,8 +138,8 @@ def test_margins_are_rounded_up_and_an_inverse_short_backed_whole_keeps_nothing(
     assert margin.backed_whole(row, 100, 100)
     assert not margin.backed_whole(row, 100, 99)
     assert not margin.backed_whole(row, -100, 100)
-    assert margin.maintenance_minor(row, 0, 100, 100, FAULT) == 0
-    assert margin.maintenance_minor(row, 0, -1_001, 0, FAULT) == 3 + 1
+    assert margin.maintenance_minor(row, 0, 0, 100, 100, FAULT) == 0
+    assert margin.maintenance_minor(row, 0, 0, -1_001, 0, FAULT) == 3 + 1
 
 
 @pytest.mark.parametrize("rate_ppb", [-400_000, 0, 400_000])
@@ -150,8 +150,7 @@ def test_rates_say_that_initial_margin_is_more_only_where_it_is(valuation: int, 
     row.funding_rate_ppb = rate_ppb
     said = set()
     for steps, cost in product((0, 3), (*range(-30_000, 30_001, 7), 10**9, -(10**9))):
-        more = margin.position_margin_minor(row, steps, cost, 0, FAULT) > margin.maintenance_minor(
-            row, steps, cost, 0, FAULT
+        more = margin.position_margin_minor(row, steps, 0, cost, 0, FAULT) > margin.maintenance_minor(row, steps, 0, cost, 0, FAULT
         )
         surely = margin.exceeds_maintenance(row, steps, cost)
         said.add(surely)

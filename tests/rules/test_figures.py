@@ -128,10 +128,10 @@ def mrg_03(given: Figures) -> Figures:
     initial = margin.initial_minor(row, 0, cost, leverage, fault)
     return {
         "initial_minor": initial,
-        "closing_fee_minor": margin.closing_fee_minor(row, cost, initial, fault),
-        "position_margin_minor": margin.position_margin_minor(row, 0, cost, leverage, fault),
-        "own_margin_minor": margin.position_margin_minor(row, 0, cost, leverage, fault) - given["paid_fees_minor"],
-        "maintenance_minor": margin.maintenance_minor(row, 0, cost, leverage, fault),
+        "closing_fee_minor": margin.closing_fee_minor(row, 0, cost, initial, fault),
+        "position_margin_minor": margin.position_margin_minor(row, 0, 0, cost, leverage, fault),
+        "own_margin_minor": margin.position_margin_minor(row, 0, 0, cost, leverage, fault) - given["paid_fees_minor"],
+        "maintenance_minor": margin.maintenance_minor(row, 0, 0, cost, leverage, fault),
     }
 
 
@@ -142,7 +142,7 @@ def mrg_05(given: Figures) -> Figures:
 
 
 def mrg_06(given: Figures) -> Figures:
-    needed = margin.position_margin_minor(instrument_of(given), 0, given["position_value_minor"], 0, FaultRow())
+    needed = margin.position_margin_minor(instrument_of(given), 0, 0, given["position_value_minor"], 0, FaultRow())
     loss = max(0, -given["unrealised_minor"])
     return {"position_margin_minor": needed, "available_minor": given["wallet_minor"] - loss - needed}
 

@@ -64,9 +64,9 @@ def isolated(given: Given) -> Given:
     row.price_ticks_max = 2**29
     leverage, tick = given["leverage_centi"], Decimal(given["tick"])
     initial = margin.initial_minor(row, 0, abs(cost), leverage, fault)
-    closing = margin.closing_fee_minor(row, cost, initial, fault)
-    own = margin.position_margin_minor(row, 0, cost, leverage, fault) - given["loss_minor"]
-    kept = margin.maintenance_minor(row, 0, cost, leverage, fault)
+    closing = margin.closing_fee_minor(row, 0, cost, initial, fault)
+    own = margin.position_margin_minor(row, 0, 0, cost, leverage, fault) - given["loss_minor"]
+    kept = margin.maintenance_minor(row, 0, 0, cost, leverage, fault)
     over = {"liquidation": cost - own + kept, "bankrupt": cost - (own - closing)}
     # Prices in ticks of the venue: one lot's value is numerator / price.
     row.value_numerator = int(given["multiplier_minor"] / tick)
@@ -96,7 +96,7 @@ def tiers(given: Given) -> Given:
 
 def maintenance(given: Given) -> Given:
     row = instrument_of(given)
-    return {"maintenance_minor": margin.maintenance_minor(row, given["steps"], given["cost_minor"], 0, FaultRow())}
+    return {"maintenance_minor": margin.maintenance_minor(row, given["steps"], 0, given["cost_minor"], 0, FaultRow())}
 
 
 def cross(given: Given) -> Given:
@@ -104,7 +104,7 @@ def cross(given: Given) -> Given:
     and nothing."""
     row, fault = instrument_of({**given, "valuation": "linear"}), FaultRow()
     initial = margin.initial_minor(row, 0, given["cost_minor"], 0, fault)
-    kept = margin.maintenance_minor(row, 0, given["cost_minor"], 0, fault)
+    kept = margin.maintenance_minor(row, 0, 0, given["cost_minor"], 0, fault)
     per_price = given["contracts"] * given["contract_minor"]
     return {
         "initial_minor": initial,

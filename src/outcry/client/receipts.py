@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from outcry.client.errors import ClientError
 
 RECEIPT_FORMAT = "outcry receipt 1"
-FORMAT_VERSIONS = (4, 5)
+FORMAT_VERSIONS = (4, 5, 6)
 """Formats of frames whose receipts can be checked here; before them frames were not signed."""
 MAGIC = b"OOfr"
 HEADER = struct.Struct("<4sIqIII32s32s32sI")
@@ -42,6 +42,7 @@ KINDS: dict[int, tuple[str, int, int]] = {
     13: ("MOVE_MARGIN", 0, 16),
     14: ("SET_RISK_LIMIT", 0, 16),
     15: ("SET_SELF_TRADE", 0, 8),
+    16: ("DISPUTE_OUTCOME", 0, 40),
     21: ("OPEN_ACCOUNT", 0, 16),
     22: ("SET_ACCOUNT_STATE", 0, 16),
     31: ("DEPOSIT", 16, 48),

@@ -3,10 +3,16 @@
 import cython
 
 if not cython.compiled:
-    from outcry.engine.equity import isolated_slack_minor, worth_minor, would_strand
+    from outcry.engine.equity import isolated_slack_minor, would_strand
     from outcry.engine.events import refuse
     from outcry.engine.funding import bring_account
-    from outcry.engine.funds import available_minor, available_without, loss_minor, position_requirement
+    from outcry.engine.funds import (
+        available_minor,
+        available_without,
+        loss_minor,
+        position_requirement,
+        risk_value_minor,
+    )
     from outcry.engine.known import account_refusal, instrument_refusal, venue_refusal
     from outcry.engine.ledger import position_for
     from outcry.engine.lookup import add_account_slot, find_account_slot, find_position_slot, find_wallet_slot
@@ -21,6 +27,7 @@ if not cython.compiled:
         Code,
         EntryHead,
         InstrumentRow,
+        MarginMethod,
         PositionRow,
         TableNumber,
         Tables,
@@ -79,6 +86,8 @@ def set_leverage(tables: Tables, entry: EntryHead) -> Code:
         leverage < 0 or leverage > 100 * PPM or leverage * instruments_at(tables, number).initial_margin_ppm > 100 * PPM
     ):
         code = Code.LEVERAGE_INVALID
+    if code == Code.OK and leverage != 0:
+        code = isolating_refusal(tables, number)
     if code != Code.OK:
         return refuse(tables, entry, code, account, number, leverage, 0)
     steps: i64 = positions_at(tables, find_position_slot(tables, account, number)).risk_steps
@@ -96,6 +105,8 @@ def set_isolated(tables: Tables, entry: EntryHead) -> Code:
     code: Code = margin_change_refusal(tables, account, number)
     if code == Code.OK and asked.isolated > 1:
         code = Code.PARAMETER_INVALID
+    if code == Code.OK and asked.isolated != 0:
+        code = isolating_refusal(tables, number)
     if code != Code.OK:
         return refuse(tables, entry, code, account, number, asked.isolated, 0)
     position = positions_at(tables, find_position_slot(tables, account, number))
@@ -103,6 +114,13 @@ def set_isolated(tables: Tables, entry: EntryHead) -> Code:
     if code == Code.OK:
         say_margin(tables, find_position_slot(tables, account, number))
     return code
+
+
+def isolating_refusal(tables: Tables, number: i64) -> Code:
+    """Nobody chooses a leverage where margin is not by rates: what such positions need is theirs alone (OPT-03)."""
+    if instruments_at(tables, number).margin_method != MarginMethod.BY_RATES:
+        return Code.LEVERAGE_INVALID
+    return Code.OK
 
 
 def set_risk_limit(tables: Tables, entry: EntryHead) -> Code:
@@ -167,7 +185,8 @@ def choose_margin(
     bring_account(tables, account)
     before: i64 = available_minor(tables, account, instrument.currency)
     code: Code = Code.OK
-    held: i64 = position.buy_value_minor + position.sell_value_minor + magnitude(worth_minor(position, instrument))
+    open_value: i64 = position.buy_value_minor + position.sell_value_minor
+    held: i64 = risk_value_minor(instrument, position, position.quantity, open_value)
     if steps != position.risk_steps and held > limit_minor(instrument, steps):
         return refuse(tables, entry, Code.RISK_LIMIT_EXCEEDED, account, number, held, limit_minor(instrument, steps))
     draft = positions_at(tables, 0)

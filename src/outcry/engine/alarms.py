@@ -33,6 +33,8 @@ def sound_all(tables: Tables) -> None:
     number: i64
     if tables.venue.first_released != 0 and venue_trades(tables):
         call_triggers(tables)
+    if tables.venue.settling != 0 or tables.venue.settlement_phase != 0:
+        call_settlement(tables)
     for number in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
         sound_alarm(tables, number)
         if instruments_at(tables, number).state == InstrumentState.INSTRUMENT_UNCROSSING:
@@ -47,6 +49,12 @@ def call_auction(tables: Tables, number: i64) -> None:
             return
     if venue_trades(tables):
         make_task(tables, TaskKind.TASK_AUCTION, number)
+
+
+def call_settlement(tables: Tables) -> None:
+    """Something has ended: put the work on it into the queue, unless it waits there (SET-03)."""
+    if venue_trades(tables) and not task_waits(tables, TaskKind.TASK_SETTLEMENT, 0):
+        make_task(tables, TaskKind.TASK_SETTLEMENT, 0)
 
 
 def call_examination(tables: Tables) -> None:

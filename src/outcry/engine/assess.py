@@ -10,8 +10,8 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.book import best_ticks, level_slot, next_worse
-    from outcry.engine.equity import gain_minor, own_margin_minor, upkeep_minor, weigh
-    from outcry.engine.funds import available_without, chosen_leverage, held_back_minor, required_minor
+    from outcry.engine.equity import backing_minor, gain_minor, own_margin_minor, spare_minor, upkeep_minor, weigh
+    from outcry.engine.funds import available_without, chosen_leverage, held_back_minor, required_minor, risk_value_minor
     from outcry.engine.orders import dearest_lot, premium_of
     from outcry.engine.rungs import is_collecting
     from outcry.engine.selftrade import mode_of, own_quantity
@@ -19,6 +19,7 @@ if not cython.compiled:
         AMOUNT_BOUND,
         QUANTITY_BOUND,
         InstrumentRow,
+        MarginMethod,
         OrderFlag,
         OrderRow,
         PositionRow,
@@ -33,14 +34,15 @@ if not cython.compiled:
         wide,
     )
     from outcry.rules.arith import capped, magnitude, times
-    from outcry.rules.fees import fee_minor
+    from outcry.rules.backing import exposed_lot_minor, is_paid_up
+    from outcry.rules.fees import commission_minor, fee_minor
     from outcry.rules.liquidation import price_subticks
     from outcry.rules.margin import (
         exceeds_maintenance,
         loss_after_minor,
         maintenance_minor,
+        open_orders_minor,
         order_cost_minor,
-        orders_margin_minor,
         position_margin_minor,
     )
     from outcry.rules.position import closing_quantity, cost_of_part
@@ -127,6 +129,8 @@ def too_large(
     """
     lot: i64 = lot_value_minor(instrument, subticks_of(instrument, price_ticks), tables.fault)
     lot = max(lot, instrument.mark_lot_minor)
+    if instrument.margin_method != MarginMethod.BY_RATES:
+        lot = max(lot, exposed_lot_minor(instrument))
     opening: i64 = quantity - closing_quantity(position.quantity, signed_quantity(side, quantity))
     contracts: i64 = magnitude(position.quantity) + position.buy_quantity + position.sell_quantity
     held: i64 = magnitude(position.cost_minor) + position.buy_value_minor + position.sell_value_minor
@@ -134,6 +138,9 @@ def too_large(
         contracts -= amended.leaves_quantity
         held -= amended.value_minor
     value: i64 = times(quantity // instrument.lot, lot)
+    if instrument.margin_method != MarginMethod.BY_RATES:
+        # A contract of these stands for more than it trades for.
+        held = times(max(0, contracts) // instrument.lot, lot)
     if contracts + opening >= QUANTITY_BOUND or value >= AMOUNT_BOUND:
         return True
     if opening != quantity:
@@ -231,7 +238,9 @@ def assess_funds(
     assessed = tables.assessment
     held: i64 = position.quantity
     cost: i64 = position.cost_minor
-    fee: i64 = fee_minor(assessed.filled_value_minor, instrument.taker_fee_ppm, fault)
+    fee: i64 = commission_minor(
+        instrument, assessed.filled_quantity, assessed.filled_value_minor, instrument.taker_fee_ppm, fault
+    )
     spent: i64 = fee
     closed: i64 = 0
     if assessed.closing_quantity > 0:
@@ -250,8 +259,8 @@ def assess_funds(
     required: i64 = held_now
     if assessed.filled_quantity != 0 or own != own_now:
         required = held_back_minor(position, instrument, held, cost, own, fault)
-    required = capped(wide(required) + orders_margin_minor(positions_at(tables, 0), held, instrument.lot))
     draft = positions_at(tables, 0)
+    required = capped(wide(required) + open_orders_minor(instrument, draft, held))
     draft.leverage_centi = position.leverage_centi
     draft.isolated = position.isolated
     draft.risk_steps = position.risk_steps
@@ -270,9 +279,9 @@ def assess_funds(
     short: flag = position.isolated == 0 and assessed.available_minor < 0
     if short and would_be_bankrupt(tables, account, position, instrument, spent):
         assessed.liquidated = 2
-    clear_positions(tables, 0)
     open_value: i64 = position.buy_value_minor + position.sell_value_minor + resting_value - amended.value_minor
-    assessed.risk_value_minor = magnitude(signed_value_minor(instrument, held, instrument.mark_lot_minor)) + open_value
+    assessed.risk_value_minor = risk_value_minor(instrument, draft, held, open_value)
+    clear_positions(tables, 0)
 
 
 def would_fail_alone(tables: Tables, instrument: InstrumentRow, side: i64, left: i64, limit_ticks: i64) -> flag:
@@ -296,14 +305,14 @@ def would_fail_alone(tables: Tables, instrument: InstrumentRow, side: i64, left:
     if opening > 0:
         value: i64 = value_minor(instrument, opening, subticks_of(instrument, limit_ticks), fault)
         cost += cost_of_side(instrument, side, value)
-        gain -= premium_of(instrument, side, opening, value)
+        gain -= premium_of(instrument, side, opening, value, draft.risk_steps, fault)
         own -= fee_minor(value, instrument.maker_fee_ppm, fault)
         held += signed_quantity(side, opening)
     if held == 0:
         return False
     leverage: i64 = chosen_leverage(draft)
-    own += position_margin_minor(instrument, draft.risk_steps, cost, leverage, fault)
-    return own + gain <= maintenance_minor(instrument, draft.risk_steps, cost, leverage, fault)
+    own += position_margin_minor(instrument, draft.risk_steps, held, cost, leverage, fault)
+    return own + gain <= maintenance_minor(instrument, draft.risk_steps, held, cost, leverage, fault)
 
 
 def would_fail_together(
@@ -315,19 +324,20 @@ def would_fail_together(
     """
     draft = positions_at(tables, 0)
     steps: i64 = draft.risk_steps
-    if draft.quantity == 0 or exceeds_maintenance(instrument, steps, draft.cost_minor):
+    held: i64 = draft.quantity
+    if held == 0 or is_paid_up(instrument, held) or exceeds_maintenance(instrument, steps, draft.cost_minor):
         return False
     upkeep: i64 = upkeep_minor(tables, draft, instrument)
-    if position_margin_minor(instrument, steps, draft.cost_minor, chosen_leverage(draft), tables.fault) > upkeep:
+    if position_margin_minor(instrument, steps, held, draft.cost_minor, chosen_leverage(draft), tables.fault) > upkeep:
         return False
     weigh(tables, account, instrument.currency)
     equity: i64 = tables.weighing.equity_minor - spent + gain_minor(draft, instrument)
     equity -= tables.weighing.orders_minor + tables.weighing.maintenance_minor
     if position.instrument != 0 and position.quantity != 0:
-        equity -= gain_minor(position, instrument) - upkeep_minor(tables, position, instrument)
+        equity -= spare_minor(tables, position, instrument)
     if position.instrument != 0:
-        equity += orders_margin_minor(position, position.quantity, instrument.lot)
-    return equity - upkeep <= orders_margin_minor(draft, draft.quantity, instrument.lot)
+        equity += open_orders_minor(instrument, position, position.quantity)
+    return equity - upkeep <= open_orders_minor(instrument, draft, held)
 
 
 def would_be_bankrupt(
@@ -340,9 +350,9 @@ def would_be_bankrupt(
     draft = positions_at(tables, 0)
     weigh(tables, account, instrument.currency)
     before: i64 = tables.weighing.equity_minor
-    equity: i64 = before - spent + gain_minor(draft, instrument)
+    equity: i64 = before - spent + backing_minor(tables, draft, instrument)
     if position.instrument != 0 and position.quantity != 0:
-        equity -= gain_minor(position, instrument)
+        equity -= backing_minor(tables, position, instrument)
     return equity < 0 and equity < before
 
 
@@ -355,6 +365,9 @@ def bankruptcy_ticks(
     That is the equity of the account's cross positions less the margin of orders; for an isolated position its own
     equity and what the account has available.
     """
+    if instrument.margin_method != MarginMethod.BY_RATES:
+        # What it would hold back for the contracts themselves is not known by their mark (COL-02).
+        return 0
     weigh(tables, account, instrument.currency)
     budget: i64 = max(0, tables.weighing.equity_minor - tables.weighing.orders_minor)
     if position.isolated != 0:
@@ -395,7 +408,7 @@ def weigh_orders(
     draft.sell_reduce_quantity = position.sell_reduce_quantity
     removed: i64 = amended.leaves_quantity if amended.level != 0 else 0
     value: i64 = value_minor(instrument, left, subticks_of(instrument, limit_ticks), tables.fault)
-    premium: i64 = premium_of(instrument, side, left, value)
+    premium: i64 = premium_of(instrument, side, left, value, position.risk_steps, tables.fault)
     draft.buy_premium_minor = position.buy_premium_minor
     draft.sell_premium_minor = position.sell_premium_minor
     if side == Side.BUY:

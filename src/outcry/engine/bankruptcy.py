@@ -18,6 +18,7 @@ if not cython.compiled:
     from outcry.engine.funds import chosen_leverage
     from outcry.protocol.layout import Tables, flag, i64, instruments_at, positions_at
     from outcry.rules.arith import magnitude
+    from outcry.rules.backing import bankrupt_paid_up_minor, is_paid_up
     from outcry.rules.liquidation import bankrupt_minor, reserve_minor, share_minor
     from outcry.rules.margin import closing_fee_minor, initial_minor
 
@@ -30,7 +31,7 @@ def closing_fee(tables: Tables, slot: i64) -> i64:
     initial: i64 = initial_minor(
         instrument, position.risk_steps, magnitude(cost), chosen_leverage(position), tables.fault
     )
-    return closing_fee_minor(instrument, cost, initial, tables.fault)
+    return closing_fee_minor(instrument, position.quantity, cost, initial, tables.fault)
 
 
 def own_left(tables: Tables, slot: i64) -> i64:
@@ -65,7 +66,10 @@ def reserve_together(tables: Tables, slot: i64) -> i64:
 def bankrupt_together(tables: Tables, slot: i64) -> i64:
     """Signed value at which a cross position's share of the equity is gone, its closing fee kept back (LIQ-05)."""
     position = positions_at(tables, slot)
-    worth: i64 = worth_minor(position, instruments_at(tables, position.instrument))
+    instrument = instruments_at(tables, position.instrument)
+    if is_paid_up(instrument, position.quantity):
+        return bankrupt_paid_up_minor(instrument, position.quantity)
+    worth: i64 = worth_minor(position, instrument)
     return bankrupt_minor(worth, share_together(tables, slot), reserve_together(tables, slot))
 
 
@@ -81,6 +85,8 @@ def equity_behind(tables: Tables, slot: i64) -> i64:
     if position.isolated != 0:
         instrument = instruments_at(tables, position.instrument)
         return own_margin_minor(tables, position, instrument) + gain_minor(position, instrument)
+    if is_paid_up(instruments_at(tables, position.instrument), position.quantity):
+        return cushion_minor(tables, slot)
     weigh_position(tables, slot)
     return tables.weighing.equity_minor
 
@@ -90,6 +96,8 @@ def passes(tables: Tables, slot: i64) -> flag:
     position = positions_at(tables, slot)
     if position.isolated != 0:
         return isolated_slack_minor(tables, position, instruments_at(tables, position.instrument)) > 0
+    if is_paid_up(instruments_at(tables, position.instrument), position.quantity):
+        return True
     weigh_position(tables, slot)
     return slack_minor(tables) > 0
 

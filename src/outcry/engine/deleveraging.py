@@ -19,6 +19,7 @@ if not cython.compiled:
     from outcry.engine.lookup import find_position_slot
     from outcry.engine.orders import end_resting
     from outcry.engine.reducing import fit_reducing
+    from outcry.engine.settlements import settle_takeover
     from outcry.engine.states import enter_state
     from outcry.engine.takeover_rows import after_reduction, reduce_takeover, say_takeover
     from outcry.engine.takeovers import is_past, stand_at_bankruptcy, withdraw_order
@@ -175,6 +176,10 @@ def take_step(tables: Tables, slot: i64) -> None:
         rest_or_wait(tables, slot, TakeoverStage.TAKEOVER_RESTING)
         return
     if tables.venue.ranked == 0:
+        if instruments_at(tables, row.instrument).state == InstrumentState.INSTRUMENT_SETTLING:
+            # Nobody trades there any more: what nobody could take is settled like the rest (SET-03).
+            settle_takeover(tables, slot, magnitude(row.quantity))
+            return
         tables.venue.takeover = row.next
         restrict(tables, row.instrument)
         if row.stage != TakeoverStage.TAKEOVER_STUCK:

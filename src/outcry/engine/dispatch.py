@@ -17,6 +17,7 @@ if not cython.compiled:
     from outcry.engine.binding import will_wait
     from outcry.engine.deadman import cancel_all_after
     from outcry.engine.events import refuse
+    from outcry.engine.expiring import declare_settlement, set_expiry
     from outcry.engine.indices import adopt_weights, constituent_price, set_next_weight
     from outcry.engine.journaled import grow, note_root, resume, tick
     from outcry.engine.ledger import begin_entry, check_laws
@@ -28,6 +29,7 @@ if not cython.compiled:
         list_instrument,
     )
     from outcry.engine.money import deposit, reverse_deposit, settle_withdrawal, transfer, withdraw
+    from outcry.engine.options import set_option_mark
     from outcry.engine.pending import plan_next
     from outcry.engine.placing import finish_order, place
     from outcry.engine.pools import has_room, take_new
@@ -210,6 +212,8 @@ def handle_operator(tables: Tables, entry: EntryHead) -> Code:
         return list_instrument(tables, entry)
     if entry.kind == CommandKind.SET_INSTRUMENT_STATE:
         return set_instrument_state(tables, entry)
+    if entry.kind == CommandKind.SET_OPTION_MARK:
+        return set_option_mark(tables, entry)
     if entry.kind == CommandKind.SET_PRICE_LIMITS:
         return set_price_limits(tables, entry)
     if entry.kind == CommandKind.SET_VENUE_STATE:
@@ -218,6 +222,10 @@ def handle_operator(tables: Tables, entry: EntryHead) -> Code:
         return set_next_weight(tables, entry)
     if entry.kind == CommandKind.ADOPT_WEIGHTS:
         return adopt_weights(tables, entry)
+    if entry.kind == CommandKind.SET_EXPIRY:
+        return set_expiry(tables, entry)
+    if entry.kind == CommandKind.DECLARE_SETTLEMENT:
+        return declare_settlement(tables, entry)
     if entry.kind == CommandKind.RESUME:
         return resume(tables, entry)
     if entry.kind == CommandKind.ROOT:

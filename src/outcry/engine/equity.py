@@ -24,7 +24,8 @@ if not cython.compiled:
         wallets_at,
         wide,
     )
-    from outcry.rules.margin import maintenance_minor, orders_margin_minor, position_margin_minor
+    from outcry.rules.backing import is_paid_up
+    from outcry.rules.margin import maintenance_minor, open_orders_minor, position_margin_minor
     from outcry.rules.position import unrealised_minor
     from outcry.rules.value import signed_value_minor
 
@@ -59,7 +60,12 @@ def gain_minor(position: PositionRow, instrument: InstrumentRow) -> i64:
 def own_margin_minor(tables: Tables, position: PositionRow, instrument: InstrumentRow) -> i64:
     """The margin an isolated position has of its own: MRG-03 with what was moved in and paid out of it."""
     margin: i64 = position_margin_minor(
-        instrument, position.risk_steps, position.cost_minor, chosen_leverage(position), tables.fault
+        instrument,
+        position.risk_steps,
+        position.quantity,
+        position.cost_minor,
+        chosen_leverage(position),
+        tables.fault,
     )
     return margin + position.moved_margin_minor - position.loss_minor
 
@@ -67,8 +73,32 @@ def own_margin_minor(tables: Tables, position: PositionRow, instrument: Instrume
 def upkeep_minor(tables: Tables, position: PositionRow, instrument: InstrumentRow) -> i64:
     """Maintenance margin of a position as it is (MRG-10)."""
     return maintenance_minor(
-        instrument, position.risk_steps, position.cost_minor, chosen_leverage(position), tables.fault
+        instrument,
+        position.risk_steps,
+        position.quantity,
+        position.cost_minor,
+        chosen_leverage(position),
+        tables.fault,
     )
+
+
+def stands_alone(position: PositionRow, instrument: InstrumentRow) -> flag:
+    """Whether a position is no part of what is weighed together: it is isolated, or paid up (LIQ-01, COL-01)."""
+    return position.isolated != 0 or is_paid_up(instrument, position.quantity)
+
+
+def backing_minor(tables: Tables, position: PositionRow, instrument: InstrumentRow) -> i64:
+    """What a position that is not isolated adds to its account's equity: its gain, or less what it is paid up with."""
+    if is_paid_up(instrument, position.quantity):
+        return -own_margin_minor(tables, position, instrument)
+    return gain_minor(position, instrument)
+
+
+def spare_minor(tables: Tables, position: PositionRow, instrument: InstrumentRow) -> i64:
+    """The same less its maintenance margin: what it adds to its account's slack."""
+    if is_paid_up(instrument, position.quantity):
+        return -own_margin_minor(tables, position, instrument)
+    return gain_minor(position, instrument) - upkeep_minor(tables, position, instrument)
 
 
 def weigh(tables: Tables, account: i64, currency: i64) -> None:
@@ -85,8 +115,8 @@ def weigh(tables: Tables, account: i64, currency: i64) -> None:
         position = positions_at(tables, slot)
         instrument = instruments_at(tables, position.instrument)
         if instrument.currency == currency:
-            orders += orders_margin_minor(position, position.quantity, instrument.lot)
-            if position.quantity != 0 and position.isolated != 0:
+            orders += open_orders_minor(instrument, position, position.quantity)
+            if position.quantity != 0 and stands_alone(position, instrument):
                 # What it has paid beyond its own margin is gone, whatever it may gain: it backs nothing else.
                 total -= max(0, own_margin_minor(tables, position, instrument))
             elif position.quantity != 0:
@@ -127,14 +157,14 @@ def would_strand(
     weigh(tables, account, instrument.currency)
     before: i64 = slack_minor(tables)
     positions: i64 = tables.weighing.positions
-    slack: i64 = before - orders_margin_minor(draft, draft.quantity, instrument.lot)
-    slack += orders_margin_minor(position, position.quantity, instrument.lot)
-    if position.quantity != 0 and position.isolated == 0:
+    slack: i64 = before - open_orders_minor(instrument, draft, draft.quantity)
+    slack += open_orders_minor(instrument, position, position.quantity)
+    if position.quantity != 0 and not stands_alone(position, instrument):
         slack -= gain_minor(position, instrument) - upkeep_minor(tables, position, instrument)
         positions -= 1
     elif position.quantity != 0:
         slack += max(0, own_margin_minor(tables, position, instrument))
-    if draft.quantity != 0 and draft.isolated == 0:
+    if draft.quantity != 0 and not stands_alone(draft, instrument):
         slack += gain_minor(draft, instrument) - upkeep_minor(tables, draft, instrument)
         positions += 1
     elif draft.quantity != 0:

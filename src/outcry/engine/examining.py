@@ -23,7 +23,11 @@ if not cython.compiled:
     from outcry.engine.pending import note_examined
     from outcry.engine.rungs import venue_trades
     from outcry.protocol.layout import (
+        PPM,
         Health,
+        InstrumentRow,
+        MarginMethod,
+        PositionRow,
         TableNumber,
         Tables,
         accounts_at,
@@ -33,8 +37,13 @@ if not cython.compiled:
         pools_at,
         positions_at,
         wallets_at,
+        wide,
     )
+    from outcry.rules.arith import magnitude
+    from outcry.rules.backing import is_paid_up
     from outcry.rules.liquidation import passed_subticks
+    from outcry.rules.margin import maintenance_ppm
+    from outcry.rules.options import is_call
 
 
 def examine_unit(tables: Tables) -> flag:
@@ -152,8 +161,8 @@ def band_currency(tables: Tables, account: i64, currency: i64, share: i64) -> No
         if instrument.currency == currency:
             band: i64 = 0
             least: i64 = 0
-            if position.quantity != 0:
-                least = worth_minor(position, instrument) - share
+            if position.quantity != 0 and not is_paid_up(instrument, position.quantity):
+                least = worth_minor(position, instrument) - slack_used(instrument, position, share)
                 if position.isolated != 0:
                     least = position.cost_minor - own_margin_minor(tables, position, instrument)
                     least += upkeep_minor(tables, position, instrument)
@@ -162,6 +171,17 @@ def band_currency(tables: Tables, account: i64, currency: i64, share: i64) -> No
                 drop_band(tables, slot)
                 put_band(tables, slot, band)
         slot = position.next_position
+
+
+def slack_used(instrument: InstrumentRow, position: PositionRow, share: i64) -> i64:
+    """How much a position may lose before it has used a share of its account's slack (LIQ-09).
+
+    The maintenance margin of a put that was sold may rise with its mark, and takes part of the share (OPT-03).
+    """
+    if instrument.margin_method == MarginMethod.BY_RATES or is_call(instrument):
+        return share
+    rate: i64 = PPM + maintenance_ppm(instrument, position.risk_steps)
+    return max(1, wide(share) * PPM // rate - magnitude(position.quantity) // instrument.lot)
 
 
 def unband(tables: Tables, account: i64) -> None:

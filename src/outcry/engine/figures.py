@@ -14,7 +14,7 @@ from outcry.protocol import layout as shapes
 if not cython.compiled:
     from outcry.engine.bankruptcy import bankrupt_alone, bankrupt_together, cushion_minor, weigh_position
     from outcry.engine.equity import gain_minor, isolated_slack_minor, slack_minor, weigh, worth_minor
-    from outcry.engine.funds import chosen_leverage, held_back_minor
+    from outcry.engine.funds import chosen_leverage, held_back_minor, risk_value_minor
     from outcry.protocol.layout import (
         PPM,
         ROLES,
@@ -28,13 +28,14 @@ if not cython.compiled:
         tables_of,
         wallets_at,
     )
+    from outcry.rules.backing import is_paid_up
     from outcry.rules.liquidation import passed_subticks
     from outcry.rules.margin import (
         closing_fee_minor,
-        initial_minor,
         initial_ppm,
         maintenance_minor,
-        orders_margin_minor,
+        open_orders_minor,
+        position_initial_minor,
         position_margin_minor,
     )
     from outcry.rules.position import break_even_minor, unrealised_minor
@@ -68,14 +69,14 @@ class Figures:
         leverage: i64 = chosen_leverage(row)
         worth: i64 = signed_value_minor(instrument, row.quantity, instrument.mark_lot_minor)
         cost: i64 = row.cost_minor
-        size: i64 = cost if cost >= 0 else -cost
         steps: i64 = row.risk_steps
-        initial: i64 = initial_minor(instrument, steps, size, leverage, fault)
-        exit_fee: i64 = closing_fee_minor(instrument, cost, initial, fault)
-        orders: i64 = orders_margin_minor(row, row.quantity, instrument.lot)
+        quantity: i64 = row.quantity
+        initial: i64 = position_initial_minor(instrument, steps, quantity, cost, leverage, fault)
+        exit_fee: i64 = closing_fee_minor(instrument, quantity, cost, initial, fault)
+        orders: i64 = open_orders_minor(instrument, row, quantity)
         own: i64 = row.moved_margin_minor - row.loss_minor
         held_back: i64 = held_back_minor(row, instrument, row.quantity, cost, own, fault)
-        maintenance: i64 = maintenance_minor(instrument, steps, cost, leverage, fault)
+        maintenance: i64 = maintenance_minor(instrument, steps, quantity, cost, leverage, fault)
         unrealised: i64 = unrealised_minor(worth, cost)
         highest: i64 = 100 * PPM // initial_ppm(instrument, steps)
         shown: i64 = leverage if leverage < highest else highest
@@ -84,10 +85,13 @@ class Figures:
         loss: i64 = row.loss_minor
         margin: i64 = initial + exit_fee + own
         lacking: i64 = held_back - margin
-        risk: i64 = (worth if worth >= 0 else -worth) + row.buy_value_minor + row.sell_value_minor
+        open_value: i64 = row.buy_value_minor + row.sell_value_minor
+        risk: i64 = risk_value_minor(instrument, row, quantity, open_value)
         fails_at: i64 = self.last_mark(at)
         bankrupt: i64 = self.bankrupt(at)
-        even: i64 = break_even_minor(cost, row.realised_minor, row.fees_minor, instrument.taker_fee_ppm, fault)
+        even: i64 = 0
+        if instrument.fee_cap_ppm == 0:
+            even = break_even_minor(cost, row.realised_minor, row.fees_minor, instrument.taker_fee_ppm, fault)
         return (
             worth,
             unrealised,
@@ -111,7 +115,7 @@ class Figures:
         at: i64 = slot
         row = positions_at(tables, at)
         instrument = instruments_at(tables, row.instrument)
-        if row.quantity == 0:
+        if row.quantity == 0 or is_paid_up(instrument, row.quantity):
             return 0
         slack: i64 = 0
         if row.isolated != 0:
@@ -183,7 +187,7 @@ class Figures:
                 leverage: i64 = chosen_leverage(row)
                 cost: i64 = row.cost_minor
                 worth: i64 = signed_value_minor(instrument, row.quantity, instrument.mark_lot_minor)
-                margin: i64 = position_margin_minor(instrument, row.risk_steps, cost, leverage, fault)
+                margin: i64 = position_margin_minor(instrument, row.risk_steps, row.quantity, cost, leverage, fault)
                 own: i64 = row.moved_margin_minor - row.loss_minor
                 gain: i64 = unrealised_minor(worth, cost)
                 unrealised += gain
@@ -191,8 +195,8 @@ class Figures:
                     isolated += gain
                 lacking += held_back_minor(row, instrument, row.quantity, cost, own, fault) - margin - own
                 positions += margin
-                orders += orders_margin_minor(row, row.quantity, instrument.lot)
-                maintenance += maintenance_minor(instrument, row.risk_steps, cost, leverage, fault)
+                orders += open_orders_minor(instrument, row, row.quantity)
+                maintenance += maintenance_minor(instrument, row.risk_steps, row.quantity, cost, leverage, fault)
                 moved += own
                 open_value += row.buy_value_minor + row.sell_value_minor
                 mark_value += worth if worth >= 0 else -worth

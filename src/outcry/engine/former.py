@@ -18,6 +18,9 @@ from outcry.engine import growing, snapshot
 from outcry.protocol import layout
 from outcry.protocol.layout import PoolRow, TableNumber
 
+GONE = frozenset({("InstrumentRow", "strike_subticks")})
+"""Fields that no row of an older format has used, and that there are no more."""
+
 HEAD, POOL = struct.Struct("<8sIIQ32s"), struct.Struct("<qqq")
 """A snapshot's head, and how much of a table is in use, as formats 3 and 4 have them."""
 
@@ -152,6 +155,9 @@ def translate(state: FormerState) -> bytes:
             continue
         pool = PoolRow.from_buffer(memory["pools"], numbers[table.name] * layout.SIZES["PoolRow"])
         pool.rows, pool.high, pool.live, pool.free = state.sizes[table.name]
+        if numbers[table.name] not in growing.GROWING and pool.rows > 1:
+            # A table of fixed length may be longer now.
+            pool.rows = least[table.name]
         if table.logical:
             _put(memory[table.name], table, former.records[table.record], state.parts[table.name])
     for number, (name, (record, first, logical)) in enumerate(layout.TABLE_ROWS.items()):
@@ -167,6 +173,8 @@ def _put(block: memoryview, table: FormerTable, shape: Shape, held: bytes) -> No
     size, kind = layout.SIZES[record], getattr(layout, record)
     places: list[tuple[int, int, int]] = []
     for name, (offset, length) in shape.fields.items():
+        if (record, name) in GONE:
+            continue
         here = getattr(kind, name, None)
         if here is None or here.size != length:
             raise Unreadable(f"{record} has no field {name} of {length} bytes any more")

@@ -11,6 +11,7 @@ if not cython.compiled:
         TOTAL_BOUND,
         FaultRow,
         InstrumentRow,
+        MarginMethod,
         PositionRow,
         Tables,
         accounts_at,
@@ -20,8 +21,9 @@ if not cython.compiled:
         wallets_at,
         wide,
     )
-    from outcry.rules.arith import capped
-    from outcry.rules.margin import orders_margin_minor, position_margin_minor
+    from outcry.rules.arith import capped, magnitude, times
+    from outcry.rules.backing import exposed_lot_minor, is_paid_up
+    from outcry.rules.margin import open_orders_minor, position_margin_minor
     from outcry.rules.position import unrealised_minor
     from outcry.rules.value import signed_value_minor
 
@@ -46,9 +48,14 @@ def held_back_minor(
     """What a position of this quantity and cost takes from the available balance, its orders left out.
 
     `own` is what was moved into an isolated position's margin less the fees paid out of it.  A loss counts in full for
-    a cross position, and for an isolated one as far as its own margin does not cover it (MRG-06).
+    a cross position, and for an isolated one as far as its own margin does not cover it (MRG-06); what is paid up
+    holds back all that it can lose already (COL-01).
     """
-    margin: i64 = position_margin_minor(instrument, position.risk_steps, cost, chosen_leverage(position), fault) + own
+    margin: i64 = own + position_margin_minor(
+        instrument, position.risk_steps, quantity, cost, chosen_leverage(position), fault
+    )
+    if is_paid_up(instrument, quantity):
+        return margin
     loss: i64 = loss_minor(instrument, quantity, cost)
     return max(margin, loss) if position.isolated != 0 else margin + loss
 
@@ -62,7 +69,18 @@ def position_requirement(tables: Tables, position: PositionRow, instrument: Inst
 
 def required_minor(position: PositionRow, instrument: InstrumentRow, held: i64) -> i64:
     """The same, given what it holds back without its orders."""
-    return capped(wide(held) + orders_margin_minor(position, position.quantity, instrument.lot))
+    return capped(wide(held) + open_orders_minor(instrument, position, position.quantity))
+
+
+def risk_value_minor(instrument: InstrumentRow, position: PositionRow, held: i64, open_value: i64) -> i64:
+    """What a position and its open orders count against its risk limit, if it held this quantity (MRG-05).
+
+    By rates that is the value at the mark and the orders' value; of other contracts all that they stand for (OPT-03).
+    """
+    if instrument.margin_method != MarginMethod.BY_RATES:
+        contracts: i64 = magnitude(held) + position.buy_quantity + position.sell_quantity
+        return times(contracts // instrument.lot, exposed_lot_minor(instrument))
+    return magnitude(signed_value_minor(instrument, held, instrument.mark_lot_minor)) + open_value
 
 
 def available_minor(tables: Tables, account: i64, currency: i64) -> i64:

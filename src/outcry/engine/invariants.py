@@ -1,9 +1,8 @@
 """What holds of every state between two entries, numbered: INV-01 and following of docs/rules/law.md.
 
 First INV-01 to INV-14, money, positions, books and orders; INV-16 to INV-24 stand in structure.py, INV-25 to INV-32
-in soundness.py, INV-33 to INV-36 in waiting_soundness.py, INV-15, INV-37 and INV-38 in counting_soundness.py; then the
-table `INVARIANTS` of all.  Each check adds up
-the rows themselves and names both numbers; none trusts a cached sum, a link or a bitmap, so a broken state is
+in soundness.py, INV-33 to INV-36 in waiting_soundness.py, INV-15, INV-37 and INV-38 in counting_soundness.py, INV-39 and
+INV-40 in settling_soundness.py; then the table `INVARIANTS` of all.  Each check adds up the rows themselves and names both numbers; none trusts a cached sum, a link or a bitmap, so a broken state is
 reported and never walked for ever.  Reads the engine's tables, never changes them.  Known limit: it visits every row
 and bucket in Python, about ten microseconds a row, so it is for tests, for the end of `outcry verify` and for
 replicas that are asked; the engine's own check after every entry is ledger.py.
@@ -28,6 +27,7 @@ from outcry.engine.soundness import (
     inv_31_risk_limits,
     inv_32_ranking,
 )
+from outcry.engine.settling_soundness import inv_39_settlements, inv_40_averages
 from outcry.engine.structure import (
     inv_16_client_ids,
     inv_17_pools,
@@ -411,6 +411,8 @@ INVARIANTS = (
     Invariant("INV-36", "ORD-18", "Groups, released orders, orders for a day: in their chains once.", inv_36_bonds),
     Invariant("INV-37", "ORD-23", "Open orders and small ones are as many as are counted.", inv_37_counts),
     Invariant("INV-38", "ORD-19", "What was filled last is remembered in its order.", inv_38_filled),
+    Invariant("INV-39", "SET-03", "What has ended has its price, and what is over holds nothing.", inv_39_settlements),
+    Invariant("INV-40", "SET-01", "The mean of an index is that of its minutes.", inv_40_averages),
 )
 """In the order of their numbers; a number is never given to another law."""
 

@@ -8,10 +8,13 @@ if not cython.compiled:
     from outcry.engine.pending import task_waits
     from outcry.engine.rungs import is_collected, is_collecting, is_market
     from outcry.protocol.layout import (
+        OPTION_STALE_NS,
         ROLES,
         AccountState,
         Code,
+        InstrumentRow,
         InstrumentState,
+        MarginMethod,
         OrderFlag,
         TableNumber,
         Tables,
@@ -91,19 +94,28 @@ def account_refusal(tables: Tables, account: i64, posts: flag, reduces: flag) ->
     return Code.ACCOUNT_POST_ONLY if state == AccountState.ACCOUNT_POSTING and not posts else Code.OK
 
 
+def is_mark_old(tables: Tables, instrument: InstrumentRow) -> flag:
+    """Whether an option's model was fitted to prices so old that nobody may open anything by it (OPT-02)."""
+    if instrument.margin_method != MarginMethod.BY_PREMIUM:
+        return False
+    return tables.venue.time_ns - instrument.model_seen_ns > OPTION_STALE_NS
+
+
 def instrument_refusal(tables: Tables, number: i64, posts: flag, reduces: flag, collects: flag) -> Code:
     """Why this instrument takes no order that does this, or OK (CMD-05, CMD-06, AUC-01)."""
     if number <= 0 or number > pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high:
         return Code.INSTRUMENT_UNKNOWN
     instrument = instruments_at(tables, number)
     state: i64 = instrument.state
-    if state == InstrumentState.INSTRUMENT_OPEN:
+    if state == InstrumentState.INSTRUMENT_OPEN and instrument.margin_method != MarginMethod.BY_PREMIUM:
         return Code.OK if instrument.mark_subticks != 0 else Code.INSTRUMENT_UNPRICED
     collecting: flag = is_collecting(instrument)
     if not is_market(state) and not collecting:
         return Code.INSTRUMENT_CLOSED
     if instrument.mark_subticks == 0:
         return Code.INSTRUMENT_UNPRICED
+    if not reduces and is_mark_old(tables, instrument):
+        return Code.MARK_TOO_OLD
     if state == InstrumentState.INSTRUMENT_REDUCING and not reduces:
         return Code.INSTRUMENT_REDUCE_ONLY
     if state == InstrumentState.INSTRUMENT_POSTING and not posts:

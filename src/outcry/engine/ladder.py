@@ -15,9 +15,10 @@ if not cython.compiled:
         gain_minor,
         own_margin_minor,
         slack_minor,
+        stands_alone,
         upkeep_minor,
-        worth_minor,
     )
+    from outcry.engine.funds import risk_value_minor
     from outcry.engine.limits import band_ticks
     from outcry.engine.orders import end_resting, reserve_again
     from outcry.engine.placing import finish_order
@@ -40,6 +41,7 @@ if not cython.compiled:
         positions_at,
     )
     from outcry.rules.arith import magnitude
+    from outcry.rules.backing import risk_lot_minor
     from outcry.rules.closing import closing_side, closing_ticks
     from outcry.rules.liquidation import kept_quantity
     from outcry.rules.margin import limit_minor, steps_needed
@@ -73,7 +75,9 @@ def climb_together(tables: Tables, account: i64, currency: i64) -> flag:
     while slot != 0:
         position = positions_at(tables, slot)
         instrument = instruments_at(tables, position.instrument)
-        together: flag = position.quantity != 0 and position.isolated == 0 and instrument.currency == currency
+        together: flag = position.quantity != 0 and instrument.currency == currency
+        if stands_alone(position, instrument):
+            together = False
         if together and can_trade(instrument) and lower_tier(tables, slot):
             return True
         slot = position.next_position
@@ -94,7 +98,8 @@ def lower_tier(tables: Tables, slot: i64) -> flag:
     """
     position = positions_at(tables, slot)
     instrument = instruments_at(tables, position.instrument)
-    held: i64 = position.buy_value_minor + position.sell_value_minor + magnitude(worth_minor(position, instrument))
+    open_value: i64 = position.buy_value_minor + position.sell_value_minor
+    held: i64 = risk_value_minor(instrument, position, position.quantity, open_value)
     steps: i64 = steps_needed(instrument, held)
     if steps >= position.risk_steps:
         return False
@@ -150,7 +155,7 @@ def reduce_step(tables: Tables, slot: i64, bankrupt: i64) -> flag:
         return False
     below: i64 = position.risk_steps
     below -= 1
-    kept: i64 = kept_quantity(instrument, limit_minor(instrument, below), instrument.mark_lot_minor)
+    kept: i64 = kept_quantity(instrument, limit_minor(instrument, below), risk_lot_minor(instrument))
     quantity: i64 = magnitude(position.quantity) - min(kept, magnitude(position.quantity))
     price: i64 = closing_ticks(instrument, position.quantity, bankrupt)
     if quantity == 0 or price == 0:

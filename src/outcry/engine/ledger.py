@@ -18,6 +18,7 @@ if not cython.compiled:
         TOTAL_BOUND,
         Fault,
         InstrumentRow,
+        InstrumentState,
         PositionRow,
         Role,
         TableNumber,
@@ -207,16 +208,17 @@ def check_currencies(tables: Tables) -> None:
         row.law_cost = 0
         row.law_pot = 0
         row.law_epochs = 0
-    if tables.venue.sweep_position != 0:
+    if tables.venue.sweep_position != 0 or tables.venue.settlement_phase != 0:
         check_epochs(tables)
 
 
 def check_epochs(tables: Tables) -> None:
-    """While a sweep runs, what the currencies say is in epoch pots is what their instruments' pots hold."""
+    """While a sweep runs, what the currencies say is in epoch pots is what their instruments' pots hold, less what the
+    epochs of settlements have paid for what they took."""
     slot: i64
     for slot in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
         row = instruments_at(tables, slot)
-        currencies_at(tables, row.currency).law_epochs += row.epoch_pot_minor
+        currencies_at(tables, row.currency).law_epochs += row.epoch_pot_minor - row.epoch_cost_minor
     for slot in range(1, pools_at(tables, TableNumber.CURRENCIES_TABLE).high + 1):
         currency = currencies_at(tables, slot)
         if currency.law_epochs != currency.epochs_minor:
@@ -235,12 +237,22 @@ def check_instruments(tables: Tables) -> None:
         check_position(tables, row, instrument)
         if is_market(instrument.state) and is_crossed(instrument):
             breach(tables, Fault.FAULT_BOOK, number, instrument.best_bid_ticks, instrument.best_ask_ticks)
+        if instrument.state == InstrumentState.INSTRUMENT_SETTLING:
+            add_epoch(instrument)
         if instrument.law_quantity != 0:
             breach(tables, Fault.FAULT_QUANTITY, number, instrument.law_quantity, 0)
         if instrument.law_cost != 0:
             breach(tables, Fault.FAULT_COST, number, instrument.law_cost, 0)
         instrument.law_quantity = 0
         instrument.law_cost = 0
+
+
+def add_epoch(instrument: InstrumentRow) -> None:
+    """What the epoch of a settlement has taken since the last check is the other side of what was settled (SET-03)."""
+    instrument.law_quantity += instrument.epoch_quantity - instrument.law_epoch_quantity
+    instrument.law_cost += instrument.epoch_cost_minor - instrument.law_epoch_cost
+    instrument.law_epoch_quantity = instrument.epoch_quantity
+    instrument.law_epoch_cost = instrument.epoch_cost_minor
 
 
 def check_position(tables: Tables, row: PositionRow, instrument: InstrumentRow) -> None:

@@ -10,7 +10,9 @@ if not cython.compiled:
         PPM,
         Code,
         EntryHead,
+        FaultRow,
         InstrumentRow,
+        MarginMethod,
         MarkMethod,
         Side,
         TableNumber,
@@ -23,11 +25,36 @@ if not cython.compiled:
         set_price_limits_of,
     )
     from outcry.rules.arith import mul_div_ceil, mul_div_floor
+    from outcry.rules.backing import exposed_lot_minor
 
 
 def band_ppm(instrument: InstrumentRow) -> i64:
     """The width of an instrument's band (ORD-22)."""
     return instrument.band_ppm if instrument.band_ppm != 0 else BAND_PPM
+
+
+def band_width_ticks(instrument: InstrumentRow, fault: FaultRow) -> i64:
+    """The band where margin is not by rates: the share of what a contract stands for, at least a tick (OPT-05).
+
+    A share of a price of nearly nothing would be no band at all.
+    """
+    exposed: i64 = mul_div_floor(exposed_lot_minor(instrument), band_ppm(instrument), PPM, fault)
+    subticks: i64 = mul_div_floor(exposed, instrument.value_denominator, instrument.value_numerator, fault)
+    return max(1, subticks // instrument.subticks_per_tick)
+
+
+def upper_edge_ticks(instrument: InstrumentRow, price_ticks: i64, fault: FaultRow) -> i64:
+    """How high an order may go through this price (ORD-07, OPT-05)."""
+    if instrument.margin_method != MarginMethod.BY_RATES:
+        return price_ticks + band_width_ticks(instrument, fault)
+    return mul_div_floor(price_ticks, PPM + band_ppm(instrument), PPM, fault)
+
+
+def lower_edge_ticks(instrument: InstrumentRow, price_ticks: i64, fault: FaultRow) -> i64:
+    """How low an order may go through this price; may be below any price (ORD-07, OPT-05)."""
+    if instrument.margin_method != MarginMethod.BY_RATES:
+        return price_ticks - band_width_ticks(instrument, fault)
+    return mul_div_ceil(price_ticks, PPM - band_ppm(instrument), PPM, fault)
 
 
 def band_ticks(tables: Tables, instrument: InstrumentRow, side: i64) -> i64:
@@ -46,11 +73,11 @@ def band_ticks(tables: Tables, instrument: InstrumentRow, side: i64) -> i64:
         high: i64 = (mark + instrument.subticks_per_tick - 1) // instrument.subticks_per_tick
         if not follows:
             high = max(high, instrument.best_ask_ticks)
-        return min(instrument.price_ticks_max, mul_div_floor(high, PPM + band_ppm(instrument), PPM, tables.fault))
+        return min(instrument.price_ticks_max, upper_edge_ticks(instrument, high, tables.fault))
     low: i64 = mark // instrument.subticks_per_tick
     if instrument.best_bid_ticks != 0 and not follows:
         low = min(low, instrument.best_bid_ticks)
-    return max(1, mul_div_ceil(low, PPM - band_ppm(instrument), PPM, tables.fault))
+    return max(1, lower_edge_ticks(instrument, low, tables.fault))
 
 
 def beyond_band(side: i64, price_ticks: i64, edge_ticks: i64) -> flag:

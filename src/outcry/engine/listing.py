@@ -10,28 +10,27 @@ if not cython.compiled:
     from outcry.engine.events import refuse
     from outcry.engine.ledger import wallet_for
     from outcry.engine.marks import mark_instrument
+    from outcry.engine.pending import plan_next
     from outcry.engine.pools import has_room, take_new, take_node
     from outcry.engine.premiums import restart_samples
+    from outcry.engine.states import enter_state
+    from outcry.engine.terms import power_of_ten, terms_hold
     from outcry.protocol.layout import (
-        AMOUNT_BOUND,
-        I64_MAX,
-        MINUTE_NS,
-        PPB,
+        INSTRUMENTS_MAX,
+        MINUTES_KEPT,
         PPM,
-        PRICE_TICKS_BOUND,
-        QUANTITY_BOUND,
         ROLES,
-        SUBTICKS_BOUND,
         TASKS,
+        TRIGGER_SETS,
         AccountState,
         Code,
-        DeleveragePolicy,
         EntryHead,
         InstrumentRow,
         InstrumentState,
         InstrumentType,
         List,
-        MarkMethod,
+        MarginMethod,
+        StateCause,
         TableNumber,
         Tables,
         Valuation,
@@ -53,14 +52,16 @@ if not cython.compiled:
         pools_at,
         wide,
     )
+    from outcry.rules.backing import underlying_lot_of
+    from outcry.rules.options import is_option
     from outcry.rules.stamps import stamp_after_ns
+    from outcry.rules.value import lot_value_minor, subticks_of
 
 
 def open_roles(tables: Tables) -> None:
     """Accounts 1 to 7 and the ring of tasks, before the first entry."""
     pools_at(tables, TableNumber.TASKS_TABLE).high = TASKS
     pools_at(tables, TableNumber.TASKS_TABLE).live = TASKS
-    open_fixed(tables)
     role: i64
     for role in range(1, ROLES):
         take_new(tables, TableNumber.ACCOUNTS_TABLE)
@@ -68,10 +69,13 @@ def open_roles(tables: Tables) -> None:
 
 
 def open_fixed(tables: Tables) -> None:
-    """Rows that are there from the beginning: the sets of triggers of every instrument that may be."""
+    """Rows that are there with what is listed: the sets of triggers of instruments, the minutes of indices."""
     sets = pools_at(tables, TableNumber.TRIGGER_SETS_TABLE)
-    sets.high = sets.rows - 1
-    sets.live = sets.rows - 1
+    sets.high = TRIGGER_SETS * (pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1) - 1
+    sets.live = sets.high
+    minutes = pools_at(tables, TableNumber.INDEX_MINUTES_TABLE)
+    minutes.high = MINUTES_KEPT * (pools_at(tables, TableNumber.INDICES_TABLE).high + 1) - 1
+    minutes.live = minutes.high
 
 
 def list_currency(tables: Tables, entry: EntryHead) -> Code:
@@ -136,6 +140,7 @@ def list_index(tables: Tables, entry: EntryHead) -> Code:
 
     # From here the index is listed.
     number: i64 = take_new(tables, TableNumber.INDICES_TABLE)
+    open_fixed(tables)
     row = indices_at(tables, number)
     row.decimals = asked.decimals
     row.tolerance_ppm = asked.tolerance_ppm
@@ -176,129 +181,16 @@ def list_constituent(tables: Tables, entry: EntryHead) -> Code:
     return Code.OK
 
 
-def power_of_ten(exponent: i64) -> i64:
-    """10 to a power from 0 to 18."""
-    result: i64 = 1
-    left: i64 = exponent
-    while left > 0:
-        result *= 10
-        left -= 1
-    return result
-
-
-def terms_hold(tables: Tables, asked: List) -> flag:
-    """Whether an instrument's terms are within the bounds that every later product relies on (LST-01)."""
-    if asked.valuation < Valuation.INVERSE or asked.valuation > Valuation.QUANTO or asked.symbol[0] == 0:
-        return False
-    if asked.price_decimals < 0 or asked.price_decimals > 12 or not 0 < asked.tick_units < PRICE_TICKS_BOUND:
-        return False
-    if not 0 < asked.subticks_per_tick <= 1000 or not 0 < asked.lot < QUANTITY_BOUND:
-        return False
-    if not 0 < asked.multiplier_minor < AMOUNT_BOUND or not 0 <= asked.contracts_per_underlying < AMOUNT_BOUND:
-        return False
-    if not asked.lot <= asked.quantity_max < QUANTITY_BOUND or not 0 < asked.price_ticks_max < PRICE_TICKS_BOUND:
-        return False
-    if asked.price_ticks_max * asked.subticks_per_tick >= SUBTICKS_BOUND:
-        return False
-    if not 0 < asked.initial_margin_ppm <= PPM or not 0 <= asked.maintenance_margin_ppm <= asked.initial_margin_ppm:
-        return False
-    if not 0 < asked.risk_limit_minor < AMOUNT_BOUND or not 0 <= asked.risk_step_minor < AMOUNT_BOUND:
-        return False
-    if not 0 <= asked.taker_fee_ppm < PPM or not -asked.taker_fee_ppm <= asked.maker_fee_ppm <= asked.taker_fee_ppm:
-        return False
-    if not 0 <= asked.settlement_fee_ppm < PPM or not orders_hold(asked):
-        return False
-    if asked.deleverage_policy > DeleveragePolicy.PRO_RATA or not is_ascii(asked):
-        return False
-    # Rules 1 took 0 for RANKED; since then a listing says its policy (ADL-03).
-    if asked.deleverage_policy == 0 and tables.venue.rules_version >= 2:
-        return False
-    return funding_holds(asked) and kind_holds(tables, asked) and scales_hold(tables, asked)
-
-
-def orders_hold(asked: List) -> flag:
-    """Whether the terms of how orders are taken are within bounds (ORD-21 to ORD-23)."""
-    if not 0 <= asked.band_ppm < PPM or not 0 <= asked.small_order_minor < AMOUNT_BOUND:
-        return False
-    return asked.orders_max >= 0 and asked.stops_max >= 0
-
-
-def funding_holds(asked: List) -> flag:
-    """Whether the terms of funding and of its measuring are within bounds; stamps are at whole minutes (LST-01)."""
-    if not 0 <= asked.funding_interval_ns < AMOUNT_BOUND or not -PPB < asked.funding_rate_ppb < PPB:
-        return False
-    if not 0 <= asked.funding_offset_ns <= asked.funding_interval_ns:
-        return False
-    if asked.funding_interval_ns % MINUTE_NS != 0 or asked.funding_offset_ns % MINUTE_NS != 0:
-        return False
-    if not -PPB < asked.interest_quote_ppb < PPB or not -PPB < asked.interest_base_ppb < PPB:
-        return False
-    return 0 <= asked.impact_notional_minor < AMOUNT_BOUND
-
-
-def kind_holds(tables: Tables, asked: List) -> flag:
-    """Whether type, expiry, funding and mark method go together (LST-01).
-
-    A perpetual never expires, a future does and has no funding, a pre-launch future may expire and has no funding.
-    """
-    method: i64 = asked.mark_method
-    if asked.strike_subticks != 0 or method < MarkMethod.MARK_FUNDING or method > MarkMethod.MARK_LAST:
-        return False
-    if method == MarkMethod.MARK_PROTECTED and asked.maintenance_margin_ppm == 0:
-        return False
-    expires: flag = asked.expiry_ns != 0
-    if expires and (asked.expiry_ns <= tables.venue.time_ns or asked.expiry_ns % MINUTE_NS != 0):
-        return False
-    if asked.instrument_type == InstrumentType.PERPETUAL:
-        return not expires and method != MarkMethod.MARK_IMPACT
-    if method == MarkMethod.MARK_FUNDING or asked.funding_interval_ns != 0 or asked.funding_rate_ppb != 0:
-        return False
-    if asked.instrument_type == InstrumentType.FUTURE:
-        return expires
-    return asked.instrument_type == InstrumentType.PRELAUNCH and method != MarkMethod.MARK_IMPACT
-
-
-def is_ascii(asked: List) -> flag:
-    """Whether the instrument's texts can be shown anywhere."""
-    place: i64
-    for place in range(24):
-        if asked.symbol[place] > 126:
-            return False
-    for place in range(8):  # noqa: SIM110 (a generator is no C loop)
-        if asked.underlying[place] > 126 or asked.quote[place] > 126:
-            return False
-    return True
-
-
-def scales_hold(tables: Tables, asked: List) -> flag:
-    """Whether the derived numerators fit 64 bits, and a lot at the highest and lowest price an account's bound."""
-    per_unit = wide(power_of_ten(asked.price_decimals)) * asked.subticks_per_tick
-    lot = wide(asked.lot) * asked.multiplier_minor
-    index_unit = wide(power_of_ten(indices_at(tables, asked.index).decimals)) * asked.tick_units
-    worth: i64 = indices_at(tables, asked.usd_index).decimals
-    scale: i64 = currencies_at(tables, asked.currency).scale
-    if worth + scale > 18:
-        return False
-    if per_unit > I64_MAX or index_unit > I64_MAX or lot > I64_MAX:
-        return False
-    if asked.valuation == Valuation.INVERSE:
-        whole: i64 = lot
-        return wide(whole) * per_unit // asked.tick_units < AMOUNT_BOUND
-    if lot * asked.tick_units > I64_MAX:
-        return False
-    dearest: i64 = lot * asked.tick_units
-    return wide(dearest) * asked.price_ticks_max * asked.subticks_per_tick // per_unit < AMOUNT_BOUND
-
-
 def list_instrument(tables: Tables, entry: EntryHead) -> Code:
-    """An instrument, open at once; it trades when it has a mark (LST-01)."""
+    """An instrument, open at once or at its time (SET-05); it trades when it has a mark (LST-01)."""
     asked = list_of(entry)
     slot: i64
     place: i64 = 0
     same: flag = False
     if asked.currency <= 0 or asked.currency > pools_at(tables, TableNumber.CURRENCIES_TABLE).high:
         return refuse(tables, entry, Code.CURRENCY_UNKNOWN, 0, 0, asked.currency, 0)
-    if asked.index <= 0 or asked.index > pools_at(tables, TableNumber.INDICES_TABLE).high:
+    needless: flag = asked.index == 0 and asked.instrument_type == InstrumentType.PREDICTION
+    if (asked.index <= 0 and not needless) or asked.index > pools_at(tables, TableNumber.INDICES_TABLE).high:
         return refuse(tables, entry, Code.INDEX_UNKNOWN, 0, 0, asked.index, 0)
     if asked.usd_index < 0 or asked.usd_index > pools_at(tables, TableNumber.INDICES_TABLE).high:
         return refuse(tables, entry, Code.INDEX_UNKNOWN, 0, 0, asked.usd_index, 0)
@@ -313,9 +205,12 @@ def list_instrument(tables: Tables, entry: EntryHead) -> Code:
         return refuse(tables, entry, Code.PARAMETER_INVALID, 0, 0, 0, 0)
     if not has_room(tables, TableNumber.INSTRUMENTS_TABLE, 1) or not has_room(tables, TableNumber.NODES_TABLE, 4):
         return refuse(tables, entry, Code.TABLE_FULL, 0, 0, 0, 0)
+    if living(tables) >= INSTRUMENTS_MAX:
+        return refuse(tables, entry, Code.TABLE_FULL, 0, 0, INSTRUMENTS_MAX, INSTRUMENTS_MAX)
 
     # From here the instrument is listed.
     number: i64 = take_new(tables, TableNumber.INSTRUMENTS_TABLE)
+    open_fixed(tables)
     instrument = instruments_at(tables, number)
     copy_terms(instrument, asked)
     derive_scales(tables, instrument)
@@ -328,9 +223,25 @@ def list_instrument(tables: Tables, entry: EntryHead) -> Code:
             tables.venue.time_ns, instrument.funding_interval_ns, instrument.funding_offset_ns
         )
     say_listed(tables, number)
+    if instrument.opens_ns > tables.venue.time_ns:
+        opening: i64 = instrument.opens_ns
+        following: i64 = InstrumentState.INSTRUMENT_OPEN
+        unlisted: i64 = InstrumentState.INSTRUMENT_UNLISTED
+        enter_state(tables, number, unlisted, StateCause.CAUSE_SCHEDULE, following, opening)
+        plan_next(tables)
     mark_instrument(tables, number)
     restart_samples(instrument)
     return Code.OK
+
+
+def living(tables: Tables) -> i64:
+    """How many instruments have not ended: a tick may have to say something of each of them (LST-01)."""
+    found: i64 = 0
+    number: i64
+    for number in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
+        if instruments_at(tables, number).state != InstrumentState.INSTRUMENT_SETTLED:
+            found += 1
+    return found
 
 
 def open_book(tables: Tables, instrument: InstrumentRow) -> None:
@@ -372,7 +283,17 @@ def copy_terms(instrument: InstrumentRow, asked: List) -> None:
     instrument.funding_interval_ns = asked.funding_interval_ns
     instrument.funding_offset_ns = asked.funding_offset_ns
     instrument.expiry_ns = asked.expiry_ns
-    instrument.strike_subticks = asked.strike_subticks
+    instrument.opens_ns = asked.opens_ns
+    instrument.opening_subticks = asked.opening_subticks
+    instrument.strike_units = asked.strike_units
+    instrument.floor_margin_ppm = asked.floor_margin_ppm
+    instrument.fee_cap_ppm = asked.fee_cap_ppm
+    instrument.hourly_band_ppm = asked.hourly_band_ppm
+    instrument.near_instrument = asked.near_instrument
+    instrument.far_instrument = asked.far_instrument
+    instrument.origin_ticks = asked.origin_ticks
+    instrument.dispute_ns = asked.dispute_ns
+    instrument.bond_minor = asked.bond_minor
     instrument.band_ppm = asked.band_ppm
     instrument.small_order_minor = asked.small_order_minor
     instrument.orders_max = asked.orders_max
@@ -399,6 +320,19 @@ def derive_scales(tables: Tables, instrument: InstrumentRow) -> None:
     else:
         instrument.value_numerator = lot * instrument.tick_units
         instrument.value_denominator = per_unit
+    derive_margins(tables, instrument)
+
+
+def derive_margins(tables: Tables, instrument: InstrumentRow) -> None:
+    """By what it is margined, and what a lot of it stands for then (OPT-03, COL-01)."""
+    instrument.margin_method = MarginMethod.BY_RATES
+    if instrument.instrument_type == InstrumentType.PREDICTION:
+        instrument.margin_method = MarginMethod.BY_COLLATERAL
+        highest: i64 = subticks_of(instrument, instrument.price_ticks_max)
+        instrument.highest_lot_minor = lot_value_minor(instrument, highest, tables.fault)
+    elif is_option(instrument):
+        instrument.margin_method = MarginMethod.BY_PREMIUM
+        instrument.underlying_lot_minor = underlying_lot_of(instrument, instrument.margin_units)
 
 
 def say_listed(tables: Tables, number: i64) -> None:
@@ -435,7 +369,17 @@ def say_listed(tables: Tables, number: i64) -> None:
     listed.funding_interval_ns = instrument.funding_interval_ns
     listed.funding_offset_ns = instrument.funding_offset_ns
     listed.expiry_ns = instrument.expiry_ns
-    listed.strike_subticks = instrument.strike_subticks
+    listed.opens_ns = instrument.opens_ns
+    listed.opening_subticks = instrument.opening_subticks
+    listed.strike_units = instrument.strike_units
+    listed.floor_margin_ppm = instrument.floor_margin_ppm
+    listed.fee_cap_ppm = instrument.fee_cap_ppm
+    listed.hourly_band_ppm = instrument.hourly_band_ppm
+    listed.near_instrument = instrument.near_instrument
+    listed.far_instrument = instrument.far_instrument
+    listed.origin_ticks = instrument.origin_ticks
+    listed.dispute_ns = instrument.dispute_ns
+    listed.bond_minor = instrument.bond_minor
     listed.band_ppm = instrument.band_ppm
     listed.small_order_minor = instrument.small_order_minor
     listed.orders_max = instrument.orders_max

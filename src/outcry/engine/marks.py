@@ -9,6 +9,7 @@ import cython
 if not cython.compiled:
     from outcry.engine.alarms import sound_alarm
     from outcry.engine.reaching import judge
+    from outcry.engine.rungs import has_ended
     from outcry.protocol.layout import (
         InstrumentRow,
         MarkMethod,
@@ -35,6 +36,11 @@ if not cython.compiled:
 def mark_instrument(tables: Tables, number: i64) -> None:
     """Mark an instrument anew; a mark that cannot be one is not taken, and the last one stays (MRK-02)."""
     instrument = instruments_at(tables, number)
+    if has_ended(instrument):
+        return
+    if instrument.mark_method == MarkMethod.MARK_MODEL:
+        # Its mark comes with the feed's command, whatever index and minutes do (OPT-02).
+        return
     units: i64 = indices_at(tables, instrument.index).value_units
     highest: i64 = instrument.price_ticks_max * instrument.subticks_per_tick
     index: i64 = index_subticks(instrument, units)
@@ -74,12 +80,17 @@ def mark_by_method(tables: Tables, instrument: InstrumentRow, index: i64) -> i64
         return index + carry_subticks(index, instrument.basis_rate_ppb, left)
     last: i64 = instrument.last_price_ticks * instrument.subticks_per_tick
     if last == 0:
-        return index
+        return index if instrument.index != 0 else opening_subticks(instrument)
     if instrument.mark_method == MarkMethod.MARK_LAST or instrument.anchor_subticks == 0:
         return last
     half: i64 = half_band_subticks(instrument, tables.fault)
     anchor: i64 = instrument.anchor_subticks
     return protected_subticks(instrument.mark_subticks, last, anchor - half, anchor + half)
+
+
+def opening_subticks(instrument: InstrumentRow) -> i64:
+    """The mark of an instrument without an index before its first trade (COL-01)."""
+    return instrument.opening_subticks
 
 
 def say_mark(tables: Tables, number: i64) -> None:
@@ -92,7 +103,7 @@ def say_mark(tables: Tables, number: i64) -> None:
     moved.index_subticks = instrument.index_subticks
     moved.basis_subticks = instrument.mark_subticks - instrument.index_subticks
     moved.method = instrument.mark_method
-    moved.index_age_ns = now - indices_at(tables, instrument.index).value_time_ns
+    moved.index_age_ns = now - indices_at(tables, instrument.index).value_time_ns if instrument.index != 0 else 0
     if instrument.mark_method == MarkMethod.MARK_IMPACT:
         moved.minutes_left = minutes_to_expiry(now, instrument.expiry_ns)
         moved.rate_ppb = instrument.basis_rate_ppb

@@ -43,7 +43,7 @@ if not cython.compiled:
         positions_at,
     )
     from outcry.rules.arith import magnitude
-    from outcry.rules.fees import fee_minor, maker_ppm, taker_ppm
+    from outcry.rules.fees import commission_minor, fee_basis_minor, maker_ppm, taker_ppm
     from outcry.rules.position import closing_quantity
     from outcry.rules.value import cost_of_side, lot_value_minor, subticks_of
 
@@ -99,8 +99,8 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64, price_
     if unseen:
         # What is hidden has made no market: it pays as if it had taken (ORD-20).
         maker_rate = taker_ppm(instrument, tier_today(tables, maker.account), tables.fault)
-    taker_fee: i64 = fee_minor(value, taker_rate, tables.fault)
-    maker_fee: i64 = fee_minor(value, maker_rate, tables.fault)
+    taker_fee: i64 = commission_minor(instrument, quantity, value, taker_rate, tables.fault)
+    maker_fee: i64 = commission_minor(instrument, quantity, value, maker_rate, tables.fault)
 
     release(tables, maker)
     leave_level(tables, maker, quantity)
@@ -121,7 +121,7 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64, price_
     instrument.volume = min(TOTAL_BOUND, instrument.volume + quantity)
     instrument.turnover_minor = min(TOTAL_BOUND, instrument.turnover_minor + value)
 
-    count_volume(tables, instrument, taker.account, maker.account, value)
+    count_volume(tables, instrument, taker.account, maker.account, fee_basis_minor(instrument, quantity, value))
 
     filled = new_fill(tables)
     filled.instrument = taker.instrument

@@ -1,5 +1,6 @@
-"""What the first due tick of a minute does with prices, in this order: sources are judged; then, instrument by
-instrument, what has expired is paused, the own book is looked at, anchors and marks move, the premium is sampled.
+"""What the first due tick of a minute does with prices, in this order: sources are judged, indices are noted for their
+means, what has expired ends; then, instrument by instrument, the own book is looked at, anchors and marks move, the
+premium is sampled.
 
 Bounded by the number of sources and instruments.  Funding comes before all of it, so that it is at the mark as it
 stood; the first sample of a period is the one at its beginning.
@@ -8,17 +9,16 @@ stood; the first sample of a period is the one at its beginning.
 import cython
 
 if not cython.compiled:
+    from outcry.engine.averages import note_minutes
+    from outcry.engine.expiring import expire_all
     from outcry.engine.indices import judge_all
     from outcry.engine.marks import mark_instrument
     from outcry.engine.premiums import look_at_book, take_sample
-    from outcry.engine.states import enter_state
+    from outcry.engine.rungs import has_ended
     from outcry.protocol.layout import (
-        InstrumentState,
         MarkMethod,
-        StateCause,
         TableNumber,
         Tables,
-        flag,
         i64,
         instruments_at,
         pools_at,
@@ -33,10 +33,13 @@ def pass_minute(tables: Tables) -> None:
         return
     tables.venue.minute_ns = minute
     judge_all(tables)
+    note_minutes(tables, minute)
+    expire_all(tables)
     number: i64
     for number in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
         instrument = instruments_at(tables, number)
-        pause_expired(tables, number)
+        if has_ended(instrument):
+            continue
         look_at_book(tables, number)
         if instrument.mark_method == MarkMethod.MARK_PROTECTED:
             instrument.anchor_subticks = instrument.mark_subticks
@@ -44,13 +47,3 @@ def pass_minute(tables: Tables) -> None:
         instrument.minute_index_subticks = instrument.index_subticks
         mark_instrument(tables, number)
         take_sample(tables, number)
-
-
-def pause_expired(tables: Tables, number: i64) -> None:
-    """What is past its expiry trades no more, in whatever state it was; it waits for its settlement (CMD-06)."""
-    instrument = instruments_at(tables, number)
-    over: flag = instrument.expiry_ns != 0 and tables.venue.time_ns >= instrument.expiry_ns
-    if not over or instrument.state == InstrumentState.INSTRUMENT_SETTLED:
-        return
-    if instrument.state != InstrumentState.INSTRUMENT_PAUSED or instrument.state_until_ns != 0:
-        enter_state(tables, number, InstrumentState.INSTRUMENT_PAUSED, StateCause.CAUSE_SCHEDULE, 0, 0)

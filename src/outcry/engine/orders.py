@@ -30,6 +30,7 @@ if not cython.compiled:
         EndReason,
         FaultRow,
         InstrumentRow,
+        MarginMethod,
         OrderFlag,
         OrderRow,
         PositionRow,
@@ -48,6 +49,7 @@ if not cython.compiled:
         positions_at,
     )
     from outcry.rules.arith import mul_div_ceil, times
+    from outcry.rules.backing import backing_order_minor
     from outcry.rules.margin import order_cost_minor, premium_minor
     from outcry.rules.value import subticks_of, value_minor
 
@@ -169,7 +171,7 @@ def reserve(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> None:
     side: i64 = order.side
     note_examined(tables, order.account)
     value: i64 = value_minor(instrument, leaves, subticks_of(instrument, order.price_ticks), tables.fault)
-    order.premium_minor = premium_of(instrument, side, leaves, value)
+    order.premium_minor = premium_of(instrument, side, leaves, value, position.risk_steps, tables.fault)
     if order.flags & OrderFlag.REDUCE_ONLY == 0:
         order.value_minor = value
     carry(tables, order, instrument)
@@ -209,11 +211,16 @@ def carry(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> None:
         position.sell_margin_minor += order.margin_minor
 
 
-def premium_of(instrument: InstrumentRow, side: i64, quantity: i64, value_at_limit: i64) -> i64:
+def premium_of(
+    instrument: InstrumentRow, side: i64, quantity: i64, value_at_limit: i64, steps: i64, fault: FaultRow
+) -> i64:
     """What a quantity's limit is through the mark of this moment (MRG-08), up to a multiple of the value at the limit.
 
-    A mark that has jumped further would make the sums of a position's orders leave 64 bits.
+    A mark that has jumped further would make the sums of a position's orders leave 64 bits.  Where margin is not by
+    rates it is all that the order holds back, as of this moment (COL-02).
     """
+    if instrument.margin_method != MarginMethod.BY_RATES:
+        return backing_order_minor(instrument, steps, side, quantity, value_at_limit, fault)
     at_mark: i64 = times(quantity // instrument.lot, instrument.mark_lot_minor)
     premium: i64 = premium_minor(side, value_at_limit, at_mark, instrument.valuation != Valuation.INVERSE)
     return min(premium, PREMIUM_TIMES * value_at_limit)
@@ -293,7 +300,7 @@ def weigh_order(tables: Tables, draft: PositionRow, order: OrderRow) -> None:
     leaves: i64 = order.leaves_quantity
     side: i64 = order.side
     value: i64 = value_minor(instrument, leaves, subticks_of(instrument, order.price_ticks), tables.fault)
-    margin: i64 = premium_of(instrument, side, leaves, value)
+    margin: i64 = premium_of(instrument, side, leaves, value, draft.risk_steps, tables.fault)
     if side == Side.BUY:
         draft.buy_premium_minor += margin
     else:

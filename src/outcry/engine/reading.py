@@ -10,7 +10,7 @@ from typing import NamedTuple
 from outcry.engine import book, equity, funds
 from outcry.protocol import layout
 from outcry.protocol.layout import TableNumber, Tables
-from outcry.rules import liquidation, margin, position, ranking, value
+from outcry.rules import backing, liquidation, margin, position, ranking, value
 
 
 class MarginSummary(NamedTuple):
@@ -51,7 +51,8 @@ class PositionFigures(NamedTuple):
     bankrupt_minor: int
     """the signed value at which it would be taken over now (LIQ-05)"""
     break_even_minor: int
-    """the signed value at which closing as the taker leaves nothing won or lost (PNL-05); 0 if there is none"""
+    """the signed value at which closing as the taker leaves nothing won or lost (PNL-05); 0 if there is none, and of
+    options, whose fee is of their underlying"""
 
 
 def used(tables: Tables, table: TableNumber) -> range:
@@ -143,6 +144,8 @@ def position_figures(tables: Tables, slot: int) -> PositionFigures:
     found = _held_figures(tables, slot)
     if not row.quantity:
         return found
+    if backing.is_paid_up(instrument, row.quantity):
+        return found._replace(bankrupt_minor=backing.bankrupt_paid_up_minor(instrument, row.quantity))
     left, share = max(0, found.margin_minor), max(0, found.margin_minor)
     fails_at = row.cost_minor - found.margin_minor + found.maintenance_minor
     worth = row.cost_minor
@@ -168,10 +171,10 @@ def _held_figures(tables: Tables, slot: int) -> PositionFigures:
     fault = layout.FaultRow()
     leverage = funds.chosen_leverage(row)
     worth = value.signed_value_minor(instrument, row.quantity, instrument.mark_lot_minor)
-    size = abs(row.cost_minor)
-    initial = margin.initial_minor(instrument, row.risk_steps, size, leverage, fault)
-    exit_fee = margin.closing_fee_minor(instrument, row.cost_minor, initial, fault)
-    orders_margin = margin.orders_margin_minor(row, row.quantity, instrument.lot)
+    held, cost = row.quantity, row.cost_minor
+    initial = margin.position_initial_minor(instrument, row.risk_steps, held, cost, leverage, fault)
+    exit_fee = margin.closing_fee_minor(instrument, held, cost, initial, fault)
+    orders_margin = margin.open_orders_minor(instrument, row, held)
     own = row.moved_margin_minor - row.loss_minor
     held_back = funds.held_back_minor(row, instrument, row.quantity, row.cost_minor, own, fault)
     highest = 100 * layout.PPM // margin.initial_ppm(instrument, row.risk_steps)
@@ -180,19 +183,26 @@ def _held_figures(tables: Tables, slot: int) -> PositionFigures:
         unrealised_minor=position.unrealised_minor(worth, row.cost_minor),
         initial_minor=initial,
         exit_fee_minor=exit_fee,
-        maintenance_minor=margin.maintenance_minor(instrument, row.risk_steps, row.cost_minor, leverage, fault),
+        maintenance_minor=margin.maintenance_minor(instrument, row.risk_steps, held, cost, leverage, fault),
         order_margin_minor=orders_margin,
         margin_minor=initial + exit_fee + own,
         loss_minor=row.loss_minor,
         loss_held_minor=held_back - (initial + exit_fee + own),
         leverage_centi=min(leverage, highest) or highest,
-        risk_value_minor=abs(worth) + row.buy_value_minor + row.sell_value_minor,
+        risk_value_minor=funds.risk_value_minor(instrument, row, held, row.buy_value_minor + row.sell_value_minor),
         liquidation_subticks=0,
         bankrupt_minor=0,
-        break_even_minor=position.break_even_minor(
+        break_even_minor=0
+        if instrument.fee_cap_ppm
+        else position.break_even_minor(
             row.cost_minor, row.realised_minor, row.fees_minor, instrument.taker_fee_ppm, fault
         ),
     )
+
+
+def stands_alone(tables: Tables, row: layout.PositionRow) -> bool:
+    """Whether a position is no part of what its account's are weighed as together (LIQ-01, COL-01)."""
+    return bool(equity.stands_alone(row, tables.instruments[row.instrument]))
 
 
 def margin_of(tables: Tables, account: int, currency: int) -> MarginSummary:
@@ -207,8 +217,9 @@ def margin_of(tables: Tables, account: int, currency: int) -> MarginSummary:
     moved = sum(row.moved_margin_minor - row.loss_minor for row, _ in figures)
     positions = sum(f.initial_minor + f.exit_fee_minor for _, f in figures)
     orders = sum(f.order_margin_minor for _, f in figures)
-    cross = [f for row, f in figures if row.quantity and not row.isolated]
-    alone = sum(f.margin_minor for row, f in figures if row.quantity and row.isolated)
+    held = [(stands_alone(tables, row), f) for row, f in figures if row.quantity]
+    cross = [f for alone, f in held if not alone]
+    own = sum(max(0, f.margin_minor) for alone, f in held if alone)
     return MarginSummary(
         wallet_minor=balance,
         unrealised_minor=sum(f.unrealised_minor for _, f in figures),
@@ -221,7 +232,7 @@ def margin_of(tables: Tables, account: int, currency: int) -> MarginSummary:
         available_minor=balance - loss - moved - positions - orders,
         open_value_minor=sum(row.buy_value_minor + row.sell_value_minor for row, _ in figures),
         mark_value_minor=sum(abs(f.value_minor) for _, f in figures),
-        equity_minor=equity.bounded(balance - alone + sum(f.unrealised_minor for f in cross)),
+        equity_minor=equity.bounded(balance - own + sum(f.unrealised_minor for f in cross)),
         cross_maintenance_minor=equity.bounded(sum(f.maintenance_minor for f in cross)),
     )
 

@@ -19,6 +19,7 @@ if not cython.compiled:
     from outcry.engine.states import count_states
     from outcry.engine.timers import add_timer, timer_ns
     from outcry.protocol.layout import (
+        InstrumentState,
         Memory,
         OrderFlag,
         TableNumber,
@@ -93,7 +94,10 @@ def rebuild_instruments(tables: Tables) -> None:
     for number in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
         instrument = instruments_at(tables, number)
         derive_scales(tables, instrument)
-        open_book(tables, instrument)
+        if instrument.state != InstrumentState.INSTRUMENT_SETTLED:
+            open_book(tables, instrument)
+        instrument.law_epoch_quantity = instrument.epoch_quantity
+        instrument.law_epoch_cost = instrument.epoch_cost_minor
         if instrument.mark_subticks != 0:
             instrument.mark_lot_minor = lot_value_minor(instrument, instrument.mark_subticks, tables.fault)
 

@@ -30,6 +30,12 @@ def is_collecting(instrument: InstrumentRow) -> flag:
     return state == InstrumentState.INSTRUMENT_PRE_OPEN or state == InstrumentState.INSTRUMENT_AUCTION
 
 
+def has_ended(instrument: InstrumentRow) -> flag:
+    """Whether a contract is over: its settlement price is fixed, and nothing marks or trades it any more (SET-03)."""
+    state: i64 = instrument.state
+    return state == InstrumentState.INSTRUMENT_SETTLING or state == InstrumentState.INSTRUMENT_SETTLED
+
+
 def is_market(state: i64) -> flag:
     """Whether the book of an instrument in this state is one in which orders meet as they come: it is never crossed."""
     return (

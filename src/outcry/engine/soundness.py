@@ -23,7 +23,7 @@ from outcry.protocol.layout import (
     WalletRow,
 )
 from outcry.protocol.wire import text_of
-from outcry.rules import liquidation, margin, value
+from outcry.rules import backing, liquidation, margin, value
 
 
 def _positions(tables: Tables) -> Iterator[tuple[int, PositionRow, InstrumentRow, str]]:
@@ -35,11 +35,12 @@ def _positions(tables: Tables) -> Iterator[tuple[int, PositionRow, InstrumentRow
 
 
 def inv_25_epochs(tables: Tables) -> Iterator[Breach]:
-    """What is in epochs is the sum of the pots; without a sweep there is none, and everybody is up to date."""
+    """What is in epochs is the sum of the pots, less what settlements have paid; without a sweep there is none, and
+    everybody is up to date."""
     pots: Counter[int] = Counter()
     for number in used(tables, TableNumber.INSTRUMENTS_TABLE):
         one = tables.instruments[number]
-        pots[one.currency] += one.epoch_pot_minor
+        pots[one.currency] += one.epoch_pot_minor - one.epoch_cost_minor
         if not one.sweeping:
             yield from differing("INV-25", text_of(one.symbol), epoch_pot_minor=(one.epoch_pot_minor, 0))
     for number in used(tables, TableNumber.CURRENCIES_TABLE):
@@ -126,14 +127,19 @@ def inv_28_watched(tables: Tables) -> Iterator[Breach]:
     """
     owned: dict[int, list[PositionRow]] = {}
     wallets: dict[int, list[WalletRow]] = {}
-    for _, row, _, _ in _positions(tables):
+    unswept: set[int] = set()
+    for at, row, _, _ in _positions(tables):
         if row.account >= ROLES:
             owned.setdefault(row.account, []).append(row)
+        # A sweep examines every holder that it passes, because what maintenance asks may have changed (OPT-03).
+        if row.quantity and 0 < tables.venue.sweep_position <= at:
+            unswept.add(row.account)
     for at in used(tables, TableNumber.WALLETS_TABLE):
         wallets.setdefault(tables.wallets[at].account, []).append(tables.wallets[at])
     for account, rows in owned.items():
         held = [row for row in rows if row.quantity]
-        if not held or tables.accounts[account].examined or any(_watched(tables, row) for row in held):
+        waits = account in unswept or tables.accounts[account].examined
+        if not held or waits or any(_watched(tables, row) for row in held):
             continue
         for name, slack in _slacks(tables, rows, wallets.get(account, [])):
             if slack <= 0:
@@ -153,15 +159,17 @@ def _slacks(tables: Tables, rows: list[PositionRow], wallets: list[WalletRow]) -
     taken: Counter[int] = Counter()
     for row in rows:
         instrument, fault = tables.instruments[row.instrument], FaultRow()
-        taken[instrument.currency] += margin.orders_margin_minor(row, row.quantity, instrument.lot)
+        taken[instrument.currency] += margin.open_orders_minor(instrument, row, row.quantity)
         if not row.quantity:
             continue
         worth = value.signed_value_minor(instrument, row.quantity, instrument.mark_lot_minor)
         leverage = funds.chosen_leverage(row)
-        own = margin.position_margin_minor(instrument, row.risk_steps, row.cost_minor, leverage, fault)
+        own = margin.position_margin_minor(instrument, row.risk_steps, row.quantity, row.cost_minor, leverage, fault)
         own += row.moved_margin_minor - row.loss_minor
-        kept = margin.maintenance_minor(instrument, row.risk_steps, row.cost_minor, leverage, fault)
-        if row.isolated:
+        kept = margin.maintenance_minor(instrument, row.risk_steps, row.quantity, row.cost_minor, leverage, fault)
+        if backing.is_paid_up(instrument, row.quantity):
+            taken[instrument.currency] += own
+        elif row.isolated:
             taken[instrument.currency] += own
             yield text_of(instrument.symbol), own + worth - row.cost_minor - kept
         else:

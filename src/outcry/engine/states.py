@@ -13,7 +13,7 @@ if not cython.compiled:
     from outcry.engine.events import refuse
     from outcry.engine.known import known_account
     from outcry.engine.pending import plan_next
-    from outcry.engine.rungs import is_market, venue_trades
+    from outcry.engine.rungs import has_ended, is_market, venue_trades
     from outcry.engine.timers import set_timer
     from outcry.protocol.layout import (
         AccountState,
@@ -93,6 +93,8 @@ def set_instrument_state(tables: Tables, entry: EntryHead) -> Code:
     state: i64 = asked.state
     if number <= 0 or number > pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high:
         return refuse(tables, entry, Code.INSTRUMENT_UNKNOWN, 0, number, 0, 0)
+    if has_ended(instruments_at(tables, number)):
+        return refuse(tables, entry, Code.INSTRUMENT_CLOSED, 0, number, state, 0)
     expiry: i64 = instruments_at(tables, number).expiry_ns
     stays: flag = state == InstrumentState.INSTRUMENT_PAUSED and asked.until_ns == 0
     if expiry != 0 and expiry <= tables.venue.time_ns and not stays:

@@ -122,6 +122,9 @@ def _currency_sums(tables: Tables, number: int, wallets_minor: int, cost_minor: 
 
 
 def _instrument_sums(tables: Tables, number: int, quantity: int, lifetime_cost_minor: int) -> InstrumentSums:
+    """What a settlement under way has taken counts with what is still held (SET-03)."""
     row = tables.instruments[number]
+    quantity += row.epoch_quantity
+    lifetime_cost_minor += row.epoch_cost_minor
     adds_up = quantity == 0 and lifetime_cost_minor + row.closed_cost_minor == 0
     return InstrumentSums(text_of(row.symbol), quantity, lifetime_cost_minor, row.closed_cost_minor, adds_up)

@@ -13,12 +13,11 @@ if not cython.compiled:
     from outcry.engine.deleveraging import begin_ranking, deleverage_step, end_ranking
     from outcry.engine.equity import can_trade
     from outcry.engine.insurance import fund_minor
-    from outcry.engine.limits import band_ppm
+    from outcry.engine.limits import lower_edge_ticks, upper_edge_ticks
     from outcry.engine.rungs import venue_trades
     from outcry.engine.takeover_rows import say_takeover
     from outcry.engine.takeovers import is_past, stand_at_bankruptcy, take_level, withdraw_order
     from outcry.protocol.layout import (
-        PPM,
         InstrumentRow,
         MarkMethod,
         Side,
@@ -34,7 +33,7 @@ if not cython.compiled:
         pools_at,
         takeovers_at,
     )
-    from outcry.rules.arith import magnitude, mul_div_ceil, mul_div_floor
+    from outcry.rules.arith import magnitude
     from outcry.rules.closing import affordable_lots, closing_side, lot_loss_minor
     from outcry.rules.value import lot_value_minor, subticks_of
 
@@ -151,16 +150,14 @@ def price_to_take(tables: Tables, instrument: InstrumentRow, row: TakeoverRow) -
     price: i64 = best_ticks(instrument, opposite(side))
     if price == 0:
         return 0
-    if instrument.mark_method == MarkMethod.MARK_FUNDING:
+    if instrument.mark_method == MarkMethod.MARK_FUNDING or instrument.mark_method == MarkMethod.MARK_MODEL:
         before = mark
     elif instrument.mark_method == MarkMethod.MARK_IMPACT:
         before = max(1, before + instrument.index_subticks - instrument.minute_index_subticks)
     if side == Side.BUY:
-        highest: i64 = mul_div_floor(
-            (min(mark, before) + tick - 1) // tick, PPM + band_ppm(instrument), PPM, tables.fault
-        )
+        highest: i64 = upper_edge_ticks(instrument, (min(mark, before) + tick - 1) // tick, tables.fault)
         return price if price <= highest else 0
-    lowest: i64 = mul_div_ceil(max(mark, before) // tick, PPM - band_ppm(instrument), PPM, tables.fault)
+    lowest: i64 = lower_edge_ticks(instrument, max(mark, before) // tick, tables.fault)
     return price if price >= lowest else 0
 
 

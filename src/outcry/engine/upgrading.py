@@ -38,6 +38,8 @@ def upgrade(tables: Tables, entry: EntryHead) -> Code:
         say_policies(tables)
     if before < 3 <= asked.rules_version:
         number_places(tables)
+    if before < 4 <= asked.rules_version:
+        open_fixed(tables)
     return Code.OK
 
 
@@ -45,7 +47,6 @@ def number_places(tables: Tables) -> None:
     """Rules 2 took the sequence of an entry for a place in a queue; since then places have numbers of their own."""
     tables.venue.next_place = tables.venue.sequence
     tables.venue.day_ns = tables.venue.time_ns // DAY_NS * DAY_NS
-    open_fixed(tables)
 
 
 def say_policies(tables: Tables) -> None:

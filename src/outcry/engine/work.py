@@ -15,6 +15,7 @@ if not cython.compiled:
     from outcry.engine.firing import triggers_unit
     from outcry.engine.pending import plan_next, task_row, tasks_waiting
     from outcry.engine.pools import has_room
+    from outcry.engine.settling import settlement_unit
     from outcry.engine.sweeping import funding_unit
     from outcry.engine.uncrossing import auction_unit
     from outcry.engine.unwinding import takeovers_unit
@@ -98,6 +99,8 @@ def unit(tables: Tables) -> flag:
         return day_end_unit(tables)
     if kind == TaskKind.TASK_AUCTION:
         return auction_unit(tables)
+    if kind == TaskKind.TASK_SETTLEMENT:
+        return settlement_unit(tables)
     tables.fault.code = Fault.FAULT_ENTRY
     return False
 

@@ -39,6 +39,7 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(117, "INSTRUMENT_REDUCE_ONLY", "The instrument takes only orders that reduce positions.", "CMD-06"),
     Refusal(118, "INSTRUMENT_POST_ONLY", "The instrument takes only post-only orders.", "CMD-06"),
     Refusal(119, "INSTRUMENT_COLLECTING", "An auction takes only limit orders that rest.", "AUC-01"),
+    Refusal(120, "MARK_TOO_OLD", "The option's mark is too old; only orders that reduce are taken.", "OPT-02"),
     Refusal(121, "ACCOUNT_UNKNOWN", "No such account.", "CMD-05"),
     Refusal(122, "ACCOUNT_IS_ROLE", "The venue's own roles send no commands.", "LAW-06"),
     Refusal(123, "ACCOUNT_FROZEN", "The account is frozen.", "CMD-07"),
@@ -47,6 +48,7 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(126, "ACCOUNT_WAITS", "The engine's own work on this account is not done; it may only reduce.", "CMD-10"),
     Refusal(127, "ACCOUNT_CANCEL_ONLY", "The account may only cancel.", "CMD-07"),
     Refusal(128, "ACCOUNT_POST_ONLY", "The account may only send post-only orders.", "CMD-07"),
+    Refusal(131, "SETTLEMENT_NOT_AWAITED", "The instrument waits for no settlement price of the operator's.", "SET-02"),
     Refusal(
         201, "CLIENT_ID_DUPLICATE", "An open or recently ended order of this account has this client id.", "ORD-02"
     ),
@@ -79,6 +81,9 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(412, "PEG_INVALID", "The peg is missing, out of bounds or not of this order type.", "ORD-17"),
     Refusal(413, "LINK_INVALID", "The group is missing, another contingency, or already under way.", "ORD-18"),
     Refusal(414, "DISPLAY_INVALID", "The visible part is not whole lots within the quantity.", "ORD-20"),
+    Refusal(415, "NOT_AN_OPTION", "Only a call or a put has a model.", "OPT-02"),
+    Refusal(416, "MODEL_INVALID", "The model's time, forward or sensitivities are out of bounds.", "OPT-02"),
+    Refusal(417, "MODEL_MARK_INVALID", "No option is worth so little or so much at this forward.", "OPT-02"),
     Refusal(501, "PRICE_OUTSIDE_BAND", "The price is too far through the market.", "ORD-07"),
     Refusal(502, "PRICE_OUTSIDE_LIMITS", "The price is outside of the instrument's price limits.", "ORD-22"),
     Refusal(503, "PEG_WITHOUT_TOUCH", "There is no price to peg to.", "ORD-17"),

@@ -3,6 +3,7 @@
 Grouped as trading, account, money, world, operator, node.  `command(...)` pairs a kind with its record.
 """
 
+from outcry.protocol.contract_commands import CONTRACT_KINDS
 from outcry.protocol.order_commands import ACCOUNT, INSTRUMENT, ORDER_KINDS
 from outcry.protocol.schema import Field, Member, Record, Width
 
@@ -11,7 +12,7 @@ CAUSE = Field("cause", Width.U8, "StateCause")
 UNTIL = Field("until_ns", Width.I64, "when it is over by itself; 0 if only by another command")
 REFERENCE = Field("reference", Width.HASH, "transaction id on the chain")
 
-_KINDS: list[tuple[int, str, Record]] = list(ORDER_KINDS)
+_KINDS: list[tuple[int, str, Record]] = [*ORDER_KINDS, *CONTRACT_KINDS]
 
 
 def _command(number: int, kind: str, record: Record) -> None:
@@ -197,7 +198,7 @@ _command(
     ),
 )
 INSTRUMENT_TERMS = (
-    Field("index", Width.I32, "the index it is marked by"),
+    Field("index", Width.I32, "the index it is marked by; 0 without one"),
     CURRENCY,
     Field("instrument_type", Width.U8, "InstrumentType"),
     Field("valuation", Width.U8, "Valuation"),
@@ -226,7 +227,17 @@ INSTRUMENT_TERMS = (
     Field("funding_interval_ns", Width.I64, "time between fundings; 0 for none"),
     Field("funding_offset_ns", Width.I64, "first funding after midnight UTC"),
     Field("expiry_ns", Width.I64, "0 for perpetuals"),
-    Field("strike_subticks", Width.I64, "options"),
+    Field("opens_ns", Width.I64, "it opens by itself then; 0 at once"),
+    Field("opening_subticks", Width.I64, "mark before the first trade where there is no index; 0 with one"),
+    Field("strike_units", Width.I64, "options: the strike in the index's units"),
+    Field("floor_margin_ppm", Width.I64, "options: lowest initial margin of who sells one out of the money"),
+    Field("fee_cap_ppm", Width.I64, "options: fees are charged on the underlying, up to this share of the premium"),
+    Field("hourly_band_ppm", Width.I64, "price limits are set each hour so far around the mark; 0 never"),
+    Field("near_instrument", Width.I32, "spreads: the leg that ends first"),
+    Field("far_instrument", Width.I32, "spreads: the leg that ends later"),
+    Field("origin_ticks", Width.I64, "spreads: a price of nothing; prices are ticks less this"),
+    Field("dispute_ns", Width.I64, "predictions: how long a proposed outcome may be disputed"),
+    Field("bond_minor", Width.I64, "predictions: what who disputes has to put up"),
     Field("band_ppm", Width.I64, "how far through touch or mark an order may go (ORD-07); 0 for BAND_PPM"),
     Field("small_order_minor", Width.I64, "orders worth less are small (ORD-21); 0 if none is"),
     Field("orders_max", Width.I32, "open orders of one account; 0 for no limit of its own"),

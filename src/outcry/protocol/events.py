@@ -4,11 +4,12 @@ An event carries enough to keep a view of its subject without asking the engine:
 """
 
 from outcry.protocol.commands import CAUSE, INSTRUMENT_TERMS, UNTIL
+from outcry.protocol.contract_events import CONTRACT_EVENTS
 from outcry.protocol.order_events import CLIENT_ID, ORDER_KINDS
 from outcry.protocol.risk_events import ACCOUNT, CURRENCY, INSTRUMENT, RISK_KINDS
 from outcry.protocol.schema import Field, Member, Record, Width
 
-_KINDS: list[tuple[int, str, Record]] = [*RISK_KINDS, *ORDER_KINDS]
+_KINDS: list[tuple[int, str, Record]] = [*RISK_KINDS, *ORDER_KINDS, *CONTRACT_EVENTS]
 
 
 def _event(number: int, kind: str, record: Record) -> None:

@@ -27,6 +27,9 @@ def shapes_of(classes: Mapping[int, Any]) -> bytearray:
 
 
 FORMER_COMMANDS: dict[int, dict[int, tuple[int, int, int]]] = {
+    5: {
+        CommandKind.LIST: (264, 264, 264),
+    },
     4: {
         CommandKind.SET_ACCOUNT_STATE: (8, 0, 8),
         CommandKind.LIST: (240, 240, 240),

@@ -16,7 +16,7 @@ i128 = int
 flag = bool
 MASK_64: Final = 2**64 - 1
 
-RULES_VERSION: Final = 3
+RULES_VERSION: Final = 4
 """the newest rules; with a new one come a migration and kept files of the one before"""
 I64_MAX: Final = 9223372036854775807
 """largest signed 64-bit number"""
@@ -42,6 +42,10 @@ ORDERS_PER_ACCOUNT: Final = 10000
 """open orders of one account in all"""
 LINKED_ORDERS: Final = 10
 """orders of one group of linked ones (ORD-18)"""
+AVERAGE_MINUTES: Final = 30
+"""minutes over which an index is averaged for settlement (SET-01)"""
+MINUTES_KEPT: Final = 32
+"""minutes that are kept of each index"""
 TRIGGER_SETS: Final = 16
 """rows of the sets of triggers that each instrument has (ORD-14)"""
 TRAIL_NS: Final = 1000000000
@@ -62,6 +66,12 @@ CLIENT_ID_AGE_NS: Final = 86400000000000
 """an ended client id is kept at least so long"""
 EVENT_ROOM_BYTES: Final = 262144
 """a step of the engine writes no more than this before it looks for room again"""
+OPTION_STALE_NS: Final = 60000000000
+"""an option whose model is older takes only orders that reduce (OPT-02)"""
+MARGIN_RENEWAL_PERCENT: Final = 1
+"""a move of the underlying by which options are margined anew (OPT-03)"""
+VOLATILITY_PPM_MAX: Final = 100000000
+"""the largest implied volatility a model may say (OPT-02)"""
 BAND_PPM: Final = 50000
 """a market order goes no further than this through the touch or mark (ORD-07)"""
 PREMIUM_TIMES: Final = 128
@@ -81,7 +91,7 @@ YEAR_MINUTES: Final = 525600
 SUBTICKS_BOUND: Final = 1073741824
 """the highest price of an instrument in sub-ticks is below it: five digits of radix 64"""
 INSTRUMENTS_MAX: Final = 512
-"""instruments there may be"""
+"""instruments that may not have ended; of all there may be 4,096"""
 EVER: Final = 9223372036854775807
 """a time that never comes"""
 STALE_NS: Final = 900000000000
@@ -114,6 +124,12 @@ class CommandKind(IntEnum):
     CANCEL = 3
     CANCEL_ALL = 4
     CANCEL_ALL_AFTER = 5
+    DISPUTE_OUTCOME = 16
+    SET_OPTION_MARK = 63
+    SET_EXPIRY = 64
+    CONVERT = 65
+    PROPOSE_OUTCOME = 66
+    DECIDE_OUTCOME = 67
     SET_LEVERAGE = 11
     SET_ISOLATED = 12
     MOVE_MARGIN = 13
@@ -173,6 +189,16 @@ class EventKind(IntEnum):
     CONDITIONED = 16
     TRIGGERED = 17
     TRAILED = 18
+    OPTION_MARKED = 71
+    AVERAGE_MOVED = 72
+    EXPIRY_SET = 73
+    SETTLEMENT_FIXED = 74
+    SETTLED = 75
+    SETTLEMENT_SWEPT = 76
+    CONVERTED = 77
+    DOCKET_CHANGED = 78
+    BOND_CHANGED = 79
+    RISK_PARAMETERS_SET = 80
     REFUSED = 1
     HALTED = 2
     ACCOUNT_OPENED = 21
@@ -222,6 +248,7 @@ class Code(IntEnum):
     INSTRUMENT_REDUCE_ONLY = 117
     INSTRUMENT_POST_ONLY = 118
     INSTRUMENT_COLLECTING = 119
+    MARK_TOO_OLD = 120
     ACCOUNT_UNKNOWN = 121
     ACCOUNT_IS_ROLE = 122
     ACCOUNT_FROZEN = 123
@@ -230,6 +257,7 @@ class Code(IntEnum):
     ACCOUNT_WAITS = 126
     ACCOUNT_CANCEL_ONLY = 127
     ACCOUNT_POST_ONLY = 128
+    SETTLEMENT_NOT_AWAITED = 131
     CLIENT_ID_DUPLICATE = 201
     OUTPOINT_DUPLICATE = 202
     REQUEST_DUPLICATE = 203
@@ -253,6 +281,9 @@ class Code(IntEnum):
     PEG_INVALID = 412
     LINK_INVALID = 413
     DISPLAY_INVALID = 414
+    NOT_AN_OPTION = 415
+    MODEL_INVALID = 416
+    MODEL_MARK_INVALID = 417
     PRICE_OUTSIDE_BAND = 501
     PRICE_OUTSIDE_LIMITS = 502
     PEG_WITHOUT_TOUCH = 503
@@ -373,6 +404,50 @@ class EndReason(IntEnum):
     ENDED_BANKRUPTCY = 15
 
 
+class SettlementKind(IntEnum):
+    """How a settlement price came about."""
+
+    BY_AVERAGE = 1
+    BY_DECLARATION = 2
+    BY_OUTCOME = 3
+    BY_VOID = 4
+
+
+class SettlementPhase(IntEnum):
+    """What the round of settlements under way does, for all instruments that had ended when it began."""
+
+    PHASE_NO_ROUND = 0
+    PHASE_ENDING_ORDERS = 1
+    PHASE_TAKING_OVER = 2
+    PHASE_TAKEOVERS = 3
+    PHASE_POSITIONS = 4
+    PHASE_SETTLED = 5
+
+
+class DocketStage(IntEnum):
+    """How far the question of a prediction market has come."""
+
+    DOCKET_PROPOSED = 1
+    DOCKET_DISPUTED = 2
+    DOCKET_DECIDED = 3
+
+
+class BondStage(IntEnum):
+    """What became of a bond."""
+
+    BOND_HELD = 1
+    BOND_RETURNED = 2
+    BOND_LOST = 3
+
+
+class MarginMethod(IntEnum):
+    """What backs orders and positions of an instrument."""
+
+    BY_RATES = 0
+    BY_COLLATERAL = 1
+    BY_PREMIUM = 2
+
+
 class StateCause(IntEnum):
     """Why a state of account, instrument or venue was set."""
 
@@ -429,6 +504,7 @@ class InstrumentState(IntEnum):
     INSTRUMENT_UNCROSSING = 8
     INSTRUMENT_POSTING = 9
     INSTRUMENT_SHUT = 10
+    INSTRUMENT_SETTLING = 11
 
 
 class AccountState(IntEnum):
@@ -467,6 +543,7 @@ class MoveReason(IntEnum):
     MOVED_PNL = 8
     MOVED_SURPLUS = 9
     MOVED_COVER = 10
+    MOVED_BOND = 12
     MOVED_REMAINDER = 11
 
 
@@ -480,6 +557,7 @@ class TaskKind(IntEnum):
     TASK_TRIGGERS = 5
     TASK_AUCTION = 6
     TASK_DAY_END = 7
+    TASK_SETTLEMENT = 8
 
 
 class MarkMethod(IntEnum):
@@ -489,6 +567,8 @@ class MarkMethod(IntEnum):
     MARK_IMPACT = 2
     MARK_PROTECTED = 3
     MARK_LAST = 4
+    MARK_MODEL = 5
+    MARK_LEGS = 6
 
 
 class ConstituentState(IntEnum):
@@ -574,36 +654,38 @@ class TableNumber(IntEnum):
     ORIGINS_TABLE = 6
     INDICES_TABLE = 7
     CONSTITUENTS_TABLE = 8
-    INSTRUMENTS_TABLE = 9
-    TASKS_TABLE = 10
-    ACCOUNTS_TABLE = 11
-    WALLETS_TABLE = 12
-    POSITIONS_TABLE = 13
-    ORDERS_TABLE = 14
-    CLIENT_IDS_TABLE = 15
-    DEPOSITS_TABLE = 16
-    WITHDRAWALS_TABLE = 17
-    TAKEOVERS_TABLE = 18
-    RANKED_TABLE = 19
-    VOLUMES_TABLE = 20
-    CONDITIONS_TABLE = 21
-    LINKS_TABLE = 22
-    FILLED_TABLE = 23
-    TRIGGER_SETS_TABLE = 24
-    NODES_TABLE = 25
-    LEAVES_TABLE = 26
-    LEVELS_TABLE = 27
-    TIMERS_TABLE = 28
-    TOUCHED_WALLETS_TABLE = 29
-    TOUCHED_POSITIONS_TABLE = 30
-    JUDGED_TABLE = 31
-    ACCOUNT_BUCKETS_TABLE = 32
-    POSITION_BUCKETS_TABLE = 33
-    ORDER_BUCKETS_TABLE = 34
-    CLIENT_ID_BUCKETS_TABLE = 35
-    DEPOSIT_BUCKETS_TABLE = 36
-    WITHDRAWAL_BUCKETS_TABLE = 37
-    LINK_BUCKETS_TABLE = 38
+    INDEX_MINUTES_TABLE = 9
+    DOCKETS_TABLE = 10
+    INSTRUMENTS_TABLE = 11
+    TASKS_TABLE = 12
+    ACCOUNTS_TABLE = 13
+    WALLETS_TABLE = 14
+    POSITIONS_TABLE = 15
+    ORDERS_TABLE = 16
+    CLIENT_IDS_TABLE = 17
+    DEPOSITS_TABLE = 18
+    WITHDRAWALS_TABLE = 19
+    TAKEOVERS_TABLE = 20
+    RANKED_TABLE = 21
+    VOLUMES_TABLE = 22
+    CONDITIONS_TABLE = 23
+    LINKS_TABLE = 24
+    FILLED_TABLE = 25
+    TRIGGER_SETS_TABLE = 26
+    NODES_TABLE = 27
+    LEAVES_TABLE = 28
+    LEVELS_TABLE = 29
+    TIMERS_TABLE = 30
+    TOUCHED_WALLETS_TABLE = 31
+    TOUCHED_POSITIONS_TABLE = 32
+    JUDGED_TABLE = 33
+    ACCOUNT_BUCKETS_TABLE = 34
+    POSITION_BUCKETS_TABLE = 35
+    ORDER_BUCKETS_TABLE = 36
+    CLIENT_ID_BUCKETS_TABLE = 37
+    DEPOSIT_BUCKETS_TABLE = 38
+    WITHDRAWAL_BUCKETS_TABLE = 39
+    LINK_BUCKETS_TABLE = 40
 
 
 class EntryHead(ctypes.LittleEndianStructure):
@@ -825,6 +907,164 @@ class CancelAllAfter(ctypes.LittleEndianStructure):
         ("account", ctypes.c_int32),
         ("pad4_", ctypes.c_int32),
         ("timeout_ns", ctypes.c_int64),
+    )
+
+
+class DisputeOutcome(ctypes.LittleEndianStructure):
+    """Say that a proposed outcome is wrong, and put up the bond."""
+
+    account: int
+    """the account it acts for"""
+    instrument: int
+    """the instrument's number"""
+    source_hash: ctypes.Array[ctypes.c_uint64]
+    """SHA-256 of the bytes of the source it is read from"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("source_hash", ctypes.c_uint64 * 4),
+    )
+
+
+class SetOptionMark(ctypes.LittleEndianStructure):
+    """What a model of the feed says an option is worth, and what it is sensitive to."""
+
+    instrument: int
+    """the instrument's number"""
+    pad4_: int
+    mark_subticks: int
+    """what the model says the option is worth"""
+    forward_units: int
+    """forward price of the underlying for its expiry, in the index's units"""
+    volatility_ppm: int
+    """implied volatility of a year"""
+    delta_ppm: int
+    """change of its value in the underlying's quote per change of the underlying"""
+    gamma_ppb: int
+    """change of delta per unit of quote"""
+    vega_ppm: int
+    """change of its value in quote per whole percent of volatility"""
+    theta_ppm: int
+    """change of its value in quote per day"""
+    seen_ns: int
+    """time of the prices it was fitted to"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("mark_subticks", ctypes.c_int64),
+        ("forward_units", ctypes.c_int64),
+        ("volatility_ppm", ctypes.c_int64),
+        ("delta_ppm", ctypes.c_int64),
+        ("gamma_ppb", ctypes.c_int64),
+        ("vega_ppm", ctypes.c_int64),
+        ("theta_ppm", ctypes.c_int64),
+        ("seen_ns", ctypes.c_int64),
+    )
+
+
+class SetExpiry(ctypes.LittleEndianStructure):
+    """End an instrument at a time: early settlement, delisting, or a later date after a disruption."""
+
+    instrument: int
+    """the instrument's number"""
+    pad4_: int
+    expiry_ns: int
+    """when, at a whole minute"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("expiry_ns", ctypes.c_int64),
+    )
+
+
+class Convert(ctypes.LittleEndianStructure):
+    """The asset of a pre-launch future trades now: mark it by an index from here on."""
+
+    instrument: int
+    """the instrument's number"""
+    index: int
+    """the index's number"""
+    instrument_type: int
+    """InstrumentType: PERPETUAL or FUTURE"""
+    mark_method: int
+    """MarkMethod"""
+    pad10_: int
+    pad11_: int
+    usd_index: int
+    """as in a listing"""
+    impact_notional_minor: int
+    """as in a listing"""
+    funding_rate_ppb: int
+    """as in a listing"""
+    funding_interval_ns: int
+    """as in a listing"""
+    funding_offset_ns: int
+    """as in a listing"""
+    expiry_ns: int
+    """as in a listing"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("index", ctypes.c_int32),
+        ("instrument_type", ctypes.c_uint8),
+        ("mark_method", ctypes.c_uint8),
+        ("pad10_", ctypes.c_uint8),
+        ("pad11_", ctypes.c_uint8),
+        ("usd_index", ctypes.c_int32),
+        ("impact_notional_minor", ctypes.c_int64),
+        ("funding_rate_ppb", ctypes.c_int64),
+        ("funding_interval_ns", ctypes.c_int64),
+        ("funding_offset_ns", ctypes.c_int64),
+        ("expiry_ns", ctypes.c_int64),
+    )
+
+
+class ProposeOutcome(ctypes.LittleEndianStructure):
+    """Say how a prediction market's question is answered; it settles when nobody disputes it in time."""
+
+    instrument: int
+    """the instrument's number"""
+    voided: int
+    """1 if the question has no answer"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    outcome_subticks: int
+    """settlement price that follows from it; 0 if void"""
+    source_hash: ctypes.Array[ctypes.c_uint64]
+    """SHA-256 of the bytes of the source it is read from"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("voided", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("outcome_subticks", ctypes.c_int64),
+        ("source_hash", ctypes.c_uint64 * 4),
+    )
+
+
+class DecideOutcome(ctypes.LittleEndianStructure):
+    """Decide a disputed outcome: as proposed, or another; then it settles."""
+
+    instrument: int
+    """the instrument's number"""
+    voided: int
+    """1 if the question has no answer"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    outcome_subticks: int
+    """settlement price that follows from it; 0 if void"""
+    source_hash: ctypes.Array[ctypes.c_uint64]
+    """SHA-256 of the bytes of the source it is read from"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("voided", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("outcome_subticks", ctypes.c_int64),
+        ("source_hash", ctypes.c_uint64 * 4),
     )
 
 
@@ -1151,7 +1391,7 @@ class List(ctypes.LittleEndianStructure):
     """Make an instrument known and open it."""
 
     index: int
-    """the index it is marked by"""
+    """the index it is marked by; 0 without one"""
     currency: int
     """the settlement currency's number"""
     instrument_type: int
@@ -1212,8 +1452,28 @@ class List(ctypes.LittleEndianStructure):
     """first funding after midnight UTC"""
     expiry_ns: int
     """0 for perpetuals"""
-    strike_subticks: int
-    """options"""
+    opens_ns: int
+    """it opens by itself then; 0 at once"""
+    opening_subticks: int
+    """mark before the first trade where there is no index; 0 with one"""
+    strike_units: int
+    """options: the strike in the index's units"""
+    floor_margin_ppm: int
+    """options: lowest initial margin of who sells one out of the money"""
+    fee_cap_ppm: int
+    """options: fees are charged on the underlying, up to this share of the premium"""
+    hourly_band_ppm: int
+    """price limits are set each hour so far around the mark; 0 never"""
+    near_instrument: int
+    """spreads: the leg that ends first"""
+    far_instrument: int
+    """spreads: the leg that ends later"""
+    origin_ticks: int
+    """spreads: a price of nothing; prices are ticks less this"""
+    dispute_ns: int
+    """predictions: how long a proposed outcome may be disputed"""
+    bond_minor: int
+    """predictions: what who disputes has to put up"""
     band_ppm: int
     """how far through touch or mark an order may go (ORD-07); 0 for BAND_PPM"""
     small_order_minor: int
@@ -1262,7 +1522,17 @@ class List(ctypes.LittleEndianStructure):
         ("funding_interval_ns", ctypes.c_int64),
         ("funding_offset_ns", ctypes.c_int64),
         ("expiry_ns", ctypes.c_int64),
-        ("strike_subticks", ctypes.c_int64),
+        ("opens_ns", ctypes.c_int64),
+        ("opening_subticks", ctypes.c_int64),
+        ("strike_units", ctypes.c_int64),
+        ("floor_margin_ppm", ctypes.c_int64),
+        ("fee_cap_ppm", ctypes.c_int64),
+        ("hourly_band_ppm", ctypes.c_int64),
+        ("near_instrument", ctypes.c_int32),
+        ("far_instrument", ctypes.c_int32),
+        ("origin_ticks", ctypes.c_int64),
+        ("dispute_ns", ctypes.c_int64),
+        ("bond_minor", ctypes.c_int64),
         ("band_ppm", ctypes.c_int64),
         ("small_order_minor", ctypes.c_int64),
         ("orders_max", ctypes.c_int32),
@@ -2203,7 +2473,8 @@ class Fill(ctypes.LittleEndianStructure):
     pad33_: int
     pad34_: int
     pad35_: int
-    pad36_: int
+    spread: int
+    """the spread whose leg this is; 0 for a trade of its own"""
     maker_hidden: int
     """1 if the maker's part was not shown; it pays as a taker"""
     pad41_: int
@@ -2247,7 +2518,7 @@ class Fill(ctypes.LittleEndianStructure):
         ("pad33_", ctypes.c_uint8),
         ("pad34_", ctypes.c_uint8),
         ("pad35_", ctypes.c_uint8),
-        ("pad36_", ctypes.c_int32),
+        ("spread", ctypes.c_int32),
         ("maker_hidden", ctypes.c_uint8),
         ("pad41_", ctypes.c_uint8),
         ("pad42_", ctypes.c_uint8),
@@ -2367,6 +2638,290 @@ class Trailed(ctypes.LittleEndianStructure):
         ("order_id", ctypes.c_int64),
         ("trigger_subticks", ctypes.c_int64),
         ("reference_subticks", ctypes.c_int64),
+    )
+
+
+class OptionMarked(ctypes.LittleEndianStructure):
+    """What an option's model said; the mark itself is told by `MarkMoved` if it is another."""
+
+    instrument: int
+    """the instrument's number"""
+    pad4_: int
+    mark_subticks: int
+    """what the model says the option is worth"""
+    forward_units: int
+    """forward price of the underlying for its expiry, in the index's units"""
+    volatility_ppm: int
+    """implied volatility of a year"""
+    delta_ppm: int
+    """change of its value in the underlying's quote per change of the underlying"""
+    gamma_ppb: int
+    """change of delta per unit of quote"""
+    vega_ppm: int
+    """change of its value in quote per whole percent of volatility"""
+    theta_ppm: int
+    """change of its value in quote per day"""
+    seen_ns: int
+    """time of the prices it was fitted to"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("mark_subticks", ctypes.c_int64),
+        ("forward_units", ctypes.c_int64),
+        ("volatility_ppm", ctypes.c_int64),
+        ("delta_ppm", ctypes.c_int64),
+        ("gamma_ppb", ctypes.c_int64),
+        ("vega_ppm", ctypes.c_int64),
+        ("theta_ppm", ctypes.c_int64),
+        ("seen_ns", ctypes.c_int64),
+    )
+
+
+class AverageMoved(ctypes.LittleEndianStructure):
+    """The mean of an index over the last 30 minutes, by which contracts settle."""
+
+    index: int
+    """the index's number"""
+    samples: int
+    """of the last 30 minutes those that have one"""
+    average_units: int
+    """in the index's units, half up"""
+    _fields_ = (
+        ("index", ctypes.c_int32),
+        ("samples", ctypes.c_int32),
+        ("average_units", ctypes.c_int64),
+    )
+
+
+class ExpirySet(ctypes.LittleEndianStructure):
+    """When an instrument ends."""
+
+    instrument: int
+    """the instrument's number"""
+    pad4_: int
+    expiry_ns: int
+    """when; 0 for never"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("expiry_ns", ctypes.c_int64),
+    )
+
+
+class SettlementFixed(ctypes.LittleEndianStructure):
+    """An instrument has ended: the price at which every position in it is closed."""
+
+    instrument: int
+    """the instrument's number"""
+    kind: int
+    """SettlementKind"""
+    pad5_: int
+    pad6_: int
+    pad7_: int
+    samples: int
+    """minutes the average was taken over; 0 if it is no average"""
+    pad12_: int
+    average_units: int
+    """that average in the index's units; 0 if it is none"""
+    price_subticks: int
+    """settlement price"""
+    lot_minor: int
+    """value of a lot at it, magnitude"""
+    fee_ppm: int
+    """settlement fee"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("kind", ctypes.c_uint8),
+        ("pad5_", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("samples", ctypes.c_int32),
+        ("pad12_", ctypes.c_int32),
+        ("average_units", ctypes.c_int64),
+        ("price_subticks", ctypes.c_int64),
+        ("lot_minor", ctypes.c_int64),
+        ("fee_ppm", ctypes.c_int64),
+    )
+
+
+class Settled(ctypes.LittleEndianStructure):
+    """A position was closed at its instrument's settlement price."""
+
+    account: int
+    """whose"""
+    instrument: int
+    """the instrument's number"""
+    quantity: int
+    """signed contracts that were closed"""
+    value_minor: int
+    """their signed value at the settlement price"""
+    realised_minor: int
+    """realised PnL before the fee"""
+    fee_minor: int
+    """settlement fee, paid"""
+    balance_minor: int
+    """the wallet after"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("quantity", ctypes.c_int64),
+        ("value_minor", ctypes.c_int64),
+        ("realised_minor", ctypes.c_int64),
+        ("fee_minor", ctypes.c_int64),
+        ("balance_minor", ctypes.c_int64),
+    )
+
+
+class SettlementSwept(ctypes.LittleEndianStructure):
+    """Nobody holds anything in a settled instrument any more."""
+
+    instrument: int
+    """the instrument's number"""
+    pad4_: int
+    positions: int
+    """that were closed"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("positions", ctypes.c_int64),
+    )
+
+
+class Converted(ctypes.LittleEndianStructure):
+    """A pre-launch future has become another contract, marked by an index."""
+
+    instrument: int
+    """the instrument's number"""
+    index: int
+    """the index's number"""
+    instrument_type: int
+    """InstrumentType"""
+    mark_method: int
+    """MarkMethod"""
+    pad10_: int
+    pad11_: int
+    usd_index: int
+    """as in a listing"""
+    impact_notional_minor: int
+    """as in a listing"""
+    funding_rate_ppb: int
+    """as in a listing"""
+    funding_interval_ns: int
+    """as in a listing"""
+    funding_offset_ns: int
+    """as in a listing"""
+    expiry_ns: int
+    """as in a listing"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("index", ctypes.c_int32),
+        ("instrument_type", ctypes.c_uint8),
+        ("mark_method", ctypes.c_uint8),
+        ("pad10_", ctypes.c_uint8),
+        ("pad11_", ctypes.c_uint8),
+        ("usd_index", ctypes.c_int32),
+        ("impact_notional_minor", ctypes.c_int64),
+        ("funding_rate_ppb", ctypes.c_int64),
+        ("funding_interval_ns", ctypes.c_int64),
+        ("funding_offset_ns", ctypes.c_int64),
+        ("expiry_ns", ctypes.c_int64),
+    )
+
+
+class DocketChanged(ctypes.LittleEndianStructure):
+    """How far a prediction market's question has come."""
+
+    instrument: int
+    """the instrument's number"""
+    docket: int
+    """the docket's number"""
+    stage: int
+    """DocketStage"""
+    voided: int
+    """1 if the question has no answer"""
+    pad10_: int
+    pad11_: int
+    pad12_: int
+    outcome_subticks: int
+    """settlement price that follows from it; 0 if void"""
+    until_ns: int
+    """it may be disputed until then"""
+    source_hash: ctypes.Array[ctypes.c_uint64]
+    """SHA-256 of the bytes of the source it is read from"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("docket", ctypes.c_int32),
+        ("stage", ctypes.c_uint8),
+        ("voided", ctypes.c_uint8),
+        ("pad10_", ctypes.c_uint8),
+        ("pad11_", ctypes.c_uint8),
+        ("pad12_", ctypes.c_int32),
+        ("outcome_subticks", ctypes.c_int64),
+        ("until_ns", ctypes.c_int64),
+        ("source_hash", ctypes.c_uint64 * 4),
+    )
+
+
+class BondChanged(ctypes.LittleEndianStructure):
+    """The bond of who disputes an outcome: put up, given back, or lost to the insurance fund."""
+
+    account: int
+    """whose"""
+    instrument: int
+    """the instrument's number"""
+    stage: int
+    """BondStage"""
+    pad9_: int
+    pad10_: int
+    pad11_: int
+    pad12_: int
+    amount_minor: int
+    """how much"""
+    held_minor: int
+    """of the wallet's balance not to be used, after"""
+    balance_minor: int
+    """the wallet after"""
+    _fields_ = (
+        ("account", ctypes.c_int32),
+        ("instrument", ctypes.c_int32),
+        ("stage", ctypes.c_uint8),
+        ("pad9_", ctypes.c_uint8),
+        ("pad10_", ctypes.c_uint8),
+        ("pad11_", ctypes.c_uint8),
+        ("pad12_", ctypes.c_int32),
+        ("amount_minor", ctypes.c_int64),
+        ("held_minor", ctypes.c_int64),
+        ("balance_minor", ctypes.c_int64),
+    )
+
+
+class RiskParametersSet(ctypes.LittleEndianStructure):
+    """An instrument's margins, limits and fees have changed."""
+
+    instrument: int
+    """the instrument's number"""
+    pad4_: int
+    initial_margin_ppm: int
+    """base initial margin"""
+    maintenance_margin_ppm: int
+    """base maintenance margin"""
+    risk_limit_minor: int
+    """base risk limit"""
+    risk_step_minor: int
+    """risk limit step"""
+    maker_fee_ppm: int
+    """negative is a rebate"""
+    taker_fee_ppm: int
+    """never negative"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("pad4_", ctypes.c_int32),
+        ("initial_margin_ppm", ctypes.c_int64),
+        ("maintenance_margin_ppm", ctypes.c_int64),
+        ("risk_limit_minor", ctypes.c_int64),
+        ("risk_step_minor", ctypes.c_int64),
+        ("maker_fee_ppm", ctypes.c_int64),
+        ("taker_fee_ppm", ctypes.c_int64),
     )
 
 
@@ -2699,7 +3254,7 @@ class Listed(ctypes.LittleEndianStructure):
     instrument: int
     """the instrument's number"""
     index: int
-    """the index it is marked by"""
+    """the index it is marked by; 0 without one"""
     currency: int
     """the settlement currency's number"""
     instrument_type: int
@@ -2761,8 +3316,28 @@ class Listed(ctypes.LittleEndianStructure):
     """first funding after midnight UTC"""
     expiry_ns: int
     """0 for perpetuals"""
-    strike_subticks: int
-    """options"""
+    opens_ns: int
+    """it opens by itself then; 0 at once"""
+    opening_subticks: int
+    """mark before the first trade where there is no index; 0 with one"""
+    strike_units: int
+    """options: the strike in the index's units"""
+    floor_margin_ppm: int
+    """options: lowest initial margin of who sells one out of the money"""
+    fee_cap_ppm: int
+    """options: fees are charged on the underlying, up to this share of the premium"""
+    hourly_band_ppm: int
+    """price limits are set each hour so far around the mark; 0 never"""
+    near_instrument: int
+    """spreads: the leg that ends first"""
+    far_instrument: int
+    """spreads: the leg that ends later"""
+    origin_ticks: int
+    """spreads: a price of nothing; prices are ticks less this"""
+    dispute_ns: int
+    """predictions: how long a proposed outcome may be disputed"""
+    bond_minor: int
+    """predictions: what who disputes has to put up"""
     band_ppm: int
     """how far through touch or mark an order may go (ORD-07); 0 for BAND_PPM"""
     small_order_minor: int
@@ -2813,7 +3388,17 @@ class Listed(ctypes.LittleEndianStructure):
         ("funding_interval_ns", ctypes.c_int64),
         ("funding_offset_ns", ctypes.c_int64),
         ("expiry_ns", ctypes.c_int64),
-        ("strike_subticks", ctypes.c_int64),
+        ("opens_ns", ctypes.c_int64),
+        ("opening_subticks", ctypes.c_int64),
+        ("strike_units", ctypes.c_int64),
+        ("floor_margin_ppm", ctypes.c_int64),
+        ("fee_cap_ppm", ctypes.c_int64),
+        ("hourly_band_ppm", ctypes.c_int64),
+        ("near_instrument", ctypes.c_int32),
+        ("far_instrument", ctypes.c_int32),
+        ("origin_ticks", ctypes.c_int64),
+        ("dispute_ns", ctypes.c_int64),
+        ("bond_minor", ctypes.c_int64),
         ("band_ppm", ctypes.c_int64),
         ("small_order_minor", ctypes.c_int64),
         ("orders_max", ctypes.c_int32),
@@ -3023,6 +3608,17 @@ class VenueRow(ctypes.LittleEndianStructure):
     """instrument whose bands are looked at next"""
     sweep_position: int
     """position the funding sweep looks at next; 0 if none runs"""
+    settlement_position: int
+    """row the round of settlements looks at next: an order, a position or an instrument, by its phase"""
+    settling: int
+    """instruments that are being settled"""
+    settlement_phase: int
+    """SettlementPhase of the round under way"""
+    pad117_: int
+    pad118_: int
+    pad119_: int
+    settlement_sequence: int
+    """the round serves what had ended by this entry; 0 without a round"""
     takeover_instrument: int
     """instrument whose takeovers are worked at"""
     takeover: int
@@ -3031,8 +3627,8 @@ class VenueRow(ctypes.LittleEndianStructure):
     """TakeoverPhase of what is done there"""
     ranking_side: int
     """Side on which the takeovers' other side would trade"""
-    pad118_: int
-    pad119_: int
+    pad138_: int
+    pad139_: int
     ranking_position: int
     """position looked at next; past the last when the ranking stands"""
     ranked: int
@@ -3041,6 +3637,7 @@ class VenueRow(ctypes.LittleEndianStructure):
     """positions that are no longer in it"""
     ranking_eligible: int
     """positions ranked at the beginning of the round"""
+    pad156_: int
     ranking_need: int
     """contracts to be taken when the round began"""
     ranking_quantity: int
@@ -3059,9 +3656,9 @@ class VenueRow(ctypes.LittleEndianStructure):
     """VenueState"""
     state_cause: int
     """StateCause of it"""
-    pad173_: int
-    pad174_: int
-    pad175_: int
+    pad197_: int
+    pad198_: int
+    pad199_: int
     state_until_ns: int
     """when that state is over; 0 if not by itself"""
     next_place: int
@@ -3074,7 +3671,7 @@ class VenueRow(ctypes.LittleEndianStructure):
     """condition that goes on next because its primary was filled; 0 if none"""
     last_released: int
     """the last that waits for that"""
-    pad212_: int
+    pad236_: int
     filled: int
     """filled orders remembered so far; the last at row 1 + (k - 1) % FILLED_KEPT"""
     events_bytes: int
@@ -3085,9 +3682,9 @@ class VenueRow(ctypes.LittleEndianStructure):
     """events of the current entry so far"""
     pending_kind: int
     """CommandKind that is not finished, 0 if none"""
-    pad245_: int
-    pad246_: int
-    pad247_: int
+    pad269_: int
+    pad270_: int
+    pad271_: int
     pending_order: int
     """slot of the order still matching"""
     pending_shares: int
@@ -3108,7 +3705,7 @@ class VenueRow(ctypes.LittleEndianStructure):
     """rows of the list of touched wallets in use"""
     touched_positions: int
     """rows of the list of touched positions in use"""
-    pad300_: int
+    pad324_: int
     _fields_ = (
         ("sequence", ctypes.c_int64),
         ("time_ns", ctypes.c_int64),
@@ -3126,16 +3723,24 @@ class VenueRow(ctypes.LittleEndianStructure):
         ("examine_last", ctypes.c_int32),
         ("band_instrument", ctypes.c_int32),
         ("sweep_position", ctypes.c_int32),
+        ("settlement_position", ctypes.c_int32),
+        ("settling", ctypes.c_int32),
+        ("settlement_phase", ctypes.c_uint8),
+        ("pad117_", ctypes.c_uint8),
+        ("pad118_", ctypes.c_uint8),
+        ("pad119_", ctypes.c_uint8),
+        ("settlement_sequence", ctypes.c_int64),
         ("takeover_instrument", ctypes.c_int32),
         ("takeover", ctypes.c_int32),
         ("takeover_phase", ctypes.c_uint8),
         ("ranking_side", ctypes.c_uint8),
-        ("pad118_", ctypes.c_uint8),
-        ("pad119_", ctypes.c_uint8),
+        ("pad138_", ctypes.c_uint8),
+        ("pad139_", ctypes.c_uint8),
         ("ranking_position", ctypes.c_int32),
         ("ranked", ctypes.c_int32),
         ("ranked_gone", ctypes.c_int32),
         ("ranking_eligible", ctypes.c_int32),
+        ("pad156_", ctypes.c_int32),
         ("ranking_need", ctypes.c_int64),
         ("ranking_quantity", ctypes.c_int64),
         ("ranking_before", ctypes.c_int64),
@@ -3145,24 +3750,24 @@ class VenueRow(ctypes.LittleEndianStructure):
         ("cancel_only", ctypes.c_uint8),
         ("state", ctypes.c_uint8),
         ("state_cause", ctypes.c_uint8),
-        ("pad173_", ctypes.c_uint8),
-        ("pad174_", ctypes.c_uint8),
-        ("pad175_", ctypes.c_uint8),
+        ("pad197_", ctypes.c_uint8),
+        ("pad198_", ctypes.c_uint8),
+        ("pad199_", ctypes.c_uint8),
         ("state_until_ns", ctypes.c_int64),
         ("next_place", ctypes.c_int64),
         ("day_ns", ctypes.c_int64),
         ("trigger_instrument", ctypes.c_int32),
         ("first_released", ctypes.c_int32),
         ("last_released", ctypes.c_int32),
-        ("pad212_", ctypes.c_int32),
+        ("pad236_", ctypes.c_int32),
         ("filled", ctypes.c_int64),
         ("events_bytes", ctypes.c_int64),
         ("events_room_bytes", ctypes.c_int64),
         ("ordinal", ctypes.c_int32),
         ("pending_kind", ctypes.c_uint8),
-        ("pad245_", ctypes.c_uint8),
-        ("pad246_", ctypes.c_uint8),
-        ("pad247_", ctypes.c_uint8),
+        ("pad269_", ctypes.c_uint8),
+        ("pad270_", ctypes.c_uint8),
+        ("pad271_", ctypes.c_uint8),
         ("pending_order", ctypes.c_int32),
         ("pending_shares", ctypes.c_int32),
         ("pending_hidden", ctypes.c_int64),
@@ -3173,7 +3778,7 @@ class VenueRow(ctypes.LittleEndianStructure):
         ("timers", ctypes.c_int32),
         ("touched_wallets", ctypes.c_int32),
         ("touched_positions", ctypes.c_int32),
-        ("pad300_", ctypes.c_int32),
+        ("pad324_", ctypes.c_int32),
     )
 
 
@@ -3298,6 +3903,11 @@ class IndexRow(ctypes.LittleEndianStructure):
     """its value, 0 before the first"""
     value_time_ns: int
     """when a price last came that counts in it"""
+    average_units: int
+    """mean of its last 30 minutes, half up; 0 without one"""
+    average_samples: int
+    """minutes among them that have a value"""
+    pad60_: int
     listed_sequence: int
     """the entry that listed it"""
     symbol: ctypes.Array[ctypes.c_uint8]
@@ -3318,10 +3928,63 @@ class IndexRow(ctypes.LittleEndianStructure):
         ("next_value_units", ctypes.c_int64),
         ("value_units", ctypes.c_int64),
         ("value_time_ns", ctypes.c_int64),
+        ("average_units", ctypes.c_int64),
+        ("average_samples", ctypes.c_int32),
+        ("pad60_", ctypes.c_int32),
         ("listed_sequence", ctypes.c_int64),
         ("symbol", ctypes.c_uint8 * 24),
         ("underlying", ctypes.c_uint8 * 8),
         ("quote", ctypes.c_uint8 * 8),
+    )
+
+
+class IndexMinuteRow(ctypes.LittleEndianStructure):
+    """An index at a minute's tick; minute m of index n is at row 32 n + m % 32."""
+
+    minute_ns: int
+    """the minute's start, 0 if there is none"""
+    value_units: int
+    """the index then"""
+    _fields_ = (
+        ("minute_ns", ctypes.c_int64),
+        ("value_units", ctypes.c_int64),
+    )
+
+
+class DocketRow(ctypes.LittleEndianStructure):
+    """The question of a prediction market: what was proposed, disputed, decided."""
+
+    instrument: int
+    """the instrument's number"""
+    stage: int
+    """DocketStage"""
+    voided: int
+    """1 if the question has no answer"""
+    pad6_: int
+    pad7_: int
+    outcome_subticks: int
+    """settlement price that follows from it; 0 if void"""
+    until_ns: int
+    """it may be disputed until then"""
+    source_hash: ctypes.Array[ctypes.c_uint64]
+    """SHA-256 of the bytes of the source it is read from"""
+    disputed_by: int
+    """who put up the bond, 0 if nobody"""
+    pad60_: int
+    bond_minor: int
+    """how much is held of it"""
+    _fields_ = (
+        ("instrument", ctypes.c_int32),
+        ("stage", ctypes.c_uint8),
+        ("voided", ctypes.c_uint8),
+        ("pad6_", ctypes.c_uint8),
+        ("pad7_", ctypes.c_uint8),
+        ("outcome_subticks", ctypes.c_int64),
+        ("until_ns", ctypes.c_int64),
+        ("source_hash", ctypes.c_uint64 * 4),
+        ("disputed_by", ctypes.c_int32),
+        ("pad60_", ctypes.c_int32),
+        ("bond_minor", ctypes.c_int64),
     )
 
 
@@ -3366,7 +4029,7 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """An instrument: its terms, its prices, its sums, the roots of its book."""
 
     index: int
-    """the index it is marked by"""
+    """the index it is marked by; 0 without one"""
     currency: int
     """the settlement currency's number"""
     instrument_type: int
@@ -3427,8 +4090,28 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """first funding after midnight UTC"""
     expiry_ns: int
     """0 for perpetuals"""
-    strike_subticks: int
-    """options"""
+    opens_ns: int
+    """it opens by itself then; 0 at once"""
+    opening_subticks: int
+    """mark before the first trade where there is no index; 0 with one"""
+    strike_units: int
+    """options: the strike in the index's units"""
+    floor_margin_ppm: int
+    """options: lowest initial margin of who sells one out of the money"""
+    fee_cap_ppm: int
+    """options: fees are charged on the underlying, up to this share of the premium"""
+    hourly_band_ppm: int
+    """price limits are set each hour so far around the mark; 0 never"""
+    near_instrument: int
+    """spreads: the leg that ends first"""
+    far_instrument: int
+    """spreads: the leg that ends later"""
+    origin_ticks: int
+    """spreads: a price of nothing; prices are ticks less this"""
+    dispute_ns: int
+    """predictions: how long a proposed outcome may be disputed"""
+    bond_minor: int
+    """predictions: what who disputes has to put up"""
     band_ppm: int
     """how far through touch or mark an order may go (ORD-07); 0 for BAND_PPM"""
     small_order_minor: int
@@ -3449,8 +4132,8 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """StateCause of it"""
     next_state: int
     """InstrumentState that follows at `state_until_ns`; 0 without one"""
-    pad267_: int
-    pad268_: int
+    pad339_: int
+    pad340_: int
     state_until_ns: int
     """when that state is over; 0 if not by itself"""
     lowest_ticks: int
@@ -3511,16 +4194,48 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """its number"""
     sweeping: int
     """1 while its sweep runs"""
-    pad501_: int
-    pad502_: int
-    pad503_: int
+    settlement_kind: int
+    """SettlementKind, 0 before its end"""
+    pad574_: int
+    pad575_: int
+    settlement_subticks: int
+    """settlement price, 0 before"""
+    settlement_lot_minor: int
+    """value of a lot at it, magnitude"""
+    settled_positions: int
+    """positions closed at it so far"""
+    epoch_quantity: int
+    """contracts the settlement took from those closed so far, signed"""
+    epoch_cost_minor: int
+    """lifetime cost it took from them, signed"""
+    mean_mark_subticks: int
+    """mean of the marks of earlier minutes, the newer the heavier"""
+    next_band_ns: int
+    """when its price limits are set anew; 0 if never"""
+    model_seen_ns: int
+    """options: time of the prices the model was fitted to; 0 before"""
+    forward_units: int
+    """options: forward price of the underlying, in the index's units"""
+    volatility_ppm: int
+    """options: implied volatility of a year"""
+    delta_ppm: int
+    """options: see SetOptionMark"""
+    gamma_ppb: int
+    """options: see SetOptionMark"""
+    vega_ppm: int
+    """options: see SetOptionMark"""
+    theta_ppm: int
+    """options: see SetOptionMark"""
+    margin_units: int
+    """options: price of the underlying by which who sold one is margined"""
+    docket: int
+    """predictions: slot of its docket, 0 before"""
     takeovers: int
     """takeovers with something left"""
     first_takeover: int
     """the oldest of them"""
     last_takeover: int
     """the newest"""
-    pad516_: int
     listed_ns: int
     """when"""
     listed_sequence: int
@@ -3537,6 +4252,16 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """see index_numerator"""
     mark_lot_minor: int
     """value of a lot at the mark, magnitude"""
+    margin_method: int
+    """MarginMethod"""
+    pad777_: int
+    pad778_: int
+    pad779_: int
+    pad780_: int
+    underlying_lot_minor: int
+    """options: value of a lot of the underlying at `margin_units`"""
+    highest_lot_minor: int
+    """by collateral: value of a lot at the highest price"""
     best_bid_ticks: int
     """0 if there is none"""
     best_ask_ticks: int
@@ -3551,6 +4276,10 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """top node of the trie of the shorts' bands"""
     orders: int
     """orders resting"""
+    law_epoch_quantity: int
+    """`epoch_quantity` when the laws were checked last"""
+    law_epoch_cost: int
+    """`epoch_cost_minor` when the laws were checked last"""
     law_quantity: int
     """change of quantity over the rows touched"""
     law_cost: int
@@ -3589,7 +4318,17 @@ class InstrumentRow(ctypes.LittleEndianStructure):
         ("funding_interval_ns", ctypes.c_int64),
         ("funding_offset_ns", ctypes.c_int64),
         ("expiry_ns", ctypes.c_int64),
-        ("strike_subticks", ctypes.c_int64),
+        ("opens_ns", ctypes.c_int64),
+        ("opening_subticks", ctypes.c_int64),
+        ("strike_units", ctypes.c_int64),
+        ("floor_margin_ppm", ctypes.c_int64),
+        ("fee_cap_ppm", ctypes.c_int64),
+        ("hourly_band_ppm", ctypes.c_int64),
+        ("near_instrument", ctypes.c_int32),
+        ("far_instrument", ctypes.c_int32),
+        ("origin_ticks", ctypes.c_int64),
+        ("dispute_ns", ctypes.c_int64),
+        ("bond_minor", ctypes.c_int64),
         ("band_ppm", ctypes.c_int64),
         ("small_order_minor", ctypes.c_int64),
         ("orders_max", ctypes.c_int32),
@@ -3600,8 +4339,8 @@ class InstrumentRow(ctypes.LittleEndianStructure):
         ("state", ctypes.c_uint8),
         ("state_cause", ctypes.c_uint8),
         ("next_state", ctypes.c_uint8),
-        ("pad267_", ctypes.c_uint8),
-        ("pad268_", ctypes.c_int32),
+        ("pad339_", ctypes.c_uint8),
+        ("pad340_", ctypes.c_int32),
         ("state_until_ns", ctypes.c_int64),
         ("lowest_ticks", ctypes.c_int64),
         ("highest_ticks", ctypes.c_int64),
@@ -3632,13 +4371,28 @@ class InstrumentRow(ctypes.LittleEndianStructure):
         ("epoch_pot_minor", ctypes.c_int64),
         ("epoch", ctypes.c_int32),
         ("sweeping", ctypes.c_uint8),
-        ("pad501_", ctypes.c_uint8),
-        ("pad502_", ctypes.c_uint8),
-        ("pad503_", ctypes.c_uint8),
+        ("settlement_kind", ctypes.c_uint8),
+        ("pad574_", ctypes.c_uint8),
+        ("pad575_", ctypes.c_uint8),
+        ("settlement_subticks", ctypes.c_int64),
+        ("settlement_lot_minor", ctypes.c_int64),
+        ("settled_positions", ctypes.c_int64),
+        ("epoch_quantity", ctypes.c_int64),
+        ("epoch_cost_minor", ctypes.c_int64),
+        ("mean_mark_subticks", ctypes.c_int64),
+        ("next_band_ns", ctypes.c_int64),
+        ("model_seen_ns", ctypes.c_int64),
+        ("forward_units", ctypes.c_int64),
+        ("volatility_ppm", ctypes.c_int64),
+        ("delta_ppm", ctypes.c_int64),
+        ("gamma_ppb", ctypes.c_int64),
+        ("vega_ppm", ctypes.c_int64),
+        ("theta_ppm", ctypes.c_int64),
+        ("margin_units", ctypes.c_int64),
+        ("docket", ctypes.c_int32),
         ("takeovers", ctypes.c_int32),
         ("first_takeover", ctypes.c_int32),
         ("last_takeover", ctypes.c_int32),
-        ("pad516_", ctypes.c_int32),
         ("listed_ns", ctypes.c_int64),
         ("listed_sequence", ctypes.c_int64),
         ("value_numerator", ctypes.c_int64),
@@ -3647,6 +4401,13 @@ class InstrumentRow(ctypes.LittleEndianStructure):
         ("index_numerator", ctypes.c_int64),
         ("index_denominator", ctypes.c_int64),
         ("mark_lot_minor", ctypes.c_int64),
+        ("margin_method", ctypes.c_uint8),
+        ("pad777_", ctypes.c_uint8),
+        ("pad778_", ctypes.c_uint8),
+        ("pad779_", ctypes.c_uint8),
+        ("pad780_", ctypes.c_int32),
+        ("underlying_lot_minor", ctypes.c_int64),
+        ("highest_lot_minor", ctypes.c_int64),
         ("best_bid_ticks", ctypes.c_int64),
         ("best_ask_ticks", ctypes.c_int64),
         ("bid_root", ctypes.c_int32),
@@ -3654,6 +4415,8 @@ class InstrumentRow(ctypes.LittleEndianStructure):
         ("long_root", ctypes.c_int32),
         ("short_root", ctypes.c_int32),
         ("orders", ctypes.c_int64),
+        ("law_epoch_quantity", ctypes.c_int64),
+        ("law_epoch_cost", ctypes.c_int64),
         ("law_quantity", ctypes.c_int64),
         ("law_cost", ctypes.c_int64),
     )
@@ -3769,6 +4532,8 @@ class WalletRow(ctypes.LittleEndianStructure):
     """the settlement currency's number, which is its slot"""
     balance_minor: int
     """settled money; may be negative"""
+    held_minor: int
+    """of it in bonds: it backs nothing and cannot be moved"""
     deposited_minor: int
     """all deposits less reversals"""
     withdrawn_minor: int
@@ -3785,6 +4550,7 @@ class WalletRow(ctypes.LittleEndianStructure):
         ("account", ctypes.c_int32),
         ("currency", ctypes.c_int32),
         ("balance_minor", ctypes.c_int64),
+        ("held_minor", ctypes.c_int64),
         ("deposited_minor", ctypes.c_int64),
         ("withdrawn_minor", ctypes.c_int64),
         ("transferred_in_minor", ctypes.c_int64),
@@ -4687,6 +5453,8 @@ class Tables:
     origins: ctypes.Array[OriginRow]
     indices: ctypes.Array[IndexRow]
     constituents: ctypes.Array[ConstituentRow]
+    index_minutes: ctypes.Array[IndexMinuteRow]
+    dockets: ctypes.Array[DocketRow]
     instruments: ctypes.Array[InstrumentRow]
     tasks: ctypes.Array[TaskRow]
     accounts: ctypes.Array[AccountRow]
@@ -4729,12 +5497,14 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.pools = (PoolRow * (held["pools"].nbytes // 32)).from_buffer(held["pools"])
     tables.currencies = (CurrencyRow * (held["currencies"].nbytes // 136)).from_buffer(held["currencies"])
     tables.origins = (OriginRow * (held["origins"].nbytes // 16)).from_buffer(held["origins"])
-    tables.indices = (IndexRow * (held["indices"].nbytes // 96)).from_buffer(held["indices"])
+    tables.indices = (IndexRow * (held["indices"].nbytes // 112)).from_buffer(held["indices"])
     tables.constituents = (ConstituentRow * (held["constituents"].nbytes // 64)).from_buffer(held["constituents"])
-    tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 640)).from_buffer(held["instruments"])
+    tables.index_minutes = (IndexMinuteRow * (held["index_minutes"].nbytes // 16)).from_buffer(held["index_minutes"])
+    tables.dockets = (DocketRow * (held["dockets"].nbytes // 72)).from_buffer(held["dockets"])
+    tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 872)).from_buffer(held["instruments"])
     tables.tasks = (TaskRow * (held["tasks"].nbytes // 16)).from_buffer(held["tasks"])
     tables.accounts = (AccountRow * (held["accounts"].nbytes // 136)).from_buffer(held["accounts"])
-    tables.wallets = (WalletRow * (held["wallets"].nbytes // 56)).from_buffer(held["wallets"])
+    tables.wallets = (WalletRow * (held["wallets"].nbytes // 64)).from_buffer(held["wallets"])
     tables.positions = (PositionRow * (held["positions"].nbytes // 240)).from_buffer(held["positions"])
     tables.orders = (OrderRow * (held["orders"].nbytes // 168)).from_buffer(held["orders"])
     tables.client_ids = (ClientIdRow * (held["client_ids"].nbytes // 80)).from_buffer(held["client_ids"])
@@ -4801,7 +5571,7 @@ def indices_at(tables: Tables, slot: int) -> IndexRow:
 
 def clear_indices(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.indices[slot]), 0, 96)
+    ctypes.memset(ctypes.addressof(tables.indices[slot]), 0, 112)
 
 
 def constituents_at(tables: Tables, slot: int) -> ConstituentRow:
@@ -4814,6 +5584,26 @@ def clear_constituents(tables: Tables, slot: int) -> None:
     ctypes.memset(ctypes.addressof(tables.constituents[slot]), 0, 64)
 
 
+def index_minutes_at(tables: Tables, slot: int) -> IndexMinuteRow:
+    """The row."""
+    return tables.index_minutes[slot]
+
+
+def clear_index_minutes(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.index_minutes[slot]), 0, 16)
+
+
+def dockets_at(tables: Tables, slot: int) -> DocketRow:
+    """The row."""
+    return tables.dockets[slot]
+
+
+def clear_dockets(tables: Tables, slot: int) -> None:
+    """All bytes of the row become 0."""
+    ctypes.memset(ctypes.addressof(tables.dockets[slot]), 0, 72)
+
+
 def instruments_at(tables: Tables, slot: int) -> InstrumentRow:
     """The row."""
     return tables.instruments[slot]
@@ -4821,7 +5611,7 @@ def instruments_at(tables: Tables, slot: int) -> InstrumentRow:
 
 def clear_instruments(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.instruments[slot]), 0, 640)
+    ctypes.memset(ctypes.addressof(tables.instruments[slot]), 0, 872)
 
 
 def tasks_at(tables: Tables, slot: int) -> TaskRow:
@@ -4851,7 +5641,7 @@ def wallets_at(tables: Tables, slot: int) -> WalletRow:
 
 def clear_wallets(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.wallets[slot]), 0, 56)
+    ctypes.memset(ctypes.addressof(tables.wallets[slot]), 0, 64)
 
 
 def positions_at(tables: Tables, slot: int) -> PositionRow:
@@ -5275,6 +6065,36 @@ def cancel_all_after_of(entry: EntryHead) -> CancelAllAfter:
     return CancelAllAfter.from_address(ctypes.addressof(entry) + 56)
 
 
+def dispute_outcome_of(entry: EntryHead) -> DisputeOutcome:
+    """The record behind the head."""
+    return DisputeOutcome.from_address(ctypes.addressof(entry) + 56)
+
+
+def set_option_mark_of(entry: EntryHead) -> SetOptionMark:
+    """The record behind the head."""
+    return SetOptionMark.from_address(ctypes.addressof(entry) + 56)
+
+
+def set_expiry_of(entry: EntryHead) -> SetExpiry:
+    """The record behind the head."""
+    return SetExpiry.from_address(ctypes.addressof(entry) + 56)
+
+
+def convert_of(entry: EntryHead) -> Convert:
+    """The record behind the head."""
+    return Convert.from_address(ctypes.addressof(entry) + 56)
+
+
+def propose_outcome_of(entry: EntryHead) -> ProposeOutcome:
+    """The record behind the head."""
+    return ProposeOutcome.from_address(ctypes.addressof(entry) + 56)
+
+
+def decide_outcome_of(entry: EntryHead) -> DecideOutcome:
+    """The record behind the head."""
+    return DecideOutcome.from_address(ctypes.addressof(entry) + 56)
+
+
 def set_leverage_of(entry: EntryHead) -> SetLeverage:
     """The record behind the head."""
     return SetLeverage.from_address(ctypes.addressof(entry) + 56)
@@ -5561,6 +6381,56 @@ def new_trailed(tables: Tables) -> Trailed:
     return Trailed.from_address(_new_event(tables, EventKind.TRAILED, 32))
 
 
+def new_option_marked(tables: Tables) -> OptionMarked:
+    """A zeroed event at the end of the buffer."""
+    return OptionMarked.from_address(_new_event(tables, EventKind.OPTION_MARKED, 72))
+
+
+def new_average_moved(tables: Tables) -> AverageMoved:
+    """A zeroed event at the end of the buffer."""
+    return AverageMoved.from_address(_new_event(tables, EventKind.AVERAGE_MOVED, 16))
+
+
+def new_expiry_set(tables: Tables) -> ExpirySet:
+    """A zeroed event at the end of the buffer."""
+    return ExpirySet.from_address(_new_event(tables, EventKind.EXPIRY_SET, 16))
+
+
+def new_settlement_fixed(tables: Tables) -> SettlementFixed:
+    """A zeroed event at the end of the buffer."""
+    return SettlementFixed.from_address(_new_event(tables, EventKind.SETTLEMENT_FIXED, 48))
+
+
+def new_settled(tables: Tables) -> Settled:
+    """A zeroed event at the end of the buffer."""
+    return Settled.from_address(_new_event(tables, EventKind.SETTLED, 48))
+
+
+def new_settlement_swept(tables: Tables) -> SettlementSwept:
+    """A zeroed event at the end of the buffer."""
+    return SettlementSwept.from_address(_new_event(tables, EventKind.SETTLEMENT_SWEPT, 16))
+
+
+def new_converted(tables: Tables) -> Converted:
+    """A zeroed event at the end of the buffer."""
+    return Converted.from_address(_new_event(tables, EventKind.CONVERTED, 56))
+
+
+def new_docket_changed(tables: Tables) -> DocketChanged:
+    """A zeroed event at the end of the buffer."""
+    return DocketChanged.from_address(_new_event(tables, EventKind.DOCKET_CHANGED, 64))
+
+
+def new_bond_changed(tables: Tables) -> BondChanged:
+    """A zeroed event at the end of the buffer."""
+    return BondChanged.from_address(_new_event(tables, EventKind.BOND_CHANGED, 40))
+
+
+def new_risk_parameters_set(tables: Tables) -> RiskParametersSet:
+    """A zeroed event at the end of the buffer."""
+    return RiskParametersSet.from_address(_new_event(tables, EventKind.RISK_PARAMETERS_SET, 56))
+
+
 def new_refused(tables: Tables) -> Refused:
     """A zeroed event at the end of the buffer."""
     return Refused.from_address(_new_event(tables, EventKind.REFUSED, 72))
@@ -5633,7 +6503,7 @@ def new_constituent_listed(tables: Tables) -> ConstituentListed:
 
 def new_listed(tables: Tables) -> Listed:
     """A zeroed event at the end of the buffer."""
-    return Listed.from_address(_new_event(tables, EventKind.LISTED, 272))
+    return Listed.from_address(_new_event(tables, EventKind.LISTED, 344))
 
 
 def new_instrument_state_set(tables: Tables) -> InstrumentStateSet:
@@ -5681,7 +6551,7 @@ def new_continued(tables: Tables) -> Continued:
     return Continued.from_address(_new_event(tables, EventKind.CONTINUED, 16))
 
 
-ROWS_DIGEST: Final = "fa0d708ede5a696c1799b11cdc93cd93b7f576c8a8aed6cbd6a820f66d62c77a"
+ROWS_DIGEST: Final = "d6f2cead9ba37036b91d6fc05776211c03595cc4a93bff770910f032ec47e9ec"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {
@@ -5692,6 +6562,12 @@ SIZES: Final[dict[str, int]] = {
     "Cancel": 56,
     "CancelAll": 16,
     "CancelAllAfter": 16,
+    "DisputeOutcome": 40,
+    "SetOptionMark": 72,
+    "SetExpiry": 16,
+    "Convert": 56,
+    "ProposeOutcome": 48,
+    "DecideOutcome": 48,
     "SetLeverage": 16,
     "SetIsolated": 16,
     "MoveMargin": 16,
@@ -5708,7 +6584,7 @@ SIZES: Final[dict[str, int]] = {
     "ListCurrency": 16,
     "ListIndex": 56,
     "ListConstituent": 32,
-    "List": 264,
+    "List": 336,
     "SetInstrumentState": 16,
     "SetRiskParameters": 56,
     "SetLot": 16,
@@ -5746,6 +6622,16 @@ SIZES: Final[dict[str, int]] = {
     "Conditioned": 80,
     "Triggered": 40,
     "Trailed": 32,
+    "OptionMarked": 72,
+    "AverageMoved": 16,
+    "ExpirySet": 16,
+    "SettlementFixed": 48,
+    "Settled": 48,
+    "SettlementSwept": 16,
+    "Converted": 56,
+    "DocketChanged": 64,
+    "BondChanged": 40,
+    "RiskParametersSet": 56,
     "Refused": 72,
     "Halted": 24,
     "AccountOpened": 24,
@@ -5760,7 +6646,7 @@ SIZES: Final[dict[str, int]] = {
     "CurrencyListed": 16,
     "IndexListed": 32,
     "ConstituentListed": 32,
-    "Listed": 272,
+    "Listed": 344,
     "InstrumentStateSet": 16,
     "AuctionIndicated": 32,
     "VenueStateSet": 16,
@@ -5770,15 +6656,17 @@ SIZES: Final[dict[str, int]] = {
     "RootNoted": 40,
     "Grown": 16,
     "Continued": 16,
-    "VenueRow": 304,
+    "VenueRow": 328,
     "TaskRow": 16,
     "CurrencyRow": 136,
     "OriginRow": 16,
-    "IndexRow": 96,
+    "IndexRow": 112,
+    "IndexMinuteRow": 16,
+    "DocketRow": 72,
     "ConstituentRow": 64,
-    "InstrumentRow": 640,
+    "InstrumentRow": 872,
     "AccountRow": 136,
-    "WalletRow": 56,
+    "WalletRow": 64,
     "PositionRow": 240,
     "OrderRow": 168,
     "ClientIdRow": 80,
@@ -5814,6 +6702,12 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "Cancel": (0, 56),
     "CancelAll": (0, 16),
     "CancelAllAfter": (0, 16),
+    "DisputeOutcome": (0, 40),
+    "SetOptionMark": (72, 72),
+    "SetExpiry": (16, 16),
+    "Convert": (56, 56),
+    "ProposeOutcome": (48, 48),
+    "DecideOutcome": (48, 48),
     "SetLeverage": (0, 16),
     "SetIsolated": (0, 16),
     "MoveMargin": (0, 16),
@@ -5830,7 +6724,7 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "ListCurrency": (16, 16),
     "ListIndex": (56, 56),
     "ListConstituent": (32, 32),
-    "List": (264, 264),
+    "List": (336, 336),
     "SetInstrumentState": (16, 16),
     "SetRiskParameters": (56, 56),
     "SetLot": (16, 16),
@@ -5868,6 +6762,16 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "Conditioned": (0, 80),
     "Triggered": (0, 40),
     "Trailed": (0, 32),
+    "OptionMarked": (72, 72),
+    "AverageMoved": (16, 16),
+    "ExpirySet": (16, 16),
+    "SettlementFixed": (48, 48),
+    "Settled": (0, 48),
+    "SettlementSwept": (16, 16),
+    "Converted": (56, 56),
+    "DocketChanged": (64, 64),
+    "BondChanged": (0, 40),
+    "RiskParametersSet": (56, 56),
     "Refused": (8, 72),
     "Halted": (24, 24),
     "AccountOpened": (0, 24),
@@ -5882,7 +6786,7 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "CurrencyListed": (16, 16),
     "IndexListed": (32, 32),
     "ConstituentListed": (32, 32),
-    "Listed": (272, 272),
+    "Listed": (344, 344),
     "InstrumentStateSet": (16, 16),
     "AuctionIndicated": (32, 32),
     "VenueStateSet": (16, 16),
@@ -5892,15 +6796,17 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "RootNoted": (40, 40),
     "Grown": (16, 16),
     "Continued": (16, 16),
-    "VenueRow": (224, 224),
+    "VenueRow": (248, 248),
     "TaskRow": (16, 16),
     "CurrencyRow": (48, 48),
     "OriginRow": (16, 16),
-    "IndexRow": (96, 96),
+    "IndexRow": (112, 112),
+    "IndexMinuteRow": (16, 16),
+    "DocketRow": (56, 72),
     "ConstituentRow": (64, 64),
-    "InstrumentRow": (536, 536),
+    "InstrumentRow": (728, 728),
     "AccountRow": (0, 104),
-    "WalletRow": (0, 48),
+    "WalletRow": (0, 56),
     "PositionRow": (0, 128),
     "OrderRow": (0, 104),
     "ClientIdRow": (0, 72),
@@ -5938,7 +6844,9 @@ TABLE_ROWS: Final[dict[str, tuple[str, int, bool]]] = {
     "origins": ("OriginRow", 65, True),
     "indices": ("IndexRow", 65, True),
     "constituents": ("ConstituentRow", 513, True),
-    "instruments": ("InstrumentRow", 513, True),
+    "index_minutes": ("IndexMinuteRow", 2080, True),
+    "dockets": ("DocketRow", 1025, True),
+    "instruments": ("InstrumentRow", 4097, True),
     "tasks": ("TaskRow", 65, True),
     "accounts": ("AccountRow", 4097, True),
     "wallets": ("WalletRow", 8193, True),
@@ -5953,7 +6861,7 @@ TABLE_ROWS: Final[dict[str, tuple[str, int, bool]]] = {
     "conditions": ("ConditionRow", 1025, True),
     "links": ("LinkRow", 1025, True),
     "filled": ("FilledRow", 8193, True),
-    "trigger_sets": ("TriggerSetRow", 8208, True),
+    "trigger_sets": ("TriggerSetRow", 65552, True),
     "nodes": ("NodeRow", 16385, False),
     "leaves": ("LeafRow", 4097, False),
     "levels": ("LevelRow", 262208, False),
@@ -5977,6 +6885,12 @@ COMMAND_CLASSES: Final[dict[int, type[ctypes.LittleEndianStructure]]] = {
     CommandKind.CANCEL: Cancel,
     CommandKind.CANCEL_ALL: CancelAll,
     CommandKind.CANCEL_ALL_AFTER: CancelAllAfter,
+    CommandKind.DISPUTE_OUTCOME: DisputeOutcome,
+    CommandKind.SET_OPTION_MARK: SetOptionMark,
+    CommandKind.SET_EXPIRY: SetExpiry,
+    CommandKind.CONVERT: Convert,
+    CommandKind.PROPOSE_OUTCOME: ProposeOutcome,
+    CommandKind.DECIDE_OUTCOME: DecideOutcome,
     CommandKind.SET_LEVERAGE: SetLeverage,
     CommandKind.SET_ISOLATED: SetIsolated,
     CommandKind.MOVE_MARGIN: MoveMargin,
@@ -6034,6 +6948,16 @@ EVENT_CLASSES: Final[dict[int, type[ctypes.LittleEndianStructure]]] = {
     EventKind.CONDITIONED: Conditioned,
     EventKind.TRIGGERED: Triggered,
     EventKind.TRAILED: Trailed,
+    EventKind.OPTION_MARKED: OptionMarked,
+    EventKind.AVERAGE_MOVED: AverageMoved,
+    EventKind.EXPIRY_SET: ExpirySet,
+    EventKind.SETTLEMENT_FIXED: SettlementFixed,
+    EventKind.SETTLED: Settled,
+    EventKind.SETTLEMENT_SWEPT: SettlementSwept,
+    EventKind.CONVERTED: Converted,
+    EventKind.DOCKET_CHANGED: DocketChanged,
+    EventKind.BOND_CHANGED: BondChanged,
+    EventKind.RISK_PARAMETERS_SET: RiskParametersSet,
     EventKind.REFUSED: Refused,
     EventKind.HALTED: Halted,
     EventKind.ACCOUNT_OPENED: AccountOpened,

@@ -1,6 +1,7 @@
 """Rows of what is listed: indices, their sources, instruments; `rows` puts them among the others."""
 
 from outcry.protocol.commands import INSTRUMENT_TERMS
+from outcry.protocol.contract_commands import OUTCOME, SOURCE_HASH, VOID
 from outcry.protocol.schema import Field, Record, Width
 
 LISTED_ROWS: tuple[Record, ...] = (
@@ -16,10 +17,36 @@ LISTED_ROWS: tuple[Record, ...] = (
             Field("next_value_units", Width.I64, "its value at the weights that are to follow; 0 if there are none"),
             Field("value_units", Width.I64, "its value, 0 before the first"),
             Field("value_time_ns", Width.I64, "when a price last came that counts in it"),
+            Field("average_units", Width.I64, "mean of its last 30 minutes, half up; 0 without one"),
+            Field("average_samples", Width.I32, "minutes among them that have a value"),
             Field("listed_sequence", Width.I64, "the entry that listed it"),
             Field("symbol", Width.TEXT24, "its name"),
             Field("underlying", Width.TEXT8, "what is priced"),
             Field("quote", Width.TEXT8, "in what"),
+        ),
+    ),
+    Record(
+        "IndexMinuteRow",
+        "An index at a minute's tick; minute m of index n is at row 32 n + m % 32.",
+        (
+            Field("minute_ns", Width.I64, "the minute's start, 0 if there is none"),
+            Field("value_units", Width.I64, "the index then"),
+        ),
+    ),
+    Record(
+        "DocketRow",
+        "The question of a prediction market: what was proposed, disputed, decided.",
+        (
+            Field("instrument", Width.I32, "the instrument's number"),
+            Field("stage", Width.U8, "DocketStage"),
+            VOID,
+            OUTCOME,
+            Field("until_ns", Width.I64, "it may be disputed until then"),
+            SOURCE_HASH,
+        ),
+        (
+            Field("disputed_by", Width.I32, "who put up the bond, 0 if nobody"),
+            Field("bond_minor", Width.I64, "how much is held of it"),
         ),
     ),
     Record(
@@ -76,6 +103,23 @@ LISTED_ROWS: tuple[Record, ...] = (
             Field("epoch_pot_minor", Width.I64, "paid in and not yet paid out while its sweep runs; may be negative"),
             Field("epoch", Width.I32, "its number"),
             Field("sweeping", Width.U8, "1 while its sweep runs"),
+            Field("settlement_kind", Width.U8, "SettlementKind, 0 before its end"),
+            Field("settlement_subticks", Width.I64, "settlement price, 0 before"),
+            Field("settlement_lot_minor", Width.I64, "value of a lot at it, magnitude"),
+            Field("settled_positions", Width.I64, "positions closed at it so far"),
+            Field("epoch_quantity", Width.I64, "contracts the settlement took from those closed so far, signed"),
+            Field("epoch_cost_minor", Width.I64, "lifetime cost it took from them, signed"),
+            Field("mean_mark_subticks", Width.I64, "mean of the marks of earlier minutes, the newer the heavier"),
+            Field("next_band_ns", Width.I64, "when its price limits are set anew; 0 if never"),
+            Field("model_seen_ns", Width.I64, "options: time of the prices the model was fitted to; 0 before"),
+            Field("forward_units", Width.I64, "options: forward price of the underlying, in the index's units"),
+            Field("volatility_ppm", Width.I64, "options: implied volatility of a year"),
+            Field("delta_ppm", Width.I64, "options: see SetOptionMark"),
+            Field("gamma_ppb", Width.I64, "options: see SetOptionMark"),
+            Field("vega_ppm", Width.I64, "options: see SetOptionMark"),
+            Field("theta_ppm", Width.I64, "options: see SetOptionMark"),
+            Field("margin_units", Width.I64, "options: price of the underlying by which who sold one is margined"),
+            Field("docket", Width.I32, "predictions: slot of its docket, 0 before"),
             Field("takeovers", Width.I32, "takeovers with something left"),
             Field("first_takeover", Width.I32, "the oldest of them"),
             Field("last_takeover", Width.I32, "the newest"),
@@ -102,6 +146,9 @@ LISTED_ROWS: tuple[Record, ...] = (
             Field("index_numerator", Width.I64, "sub-ticks = index units * numerator / denominator"),
             Field("index_denominator", Width.I64, "see index_numerator"),
             Field("mark_lot_minor", Width.I64, "value of a lot at the mark, magnitude"),
+            Field("margin_method", Width.U8, "MarginMethod"),
+            Field("underlying_lot_minor", Width.I64, "options: value of a lot of the underlying at `margin_units`"),
+            Field("highest_lot_minor", Width.I64, "by collateral: value of a lot at the highest price"),
             Field("best_bid_ticks", Width.I64, "0 if there is none"),
             Field("best_ask_ticks", Width.I64, "0 if there is none"),
             Field("bid_root", Width.I32, "top node of the bids' trie"),
@@ -109,6 +156,8 @@ LISTED_ROWS: tuple[Record, ...] = (
             Field("long_root", Width.I32, "top node of the trie of the longs' bands"),
             Field("short_root", Width.I32, "top node of the trie of the shorts' bands"),
             Field("orders", Width.I64, "orders resting"),
+            Field("law_epoch_quantity", Width.I64, "`epoch_quantity` when the laws were checked last"),
+            Field("law_epoch_cost", Width.I64, "`epoch_cost_minor` when the laws were checked last"),
             Field("law_quantity", Width.I64, "change of quantity over the rows touched"),
             Field("law_cost", Width.I64, "change of lifetime cost over the rows touched"),
         ),

@@ -91,6 +91,7 @@ ORDER_KINDS: tuple[tuple[int, str, Record], ...] = (
                 Field("quantity", Width.I64, "contracts"),
                 Field("value_minor", Width.I64, "magnitude of the value, settlement minor units"),
                 Field("auction", Width.U8, "1 if an auction brought the two together"),
+                Field("spread", Width.I32, "the spread whose leg this is; 0 for a trade of its own"),
             ),
             (
                 Field("maker_hidden", Width.U8, "1 if the maker's part was not shown; it pays as a taker"),

@@ -8,16 +8,17 @@ an `EntryHead`, events an `EventHead`.  Units are in the names: `_ticks`, `_subt
 
 from outcry.protocol.codes import REFUSALS
 from outcry.protocol.commands import COMMAND_MEMBERS, COMMANDS
+from outcry.protocol.contract_enums import CONTRACT_ENUMS
 from outcry.protocol.events import EVENT_MEMBERS, EVENTS
 from outcry.protocol.order_enums import ORDER_ENUMS
 from outcry.protocol.rows import ROWS, TABLES
 from outcry.protocol.schema import Enumeration, Field, Member, Record, Width
 
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
 """Of journal, snapshot and records; any change of a layout changes it."""
 
 CONSTANTS: dict[str, tuple[int, str]] = {
-    "RULES_VERSION": (3, "the newest rules; with a new one come a migration and kept files of the one before"),
+    "RULES_VERSION": (4, "the newest rules; with a new one come a migration and kept files of the one before"),
     "I64_MAX": (2**63 - 1, "largest signed 64-bit number"),
     "I64_MIN": (-(2**63), "smallest signed 64-bit number"),
     "QUANTITY_BOUND": (2**31, "quantities are below it"),
@@ -30,6 +31,8 @@ CONSTANTS: dict[str, tuple[int, str]] = {
     "REDUCING_ORDERS": (100, "resting reduce-only orders of one position"),
     "ORDERS_PER_ACCOUNT": (10_000, "open orders of one account in all"),
     "LINKED_ORDERS": (10, "orders of one group of linked ones (ORD-18)"),
+    "AVERAGE_MINUTES": (30, "minutes over which an index is averaged for settlement (SET-01)"),
+    "MINUTES_KEPT": (32, "minutes that are kept of each index"),
     "TRIGGER_SETS": (16, "rows of the sets of triggers that each instrument has (ORD-14)"),
     "TRAIL_NS": (10**9, "a trailing stop follows no oftener than this (ORD-15)"),
     "TRAIL_PPM": (1_000, "and only if its reference has moved by more than this (ORD-15)"),
@@ -40,6 +43,9 @@ CONSTANTS: dict[str, tuple[int, str]] = {
     "CLIENT_IDS_KEPT": (1_000, "ended client ids an account keeps whatever their age"),
     "CLIENT_ID_AGE_NS": (24 * 3600 * 10**9, "an ended client id is kept at least so long"),
     "EVENT_ROOM_BYTES": (262_144, "a step of the engine writes no more than this before it looks for room again"),
+    "OPTION_STALE_NS": (60 * 10**9, "an option whose model is older takes only orders that reduce (OPT-02)"),
+    "MARGIN_RENEWAL_PERCENT": (1, "a move of the underlying by which options are margined anew (OPT-03)"),
+    "VOLATILITY_PPM_MAX": (100 * 10**6, "the largest implied volatility a model may say (OPT-02)"),
     "BAND_PPM": (50_000, "a market order goes no further than this through the touch or mark (ORD-07)"),
     "PREMIUM_TIMES": (128, "the premium of an order is held at so many times its value (MRG-08)"),
     "PPM": (1_000_000, "one whole in ppm"),
@@ -49,7 +55,7 @@ CONSTANTS: dict[str, tuple[int, str]] = {
     "DAY_NS": (24 * 3600 * 10**9, "a day"),
     "YEAR_MINUTES": (365 * 24 * 60, "a year of 365 days"),
     "SUBTICKS_BOUND": (2**30, "the highest price of an instrument in sub-ticks is below it: five digits of radix 64"),
-    "INSTRUMENTS_MAX": (512, "instruments there may be"),
+    "INSTRUMENTS_MAX": (512, "instruments that may not have ended; of all there may be 4,096"),
     "EVER": (2**63 - 1, "a time that never comes"),
     "STALE_NS": (15 * 60 * 10**9, "a source's price that is older does not count (IDX-02)"),
     "REINTRODUCTION_NS": (15 * 60 * 10**9, "so long an excluded source must be near to count again (IDX-06)"),
@@ -72,6 +78,7 @@ ENUMS: tuple[Enumeration, ...] = (
         (Member("OK", 0, "not refused"), *(Member(r.name, r.number, r.sentence) for r in REFUSALS)),
     ),
     *ORDER_ENUMS,
+    *CONTRACT_ENUMS,
     Enumeration(
         "StateCause",
         "Why a state of account, instrument or venue was set.",
@@ -133,6 +140,7 @@ ENUMS: tuple[Enumeration, ...] = (
             Member("INSTRUMENT_UNCROSSING", 8, "the auction's trades are being made; cancels only"),
             Member("INSTRUMENT_POSTING", 9, "no order may take"),
             Member("INSTRUMENT_SHUT", 10, "out of hours: cancels only"),
+            Member("INSTRUMENT_SETTLING", 11, "it has ended, and its positions are being closed"),
         ),
     ),
     Enumeration(
@@ -174,6 +182,7 @@ ENUMS: tuple[Enumeration, ...] = (
             Member("MOVED_PNL", 8, "realised profit or loss of a fill"),
             Member("MOVED_SURPLUS", 9, "what a takeover brought, into the insurance fund"),
             Member("MOVED_COVER", 10, "what a takeover lost, out of the insurance fund"),
+            Member("MOVED_BOND", 12, "a lost bond, into the insurance fund"),
             Member("MOVED_REMAINDER", 11, "what rounding left of a funding, into the insurance fund"),
         ),
     ),
@@ -188,6 +197,7 @@ ENUMS: tuple[Enumeration, ...] = (
             Member("TASK_TRIGGERS", 5, "waiting orders go on; a unit is one order that goes live or follows a price"),
             Member("TASK_AUCTION", 6, "an auction is uncrossed; a unit is its price or one trade at it"),
             Member("TASK_DAY_END", 7, "orders for a day end; a unit ends one order"),
+            Member("TASK_SETTLEMENT", 8, "instruments that have ended; a unit ends an order or closes a position"),
         ),
     ),
     Enumeration(
@@ -198,6 +208,8 @@ ENUMS: tuple[Enumeration, ...] = (
             Member("MARK_IMPACT", 2, "index and the fair basis of the own book's impact mid"),
             Member("MARK_PROTECTED", 3, "last price within a band"),
             Member("MARK_LAST", 4, "last price"),
+            Member("MARK_MODEL", 5, "what the feed's model of an option says"),
+            Member("MARK_LEGS", 6, "mark of the far leg less that of the near one"),
         ),
     ),
     Enumeration(
@@ -326,6 +338,20 @@ UNIT_EVENTS: dict[str, dict[str, int]] = {
         "TAKEOVER_CHANGED": 2,
         "FUND_MOVED": 4,
         "MARK_MOVED": 1,
+    },
+    "TASK_SETTLEMENT": {
+        "ENDED": 11,
+        "LEVEL_CHANGED": 11,
+        "LIQUIDATION_STEP": 1,
+        "TAKEN_OVER": 1,
+        "TAKEOVER_CHANGED": 1,
+        "DELEVERAGING_RANKED": 1,
+        "DELEVERAGED": 1,
+        "FUNDED": 513,
+        "SETTLED": 1,
+        "FUND_MOVED": 514,
+        "SETTLEMENT_SWEPT": 1,
+        "INSTRUMENT_STATE_SET": 1,
     },
     "TASK_DAY_END": {"ENDED": 10, "LEVEL_CHANGED": 1},
 }

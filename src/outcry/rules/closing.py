@@ -7,8 +7,9 @@ Quantities, costs and values of a takeover are signed like those of a position; 
 import cython
 
 if not cython.compiled:
-    from outcry.protocol.layout import PPM, FaultRow, InstrumentRow, Side, Valuation, flag, i64, wide
-    from outcry.rules.arith import magnitude, mul_div_ceil
+    from outcry.protocol.layout import FaultRow, InstrumentRow, Side, Valuation, flag, i64, wide
+    from outcry.rules.arith import magnitude
+    from outcry.rules.backing import opening_lot_minor
     from outcry.rules.value import cost_of_side
 
 
@@ -47,7 +48,7 @@ def lot_loss_minor(instrument: InstrumentRow, quantity: i64, cost_minor: i64, lo
     """
     lots: i64 = magnitude(quantity) // instrument.lot
     cost: i64 = (cost_minor + lots - 1) // lots if cost_minor >= 0 else -(-cost_minor // lots)
-    fee: i64 = mul_div_ceil(lot_minor, instrument.taker_fee_ppm, PPM, fault)
+    fee: i64 = opening_lot_minor(instrument, lot_minor, fault)
     return cost + cost_of_side(instrument, closing_side(quantity), lot_minor) + fee
 
 

@@ -19,12 +19,30 @@ if not cython.compiled:
         i128,
         wide,
     )
-    from outcry.rules.arith import capped, magnitude, mul_div_half_up, signed_like
+    from outcry.rules.arith import capped, magnitude, mul_div_floor, mul_div_half_up, signed_like, times
 
 
 def fee_minor(value_minor: i64, rate_ppm: i64, fault: FaultRow) -> i64:
     """The fee on a value >= 0, to the nearest minor unit, halves up; negative for a rebate (FEE-01)."""
     return signed_like(mul_div_half_up(value_minor, magnitude(rate_ppm), PPM, fault), rate_ppm)
+
+
+def fee_basis_minor(instrument: InstrumentRow, quantity: i64, value_minor: i64) -> i64:
+    """What fees are charged on and tiers count: the value, of an option that of its underlying (FEE-03, OPT-04)."""
+    if instrument.fee_cap_ppm == 0:
+        return value_minor
+    return times(quantity // instrument.lot, instrument.underlying_lot_minor)
+
+
+def commission_minor(instrument: InstrumentRow, quantity: i64, value_minor: i64, rate_ppm: i64, fault: FaultRow) -> i64:
+    """The fee of trading or settling a quantity >= 0 of this value; negative for a rebate (FEE-01, OPT-04).
+
+    Of an option the rate is of its underlying, and the fee at most a share of the premium, rounded down.
+    """
+    if instrument.fee_cap_ppm == 0:
+        return fee_minor(value_minor, rate_ppm, fault)
+    fee: i64 = mul_div_half_up(fee_basis_minor(instrument, quantity, value_minor), magnitude(rate_ppm), PPM, fault)
+    return signed_like(min(fee, mul_div_floor(value_minor, instrument.fee_cap_ppm, PPM, fault)), rate_ppm)
 
 
 def settlement_fee_minor(instrument: InstrumentRow, value_minor: i64, fault: FaultRow) -> i64:

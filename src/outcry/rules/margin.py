@@ -6,8 +6,26 @@ All amounts are magnitudes in settlement minor units.  Margins round up, the ope
 import cython
 
 if not cython.compiled:
-    from outcry.protocol.layout import PPB, PPM, FaultRow, InstrumentRow, PositionRow, Side, Valuation, flag, i64, wide
+    from outcry.protocol.layout import (
+        PPB,
+        PPM,
+        FaultRow,
+        InstrumentRow,
+        MarginMethod,
+        PositionRow,
+        Side,
+        Valuation,
+        flag,
+        i64,
+        wide,
+    )
     from outcry.rules.arith import magnitude, mul_div_ceil, mul_div_floor, mul_div_half_up, signed_like, times
+    from outcry.rules.backing import (
+        backing_closing_minor,
+        backing_initial_minor,
+        backing_maintenance_minor,
+        larger_side_minor,
+    )
     from outcry.rules.fees import fee_minor
 
 
@@ -56,19 +74,32 @@ def backed_whole(instrument: InstrumentRow, cost_minor: i64, initial: i64) -> fl
     return instrument.valuation == Valuation.INVERSE and cost_minor > 0 and initial >= cost_minor
 
 
-def closing_fee_minor(instrument: InstrumentRow, cost_minor: i64, initial: i64, fault: FaultRow) -> i64:
-    """What a position of this signed cost keeps for its closing fee (MRG-03 posComm)."""
+def closing_fee_minor(
+    instrument: InstrumentRow, quantity: i64, cost_minor: i64, initial: i64, fault: FaultRow
+) -> i64:
+    """What a position of this signed quantity and cost keeps for its closing fee (MRG-03 posComm, OPT-03, COL-01)."""
+    if instrument.margin_method != MarginMethod.BY_RATES:
+        return backing_closing_minor(instrument, quantity, fault)
     if backed_whole(instrument, cost_minor, initial):
         return 0
     return exit_fee_minor(instrument, magnitude(cost_minor), initial, fault)
 
 
-def position_margin_minor(
-    instrument: InstrumentRow, steps: i64, cost_minor: i64, leverage_centi: i64, fault: FaultRow
+def position_initial_minor(
+    instrument: InstrumentRow, steps: i64, quantity: i64, cost_minor: i64, leverage_centi: i64, fault: FaultRow
 ) -> i64:
-    """Initial margin and closing fee of a position of this signed cost (MRG-03)."""
-    initial: i64 = initial_minor(instrument, steps, magnitude(cost_minor), leverage_centi, fault)
-    return initial + closing_fee_minor(instrument, cost_minor, initial, fault)
+    """Initial margin of a position of this signed quantity and cost (MRG-03, OPT-03, COL-01)."""
+    if instrument.margin_method != MarginMethod.BY_RATES:
+        return backing_initial_minor(instrument, steps, quantity, cost_minor, fault)
+    return initial_minor(instrument, steps, magnitude(cost_minor), leverage_centi, fault)
+
+
+def position_margin_minor(
+    instrument: InstrumentRow, steps: i64, quantity: i64, cost_minor: i64, leverage_centi: i64, fault: FaultRow
+) -> i64:
+    """Initial margin and closing fee of a position of this signed quantity and cost (MRG-03)."""
+    initial: i64 = position_initial_minor(instrument, steps, quantity, cost_minor, leverage_centi, fault)
+    return initial + closing_fee_minor(instrument, quantity, cost_minor, initial, fault)
 
 
 def adverse_ppb(rate_ppb: i64, is_long: flag) -> i64:
@@ -77,9 +108,12 @@ def adverse_ppb(rate_ppb: i64, is_long: flag) -> i64:
 
 
 def maintenance_minor(
-    instrument: InstrumentRow, steps: i64, cost_minor: i64, leverage_centi: i64, fault: FaultRow
+    instrument: InstrumentRow, steps: i64, quantity: i64, cost_minor: i64, leverage_centi: i64, fault: FaultRow
 ) -> i64:
-    """Maintenance margin with the allowance for adverse funding, and closing fee, of this signed cost (MRG-10)."""
+    """Maintenance margin with the allowance for adverse funding, and closing fee, of this signed quantity and cost
+    (MRG-10, OPT-03)."""
+    if instrument.margin_method != MarginMethod.BY_RATES:
+        return backing_maintenance_minor(instrument, steps, quantity, cost_minor, fault)
     size: i64 = magnitude(cost_minor)
     initial: i64 = initial_minor(instrument, steps, size, leverage_centi, fault)
     if backed_whole(instrument, cost_minor, initial):
@@ -95,6 +129,8 @@ def exceeds_maintenance(instrument: InstrumentRow, steps: i64, cost_minor: i64) 
 
     False says nothing: then the amounts have to be compared.  Before rounding up the two must be one unit apart.
     """
+    if instrument.margin_method != MarginMethod.BY_RATES:
+        return False
     is_long: flag = (cost_minor > 0) != (instrument.valuation == Valuation.INVERSE)
     rate: i64 = (initial_ppm(instrument, steps) - maintenance_ppm(instrument, steps)) * (PPB // PPM)
     rate -= adverse_ppb(instrument.funding_rate_ppb, is_long)
@@ -118,7 +154,12 @@ def loss_after_minor(loss: i64, fee: i64, held: i64, closing: i64, traded: i64, 
 def order_cost_minor(
     instrument: InstrumentRow, steps: i64, value_minor: i64, leverage_centi: i64, fault: FaultRow
 ) -> i64:
-    """Exact order cost: initial margin, opening fee, and exit fee at the bankruptcy value (MRG-01)."""
+    """Exact order cost: initial margin, opening fee, and exit fee at the bankruptcy value (MRG-01).
+
+    0 where margin is not by rates: there all of it is what the order held back when it came (COL-02).
+    """
+    if instrument.margin_method != MarginMethod.BY_RATES:
+        return 0
     initial: i64 = initial_minor(instrument, steps, value_minor, leverage_centi, fault)
     opening: i64 = fee_minor(value_minor, instrument.taker_fee_ppm, fault)
     return initial + opening + exit_fee_minor(instrument, value_minor, initial, fault)
@@ -166,3 +207,11 @@ def orders_margin_minor(position: PositionRow, held: i64, lot: i64) -> i64:
     elif held < 0:
         reducing = position.buy_premium_minor
     return max(reducing, max(full_buys, full_sells))
+
+
+def open_orders_minor(instrument: InstrumentRow, position: PositionRow, held: i64) -> i64:
+    """Margin of all open orders of a position's row, if it held this quantity, by the instrument's method (MRG-02,
+    COL-02)."""
+    if instrument.margin_method != MarginMethod.BY_RATES:
+        return larger_side_minor(position, held, instrument.lot)
+    return orders_margin_minor(position, held, instrument.lot)
