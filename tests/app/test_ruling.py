@@ -12,13 +12,13 @@ from typer.testing import CliRunner
 from outcry.app import ruling, standing
 from outcry.app.cli import app
 from outcry.app.settings import Files
-from outcry.engine.stated import Stated
+from outcry.engine.stated import Stated, restricted
 from outcry.node.connection import Connection, SocketAddress
 from outcry.node.messages import encode_hello
 from outcry.node.settings import NodeSettings
 from outcry.node.shell import ask_admin, run_node
 from outcry.protocol import wire
-from outcry.protocol.layout import SetVenueState
+from outcry.protocol.layout import AccountState, SetAccountState, SetVenueState
 from tests.engine.worlds import xbtusd
 
 
@@ -71,11 +71,33 @@ def test_a_rung_of_each_kind_is_set_held_and_shown(data: Path) -> None:
     told = standing.standing(data)
     assert told["venue"] == "withdrawing, operator, until 2199-01-01T00:00:00Z"
     assert told["XBTUSD"].startswith("auction, schedule, until 20")
+    assert told["account 8"] == "stopped, compliance"
+    assert "account 9" not in told
     run(data, "instrument", "XBTUSD", "open")
     run(data, "venue", "open")
+    run(data, "account", "8", "open")
     told = standing.standing(data)
     assert told["venue"] == "open, operator"
-    assert "XBTUSD" not in told
+    assert told.keys().isdisjoint({"XBTUSD", "account 8"})
+
+
+def test_status_finds_the_folder_by_itself(data: Path) -> None:
+    told = CliRunner().invoke(app, ("status",), env={"OUTCRY_DATA": str(data)})
+    assert told.exit_code == 0
+    assert "venue" in told.output
+
+
+def test_of_many_restricted_accounts_the_first_are_shown_and_the_others_counted() -> None:
+    world = xbtusd()
+    for number in range(60):
+        account = world.account(number)
+        if number % 20:
+            world.send(SetAccountState(account=account, state=AccountState.ACCOUNT_REDUCING))
+    shown = restricted(world.engine.tables)
+    assert [one.of for one in shown[:2]] == ["account 9", "account 10"]
+    assert len(shown) == 51
+    assert (shown[-1].of, shown[-1].state) == ("other accounts", "7 more are restricted")
+    assert restricted(xbtusd().engine.tables) == []
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,9 @@ from outcry.protocol.layout import (
     TaskKind,
 )
 from outcry.protocol.records import UNIT_EVENTS
+from outcry.simulation.auditor import Auditor
+from outcry.simulation.auditor_compared import compare
+from tests.engine.plain import plain_engine
 from tests.engine.worlds import BUY, SELL, World, of_kind
 from tests.laws import invariants
 
@@ -99,10 +102,6 @@ class Ending(World):
             said += events
         return said
 
-    def reopen(self) -> None:
-        """Go on from a snapshot."""
-        self.engine = Engine.restore(self.engine.snapshot())
-
     def row(self, number: int = 1) -> layout.InstrumentRow:
         """An instrument."""
         return self.engine.tables.instruments[number]
@@ -121,3 +120,14 @@ class Ending(World):
     def set_expiry(self, number: int, expiry_ns: int) -> list[wire.Event]:
         """When it ends."""
         return self.send(layout.SetExpiry(instrument=number, expiry_ns=expiry_ns))
+
+
+def heard_again(world: World) -> None:
+    """The journal once more, in the uncompiled engine: the same events and roots, and the auditor hears them all."""
+    twin, compiled, auditor = plain_engine(), Engine(), Auditor()
+    for entry in world.journal:
+        events = compiled.apply(entry)
+        assert twin.apply(entry) == events
+        auditor.hear(entry, events)
+    assert twin.roots() == compiled.roots() == world.engine.roots()
+    compare(auditor.books, compiled.tables)

@@ -310,6 +310,65 @@ def test_small_orders_are_counted_as_they_change() -> None:
     agree(world)
 
 
+def many_small(world: World, account: int, count: int = layout.SMALL_ORDERS_MAX + 1) -> list[int]:
+    return [placed(world.place(account, SELL, 24, MARK + at)) for at in range(count)]
+
+
+def test_an_order_that_is_made_small_is_hidden_like_a_new_one() -> None:
+    """ORD-21, ORD-09: at its price, but behind those who are there."""
+    world, (account, _, other, _) = small_venue()
+    many_small(world, account)
+    large = placed(world.place(account, SELL, 300, MARK + 90))
+    posted = placed(world.place(account, SELL, 300, MARK + 91, post_only=True))
+    world.place(other, SELL, 30, MARK + 90, display_quantity=0)
+    assert refused(world.amend(account, posted, leaves_quantity=24)) == "SMALL_ORDER_POST_ONLY"
+    assert refused(world.amend(account, posted, leaves_quantity=24, price_ticks=MARK + 92)) == "SMALL_ORDER_POST_ONLY"
+    assert world.engine.tables.accounts[account].small_until_ns == 0
+    agree(world)
+    events = world.amend(account, large, leaves_quantity=24)
+    assert one(events, EventKind.SMALL_ORDERS_FLAGGED).until_ns == world.now_ns + layout.DAY_NS
+    amended = one(events, EventKind.AMENDED)
+    assert (amended.display_quantity, amended.kept_place) == (0, 0)
+    shown = one(events, EventKind.LEVEL_CHANGED)
+    assert (shown.price_ticks, shown.quantity, shown.orders) == (MARK + 90, 0, 0)
+    agree(world)
+    # What ends by it, what stays large, and a large one made larger are as before.
+    assert one(world.amend(account, posted, leaves_quantity=0), EventKind.ENDED).reason == EndReason.ENDED_AMENDED
+    again = one(world.amend(account, large, leaves_quantity=31, price_ticks=MARK + 93), EventKind.AMENDED)
+    assert again.display_quantity == 0
+    agree(world)
+
+
+def test_small_orders_that_are_amended_count_without_themselves() -> None:
+    """ORD-21: quoting eleven anew flags nobody; one more does, and who is flagged hides what he quotes anew."""
+    world, (account, *_) = small_venue()
+    orders = many_small(world, account)
+    for at, order in enumerate(orders):
+        amended = one(world.amend(account, order, price_ticks=MARK + 100 + at), EventKind.AMENDED)
+        assert amended.display_quantity == -1
+    world.place(account, SELL, 24, MARK + 50)
+    cut = one(world.amend(account, orders[0], quantity=20), EventKind.AMENDED)
+    assert (cut.display_quantity, cut.kept_place) == (-1, 1)
+    moved = one(world.amend(account, orders[0], price_ticks=MARK + 120), EventKind.AMENDED)
+    assert (moved.display_quantity, moved.kept_place) == (0, 0)
+    agree(world)
+
+
+def test_an_amendment_lets_a_flag_go_that_is_over() -> None:
+    """ORD-21: looked at again, the amended order not counted; it keeps its place."""
+    world, (account, *_) = small_venue()
+    many_small(world, account)
+    world.place(account, SELL, 24, MARK + 50)
+    world.cancel_all(account)
+    many = [placed(world.place(account, SELL, 240, MARK + at)) for at in range(layout.SMALL_ORDERS_MAX + 1)]
+    world.wait(24 * 3600)
+    for order in many:
+        events = world.amend(account, order, quantity=24)
+        assert [flag.until_ns for flag in of_kind(events, EventKind.SMALL_ORDERS_FLAGGED)] == [0][: order == many[0]]
+        assert one(events, EventKind.AMENDED).kept_place == 1
+    agree(world)
+
+
 def limits(world: World, lowest: int, highest: int, instrument: int = 1) -> list[wire.Event]:
     return world.send(layout.SetPriceLimits(instrument=instrument, lowest_ticks=lowest, highest_ticks=highest))
 

@@ -3,12 +3,17 @@
 Last what the independent auditor has to know of orders that come back, hide, or are triggered.
 """
 
+import pytest
+
 from outcry.protocol.layout import (
+    ConditionStage,
     Contingency,
     EndReason,
     EventKind,
+    InstrumentState,
     Resume,
     SelfTrade,
+    SetInstrumentState,
     SetPriceLimits,
     SetVenueState,
     Tick,
@@ -16,11 +21,12 @@ from outcry.protocol.layout import (
     TriggerReference,
     VenueState,
 )
+from outcry.protocol.wire import Event
 from tests.engine.conditioned import audit, ended, linked, order_id, stop, triggered, work
 from tests.engine.worlds import BUY, SELL, World, of_kind, one, place, refused, xbtusd
 from tests.laws import invariants
 
-OCO = Contingency.ONE_CANCELS_OTHER
+OCO, OTO = Contingency.ONE_CANCELS_OTHER, Contingency.ONE_TRIGGERS_OTHER
 MARK = 100_000
 DEEP = 104_900
 LOT = 100
@@ -104,6 +110,14 @@ def test_the_auditor_knows_how_far_a_triggered_market_order_may_go() -> None:
     audit(world)
 
 
+def stages(world: World) -> dict[int, int]:
+    """How far the orders with conditions are that wait."""
+    tables = world.engine.tables
+    rows = (tables.conditions[slot] for slot in range(1, 50))
+    live = ConditionStage.STAGE_LIVE
+    return {int(tables.orders[row.order].order_id): int(row.stage) for row in rows if row.order and row.stage != live}
+
+
 def bracket() -> tuple[World, int, int]:
     """A primary that has been filled, and whose member has not gone on yet; the world, its account, the member."""
     world = xbtusd()
@@ -136,6 +150,101 @@ def test_released_orders_wait_after_a_restart_of_the_venue() -> None:
     world.send(Resume())
     assert triggered(work(world)) == [] == ended(work(world))
     assert triggered(world.price(1, 10_000 * 100) + work(world)) == [profit]
+    audit(world)
+
+
+def set_state(world: World, state: int) -> list[Event]:
+    return world.send(SetInstrumentState(instrument=1, state=state)) + work(world)
+
+
+HALTS = [InstrumentState.INSTRUMENT_PAUSED, InstrumentState.INSTRUMENT_SHUT, InstrumentState.INSTRUMENT_POSTING]
+OPENINGS = [InstrumentState.INSTRUMENT_OPEN, InstrumentState.INSTRUMENT_REDUCING]
+
+
+@pytest.mark.parametrize("halt", HALTS)
+@pytest.mark.parametrize("opening", OPENINGS)
+def test_released_orders_wait_for_an_instrument_that_does_not_trade(halt: int, opening: int) -> None:
+    """ORD-18: armed without a trigger meanwhile, and read from a snapshot in the same order."""
+    world, owner, profit = bracket()
+    assert triggered(set_state(world, halt)) == [profit]
+    assert stages(world) == {profit: ConditionStage.STAGE_ARMED}
+    world.restart()
+    invariants.check(world.engine.tables)
+    world.price(1, 10_001 * 100)
+    assert triggered(work(world)) == [] == ended(work(world))
+    refused(world.amend(owner, profit, price_ticks=MARK + 120))
+    events = set_state(world, opening)
+    if opening == InstrumentState.INSTRUMENT_REDUCING:
+        assert ended(events) == [(profit, "ENDED_REFUSED")]
+    else:
+        assert triggered(events) == [profit]
+        assert world.engine.tables.instruments[1].best_ask_ticks == MARK + 100
+    invariants.check(world.engine.tables)
+    audit(world)
+
+
+def test_an_auction_collects_a_released_order_that_it_would_take() -> None:
+    """AUC-01: a limit order that rests goes live into it."""
+    world, _, profit = bracket()
+    assert triggered(set_state(world, InstrumentState.INSTRUMENT_AUCTION)) == [profit]
+    assert stages(world) == {}
+    assert world.engine.tables.instruments[1].best_ask_ticks == MARK + 100
+    audit(world)
+
+
+def test_those_an_auction_does_not_take_go_on_behind_it_before_the_triggers_in_their_order() -> None:
+    """A market order, an immediate one and a stop that is reached: released in this order, and a second group's."""
+    world = xbtusd()
+    owner, other = world.trader(1), world.trader(2)
+    members = []
+    for name in ("first", "second"):
+        world.send(linked(place(owner, BUY, LOT, MARK), name, Contingency.ONE_TRIGGERS_OTHER))
+        ioc = TimeInForce.IMMEDIATE_OR_CANCEL
+        children = [
+            stop(owner, SELL, LOT, MARK + 900, trigger_reference=TriggerReference.ON_MARK),
+            place(owner, SELL, LOT, 0),
+            place(owner, SELL, LOT, MARK - 10, time_in_force=ioc),
+        ]
+        for child in children:
+            members.append(order_id(world.send(linked(child, name, OTO))))
+    world.place(other, BUY, 10 * LOT, MARK - 5)
+    world.place(other, SELL, 2 * LOT, MARK)
+    assert triggered(set_state(world, InstrumentState.INSTRUMENT_PRE_OPEN)) == members
+    assert set(stages(world).values()) == {ConditionStage.STAGE_ARMED}
+    world.cancel(owner, members[4])
+    world.restart()
+    invariants.check(world.engine.tables)
+    order = [members[1], members[2], members[5], members[0], members[3]]
+    assert triggered(set_state(world, InstrumentState.INSTRUMENT_OPEN)) == order
+    invariants.check(world.engine.tables)
+    audit(world)
+
+
+def test_a_paused_instrument_holds_nobody_up_in_another() -> None:
+    """The members of one primary in two instruments: one goes on, the other waits until midnight ends it."""
+    world = xbtusd()
+    world.instrument("OTHER")
+    world.price(1, 10_000 * 100)
+    owner, other = world.trader(1), world.trader(2)
+    world.send(linked(place(owner, BUY, LOT, MARK), "both", Contingency.ONE_TRIGGERS_OTHER))
+    here, day = place(owner, SELL, LOT, MARK + 100), TimeInForce.DAY
+    waiting = order_id(world.send(linked(place(owner, SELL, LOT, MARK + 90, time_in_force=day), "both", OTO)))
+    here.instrument = 2
+    going = order_id(world.send(linked(here, "both", OTO)))
+    world.place(other, SELL, LOT, MARK)
+    assert triggered(set_state(world, InstrumentState.INSTRUMENT_PAUSED)) == [waiting, going]
+    assert stages(world)[waiting] == ConditionStage.STAGE_ARMED
+    assert world.engine.tables.instruments[2].best_ask_ticks == MARK + 100
+    # The venue is held while the instrument opens: it waits for that too.
+    world.send(SetVenueState(state=VenueState.VENUE_CANCELLING))
+    assert triggered(set_state(world, InstrumentState.INSTRUMENT_OPEN)) == []
+    set_state(world, InstrumentState.INSTRUMENT_PAUSED)
+    world.send(SetVenueState(state=VenueState.VENUE_OPEN))
+    assert triggered(work(world)) == []
+    invariants.check(world.engine.tables)
+    world.wait(86_400)
+    assert ended(world.send(Tick()) + work(world)) == [(waiting, "ENDED_DAY")]
+    invariants.check(world.engine.tables)
     audit(world)
 
 

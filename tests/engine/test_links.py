@@ -16,6 +16,7 @@ from outcry.protocol.layout import (
     OrderType,
     TableNumber,
     TimeInForce,
+    TriggerReference,
 )
 from outcry.protocol.records import UNIT_EVENTS
 from tests.engine.conditioned import audit, ended, linked, order_id, stop, triggered, work
@@ -290,3 +291,19 @@ def test_a_unit_says_no_more_than_the_schema(world: World) -> None:
     world.send(layout.Tick())
     do_work("TASK_DAY_END")
     assert dict(most) == UNIT_EVENTS["TASK_DAY_END"]
+
+
+def test_a_released_stop_stands_behind_those_that_wait_at_its_trigger(world: World) -> None:
+    """ORD-14, ORD-18: it has waited for its primary until then; a venue read from its snapshot says the same."""
+    owner, other, third = OWNER, *MAKERS
+    world.send(linked(place(owner, BUY, 100, MARK), "bracket", Contingency.ONE_TRIGGERS_OTHER))
+    record = linked(stop(owner, SELL, 100, MARK - 500, trigger_reference=TriggerReference.ON_MARK), "bracket", OCO)
+    released = order_id(world.send(record))
+    armed = order_id(world.send(stop(other, SELL, 100, MARK - 500, trigger_reference=TriggerReference.ON_MARK)))
+    world.place(third, SELL, 100, MARK)
+    assert triggered(work(world)) == [released]
+    invariants.check(world.engine.tables)
+    world.restart()
+    world.place(third, BUY, 500, MARK - 600)
+    assert triggered(world.price(1, (MARK - 500) * 10) + work(world)) == [armed, released]
+    audit(world)

@@ -17,6 +17,7 @@ from outcry.protocol.layout import (
     TimeInForce,
     VenueState,
 )
+from tests.engine.optional import model, option
 from tests.engine.worlds import BUY, SELL, World, listing, number_words, of_kind, one, place, refused, xbtusd
 
 MARK = 100_000
@@ -247,7 +248,18 @@ def too_many_stops(world: World) -> list[wire.Event]:
     return world.place(account, BUY, 100, 0, **stop)
 
 
+def old_mark(world: World) -> list[wire.Event]:
+    account, number = trader(world), option(world, "C", strike=10_000_00)
+    model(world, number, 2_000, 10_000_00)
+    world.wait(61)
+    return world.place(account, BUY, 1, 100, instrument=number)
+
+
 CASES: dict[str, Case] = {
+    "MARK_TOO_OLD": old_mark,
+    "NOT_AN_OPTION": lambda w: model(w, 1, 2_000),
+    "MODEL_INVALID": lambda w: model(w, option(w, "C"), 2_000, 30_000_00),
+    "MODEL_MARK_INVALID": lambda w: model(w, option(w, "C"), 0, 10_000_00),
     "PEG_INVALID": lambda w: pegged(w, 0),
     "PEG_WITHOUT_TOUCH": lambda w: pegged(w, PegKind.PEG_MARKET),
     "DISPLAY_INVALID": lambda w: w.place(trader(w), BUY, 100, MARK, display_quantity=50),
@@ -306,6 +318,7 @@ CASES: dict[str, Case] = {
     "REDUCE_ONLY_NO_POSITION": lambda w: w.place(trader(w), BUY, 100, MARK, reduce_only=True),
     "BALANCE_INSUFFICIENT": poor,
     "LIQUIDATION_IMMEDIATE": isolating_a_loser,
+    "SETTLEMENT_NOT_AWAITED": lambda w: w.send(layout.DeclareSettlement(instrument=1, price_subticks=1)),
     "RISK_LIMIT_INVALID": odd_limit,
     "RISK_LIMIT_EXCEEDED": risky,
     "TABLE_FULL": full,

@@ -2,9 +2,10 @@
 
 import pytest
 
+from outcry.engine.engine import Engine
 from outcry.protocol import layout
 from outcry.protocol.layout import EventKind, InstrumentState, Role, SettlementKind, StateCause
-from tests.engine.ending import MARK, MINUTE_NS, XBT, Ending
+from tests.engine.ending import MARK, MINUTE_NS, XBT, Ending, heard_again
 from tests.engine.worlds import BUY, SELL, of_kind, one, refused
 from tests.laws import invariants
 
@@ -45,5 +46,71 @@ def test_a_future_settles_at_the_mean_of_its_index_and_gives_everybody_what_a_tr
     cost = sum(costs.values())
     assert world.money() == money - cost
     invariants.check(world.engine.tables)
-    world.reopen()
+    world.restart()
     invariants.check(world.engine.tables)
+    heard_again(world)
+
+
+LATE = 900_000
+"""The index of the last 15 minutes; the mean is then 950,000."""
+
+
+def late_short(world: Ending, quantity: int = 100_000, isolated: bool = False) -> tuple[int, int]:
+    """Somebody buys at the low price of the last minutes from somebody who has hardly anything; both accounts."""
+    rich, poor = world.trader(1, 10 * XBT), world.trader(2, XBT // 4)
+    world.minutes(45, 1_000_000)
+    world.minutes(14, LATE)
+    if isolated:
+        world.leverage(poor, 10_000)
+    world.trade(rich, poor, quantity, LATE // 10)
+    return rich, poor
+
+
+@pytest.mark.parametrize("isolated", [False, True])
+def test_who_cannot_pay_is_taken_over_and_the_other_side_bears_what_the_fund_has_not(isolated: bool) -> None:
+    world = Ending()
+    rich, poor = late_short(world, isolated=isolated)
+    own = world.balance(poor)
+    gain = world.position(rich).cost_minor
+    money = world.money()
+    told = world.minutes(1, LATE)
+    assert one(told, EventKind.SETTLEMENT_FIXED).price_subticks == 950_000
+    events = world.unit_by_unit()
+    taken = one(events, EventKind.TAKEN_OVER)
+    assert (taken.account, taken.position_quantity, taken.reserve_minor) == (poor, -100_000, 0)
+    one(events, EventKind.DELEVERAGING_RANKED)
+    reduced = one(events, EventKind.DELEVERAGED)
+    assert (reduced.account, reduced.quantity, reduced.position_quantity) == (rich, 100_000, 0)
+    assert of_kind(events, EventKind.SETTLED) == []
+    assert world.row().state == InstrumentState.INSTRUMENT_SETTLED
+    lost = own - world.balance(poor)
+    assert world.balance(poor) == 0 if not isolated else lost > 0
+    assert world.balance(Role.TAKEOVER) == world.balance(Role.INSURANCE) == 0
+    assert world.money() == money and gain
+    heard_again(world)
+
+
+@pytest.mark.parametrize("share", [50, 100])
+def test_the_fund_pays_as_far_as_it_can_and_the_other_side_the_rest(share: int) -> None:
+    """A fund that has half of what the takeover loses settles half of its lots, one that has all of it all of them."""
+    world = Ending()
+    rich, poor = late_short(world)
+    before = world.engine.snapshot(), world.now_ns, world.sent, list(world.journal)
+    world.minutes(1, LATE)
+    taken = one(world.work(), EventKind.TAKEN_OVER)
+    world.engine, world.now_ns, world.sent, world.journal = Engine.restore(before[0]), *before[1:]
+    lot = (100 * XBT * 100 + 475_000) // 950_000
+    loss = taken.bankrupt_minor - lot * 1_000
+    assert loss > 0
+    world.deposit(Role.INSURANCE, loss if share == 100 else loss // 2)
+    world.minutes(1, LATE)
+    events = world.unit_by_unit()
+    of_role = [record for record in of_kind(events, EventKind.SETTLED) if record.account == Role.TAKEOVER]
+    quantity = sum(record.quantity for record in of_role)
+    deleveraged = sum(record.quantity for record in of_kind(events, EventKind.DELEVERAGED))
+    assert quantity - deleveraged == -100_000
+    assert (deleveraged == 0) == (share == 100)
+    assert world.balance(Role.TAKEOVER) == 0
+    assert 0 <= world.balance(Role.INSURANCE) < lot
+    assert world.balance(poor) == 0 < world.balance(rich)
+    heard_again(world)

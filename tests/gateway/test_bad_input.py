@@ -14,6 +14,7 @@ from tests.gateway.venues import Venue
 ENDED_PEG = "Invalid pegPriceType: {} ended on 16 December 2019. Use PrimaryPeg or MarketPeg."
 GOOD = {"symbol": "XBTUSD", "side": "Buy", "orderQty": 100, "price": 59000, "clOrdID": "taken"}
 
+WITHIN_MARK = "Invalid execInst: LastWithinMark needs LastPrice and ordType Stop or StopLimit"
 AT_THE_DOOR: list[tuple[dict[str, Any], str]] = [
     ({"symbol": "NOPE"}, "symbol is invalid"),
     ({"symbol": ".BXBT"}, "symbol is invalid"),
@@ -60,6 +61,9 @@ AT_THE_DOOR: list[tuple[dict[str, Any], str]] = [
     ({"execInst": "ParticipateDoNotInitiate,Nothing"}, "Invalid execInst"),
     ({"execInst": "LastPrice,MarkPrice"}, "Invalid execInst"),
     ({"execInst": "LastPrice"}, "Invalid execInst"),
+    ({"execInst": "LastWithinMark"}, WITHIN_MARK),
+    ({"stopPx": 58000, "execInst": "LastWithinMark"}, WITHIN_MARK),
+    ({"stopPx": 58000, "ordType": "LimitIfTouched", "execInst": "LastPrice,LastWithinMark"}, WITHIN_MARK),
     ({"execInst": 7}, "Invalid execInst"),
     ({"contingencyType": "OneTwoThree"}, "Invalid contingencyType"),
     ({"pegPriceType": "MidPricePeg"}, ENDED_PEG.format("MidPricePeg")),
@@ -102,13 +106,11 @@ BY_THE_ENGINE: list[tuple[dict[str, Any], int, str]] = [
     ({"stopPx": 1_000_000, "ordType": "StopLimit", "orderQty": 150, "clOrdID": None}, 400, "Order quantity must be"),
     ({"clOrdLinkID": "alone", "clOrdID": None}, 400, "Invalid clOrdLinkID"),
     ({"contingencyType": "OneCancelsTheOther", "clOrdID": None}, 400, "Invalid clOrdLinkID"),
-    ({"stopPx": 58000, "execInst": "LastWithinMark", "clOrdID": None}, 400, "Invalid stopPx for ordType"),
     (
         {"ordType": "StopLimit", "pegPriceType": "TrailingStopPeg", "pegOffsetValue": -5, "clOrdID": None},
         400,
         "Invalid pegOffsetValue",
     ),
-    ({"execInst": "LastWithinMark", "clOrdID": None}, 400, "Invalid"),
     ({"execInst": "Fixed", "clOrdID": None}, 400, "Invalid"),
 ]
 

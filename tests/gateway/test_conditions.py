@@ -232,6 +232,24 @@ def test_a_trailing_stop_follows(venue: Venue) -> None:
     assert [row["stopPx"] for row in executions(venue)] == [59000, 59100]
 
 
+@pytest.mark.parametrize(
+    ("order_type", "side", "shown"),
+    [
+        (OrderType.STOP, Side.SELL, 59498.5),
+        (OrderType.STOP, Side.BUY, 59498.6),
+        (OrderType.MARKET_IF_TOUCHED, Side.SELL, 59498.6),
+        (OrderType.LIMIT_IF_TOUCHED, Side.BUY, 59498.5),
+    ],
+)
+def test_a_trigger_between_ticks_is_shown_where_it_has_been_reached(
+    venue: Venue, order_type: OrderType, side: Side, shown: float
+) -> None:
+    """A trail's trigger is 59,498.56 with a tick of 0.1: what a program reads is whole ticks away from the market."""
+    row = placed(venue, order_type=order_type, side=side)
+    venue.world.tell(row, conditioned(venue, peg_kind=PegKind.PEG_TRAILING, trigger_subticks=5_949_856))
+    assert order(venue)["stopPx"] == shown
+
+
 def test_what_traded_unseen_pays_as_a_taker(venue: Venue) -> None:
     resting = {"order_type": OrderType.LIMIT, "price_ticks": 589_990, "side": Side.SELL}
     venue.world.tell(placed(venue, time_in_force=TimeInForce.GOOD_TILL_CANCEL, display_quantity=0, **resting))

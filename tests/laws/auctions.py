@@ -6,14 +6,19 @@
 from collections.abc import Callable
 
 from outcry.protocol import layout
-from outcry.protocol.layout import InstrumentState, OrderFlag, Side, TimeInForce
+from outcry.protocol.layout import InstrumentState, OrderFlag, OrderType, Side, TimeInForce
 from tests.engine.worlds import place
 from tests.laws import commands
 from tests.laws.history import History
 from tests.laws.vocabulary import VOCABULARY, Vocabulary
-from tests.laws.waiting import Waiting
+from tests.laws.waiting import OCO, OTO, Waiting
 
 COLLECTING = (InstrumentState.INSTRUMENT_PRE_OPEN, InstrumentState.INSTRUMENT_AUCTION)
+HALTS = (
+    InstrumentState.INSTRUMENT_PAUSED,
+    InstrumentState.INSTRUMENT_SHUT,
+    InstrumentState.INSTRUMENT_POSTING,
+)
 OPENINGS = (
     InstrumentState.INSTRUMENT_OPEN,
     InstrumentState.INSTRUMENT_OPEN,
@@ -98,6 +103,33 @@ class Auctions(Waiting):
             elif draw < 0.7:
                 trio.restart()
 
+    def held_up(self) -> None:
+        """A primary is filled, and an instrument of its members stops before they go on."""
+        chance, trio, instrument = self.chance, self.trio, self.chance.choice(self.priced)
+        account, name, lot = self.trader(), f"h{trio.sent}", trio.model.terms[instrument].lot
+        row = trio.engine.tables.instruments[instrument]
+        price = max(row.best_bid_ticks, row.best_ask_ticks - 1 if row.best_ask_ticks else self.ticks(instrument, 0))
+        trio.send(self.linked(name, OTO, place(account, Side.BUY, 2 * lot, price, instrument=instrument)))
+        for at in range(chance.choice((1, 2, 4))):
+            where = instrument if chance.random() < 0.8 else chance.choice(self.priced)
+            child = self.conditional(account, where, side=Side.SELL)
+            if chance.random() < 0.8:
+                child = place(account, Side.SELL, lot, self.ticks(where, 9), instrument=where)
+                child.flags = chance.choice((0, 0, OrderFlag.REDUCE_ONLY, OrderFlag.POST_ONLY))
+                child.time_in_force = chance.choice((1, 1, 2, 4))
+                if child.flags != OrderFlag.POST_ONLY and at % 2:
+                    child.order_type, child.price_ticks, child.time_in_force = OrderType.MARKET, 0, 2
+            trio.send(self.linked(name, chance.choice((OCO, OTO, OTO)), child))
+        trio.idle = True
+        trio.send(place(self.trader(), Side.SELL, 40 * lot, price, instrument=instrument, time_in_force=2))
+        trio.send(commands.instrument_state(instrument, chance.choice((*HALTS, *COLLECTING))))
+        self.meddle(instrument)
+        if chance.random() < 0.5:
+            self.amend_waiting()
+        trio.idle = False
+        trio.send(commands.instrument_state(instrument, chance.choice(OPENINGS)))
+        trio.send(layout.Tick())
+
     def far_apart(self, percent: int = 0) -> None:
         """Orders are collected near one mark, and then the mark is elsewhere."""
         chance, trio, instrument = self.chance, self.trio, self.chance.choice((1, 3))
@@ -121,6 +153,7 @@ AUCTIONS: dict[Callable[..., None], int] = {
     Auctions.refresh: 5,
     Auctions.call: 12,
     Auctions.far_apart: 1,
+    Auctions.held_up: 4,
     Waiting.stop: 6,
     Waiting.trail: 2,
     Waiting.seconds: 2,

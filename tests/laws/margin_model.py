@@ -8,6 +8,8 @@ from fractions import Fraction
 from math import ceil
 
 from outcry.protocol.layout import SelfTrade
+from tests.laws import backing_model
+from tests.laws.backing_model import Backed
 from tests.laws.model import Key, Model, Order, Position, Terms, half_up
 
 
@@ -60,6 +62,8 @@ class MarginModel(Model):
     sides: dict[tuple[int, int, bool], Side] = field(default_factory=dict)
     rates: dict[int, int] = field(default_factory=dict)
     """Funding rate of the period under way, ppb."""
+    backed: dict[int, Backed] = field(default_factory=dict)
+    """Instruments that are not margined by rates of cost."""
 
     def mode(self, account: int, instrument: int) -> Margining:
         return self.margining.setdefault((account, instrument), Margining())
@@ -88,9 +92,16 @@ class MarginModel(Model):
         """An inverse short can lose no more than its value, so at 1x it is never liquidated."""
         return terms.inverse and position.quantity < 0 and initial >= abs(position.cost)
 
+    def mark_lot(self, instrument: int) -> int:
+        """What a lot is worth at the mark."""
+        return abs(self.worth(instrument, self.terms[instrument].lot))
+
     def maintenance(self, instrument: int, mode: Margining, position: Position) -> int:
-        """MRG-10."""
+        """MRG-10, OPT-03."""
         terms, size = self.terms[instrument], abs(position.cost)
+        if instrument in self.backed:
+            held = position.quantity, position.cost, self.mark_lot(instrument)
+            return backing_model.position_kept(terms, self.backed[instrument], mode.steps, *held)
         initial = self.initial(terms, mode, size)
         if self.safe(terms, position, initial):
             return 0
@@ -99,8 +110,12 @@ class MarginModel(Model):
         return ceil(size * share) + self.closing_fee(terms, position, initial)
 
     def own_margin(self, instrument: int, mode: Margining, position: Position) -> int:
-        """What backs an isolated position (MRG-03)."""
+        """What backs an isolated position (MRG-03), or one that is not margined by rates (OPT-03, COL-01)."""
         terms = self.terms[instrument]
+        if instrument in self.backed:
+            backed, held = self.backed[instrument], (position.quantity, position.cost, self.mark_lot(instrument))
+            initial = backing_model.position_initial(terms, backed, mode.steps, *held)
+            return initial + backing_model.position_closing(terms, backed, position.quantity) + mode.own
         initial = self.initial(terms, mode, abs(position.cost))
         return initial + self.closing_fee(terms, position, initial) + mode.own
 
@@ -134,6 +149,10 @@ class MarginModel(Model):
 
     def cost_to_rest(self, order: Order, leaves: int) -> int:
         terms, mode = self.terms[order.instrument], self.mode(order.account, order.instrument)
+        backed = self.backed.get(order.instrument)
+        if backed is not None:
+            lots = terms.value(terms.lot, order.ticks), self.mark_lot(order.instrument)
+            return backing_model.order_needs(terms, backed, mode.steps, order.buys, leaves, *lots)
         return self.premium(order, leaves) + self.order_cost(terms, mode, terms.value(leaves, order.ticks))
 
     def dearest(self, order: Order, margin: int, leaves: int) -> int:
@@ -164,8 +183,8 @@ class MarginModel(Model):
         if not side.quantity:
             side.dearest = 0
 
-    def of_orders(self, terms: Terms, held: int, buys: Side, sells: Side) -> int:
-        """MRG-02."""
+    def of_orders(self, terms: Terms, held: int, buys: Side, sells: Side, backed: bool = False) -> int:
+        """MRG-02; COL-02 where margin is not by rates."""
         buying = buys.quantity - min(buys.quantity, max(0, -held - buys.reducing))
         selling = sells.quantity - min(sells.quantity, max(0, held - sells.reducing))
 
@@ -174,6 +193,8 @@ class MarginModel(Model):
                 return 0
             return side.margin if part == side.quantity else min(side.margin, part // terms.lot * side.dearest)
 
+        if backed:
+            return max(share(buys, buying), share(sells, selling))
         reducing = sells.premium if held > 0 else buys.premium if held < 0 else 0
         return max(
             reducing,
@@ -184,6 +205,8 @@ class MarginModel(Model):
     def held_back(self, instrument: int, mode: Margining, position: Position) -> int:
         """What a position takes, its orders left out."""
         margin = self.own_margin(instrument, mode, position)
+        if instrument in self.backed and backing_model.paid_up(self.backed[instrument], position.quantity):
+            return margin
         loss = self.loss_at_mark(instrument, position)
         return max(margin, loss) if mode.isolated else margin + loss
 
@@ -191,7 +214,7 @@ class MarginModel(Model):
         """What a position and its orders take from the available balance."""
         position = self.position(account, instrument)
         sides = (self.side(account, instrument, True), self.side(account, instrument, False))
-        orders = self.of_orders(self.terms[instrument], position.quantity, *sides)
+        orders = self.of_orders(self.terms[instrument], position.quantity, *sides, instrument in self.backed)
         return self.held_back(instrument, self.mode(account, instrument), position) + orders
 
     def open_orders(self, account: int, instrument: int) -> list[Order]:

@@ -425,14 +425,14 @@ class Model:
             self.take_out(order, reason)
         return order is not None
 
-    def amend(self, number: int, quantity: int, ticks: int) -> str:
-        """New total quantity and price; what became of the order."""
+    def amend(self, number: int, quantity: int, ticks: int, hides: bool = False) -> str:
+        """New total quantity and price; what became of the order.  One that is hidden by it does not keep its place."""
         order = self.find(number)
         assert order is not None
         leaves = max(0, quantity - (order.quantity - order.leaves))
         if order.reduce_only:
             leaves = min(leaves, self.reducible(order))
-        if ticks == order.ticks and 0 < leaves <= order.leaves:
+        if ticks == order.ticks and 0 < leaves <= order.leaves and not hides:
             self.release(order)
             order.shrink(order.leaves - leaves)
             self.reserve(order)
@@ -440,6 +440,7 @@ class Model:
         self.take_out(order)
         order.quantity += leaves - order.leaves
         order.leaves, order.ticks = leaves, ticks
+        order.display = 0 if hides else order.display
         if not leaves:
             return "nothing left"
         if order.post_only and self.crosses(order):

@@ -212,18 +212,19 @@ class OrderModel(WorldlyModel):
         terms = self.terms[order.instrument]
         return order.small and terms.value(order.quantity, order.ticks) < terms.small
 
-    def shows_no_small(self, account: int) -> bool:
-        """Flagged, or more small orders in the book than there may be."""
+    def shows_no_small(self, account: int, besides: Order | None = None) -> bool:
+        """Flagged, or more small orders in the book than there may be, not counting the one that is amended."""
         own = [order for book in self.books.values() for order in book if order.account == account]
+        own = [order for order in own if order is not besides]
         many = sum(self.is_small(order) for order in own) > layout.SMALL_ORDERS_MAX
         return many or self.small_until.get(account, 0) > self.time_ns
 
-    def note_small(self, order: Order) -> None:
+    def note_small(self, order: Order, instead_of: Order | None = None) -> None:
         """A small order stands: it is hidden if its account has too many, which is flagged for a day."""
         account = order.account
         if not self.is_small(order):
             return
-        if self.shows_no_small(account):
+        if self.shows_no_small(account, instead_of):
             order.display = 0
             if self.small_until.get(account, 0) <= self.time_ns:
                 self.small_until[account] = self.time_ns + layout.DAY_NS

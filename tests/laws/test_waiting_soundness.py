@@ -56,6 +56,11 @@ def of_a_day(t: State) -> layout.OrderRow:
     return t.orders[t.conditions[t.conditions[0].day_next].order]
 
 
+def last(t: State) -> layout.ConditionRow:
+    """The one of the released whose turn is last."""
+    return t.conditions[t.venue.last_released]
+
+
 PLANTS: list[tuple[str, set[str], Plant]] = [
     ("a condition of another order", {"INV-33"}, lambda t: add(t.orders[t.conditions[1].order], "condition")),
     ("a stop that nobody counts", {"INV-33"}, lambda t: add(row(t), "stops", -1)),
@@ -76,6 +81,9 @@ PLANTS: list[tuple[str, set[str], Plant]] = [
     ("a stranger in a group", {"INV-18", "INV-36"}, lambda t: setattr(t.links[1], "account", 9)),
     ("nobody to wait for", {"INV-36"}, lambda t: setattr(t.conditions[t.links[2].first], "primary", 0)),
     ("a release out of the queue", {"INV-36"}, lambda t: setattr(t.venue, "last_released", 1)),
+    ("a release that does not know who is before it", {"INV-36"}, lambda t: setattr(last(t), "trigger_previous", 0)),
+    ("one too many that waits for trading", {"INV-34", "INV-35"}, lambda t: add(set_of(t, 15), "orders")),
+    ("trading that nobody waits for", {"INV-35"}, lambda t: setattr(set_of(t, 15), "reached_subticks", 1)),
     ("an order for a day forgotten", {"INV-36"}, lambda t: setattr(t.conditions[0], "day_next", 0)),
 ]
 

@@ -105,6 +105,8 @@ class TriggerModel(StateModel):
     def price_at(self, place: Place) -> int:
         """What a trigger looks at, in sub-ticks; 0 if there is no such price, or the mark does not confirm it."""
         number, reference, rising = place
+        if not reference:
+            return 0
         mark, last = self.marks.get(number, 0), self.looks[number].last * self.terms[number].subticks
         if reference == TriggerReference.ON_MARK:
             return mark
@@ -123,6 +125,8 @@ class TriggerModel(StateModel):
         """References may have moved: how far they have come where they have reached somebody."""
         if not self.may_fire(number):
             return
+        if self.armed((number, 0, False)):
+            self.reached[number, 0, False] = 0
         for reference in references:
             for rising in (True, False):
                 place = (number, reference, rising)
@@ -317,6 +321,10 @@ class TriggerModel(StateModel):
         """In the model of the whole venue: what states it is refused for."""
         return []
 
+    def is_taken(self, order: Order) -> bool:
+        """In the model of the whole venue: whether its instrument takes an order like this now."""
+        return True
+
     def come(self, order: Order) -> None:
         """In the model of the whole venue: it does what it does."""
 
@@ -327,7 +335,7 @@ class TriggerModel(StateModel):
         if not self.works:
             return
         known = self.conditions[said.order_id]
-        if not said.reached_subticks:
+        if not said.reached_subticks and known.stage == RELEASED:
             assert self.released[0] == said.order_id
             self.go_on(known, said.stage)
             return
@@ -335,8 +343,12 @@ class TriggerModel(StateModel):
         place = known.where
         assert self.may_fire(place[0])
         assert known is self.armed(place)[0], "somebody else is nearer or came earlier"
-        assert known.reached_by(self.reached[place])
-        self.fire(known, self.reached[place])
+        if known.reference:
+            assert known.reached_by(self.reached[place])
+            self.fire(known, self.reached[place])
+        else:
+            self.triggered.append((said.order_id, LIVE, 0))
+            self.go_live(known)
 
     def pass_over(self, place: Place, number: int) -> None:
         """Whoever is before it in the order of instruments and sets has nobody left who was reached."""
@@ -344,7 +356,7 @@ class TriggerModel(StateModel):
         for before in sorted(self.reached, key=self.turn_of):
             if self.turn_of(before) >= self.turn_of(place):
                 return
-            left = [one for one in self.armed(before) if one.reached_by(self.reached[before])]
+            left = [one for one in self.armed(before) if not before[1] or one.reached_by(self.reached[before])]
             assert not left or not self.may_fire(before[0]), f"order {number} came before {left[0].order.number}"
             del self.reached[before]
 
@@ -353,13 +365,15 @@ class TriggerModel(StateModel):
         return place[0], place[1], not place[2]
 
     def go_on(self, known: Condition, stage: int) -> None:
-        """ORD-18: its primary was filled."""
+        """ORD-18: its primary was filled; if it waits for no price it may have to wait for its instrument."""
         self.released.remove(known.order.number)
         self.triggered.append((known.order.number, stage, 0))
-        assert stage == (ARMED if known.reference else LIVE)
+        taken = self.may_fire(known.order.instrument) or self.is_taken(known.order)
+        assert stage == (ARMED if known.reference or not taken else LIVE)
         if stage == LIVE:
             self.go_live(known)
             return
+        known.place = self.next_place()
         self.arm(known)
         self.notice(known.order.instrument, (known.where[1],))
 
@@ -413,12 +427,14 @@ class TriggerModel(StateModel):
     def nobody_is_left(self) -> None:
         """Where no work waits nobody was reached who has not gone on."""
         if TaskKind.TASK_TRIGGERS not in self.waiting:
-            assert not self.released
+            # While the venue does not trade they wait for it, and the work on them is over.
+            assert not self.released or not self.trades
             self.reached.clear()
             self.trails_to.clear()
             for known in self.conditions.values():
                 if known.stage == ARMED and self.may_fire(known.order.instrument):
                     price = self.price_at(known.where)
+                    assert known.reference, f"order {known.order.number} waits for an instrument that trades"
                     assert not price or not known.reached_by(price), f"order {known.order.number} was reached"
         if TaskKind.TASK_DAY_END not in self.waiting:
             assert not self.over_by_day()

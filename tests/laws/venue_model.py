@@ -266,6 +266,11 @@ class VenueModel(AuctionModel):
             return earliest(*reasons, "" if order is None else triggers)
         return self.amend_order(asked, order, new_name, triggers)
 
+    def is_taken(self, order: Order) -> bool:
+        """CMD-06, AUC-01."""
+        collected = self.is_collected(order.kind, order)
+        return not any(self.instrument_reasons(order.instrument, order.post_only, order.reduce_only, collected))
+
     def rung_reasons(self, order: Order) -> list[str]:
         """CMD-04, CMD-06, CMD-07, CMD-12."""
         posts, reduces = order.post_only, order.reduce_only
@@ -322,12 +327,20 @@ class VenueModel(AuctionModel):
         if order.reduce_only:
             draft.leaves = min(draft.leaves, self.reducible(order))
         keeps = ticks == order.ticks and draft.leaves <= order.leaves
+        whole = replace(draft, quantity=filled + draft.leaves)
+        small = bool(draft.leaves) and self.is_small(whole) and not (keeps and self.is_small(order))
+        unseen = small and self.shows_no_small(order.account, order)
+        others = ["SMALL_ORDER_POST_ONLY" if order.post_only and unseen else ""]
         if not keeps and draft.leaves:
-            refusal = earliest(*self.reach_reasons(draft, order)) or self.refusal(draft, True, order)
-            if refusal:
-                return refusal
+            refusal = earliest(*self.reach_reasons(draft, order), *others) or self.refusal(draft, True, order)
+        else:
+            refusal = earliest(*others)
+        if refusal:
+            return refusal
         self.name(order, new_name)
-        self.outcome = self.amend(order.number, total, ticks)
+        if small:
+            self.note_small(whole, order)
+        self.outcome = self.amend(order.number, total, ticks, unseen and order.display != 0)
         self.conclude(order)
         return ""
 

@@ -154,15 +154,30 @@ class Vocabulary(History):
             self.trio.send(commands.price_limits(instrument, 0, 0))
 
     def crumble(self) -> None:
-        """An account sends many small orders."""
+        """An account sends many small orders, and makes some larger ones small."""
         account, instrument = self.trader(), self.chance.choice((1, 3))
         lot = self.trio.model.terms[instrument].lot
         for at in range(layout.SMALL_ORDERS_MAX + 3):
             side = Side.BUY if at % 2 else Side.SELL
             away = self.ticks(instrument, 0) + (-1 if at % 2 else 1) * (3 + at)
             self.trio.send(place(account, side, lot, away, instrument=instrument, post_only=at > 9))
+        for at in range(4):
+            self.shrink_one(account, instrument, at)
         if self.chance.random() < 0.5:
             self.trio.send(commands.cancel_all(account, instrument))
+
+    def shrink_one(self, account: int, instrument: int, at: int) -> None:
+        """A larger order is placed and amended to be small, at its price or elsewhere, and then quoted anew."""
+        lot, away = self.trio.model.terms[instrument].lot, self.ticks(instrument, 0) + 30 + at
+        known = {order.number for order in self.trio.model.all_open()}
+        display = self.chance.choice((-1, -1, 0, lot))
+        large = place(account, Side.SELL, 40 * lot, away, instrument=instrument, post_only=at == 3)
+        large.display_quantity = display
+        self.trio.send(large)
+        for number in {order.number for order in self.trio.model.all_open()} - known:
+            for price in self.chance.choice(((0,), (away + 1,), (0, away + 2, away + 3))):
+                leaves = lot * self.chance.choice((1, 1, 2, 60))
+                self.trio.send(commands.amend(account, number, leaves_quantity=leaves, price_ticks=price))
 
     def crowd(self) -> None:
         """An account sends more orders than an instrument lets it have."""

@@ -2,9 +2,19 @@
 
 from typing import Any
 
-from outcry.protocol import layout
-from outcry.protocol.layout import EndReason, EventKind, OrderFlag, OrderType, PegKind, SelfTrade, Side, TimeInForce
-from tests.engine.worlds import World, of_kind
+from outcry.protocol import layout, wire
+from outcry.protocol.layout import (
+    Code,
+    EndReason,
+    EventKind,
+    OrderFlag,
+    OrderType,
+    PegKind,
+    SelfTrade,
+    Side,
+    TimeInForce,
+)
+from tests.engine.worlds import World, of_kind, one
 
 Figures = dict[str, Any]
 MARK = 150
@@ -111,6 +121,8 @@ def ord_20(given: Figures) -> Figures:
 
 
 def ord_21(given: Figures) -> Figures:
+    if "amended" in given:
+        return ord_21_amended(given)
     small = []
     for quantity in given["quantities"]:
         world = World()
@@ -123,6 +135,32 @@ def ord_21(given: Figures) -> Figures:
         world.place(account, Side.BUY, quantity, price * 10)
         small.append(world.engine.tables.accounts[account].small_orders == 1)
     return {"small": small}
+
+
+def ord_21_amended(given: Figures) -> Figures:
+    """A fresh venue for each amendment, once more for a post-only order."""
+
+    def amended(quantity: int, post_only: bool) -> list[wire.Event]:
+        world = World()
+        world.currency("XBt", 8)
+        world.index(".FIG")
+        world.instrument("FIG", lot=1, small_order_minor=given["small_order_minor"])
+        ticks = int(given["price"]) * 10
+        world.price(1, ticks * 10)
+        account = world.trader(1, 10**9)
+        size, count = given["small"]
+        for _ in range(count):
+            world.place(account, Side.BUY, size, ticks)
+        large = one(world.place(account, Side.BUY, given["large"], ticks, post_only=post_only), EventKind.PLACED)
+        return world.amend(account, large.order_id, quantity=quantity)
+
+    told = [amended(quantity, False) for quantity in given["amended"]]
+    refusals = [of_kind(amended(quantity, True), EventKind.REFUSED) for quantity in given["amended"]]
+    return {
+        "shown": [one(events, EventKind.AMENDED).display_quantity == -1 for events in told],
+        "flagged": [bool(of_kind(events, EventKind.SMALL_ORDERS_FLAGGED)) for events in told],
+        "post_only_refused": [bool(of) and of[0].code == Code.SMALL_ORDER_POST_ONLY for of in refusals],
+    }
 
 
 def ord_22(given: Figures) -> Figures:

@@ -53,7 +53,9 @@ def mrg_10(given: Figures) -> Figures:
     row = terms(given)
     return {
         "adverse_ppb": margin.adverse_ppb(row.funding_rate_ppb, given["quantity"] > 0),
-        "maintenance_minor": margin.maintenance_minor(row, 0, 0, given["cost_minor"], given["leverage_centi"], FaultRow()),
+        "maintenance_minor": margin.maintenance_minor(
+            row, 0, 0, given["cost_minor"], given["leverage_centi"], FaultRow()
+        ),
     }
 
 

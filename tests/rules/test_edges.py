@@ -150,7 +150,8 @@ def test_rates_say_that_initial_margin_is_more_only_where_it_is(valuation: int, 
     row.funding_rate_ppb = rate_ppb
     said = set()
     for steps, cost in product((0, 3), (*range(-30_000, 30_001, 7), 10**9, -(10**9))):
-        more = margin.position_margin_minor(row, steps, 0, cost, 0, FAULT) > margin.maintenance_minor(row, steps, 0, cost, 0, FAULT
+        more = margin.position_margin_minor(row, steps, 0, cost, 0, FAULT) > margin.maintenance_minor(
+            row, steps, 0, cost, 0, FAULT
         )
         surely = margin.exceeds_maintenance(row, steps, cost)
         said.add(surely)

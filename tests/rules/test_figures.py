@@ -24,8 +24,10 @@ from tests.rules.funding_figures import FUNDED
 from tests.rules.insurance_figures import INSURED
 from tests.rules.ledger_figures import LEDGERED
 from tests.rules.liquidation_figures import LIQUIDATED
+from tests.rules.option_figures import OPTIONED
 from tests.rules.price_figures import PRICED
 from tests.rules.quoting_figures import QUOTED
+from tests.rules.settlement_figures import SETTLED
 from tests.rules.trigger_figures import TRIGGERED
 
 PAGES = Path(__file__).parents[2] / "docs" / "rules"
@@ -235,9 +237,11 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     **LEDGERED,
     **AUCTIONED,
     **TRIGGERED,
+    **SETTLED,
     **INSURED,
     **LIQUIDATED,
     **QUOTED,
+    **OPTIONED,
 }
 
 

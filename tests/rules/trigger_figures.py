@@ -95,6 +95,8 @@ def ord_16(given: Figures) -> Figures:
 
 
 def ord_18(given: Figures) -> Figures:
+    if "pauses" in given:
+        return ord_18_paused(given)
     world = at(100)
     world.send(linked(place(10, BUY, given["primary"], 99_950), "b", OTO))
     world.send(linked(place(10, SELL, given["primary"], 100_100), "b", OCO))
@@ -105,6 +107,19 @@ def ord_18(given: Figures) -> Figures:
         released.append(len(of_kind(work(world), EventKind.TRIGGERED)))
     reason = ended(world.place(9, BUY, 100, 100_100))[0][1]
     return {"released_after": released, "ended_when_profit_trades": reason}
+
+
+def ord_18_paused(given: Figures) -> Figures:
+    world = at(100)
+    world.send(linked(place(10, BUY, given["primary"], 99_950), "b", OTO))
+    world.send(linked(place(10, SELL, given["primary"], 100_100), "b", OCO))
+    world.place(8, SELL, given["primary"], 99_950)
+    world.send(layout.SetInstrumentState(instrument=1, state=layout.InstrumentState.INSTRUMENT_PAUSED))
+    paused = one(work(world), EventKind.TRIGGERED)
+    world.send(layout.SetInstrumentState(instrument=1, state=layout.InstrumentState.INSTRUMENT_OPEN))
+    work(world)
+    best = world.engine.tables.instruments[1].best_ask_ticks
+    return {"while_paused": layout.ConditionStage(paused.stage).name, "rests_at_once_when_opened": best // 10}
 
 
 def ord_24(given: Figures) -> Figures:

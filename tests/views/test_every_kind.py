@@ -6,7 +6,8 @@ import pytest
 
 from outcry.engine import reading
 from outcry.protocol.layout import EndReason, OrderFlag, Side, TriggerReference
-from outcry.views.orders import Change, working_view
+from outcry.protocol.told import Change
+from outcry.views.orders import working_view
 from outcry.views.recent import Recent
 from tests.every_kind import act_at_random
 from tests.gateway.venues import ObservedWorld, listed_world

@@ -11,8 +11,8 @@ from outcry.engine import reading
 from outcry.engine.engine import Engine
 from outcry.protocol import layout, wire
 from outcry.protocol.layout import EndReason, Side
+from outcry.protocol.told import Change
 from outcry.views.kept import TickDirection, TradeView, direction_after
-from outcry.views.orders import Change
 from outcry.views.recent import Recent
 from outcry.views.shelves import Bounds
 from tests.engine.worlds import BUY, SELL

@@ -81,9 +81,13 @@ def accept_loss(
 
 
 def status(
-    data: Annotated[Path, typer.Argument(help="The data folder of a running venue.")], as_json: JsonOption = False
+    data: Annotated[Path, typer.Argument(help="The data folder of a running venue.", envvar="OUTCRY_DATA")] = Path(
+        "data"
+    ),
+    as_json: JsonOption = False,
 ) -> None:
-    """Show how a running venue stands: its processes, how far each is, disk, snapshots and whether it has halted."""
+    """Show how a running venue stands: its processes, how far each is, disk, snapshots, whether it has halted, and what
+    of it is not just open."""
     with explained():
         told = standing.standing(data)
     tell(told, as_json)

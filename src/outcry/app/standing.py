@@ -12,7 +12,7 @@ from typing import Any
 from outcry.app import compose, ruling
 from outcry.app.metrics.door import fetch, values_in
 from outcry.app.settings import Files, Settings
-from outcry.engine.stated import Stated
+from outcry.engine.stated import RESTRICTED, Stated
 
 MEGABYTE = 1_000_000
 
@@ -62,7 +62,7 @@ def standing(data: Path) -> dict[str, Any]:
 
 
 def shown_states(held: list[Stated]) -> dict[str, Any]:
-    """The venue's state, and every instrument's that is not just open: why, until when, and what follows."""
+    """The venue's state, and every instrument's and account's that is not just open: why, until when, what follows."""
     shown = {}
     for one in held:
         if one.of != "venue" and (one.state, one.until_ns) == ("open", 0):
@@ -82,7 +82,7 @@ async def _ask(data: Path) -> tuple[dict[str, Any] | None, bytes, list[Stated]]:
     status, held = await compose.node_status(Settings(data=data)), []
     if status is not None:
         with contextlib.suppress(ruling.CannotRule):
-            held = (await ruling.ask(Files(data).socket)).states
+            held = (await ruling.ask(Files(data).socket, RESTRICTED)).states
     try:
         return status, await fetch(Files(data).metrics_socket), held
     except (OSError, TimeoutError):

@@ -19,6 +19,7 @@ if not cython.compiled:
     from outcry.engine.orders import reserve_again, weigh_again
     from outcry.engine.pending import note_examined
     from outcry.engine.pools import has_room, take_new
+    from outcry.engine.spreads import names_spread
     from outcry.protocol.layout import (
         AMOUNT_BOUND,
         PPM,
@@ -162,7 +163,11 @@ def margin_change_refusal(tables: Tables, account: i64, number: i64) -> Code:
     code: Code = venue_refusal(tables, True, True)
     if code == Code.OK:
         code = instrument_refusal(tables, number, True, True, True)
-    return code if code != Code.OK else account_refusal(tables, account, True, True)
+    if code == Code.OK:
+        code = account_refusal(tables, account, True, True)
+    if code == Code.OK and names_spread(tables, number):
+        code = Code.SPREAD_WITHOUT_POSITION
+    return code
 
 
 def choose_margin(

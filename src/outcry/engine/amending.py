@@ -1,6 +1,7 @@
 """Changes to working orders: amend, cancel, cancel all (ORD-03, ORD-09).
 
-A pure decrease keeps the order's place; a new price or a larger quantity goes to the back of the queue and may trade.
+A pure decrease keeps the order's place, unless it hides the order (ORD-21); a new price or a larger quantity goes to
+the back of the queue and may trade.
 """
 
 import cython
@@ -34,11 +35,13 @@ if not cython.compiled:
     )
     from outcry.engine.pools import has_room
     from outcry.engine.reviving import find_revivable, revive
-    from outcry.engine.small import count_small
+    from outcry.engine.small import count_small, counts_anew, note_small, others_unseen
+    from outcry.engine.spread_orders import spread_dearer_refusal
     from outcry.engine.standing import take_place
     from outcry.engine.waiting import amend_waiting
     from outcry.protocol.layout import (
         QUANTITY_BOUND,
+        SMALL_ORDERS_MAX,
         Amend,
         Code,
         CommandKind,
@@ -215,8 +218,9 @@ def amend(tables: Tables, entry: EntryHead) -> Code:
     if order.flags & OrderFlag.REDUCE_ONLY != 0:
         leaves = min(leaves, reducible(tables, order))
     keeps: flag = price == order.price_ticks and leaves <= order.leaves_quantity
-    if not keeps and leaves > 0:
-        code = dearer_refusal(tables, entry, slot, leaves, price)
+    small: flag = counts_anew(tables, order, instrument, leaves, price, keeps)
+    if leaves > 0 and (not keeps or small):
+        code = dearer_refusal(tables, entry, slot, leaves, price, keeps, small)
         if code != Code.OK:
             return code
     if renames and not has_room(tables, TableNumber.CLIENT_IDS_TABLE, 1):
@@ -229,27 +233,40 @@ def amend(tables: Tables, entry: EntryHead) -> Code:
         name.client_id = asked.new_client_id
         name.account = account
         remember_client_id(tables, slot)
-    change(tables, slot, leaves, filled, price, keeps)
+    change(tables, slot, leaves, price, keeps, small)
     return Code.OK
 
 
-def dearer_refusal(tables: Tables, entry: EntryHead, slot: i64, leaves: i64, price: i64) -> Code:
-    """Refusals of an amendment that is like a new order: bounds, band, balance, risk limit, room (ORD-06, ORD-07)."""
+def dearer_refusal(
+    tables: Tables, entry: EntryHead, slot: i64, leaves: i64, price: i64, keeps: flag, small: flag
+) -> Code:
+    """Refusals of an amendment that is like a new order: bounds, band, balance, risk limit, room (ORD-06, ORD-07).
+
+    One that keeps its place and becomes small is only asked whether its account may post one more (ORD-21).
+    """
     order = orders_at(tables, slot)
     account: i64 = order.account
     number: i64 = order.instrument
     side: i64 = order.side
     reduces: flag = order.flags & OrderFlag.REDUCE_ONLY != 0
     instrument = instruments_at(tables, number)
+    if instrument.near_instrument != 0:
+        return spread_dearer_refusal(tables, entry, slot, leaves, price)
     position = positions_at(tables, order.position)
     edge: i64 = band_ticks(tables, instrument, side)
-    if too_large(tables, instrument, position, order, side, leaves, price):
-        return refuse(tables, entry, Code.VALUE_TOO_LARGE, account, number, leaves, 0)
-    if beyond_band(side, price, edge):
-        return refuse(tables, entry, Code.PRICE_OUTSIDE_BAND, account, number, price, edge)
     nearest: i64 = within_limits(instrument, price)
-    if nearest != price:
-        return refuse(tables, entry, Code.PRICE_OUTSIDE_LIMITS, account, number, price, nearest)
+    if not keeps:
+        if too_large(tables, instrument, position, order, side, leaves, price):
+            return refuse(tables, entry, Code.VALUE_TOO_LARGE, account, number, leaves, 0)
+        if beyond_band(side, price, edge):
+            return refuse(tables, entry, Code.PRICE_OUTSIDE_BAND, account, number, price, edge)
+        if nearest != price:
+            return refuse(tables, entry, Code.PRICE_OUTSIDE_LIMITS, account, number, price, nearest)
+    if small and order.flags & OrderFlag.POST_ONLY != 0 and others_unseen(tables, order, instrument):
+        count: i64 = accounts_at(tables, account).small_orders
+        return refuse(tables, entry, Code.SMALL_ORDER_POST_ONLY, account, number, count, SMALL_ORDERS_MAX)
+    if keeps:
+        return Code.OK
     bring_account(tables, account)
     assess(tables, position, instrument, order, account, side, leaves, price, 2 if reduces else 1, order.self_trade)
     if tables.assessment.too_large != 0:
@@ -263,14 +280,19 @@ def dearer_refusal(tables: Tables, entry: EntryHead, slot: i64, leaves: i64, pri
     return Code.OK
 
 
-def change(tables: Tables, slot: i64, leaves: i64, filled: i64, price: i64, keeps: flag) -> None:
-    """Give the order its new quantity and price, in place or at the back of the queue."""
+def change(tables: Tables, slot: i64, leaves: i64, price: i64, keeps: flag, small: flag) -> None:
+    """Give the order its new quantity and price, in place or at the back of the queue, where it is hidden if it counts
+    like a small order that would be (ORD-21)."""
     order = orders_at(tables, slot)
     instrument = instruments_at(tables, order.instrument)
+    filled: i64 = order.quantity - order.leaves_quantity
+    hides: flag = small and order.display_quantity != 0 and others_unseen(tables, order, instrument)
     number: i64 = order.instrument
     side: i64 = order.side
-    if keeps:
+    if keeps and not hides:
         count_small(tables, order, instrument, -1)
+        if small:
+            note_small(tables, order.account)
         release(tables, order)
         add_to_level(tables, order, leaves - order.leaves_quantity)
         order.leaves_quantity = leaves
@@ -292,7 +314,11 @@ def change(tables: Tables, slot: i64, leaves: i64, filled: i64, price: i64, keep
     order.quantity = filled + leaves
     order.price_ticks = price
     order.priority = take_place(tables)
+    if hides:
+        order.display_quantity = 0
     say_amended(tables, slot, 0)
+    if small:
+        note_small(tables, order.account)
     if leaves == 0:
         end_order(tables, slot, EndReason.ENDED_AMENDED)
     elif order.flags & OrderFlag.POST_ONLY != 0 and crosses(side, price, best_ticks(instrument, opposite(side))):

@@ -11,7 +11,13 @@ import cython
 if not cython.compiled:
     from outcry.engine.book import best_ticks, level_slot, next_worse
     from outcry.engine.equity import backing_minor, gain_minor, own_margin_minor, spare_minor, upkeep_minor, weigh
-    from outcry.engine.funds import available_without, chosen_leverage, held_back_minor, required_minor, risk_value_minor
+    from outcry.engine.funds import (
+        available_without,
+        chosen_leverage,
+        held_back_minor,
+        required_minor,
+        risk_value_minor,
+    )
     from outcry.engine.orders import dearest_lot, premium_of
     from outcry.engine.rungs import is_collecting
     from outcry.engine.selftrade import mode_of, own_quantity

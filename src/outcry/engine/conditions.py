@@ -2,7 +2,9 @@
 
 An order has a condition if it waits for a trigger or a primary, if it is in a group, or if it is for a day; most have
 none.  While its stage is not STAGE_LIVE the order waits: it is listed and named like any other, but neither in the book
-nor in any sum.  Row 0 holds the ends of the chain of orders for a day.
+nor in any sum.  Row 0 holds the ends of the chain of orders for a day.  A released order stands in no set: what would
+name the one before it there names the one released before it, so it leaves that queue at once, however long it is.
+Known limit: an order for a day that is revived looks for its place from the youngest on.
 """
 
 import cython
@@ -124,6 +126,7 @@ def leave_day(tables: Tables, slot: i64) -> None:
 def put_released(tables: Tables, slot: i64) -> None:
     """An order's primary was filled: it goes on after those that were released before it."""
     conditions_at(tables, slot).stage = ConditionStage.STAGE_RELEASED
+    conditions_at(tables, slot).trigger_previous = tables.venue.last_released
     if tables.venue.last_released != 0:
         conditions_at(tables, tables.venue.last_released).released_next = slot
     else:
@@ -133,19 +136,18 @@ def put_released(tables: Tables, slot: i64) -> None:
 
 def drop_released(tables: Tables, slot: i64) -> None:
     """Take an order out of the queue of those that were released."""
-    before: i64 = 0
-    at: i64 = tables.venue.first_released
-    while at != slot:
-        before = at
-        at = conditions_at(tables, at).released_next
+    before: i64 = conditions_at(tables, slot).trigger_previous
     behind: i64 = conditions_at(tables, slot).released_next
     if before != 0:
         conditions_at(tables, before).released_next = behind
     else:
         tables.venue.first_released = behind
-    if tables.venue.last_released == slot:
+    if behind != 0:
+        conditions_at(tables, behind).trigger_previous = before
+    else:
         tables.venue.last_released = before
     conditions_at(tables, slot).released_next = 0
+    conditions_at(tables, slot).trigger_previous = 0
 
 
 def release_group(tables: Tables, group: i64) -> None:

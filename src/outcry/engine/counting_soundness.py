@@ -27,7 +27,10 @@ def inv_15_margins_of_orders(tables: Tables) -> Iterator[Breach]:
             yield from differing("INV-15", name, **{what: (found, 0) for what, found in kept.items()})
             continue
         subticks = value.subticks_of(instrument, order.price_ticks)
-        worth = value.value_minor(instrument, order.leaves_quantity, subticks, fault)
+        # All of a spread's order margin was taken at marks of earlier, and is its premium (SPR-04).
+        worth = (
+            0 if instrument.near_instrument else value.value_minor(instrument, order.leaves_quantity, subticks, fault)
+        )
         needed = margin.order_cost_minor(instrument, position.risk_steps, worth, funds.chosen_leverage(position), fault)
         needed += order.premium_minor
         yield from differing(

@@ -34,6 +34,8 @@ if not cython.compiled:
     from outcry.engine.placing import finish_order, place
     from outcry.engine.pools import has_room, take_new
     from outcry.engine.selftrade import set_self_trade
+    from outcry.engine.spread_orders import place_spread
+    from outcry.engine.spreads import names_spread
     from outcry.engine.states import set_account_state, set_instrument_state, set_venue_state
     from outcry.engine.upgrading import upgrade
     from outcry.engine.waiting import place_waiting
@@ -142,6 +144,8 @@ def handle(tables: Tables, entry: EntryHead) -> Code:
     """The handler of the entry's kind."""
     kind: i64 = entry.kind
     if kind == CommandKind.PLACE:
+        if names_spread(tables, place_of(entry).instrument):
+            return place_spread(tables, entry)
         return place_waiting(tables, entry) if will_wait(tables, place_of(entry)) else place(tables, entry)
     if kind == CommandKind.CANCEL:
         return cancel(tables, entry)

@@ -14,7 +14,6 @@ if not cython.compiled:
     from outcry.engine.rungs import has_ended
     from outcry.engine.settling import end_instrument, fix_settlement
     from outcry.engine.states import enter_state
-    from outcry.engine.terms import power_of_ten
     from outcry.protocol.layout import (
         AVERAGE_MINUTES,
         MINUTE_NS,
@@ -29,13 +28,13 @@ if not cython.compiled:
         declare_settlement_of,
         flag,
         i64,
-        indices_at,
         instruments_at,
         new_expiry_set,
         pools_at,
         set_expiry_of,
     )
-    from outcry.rules.settlement import is_option, settlement_subticks
+    from outcry.rules.options import is_option
+    from outcry.rules.settlement import settlement_subticks
 
 
 def is_over(tables: Tables, number: i64) -> flag:
@@ -82,8 +81,7 @@ def price_of_index(tables: Tables, number: i64) -> i64:
     index: i64 = instrument.index
     if index == 0 or 2 * samples_until(tables, index, instrument.expiry_ns) < AVERAGE_MINUTES:
         return -1
-    unit: i64 = power_of_ten(indices_at(tables, index).decimals)
-    return settlement_subticks(instrument, average_until(tables, index, instrument.expiry_ns), unit)
+    return settlement_subticks(instrument, average_until(tables, index, instrument.expiry_ns))
 
 
 def stand_still(tables: Tables, number: i64, cause: i64) -> None:

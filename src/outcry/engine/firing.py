@@ -20,18 +20,26 @@ if not cython.compiled:
     from outcry.engine.conditions import arm, drop_released, end_waiting, let_go
     from outcry.engine.events import say_amended
     from outcry.engine.funding import bring_account
-    from outcry.engine.known import rung_refusal
+    from outcry.engine.known import instrument_refusal, rung_refusal
     from outcry.engine.limits import band_ticks, beyond_band, within_limits
     from outcry.engine.links import cancel_others
     from outcry.engine.orders import end_order, end_refused
     from outcry.engine.placing import finish_order, funds_refusal, whole_position
     from outcry.engine.reaching import judge_set, may_fire
-    from outcry.engine.rungs import venue_trades
+    from outcry.engine.rungs import is_collected, venue_trades
     from outcry.engine.selftrade import mode_of, surely_fills
     from outcry.engine.small import goes_unseen, is_small, note_small
     from outcry.engine.standing import take_place
     from outcry.engine.trailing import begin_trailing, follow
-    from outcry.engine.trigger_sets import is_upward, nearest, set_number, set_reference, trigger_set, waits_at
+    from outcry.engine.trigger_sets import (
+        for_trading,
+        is_upward,
+        nearest,
+        set_number,
+        set_reference,
+        trigger_set,
+        waits_at,
+    )
     from outcry.protocol.layout import (
         REDUCING_ORDERS,
         TRIGGER_SETS,
@@ -79,13 +87,21 @@ def triggers_unit(tables: Tables) -> flag:
 
 
 def instrument_unit(tables: Tables, number: i64) -> flag:
-    """The next order of an instrument: set by set, in each the nearest trigger first; False if none is left.
+    """The next order of an instrument: who waited for it to trade, then set by set, in each the nearest trigger first;
+    False if none is left.
 
     Where nothing may be triggered what was reached is forgotten: it is judged anew when trading goes on.
     """
     place: i64
     slot: i64 = 0
-    for place in range(TRIGGER_SETS):
+    row = trigger_sets_at(tables, for_trading(number))
+    if row.reached_subticks != 0:
+        slot = nearest(tables, for_trading(number)) if may_fire(tables, number) else 0
+        if slot != 0:
+            come_live(tables, slot)
+            return True
+        row.reached_subticks = 0
+    for place in range(14):
         row = trigger_sets_at(tables, set_number(number, place))
         if row.reached_subticks == 0:
             continue
@@ -139,16 +155,14 @@ def reached_now(tables: Tables, slot: i64) -> i64:
 
 
 def go_on(tables: Tables, slot: i64) -> None:
-    """An order whose primary was filled is armed, or goes live if it waits for no price."""
+    """An order whose primary was filled goes live, or is armed if it waits for a price, or for its instrument to take
+    orders like it."""
     condition = conditions_at(tables, slot)
     order_slot: i64 = condition.order
     order = orders_at(tables, order_slot)
     number: i64 = order.instrument
-    if not is_stop(order.order_type):
-        end_waiting(tables, slot)
-        say_triggered(tables, slot, ConditionStage.STAGE_LIVE, 0)
-        let_go(tables, order_slot)
-        go_live(tables, order_slot)
+    if not is_stop(order.order_type) and is_taken(tables, order):
+        come_live(tables, slot)
         return
     if condition.peg_kind == PegKind.PEG_TRAILING:
         code: Code = begin_trailing(tables, slot)
@@ -156,11 +170,35 @@ def go_on(tables: Tables, slot: i64) -> None:
             end_refused(tables, order_slot, code)
             return
     drop_released(tables, slot)
+    condition.place = take_place(tables)
     condition.stage = ConditionStage.STAGE_ARMED
     arm(tables, slot)
     say_triggered(tables, slot, ConditionStage.STAGE_ARMED, 0)
     if may_fire(tables, number):
         judge_set(tables, number, trigger_set(tables, condition) % TRIGGER_SETS)
+
+
+def is_taken(tables: Tables, order: OrderRow) -> flag:
+    """Whether the instrument takes an order like this now, or trades: then it is asked for all the rest (ORD-18).
+
+    Where it neither trades nor takes the order, because it is paused, say, or collects, nobody is refused for that.
+    """
+    number: i64 = order.instrument
+    if may_fire(tables, number):
+        return True
+    posts: flag = order.flags & OrderFlag.POST_ONLY != 0
+    reduces: flag = order.flags & OrderFlag.REDUCE_ONLY != 0
+    collects: flag = is_collected(order.order_type, order.time_in_force, posts)
+    return instrument_refusal(tables, number, posts, reduces, collects) == Code.OK
+
+
+def come_live(tables: Tables, slot: i64) -> None:
+    """An order whose primary was filled goes live, and nothing of it was triggered."""
+    order_slot: i64 = conditions_at(tables, slot).order
+    end_waiting(tables, slot)
+    say_triggered(tables, slot, ConditionStage.STAGE_LIVE, 0)
+    let_go(tables, order_slot)
+    go_live(tables, order_slot)
 
 
 def say_triggered(tables: Tables, slot: i64, stage: i64, reached_subticks: i64) -> None:

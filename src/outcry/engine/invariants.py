@@ -17,6 +17,7 @@ from outcry.engine.breaches import Breach, chain, children_of, differing, filled
 from outcry.engine.counting_soundness import inv_15_margins_of_orders, inv_37_counts, inv_38_filled
 from outcry.engine.reading import used
 from outcry.engine.rungs import is_market
+from outcry.engine.settling_soundness import inv_39_settlements, inv_40_averages
 from outcry.engine.soundness import (
     inv_25_epochs,
     inv_26_takeovers,
@@ -27,7 +28,6 @@ from outcry.engine.soundness import (
     inv_31_risk_limits,
     inv_32_ranking,
 )
-from outcry.engine.settling_soundness import inv_39_settlements, inv_40_averages
 from outcry.engine.structure import (
     inv_16_client_ids,
     inv_17_pools,

@@ -7,6 +7,7 @@ if not cython.compiled:
     from outcry.engine.funding import bring_account
     from outcry.engine.pending import task_waits
     from outcry.engine.rungs import is_collected, is_collecting, is_market
+    from outcry.engine.spreads import legs_trade
     from outcry.protocol.layout import (
         OPTION_STALE_NS,
         ROLES,
@@ -107,6 +108,8 @@ def instrument_refusal(tables: Tables, number: i64, posts: flag, reduces: flag, 
         return Code.INSTRUMENT_UNKNOWN
     instrument = instruments_at(tables, number)
     state: i64 = instrument.state
+    if instrument.near_instrument != 0 and not legs_trade(tables, instrument):
+        return Code.INSTRUMENT_CLOSED
     if state == InstrumentState.INSTRUMENT_OPEN and instrument.margin_method != MarginMethod.BY_PREMIUM:
         return Code.OK if instrument.mark_subticks != 0 else Code.INSTRUMENT_UNPRICED
     collecting: flag = is_collecting(instrument)

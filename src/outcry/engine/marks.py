@@ -10,6 +10,7 @@ if not cython.compiled:
     from outcry.engine.alarms import sound_alarm
     from outcry.engine.reaching import judge
     from outcry.engine.rungs import has_ended
+    from outcry.engine.spreads import legs_mark
     from outcry.protocol.layout import (
         InstrumentRow,
         MarkMethod,
@@ -37,6 +38,9 @@ def mark_instrument(tables: Tables, number: i64) -> None:
     """Mark an instrument anew; a mark that cannot be one is not taken, and the last one stays (MRK-02)."""
     instrument = instruments_at(tables, number)
     if has_ended(instrument):
+        return
+    if instrument.near_instrument != 0:
+        mark_spread(tables, number)
         return
     if instrument.mark_method == MarkMethod.MARK_MODEL:
         # Its mark comes with the feed's command, whatever index and minutes do (OPT-02).
@@ -66,6 +70,19 @@ def mark_instrument(tables: Tables, number: i64) -> None:
         mark_moved(tables, number)
     else:
         judge(tables, number)
+
+
+def mark_spread(tables: Tables, number: i64) -> None:
+    """Mark a spread anew by its legs, which were listed and so are marked before it (MRK-08)."""
+    spread = instruments_at(tables, number)
+    mark: i64 = legs_mark(tables, spread)
+    if mark == 0 or mark == spread.mark_subticks:
+        return
+    spread.mark_subticks = mark
+    if spread.minute_mark_subticks == 0:
+        spread.minute_mark_subticks = mark
+    say_mark(tables, number)
+    mark_moved(tables, number)
 
 
 def mark_by_method(tables: Tables, instrument: InstrumentRow, index: i64) -> i64:

@@ -22,6 +22,7 @@ if not cython.compiled:
     from outcry.engine.pending import note_examined
     from outcry.engine.pools import give_client_id, give_order, take_client_id
     from outcry.engine.small import count_small
+    from outcry.engine.spreads import set_aside
     from outcry.protocol.layout import (
         CLIENT_ID_AGE_NS,
         CLIENT_IDS_KEPT,
@@ -170,10 +171,13 @@ def reserve(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> None:
     leaves: i64 = order.leaves_quantity
     side: i64 = order.side
     note_examined(tables, order.account)
-    value: i64 = value_minor(instrument, leaves, subticks_of(instrument, order.price_ticks), tables.fault)
-    order.premium_minor = premium_of(instrument, side, leaves, value, position.risk_steps, tables.fault)
-    if order.flags & OrderFlag.REDUCE_ONLY == 0:
-        order.value_minor = value
+    if instrument.near_instrument != 0:
+        set_aside(tables, order, instrument)
+    else:
+        value: i64 = value_minor(instrument, leaves, subticks_of(instrument, order.price_ticks), tables.fault)
+        order.premium_minor = premium_of(instrument, side, leaves, value, position.risk_steps, tables.fault)
+        if order.flags & OrderFlag.REDUCE_ONLY == 0:
+            order.value_minor = value
     carry(tables, order, instrument)
     dearest: i64 = dearest_lot(order.margin_minor, leaves, instrument.lot, tables.fault)
     if side == Side.BUY:

@@ -40,6 +40,7 @@ if not cython.compiled:
     from outcry.engine.reducing import fit_reducing
     from outcry.engine.selftrade import mode_of, surely_fills
     from outcry.engine.small import count_small, goes_unseen, heeds_small, is_small, note_small, shows_no_small
+    from outcry.engine.spread_matching import match_spread
     from outcry.engine.standing import new_order, say_placed
     from outcry.protocol.layout import (
         ORDERS_PER_ACCOUNT,
@@ -391,7 +392,10 @@ def finish_order(tables: Tables, slot: i64) -> None:
     tables.venue.pending_order = slot
     if order.flags & OrderFlag.CLOSE != 0 and not clear_the_way(tables, slot):
         return
-    if not match(tables, slot):
+    if instruments_at(tables, order.instrument).near_instrument != 0:
+        if not match_spread(tables, slot):
+            return
+    elif not match(tables, slot):
         return
     tables.venue.pending_order = 0
     if order.order_id == 0:

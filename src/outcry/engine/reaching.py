@@ -13,6 +13,7 @@ if not cython.compiled:
     from outcry.engine.rungs import venue_trades
     from outcry.engine.trigger_sets import (
         all_waiting,
+        for_trading,
         is_upward,
         nearest,
         set_number,
@@ -60,10 +61,14 @@ def judge_set(tables: Tables, number: i64, place: i64) -> None:
 
 
 def judge(tables: Tables, number: i64) -> None:
-    """Mark or index have moved, or the instrument trades again: all its sets of triggers."""
+    """Mark or index have moved, or the instrument trades again: all its sets of triggers, and who waited for that."""
     place: i64
     if all_waiting(tables, number).orders == 0 or not may_fire(tables, number):
         return
+    row = trigger_sets_at(tables, for_trading(number))
+    if row.orders != 0 and row.reached_subticks == 0:
+        row.reached_subticks = 1
+        note_work(tables, number)
     for place in range(8):
         judge_set(tables, number, place)
 

@@ -45,7 +45,7 @@ def rebuild_chains_of(tables: Tables, by_number: Memory, orders: i64) -> None:
 
 
 def rebuild_sets(tables: Tables, by_place: Memory, conditions: i64) -> None:
-    """The sets of triggers and of trailing orders, from the conditions by place."""
+    """The sets, from the conditions by place; and who was released knows who was before him."""
     at: i64
     slot: i64 = 0
     due: i64 = tables.venue.next_due_ns
@@ -53,5 +53,11 @@ def rebuild_sets(tables: Tables, by_place: Memory, conditions: i64) -> None:
         slot = number_at(by_place, at)
         if conditions_at(tables, slot).stage == ConditionStage.STAGE_ARMED:
             arm(tables, slot)
+    before: i64 = 0
+    slot = tables.venue.first_released
+    while slot != 0:
+        conditions_at(tables, slot).trigger_previous = before
+        before = slot
+        slot = conditions_at(tables, slot).released_next
     # When the next tick is due stands in the venue's row, and is not found anew.
     tables.venue.next_due_ns = due

@@ -134,7 +134,7 @@ def rebuild_order(tables: Tables, slot: i64) -> None:
     stand_in(tables, slot)
     if instrument.small_order_minor != 0:
         count_small(tables, order, instrument, 1)
-    if order.flags & OrderFlag.REDUCE_ONLY == 0 and order.takeover == 0:
+    if order.flags & OrderFlag.REDUCE_ONLY == 0 and order.takeover == 0 and instrument.near_instrument == 0:
         price: i64 = subticks_of(instrument, order.price_ticks)
         order.value_minor = value_minor(instrument, order.leaves_quantity, price, tables.fault)
     carry(tables, order, instrument)

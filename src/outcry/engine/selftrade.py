@@ -53,14 +53,18 @@ def set_self_trade(tables: Tables, entry: EntryHead) -> Code:
 
 
 def own_quantity(tables: Tables, level: i64, account: i64) -> i64:
-    """Open contracts of an account at a level, but for those of orders that may shrink."""
-    slot: i64 = levels_at(tables, level).head
+    """Open contracts of an account at a level, but for those of orders that may shrink.
+
+    Looked for among all at the level or among all of the account, whichever are fewer.
+    """
+    listed: flag = accounts_at(tables, account).orders < levels_at(tables, level).orders
+    slot: i64 = accounts_at(tables, account).first_order if listed else levels_at(tables, level).head
     own: i64 = 0
     while slot != 0:
         order = orders_at(tables, slot)
-        if order.account == account and not may_shrink(tables, order):
+        if order.account == account and order.level == level and not may_shrink(tables, order):
             own += order.leaves_quantity
-        slot = order.next
+        slot = order.account_next if listed else order.next
     return own
 
 

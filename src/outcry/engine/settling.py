@@ -14,7 +14,7 @@ if not cython.compiled:
     from outcry.engine.bankruptcy import own_left, share_together, weigh_position
     from outcry.engine.booking import book_trade
     from outcry.engine.closing_books import close_book
-    from outcry.engine.equity import gain_minor, own_margin_minor, worth_minor
+    from outcry.engine.equity import gain_minor, own_margin_minor, stands_alone, worth_minor
     from outcry.engine.funding import bring_account
     from outcry.engine.ladder import say_step
     from outcry.engine.ledger import breach
@@ -47,7 +47,7 @@ if not cython.compiled:
         takeovers_at,
     )
     from outcry.rules.arith import magnitude
-    from outcry.rules.fees import settlement_fee_minor
+    from outcry.rules.fees import commission_minor
     from outcry.rules.liquidation import bankrupt_minor
     from outcry.rules.value import lot_value_minor, signed_value_minor
 
@@ -148,7 +148,7 @@ def taking_step(tables: Tables) -> None:
     if behind_minor(tables, slot) >= 0:
         return
     bankrupt: i64 = 0
-    if position.isolated != 0:
+    if stands_alone(position, instruments_at(tables, position.instrument)):
         bankrupt = bankrupt_minor(position.cost_minor, own_left(tables, slot), 0)
     else:
         worth: i64 = worth_minor(position, instruments_at(tables, position.instrument))
@@ -161,8 +161,8 @@ def behind_minor(tables: Tables, slot: i64) -> i64:
     """What stands behind a position at the mark, less than 0 if that does not pay for it: its own margin and gain, or
     the equity of its account."""
     position = positions_at(tables, slot)
-    if position.isolated != 0:
-        instrument = instruments_at(tables, position.instrument)
+    instrument = instruments_at(tables, position.instrument)
+    if stands_alone(position, instrument):
         return own_margin_minor(tables, position, instrument) + gain_minor(position, instrument)
     weigh_position(tables, slot)
     return tables.weighing.equity_minor
@@ -194,7 +194,9 @@ def settle_position(tables: Tables, slot: i64) -> None:
     bring_account(tables, position.account)
     quantity: i64 = position.quantity
     value: i64 = signed_value_minor(instrument, quantity, instrument.settlement_lot_minor)
-    fee: i64 = settlement_fee_minor(instrument, magnitude(value), tables.fault)
+    fee: i64 = commission_minor(
+        instrument, magnitude(quantity), magnitude(value), instrument.settlement_fee_ppm, tables.fault
+    )
     if fee > 0:
         fee = min(fee, max(0, behind_minor(tables, slot)))
     realised: i64 = book_trade(tables, slot, -quantity, -value, 0, fee, Role.FEES)

@@ -2,7 +2,7 @@
 
 An order is small if all of it, at its price, is worth less than its instrument's `small_order_minor`; reduce-only and
 closing orders, stops and the venue's own are not.  Counted are those in the book.  Whether an account is flagged is
-looked at when a small order of it comes.
+looked at when a small order of it comes, or when one becomes small or is quoted anew by an amendment.
 """
 
 import cython
@@ -75,6 +75,32 @@ def goes_unseen(
     if instrument.small_order_minor == 0 or not shows_no_small(tables, account):
         return False
     return is_small(tables, instrument, order_type, flags, quantity, price_ticks)
+
+
+def counts_anew(
+    tables: Tables, order: OrderRow, instrument: InstrumentRow, leaves: i64, price_ticks: i64, keeps: flag
+) -> flag:
+    """Whether a resting order with this open quantity and price would count like a new small one (ORD-21).
+
+    By the amendment it becomes small, or it is small and does not keep its place.
+    """
+    if instrument.small_order_minor == 0 or leaves == 0 or not heeds_small(tables, order.account):
+        return False
+    quantity: i64 = order.quantity - order.leaves_quantity + leaves
+    if not is_small(tables, instrument, order.order_type, order.flags, quantity, price_ticks):
+        return False
+    return not keeps or not is_small(
+        tables, instrument, order.order_type, order.flags, order.quantity, order.price_ticks
+    )
+
+
+def others_unseen(tables: Tables, order: OrderRow, instrument: InstrumentRow) -> flag:
+    """Whether one more small order beside the others, this resting one not counted, would be hidden (ORD-21)."""
+    row = accounts_at(tables, order.account)
+    others: i64 = row.small_orders
+    if is_small(tables, instrument, order.order_type, order.flags, order.quantity, order.price_ticks):
+        others -= 1
+    return row.small_until_ns > tables.venue.time_ns or others > SMALL_ORDERS_MAX
 
 
 def note_small(tables: Tables, account: i64) -> None:

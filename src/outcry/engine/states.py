@@ -19,6 +19,7 @@ if not cython.compiled:
         AccountState,
         Code,
         EntryHead,
+        InstrumentRow,
         InstrumentState,
         StateCause,
         TableNumber,
@@ -99,6 +100,8 @@ def set_instrument_state(tables: Tables, entry: EntryHead) -> Code:
     stays: flag = state == InstrumentState.INSTRUMENT_PAUSED and asked.until_ns == 0
     if expiry != 0 and expiry <= tables.venue.time_ns and not stays:
         return refuse(tables, entry, Code.INSTRUMENT_CLOSED, 0, number, expiry, tables.venue.time_ns)
+    if spread_collects(instruments_at(tables, number), state, asked.next_state):
+        return refuse(tables, entry, Code.PARAMETER_INVALID, 0, number, state, asked.next_state)
     if not may_be_set(state) or not cause_holds(asked.cause) or not until_holds(tables, asked.until_ns):
         return refuse(tables, entry, Code.PARAMETER_INVALID, 0, number, state, 0)
     if is_market(state) and asked.until_ns != 0 and is_crossed(instruments_at(tables, number)):
@@ -125,6 +128,16 @@ def may_be_set(state: i64) -> flag:
         or state == InstrumentState.INSTRUMENT_PAUSED
         or state == InstrumentState.INSTRUMENT_SHUT
     )
+
+
+def is_collection(state: i64) -> flag:
+    """Whether orders are collected in this state."""
+    return state == InstrumentState.INSTRUMENT_PRE_OPEN or state == InstrumentState.INSTRUMENT_AUCTION
+
+
+def spread_collects(instrument: InstrumentRow, state: i64, next_state: i64) -> flag:
+    """Whether this would collect orders of a spread, which has no auction (SPR-05)."""
+    return instrument.near_instrument != 0 and (is_collection(state) or is_collection(next_state))
 
 
 def enter_venue_state(tables: Tables, state: i64, cause: i64, until_ns: i64) -> None:

@@ -320,7 +320,13 @@ def inv_22_derived_terms(tables: Tables) -> Iterator[Breach]:
         row = tables.instruments[number]
         fresh, fault = InstrumentRow.from_buffer_copy(row), FaultRow()
         listing.derive_scales(tables, fresh)
-        names = ("value_numerator", "value_denominator", "index_numerator", "index_denominator", "cents_denominator")
+        names: tuple[str, ...] = (
+            "value_numerator",
+            "value_denominator",
+            "index_numerator",
+            "index_denominator",
+            "cents_denominator",
+        )
         names += ("margin_method", "underlying_lot_minor", "highest_lot_minor")
         lot_minor = value.lot_value_minor(fresh, row.mark_subticks, fault) if row.mark_subticks else 0
         found = {name: (getattr(row, name), getattr(fresh, name)) for name in names}

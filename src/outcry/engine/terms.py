@@ -6,6 +6,7 @@ First the whole, then orders, funding, type, texts and scales.  Says yes or no a
 import cython
 
 if not cython.compiled:
+    from outcry.engine.spread_terms import plain_holds, spread_holds
     from outcry.protocol.layout import (
         AMOUNT_BOUND,
         BAND_PPM,
@@ -104,6 +105,10 @@ def kind_holds(tables: Tables, asked: List) -> flag:
     """
     method: i64 = asked.mark_method
     kind: i64 = asked.instrument_type
+    if kind == InstrumentType.SPREAD:
+        return spread_holds(tables, asked)
+    if not plain_holds(asked):
+        return False
     if kind == InstrumentType.CALL or kind == InstrumentType.PUT:
         return option_holds(tables, asked)
     if asked.strike_units != 0 or asked.floor_margin_ppm != 0 or asked.fee_cap_ppm != 0:

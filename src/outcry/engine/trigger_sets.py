@@ -3,8 +3,9 @@
 Set k of instrument n is row 16 n + k.  Sets 0 to 7 hold triggers: of mark, last price, index, and of last price within
 the mark, each first those it has to rise to and then those it has to fall to.  Sets 8 to 13 hold trailing orders by the
 price at which they follow, in the same order of references, those that follow a rise first.  Of row 14 only the count
-is used: all orders of the instrument that wait for a trigger.  A queue is in the order of places; the first one's
-`previous` is the last, so that joining costs the same however long it is.
+is used: all armed orders of the instrument.  Set 15 holds those that wait for no price, only for the instrument
+to trade: their queue is at 0, and that it trades again is noted as reached.  A queue is in the order of places; the
+first one's `previous` is the last, so that joining costs the same however long it is.
 """
 
 import cython
@@ -36,14 +37,21 @@ def set_number(number: i64, place: i64) -> i64:
 
 
 def all_waiting(tables: Tables, number: i64) -> TriggerSetRow:
-    """The row whose count is of all orders of an instrument that wait for a trigger."""
+    """The row whose count is of all orders of an instrument that are armed."""
     return trigger_sets_at(tables, set_number(number, 14))
 
 
+def for_trading(number: i64) -> i64:
+    """The set of an instrument's orders that wait for it to trade (ORD-18)."""
+    return set_number(number, 15)
+
+
 def trigger_set(tables: Tables, condition: ConditionRow) -> i64:
-    """The row of the set in which an armed order waits for its trigger."""
+    """The row of the set in which an armed order waits for its trigger, or for its instrument to trade."""
     order = orders_at(tables, condition.order)
     reference: i64 = condition.trigger_reference
+    if reference == 0:
+        return for_trading(order.instrument)
     if order.flags & OrderFlag.LAST_WITHIN_MARK != 0:
         reference = 4
     return set_number(order.instrument, 2 * (reference - 1) + (0 if condition.rising != 0 else 1))

@@ -49,7 +49,7 @@ def inv_33_conditions(tables: Tables) -> Iterator[Breach]:
         )
         if not order.condition:
             continue
-        reason = stop or row.stage in (ConditionStage.STAGE_DORMANT, ConditionStage.STAGE_RELEASED)
+        reason = stop or row.link != 0
         rising = triggers.is_rising(order.order_type, order.side) if stop else False
         yield from differing(
             "INV-33",
@@ -88,27 +88,29 @@ def _traded(tables: Tables, at: int) -> int:
 
 
 def inv_34_sets(tables: Tables) -> Iterator[Breach]:
-    """Every armed order is in the set of its trigger once, and if it trails in the one in which it follows; at a price
-    they queue in the order of their places; counts and bitmaps are what is there."""
+    """Every armed order is in the set of its trigger once, or in that of those that wait for their instrument to trade,
+    and if it trails in the one in which it follows; at a price they queue in the order of their places; counts and
+    bitmaps are what is there."""
     found = {False: Counter[int](), True: Counter[int]()}
     for number in used(tables, TableNumber.INSTRUMENTS_TABLE):
         total = 0
-        for place in range(14):
+        for place in (*range(14), 15):
             at = trigger_sets.set_number(number, place)
             name = f"set {place} of {text_of(tables.instruments[number].symbol)}"
-            slots = list(_set(tables, name, at, place >= 8))
-            found[place >= 8].update(slots)
-            yield from _queues(tables, name, at, place >= 8)
+            trails = 8 <= place < 14
+            slots = list(_set(tables, name, at, trails))
+            found[trails].update(slots)
+            yield from _queues(tables, name, at, trails)
             yield from differing(
                 "INV-34",
                 name,
                 orders=(tables.trigger_sets[at].orders, len(slots)),
-                strangers=(sum(_wrong_set(tables, slot, at, place >= 8) for slot in slots), 0),
+                strangers=(sum(_wrong_set(tables, slot, at, trails) for slot in slots), 0),
                 root=(int(tables.trigger_sets[at].root != 0), int(bool(slots))),
             )
             if tables.trigger_sets[at].root:
                 yield from bitmaps_of("INV-34", tables, name, tables.trigger_sets[at].root)
-            total += len(slots) if place < 8 else 0
+            total += 0 if trails else len(slots)
         waiting = tables.trigger_sets[trigger_sets.set_number(number, 14)].orders
         yield from differing("INV-34", f"instrument {number}", waiting=(waiting, total))
     trailing = 0
@@ -159,16 +161,21 @@ def _wrong_set(tables: Tables, slot: int, at: int, trails: bool) -> bool:
 
 
 def inv_35_reached(tables: Tables) -> Iterator[Breach]:
-    """Where orders may be triggered none is past its trigger unless that is noted, and what is noted waits as work."""
+    """Where orders may be triggered none is past its trigger unless that is noted, nor does any wait for that; what is
+    noted waits as work."""
     venue = tables.venue
     kinds = {tables.tasks[1 + number % 64].kind for number in range(venue.tasks_done, venue.tasks_made)}
     for number in used(tables, TableNumber.INSTRUMENTS_TABLE):
-        for place in range(14):
+        for place in (*range(14), 15):
             row = tables.trigger_sets[TRIGGER_SETS * number + place]
             name = f"set {place} of {text_of(tables.instruments[number].symbol)}"
             if row.reached_subticks:
                 waiting = TaskKind.TASK_TRIGGERS in kinds and 0 < venue.trigger_instrument <= number
                 yield from differing("INV-35", name, work_waits=(int(waiting), 1))
+            if place == 15:
+                idle = bool(row.orders) and not row.reached_subticks and reaching.may_fire(tables, number)
+                yield from differing("INV-35", name, waits_for_what_is=(int(idle), 0))
+                continue
             reference = trigger_sets.set_reference(tables.instruments[number], place)
             if place >= 8 or not row.orders or not reference or not reaching.may_fire(tables, number):
                 continue
@@ -215,6 +222,7 @@ def inv_36_bonds(tables: Tables) -> Iterator[Breach]:
         "INV-36",
         "chains",
         last_released=(tables.venue.last_released, released[-1] if released else 0),
+        released_both_ways=(int([tables.conditions[at].trigger_previous for at in released] != [0, *released][:-1]), 0),
         last_of_a_day=(tables.conditions[0].day_previous, days[-1] if days else 0),
         days_both_ways=(int([tables.conditions[at].day_previous for at in days] != [0, *days][:-1]), 0),
         days_out_of_turn=(sum(number_of.get(b, 0) <= number_of.get(a, 0) for a, b in pairwise(days)), 0),

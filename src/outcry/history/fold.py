@@ -15,12 +15,13 @@ from outcry.history.candles import Candle, Candles
 from outcry.history.funding import Fund, Funding, Funds, funding_of
 from outcry.history.ledger import Ledger, LedgerRow, gains_of, moves_of
 from outcry.history.made import deleveraged_row, funded_row, gain_of, taken_over_rows
-from outcry.history.orders import Change, Order, conditions, placed, report
+from outcry.history.orders import Order, conditions, report
 from outcry.history.quotes import Book, Quote, quote_of
 from outcry.history.quoting import QuoteDay, QuoteDays
 from outcry.history.revivals import Filled
 from outcry.history.terms import State, Terms, converted, terms_of
 from outcry.protocol.layout import ROLES, CommandKind, EndReason, EventKind, Role, Side, TableNumber
+from outcry.protocol.told import Change, placed
 from outcry.protocol.wire import Entry, Event
 
 MINUTE_NS = 60 * 10**9
@@ -187,9 +188,8 @@ class Fold:
         if event.record.account < ROLES:
             return
         command = entry.record if entry.head.kind == CommandKind.PLACE else None
-        order = placed(event.record, command, _text(entry) if command is not None else "")
-        order.placed_ns = self._time_ns
-        order.touch(self._sequence, self._time_ns)
+        text = _text(entry) if command is not None else ""
+        order = placed(Order, event.record, command, text, self._time_ns, self._sequence)
         self._open[order.order_id] = order
         self._orders.add(order.order_id, order)
         self._executions.append(report(order, Change.PLACED, 2 * event.head.ordinal))

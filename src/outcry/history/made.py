@@ -7,19 +7,17 @@ order 0.  Each is the same as `views.made` shows it.
 from outcry.history.batches import Values
 from outcry.history.funding import Funding
 from outcry.history.ledger import Gain
-from outcry.history.orders import Change, Order, report
+from outcry.history.orders import Order, report
 from outcry.history.terms import Terms
 from outcry.protocol.layout import (
     Deleveraged,
     EndReason,
     EventHead,
     Funded,
-    OrderFlag,
-    OrderType,
     Side,
     TakenOver,
-    TimeInForce,
 )
+from outcry.protocol.told import Change, made_by_venue
 
 NO_ORDER = 0
 
@@ -30,7 +28,7 @@ def funded_row(head: EventHead, record: Funded, terms: Terms, funding: Funding |
     lot_minor, mark, rate = (funding.lot_minor, funding.mark_subticks, funding.rate_ppb) if funding else (0, 0, 0)
     value_minor = size // terms.lot * lot_minor
     side = Side.BUY if record.quantity > 0 else Side.SELL
-    order = _order(head, record.account, record.instrument, NO_ORDER, side, size, 0)
+    order = made_by_venue(Order, head, record.account, record.instrument, NO_ORDER, side, size, 0)
     row = _filled(order, Change.FUNDED, 2 * head.ordinal, value_minor)
     rate_ppb = rate if record.quantity > 0 else -rate
     row.update(fee_minor=record.amount_minor, price_subticks=mark, rate_ppb=rate_ppb)
@@ -39,7 +37,8 @@ def funded_row(head: EventHead, record: Funded, terms: Terms, funding: Funding |
 
 def taken_over_rows(head: EventHead, record: TakenOver) -> tuple[Order, Values, Values]:
     """A position was taken over: the order that closes it for its owner, its report, and that of its fill."""
-    order = _order(
+    order = made_by_venue(
+        Order,
         head,
         record.account,
         record.instrument,
@@ -58,7 +57,7 @@ def taken_over_rows(head: EventHead, record: TakenOver) -> tuple[Order, Values, 
 
 def deleveraged_row(head: EventHead, record: Deleveraged) -> Values:
     """A position was reduced at the bankruptcy price of a takeover's victim, without a fee."""
-    order = _order(head, record.account, record.instrument, NO_ORDER, record.side, record.quantity, 0)
+    order = made_by_venue(Order, head, record.account, record.instrument, NO_ORDER, record.side, record.quantity, 0)
     row = _filled(order, Change.DELEVERAGED, 2 * head.ordinal, record.value_minor)
     row.update(realised_minor=record.realised_minor)
     return row
@@ -75,28 +74,6 @@ def gain_of(row: Values, currency: int) -> Gain:
         currency=currency,
         amount_minor=row["realised_minor"] - row["fee_minor"],
         fee_minor=row["fee_minor"],
-    )
-
-
-def _order(
-    head: EventHead, account: int, instrument: int, order_id: int, side: int, quantity: int, price_ticks: int
-) -> Order:
-    return Order(
-        order_id=order_id,
-        account=account,
-        instrument=instrument,
-        side=side,
-        order_type=OrderType.LIMIT,
-        time_in_force=TimeInForce.GOOD_TILL_CANCEL,
-        flags=OrderFlag.BY_VENUE,
-        quantity=quantity,
-        leaves_quantity=quantity,
-        price_ticks=price_ticks,
-        display_quantity=-1,
-        client_id="",
-        placed_ns=head.time_ns,
-        changed_ns=head.time_ns,
-        changed_sequence=head.sequence,
     )
 
 

@@ -60,6 +60,10 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(303, "DEPOSIT_UNKNOWN", "No deposit with this outpoint stands.", "WAL-02"),
     Refusal(304, "WITHDRAWAL_UNKNOWN", "No withdrawal with this request id is in flight.", "WAL-03"),
     Refusal(305, "POSITION_NOT_ISOLATED", "There is no open isolated position whose margin could be moved.", "MRG-07"),
+    Refusal(
+        306, "SPREAD_LEG_ISOLATED", "A spread trades cross positions, and this account has isolated a leg.", "SPR-04"
+    ),
+    Refusal(307, "SPREAD_WITHOUT_POSITION", "A spread has no position to be margined; its legs have.", "SPR-03"),
     Refusal(401, "PARAMETER_INVALID", "A parameter is outside its bounds.", "CMD-08"),
     Refusal(402, "ORDER_TYPE_WITHOUT_RULE", "This order type has no rule in this version.", "CMD-01"),
     Refusal(403, "QUANTITY_INVALID", "The quantity is not between one lot and the instrument's maximum.", "ORD-04"),

@@ -267,6 +267,8 @@ class Code(IntEnum):
     DEPOSIT_UNKNOWN = 303
     WITHDRAWAL_UNKNOWN = 304
     POSITION_NOT_ISOLATED = 305
+    SPREAD_LEG_ISOLATED = 306
+    SPREAD_WITHOUT_POSITION = 307
     PARAMETER_INVALID = 401
     ORDER_TYPE_WITHOUT_RULE = 402
     QUANTITY_INVALID = 403
@@ -401,6 +403,7 @@ class EndReason(IntEnum):
     ENDED_DAY = 18
     ENDED_REFUSED = 19
     ENDED_AUCTION = 20
+    ENDED_UNBACKED = 21
     ENDED_BANKRUPTCY = 15
 
 
@@ -649,43 +652,44 @@ class TableNumber(IntEnum):
     FAULT_TABLE = 1
     ASSESSMENT_TABLE = 2
     WEIGHING_TABLE = 3
-    POOLS_TABLE = 4
-    CURRENCIES_TABLE = 5
-    ORIGINS_TABLE = 6
-    INDICES_TABLE = 7
-    CONSTITUENTS_TABLE = 8
-    INDEX_MINUTES_TABLE = 9
-    DOCKETS_TABLE = 10
-    INSTRUMENTS_TABLE = 11
-    TASKS_TABLE = 12
-    ACCOUNTS_TABLE = 13
-    WALLETS_TABLE = 14
-    POSITIONS_TABLE = 15
-    ORDERS_TABLE = 16
-    CLIENT_IDS_TABLE = 17
-    DEPOSITS_TABLE = 18
-    WITHDRAWALS_TABLE = 19
-    TAKEOVERS_TABLE = 20
-    RANKED_TABLE = 21
-    VOLUMES_TABLE = 22
-    CONDITIONS_TABLE = 23
-    LINKS_TABLE = 24
-    FILLED_TABLE = 25
-    TRIGGER_SETS_TABLE = 26
-    NODES_TABLE = 27
-    LEAVES_TABLE = 28
-    LEVELS_TABLE = 29
-    TIMERS_TABLE = 30
-    TOUCHED_WALLETS_TABLE = 31
-    TOUCHED_POSITIONS_TABLE = 32
-    JUDGED_TABLE = 33
-    ACCOUNT_BUCKETS_TABLE = 34
-    POSITION_BUCKETS_TABLE = 35
-    ORDER_BUCKETS_TABLE = 36
-    CLIENT_ID_BUCKETS_TABLE = 37
-    DEPOSIT_BUCKETS_TABLE = 38
-    WITHDRAWAL_BUCKETS_TABLE = 39
-    LINK_BUCKETS_TABLE = 40
+    SPREADING_TABLE = 4
+    POOLS_TABLE = 5
+    CURRENCIES_TABLE = 6
+    ORIGINS_TABLE = 7
+    INDICES_TABLE = 8
+    CONSTITUENTS_TABLE = 9
+    INDEX_MINUTES_TABLE = 10
+    DOCKETS_TABLE = 11
+    INSTRUMENTS_TABLE = 12
+    TASKS_TABLE = 13
+    ACCOUNTS_TABLE = 14
+    WALLETS_TABLE = 15
+    POSITIONS_TABLE = 16
+    ORDERS_TABLE = 17
+    CLIENT_IDS_TABLE = 18
+    DEPOSITS_TABLE = 19
+    WITHDRAWALS_TABLE = 20
+    TAKEOVERS_TABLE = 21
+    RANKED_TABLE = 22
+    VOLUMES_TABLE = 23
+    CONDITIONS_TABLE = 24
+    LINKS_TABLE = 25
+    FILLED_TABLE = 26
+    TRIGGER_SETS_TABLE = 27
+    NODES_TABLE = 28
+    LEAVES_TABLE = 29
+    LEVELS_TABLE = 30
+    TIMERS_TABLE = 31
+    TOUCHED_WALLETS_TABLE = 32
+    TOUCHED_POSITIONS_TABLE = 33
+    JUDGED_TABLE = 34
+    ACCOUNT_BUCKETS_TABLE = 35
+    POSITION_BUCKETS_TABLE = 36
+    ORDER_BUCKETS_TABLE = 37
+    CLIENT_ID_BUCKETS_TABLE = 38
+    DEPOSIT_BUCKETS_TABLE = 39
+    WITHDRAWAL_BUCKETS_TABLE = 40
+    LINK_BUCKETS_TABLE = 41
 
 
 class EntryHead(ctypes.LittleEndianStructure):
@@ -2467,7 +2471,7 @@ class Fill(ctypes.LittleEndianStructure):
     quantity: int
     """contracts"""
     value_minor: int
-    """magnitude of the value, settlement minor units"""
+    """magnitude of the value, settlement minor units; of a spread lots times ticks"""
     auction: int
     """1 if an auction brought the two together"""
     pad33_: int
@@ -4714,7 +4718,7 @@ class OrderRow(ctypes.LittleEndianStructure):
     price_ticks: int
     """limit price; of a market order the edge of its band"""
     filled_value_minor: int
-    """value of what has traded, magnitude"""
+    """value of what has traded, magnitude; in a spread lots times ticks"""
     priority: int
     """number of its place in the queue, rising"""
     time_ns: int
@@ -4729,14 +4733,14 @@ class OrderRow(ctypes.LittleEndianStructure):
     pad86_: int
     pad87_: int
     premium_minor: int
-    """what its price was through the mark when its margin was last taken"""
+    """what its price was through the mark when its margin was last taken; in a spread all of its margin"""
     takeover: int
     """slot of the takeover it closes, 0 if it is an account's own"""
     pad100_: int
     margin_minor: int
     """order cost and premium of the open quantity; 0 if reduce-only"""
     value_minor: int
-    """value of the open quantity at its price, magnitude"""
+    """value of the open quantity at its price, magnitude; 0 in a spread"""
     previous: int
     """before it at its level"""
     next: int
@@ -5276,6 +5280,69 @@ class WeighingRow(ctypes.LittleEndianStructure):
     )
 
 
+class SpreadingRow(ctypes.LittleEndianStructure):
+    """What an order in a spread would do to both legs; written and read like an assessment (SPR-04)."""
+
+    near_slot: int
+    """position in the near leg, 0 if there is none"""
+    far_slot: int
+    """position in the far leg, 0 if there is none"""
+    filled_quantity: int
+    """would trade at once"""
+    near_value_minor: int
+    """value of it in the near leg"""
+    far_value_minor: int
+    """value of it in the far leg"""
+    closing_value_minor: int
+    """value of the part that closes in the far leg"""
+    spent_minor: int
+    """fees, and what closing would realise, as a loss"""
+    required_minor: int
+    """by how much more the legs would take from the available balance"""
+    slack_minor: int
+    """by how much the account would pass the liquidation test by more"""
+    holds: int
+    """1 if a leg would be held afterwards"""
+    pad65_: int
+    pad66_: int
+    pad67_: int
+    over_limit: int
+    """leg whose risk limit would be exceeded, 0 if none"""
+    risk_value_minor: int
+    """risk value there"""
+    risk_limit_minor: int
+    """risk limit there"""
+    too_large: int
+    """1 if a bound would be passed"""
+    pad89_: int
+    pad90_: int
+    pad91_: int
+    pad92_: int
+    _fields_ = (
+        ("near_slot", ctypes.c_int32),
+        ("far_slot", ctypes.c_int32),
+        ("filled_quantity", ctypes.c_int64),
+        ("near_value_minor", ctypes.c_int64),
+        ("far_value_minor", ctypes.c_int64),
+        ("closing_value_minor", ctypes.c_int64),
+        ("spent_minor", ctypes.c_int64),
+        ("required_minor", ctypes.c_int64),
+        ("slack_minor", ctypes.c_int64),
+        ("holds", ctypes.c_uint8),
+        ("pad65_", ctypes.c_uint8),
+        ("pad66_", ctypes.c_uint8),
+        ("pad67_", ctypes.c_uint8),
+        ("over_limit", ctypes.c_int32),
+        ("risk_value_minor", ctypes.c_int64),
+        ("risk_limit_minor", ctypes.c_int64),
+        ("too_large", ctypes.c_uint8),
+        ("pad89_", ctypes.c_uint8),
+        ("pad90_", ctypes.c_uint8),
+        ("pad91_", ctypes.c_uint8),
+        ("pad92_", ctypes.c_int32),
+    )
+
+
 class PoolRow(ctypes.LittleEndianStructure):
     """How much of a table is in use."""
 
@@ -5448,6 +5515,7 @@ class Tables:
     fault: FaultRow
     assessment: AssessmentRow
     weighing: WeighingRow
+    spreading: SpreadingRow
     pools: ctypes.Array[PoolRow]
     currencies: ctypes.Array[CurrencyRow]
     origins: ctypes.Array[OriginRow]
@@ -5494,6 +5562,7 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.fault = FaultRow.from_buffer(held["fault"])
     tables.assessment = AssessmentRow.from_buffer(held["assessment"])
     tables.weighing = WeighingRow.from_buffer(held["weighing"])
+    tables.spreading = SpreadingRow.from_buffer(held["spreading"])
     tables.pools = (PoolRow * (held["pools"].nbytes // 32)).from_buffer(held["pools"])
     tables.currencies = (CurrencyRow * (held["currencies"].nbytes // 136)).from_buffer(held["currencies"])
     tables.origins = (OriginRow * (held["origins"].nbytes // 16)).from_buffer(held["origins"])
@@ -6551,7 +6620,7 @@ def new_continued(tables: Tables) -> Continued:
     return Continued.from_address(_new_event(tables, EventKind.CONTINUED, 16))
 
 
-ROWS_DIGEST: Final = "d6f2cead9ba37036b91d6fc05776211c03595cc4a93bff770910f032ec47e9ec"
+ROWS_DIGEST: Final = "feab14d9175e948da0a71703ed29ba3fee1b6a39e62a26d3bb01e86f0ce14038"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {
@@ -6682,6 +6751,7 @@ SIZES: Final[dict[str, int]] = {
     "FaultRow": 24,
     "AssessmentRow": 64,
     "WeighingRow": 40,
+    "SpreadingRow": 96,
     "PoolRow": 32,
     "TimerRow": 8,
     "BucketRow": 8,
@@ -6822,6 +6892,7 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "FaultRow": (0, 0),
     "AssessmentRow": (0, 0),
     "WeighingRow": (0, 0),
+    "SpreadingRow": (0, 0),
     "PoolRow": (0, 0),
     "TimerRow": (0, 0),
     "BucketRow": (0, 0),
@@ -6839,6 +6910,7 @@ TABLE_ROWS: Final[dict[str, tuple[str, int, bool]]] = {
     "fault": ("FaultRow", 1, False),
     "assessment": ("AssessmentRow", 1, False),
     "weighing": ("WeighingRow", 1, False),
+    "spreading": ("SpreadingRow", 1, False),
     "pools": ("PoolRow", 64, False),
     "currencies": ("CurrencyRow", 9, True),
     "origins": ("OriginRow", 65, True),

@@ -105,6 +105,11 @@ ORDER_ENUMS: tuple[Enumeration, ...] = (
             Member("ENDED_DAY", 18, "it was for a day, and the day is over"),
             Member("ENDED_REFUSED", 19, "it was to go live and could not, for the code that is said with it"),
             Member("ENDED_AUCTION", 20, "the auction in which it stood does not take it along"),
+            Member(
+                "ENDED_UNBACKED",
+                21,
+                "an order in a spread whose legs its account could not back when they were to trade",
+            ),
             Member("ENDED_BANKRUPTCY", 15, "a market order that reached its account's bankruptcy price"),
         ),
     ),

@@ -89,7 +89,11 @@ ORDER_KINDS: tuple[tuple[int, str, Record], ...] = (
                 Field("taker_side", Width.U8, "Side of the order that came later"),
                 Field("price_ticks", Width.I64, "the maker's price"),
                 Field("quantity", Width.I64, "contracts"),
-                Field("value_minor", Width.I64, "magnitude of the value, settlement minor units"),
+                Field(
+                    "value_minor",
+                    Width.I64,
+                    "magnitude of the value, settlement minor units; of a spread lots times ticks",
+                ),
                 Field("auction", Width.U8, "1 if an auction brought the two together"),
                 Field("spread", Width.I32, "the spread whose leg this is; 0 for a trade of its own"),
             ),

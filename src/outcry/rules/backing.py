@@ -8,7 +8,18 @@ position filled in many parts needs no more than its order held back.  All amoun
 import cython
 
 if not cython.compiled:
-    from outcry.protocol.layout import PPM, FaultRow, InstrumentRow, MarginMethod, PositionRow, Side, flag, i64, i128, wide
+    from outcry.protocol.layout import (
+        PPM,
+        FaultRow,
+        InstrumentRow,
+        MarginMethod,
+        PositionRow,
+        Side,
+        flag,
+        i64,
+        i128,
+        wide,
+    )
     from outcry.rules.arith import capped, magnitude, mul_div_ceil, mul_div_floor, times
     from outcry.rules.marks import index_subticks
     from outcry.rules.options import is_call, is_in_underlying
@@ -105,7 +116,9 @@ def written_initial_lot(instrument: InstrumentRow, steps: i64, fault: FaultRow) 
     return max(rated, max(least, written_maintenance_lot(instrument, steps, fault)))
 
 
-def backing_initial_minor(instrument: InstrumentRow, steps: i64, quantity: i64, cost_minor: i64, fault: FaultRow) -> i64:
+def backing_initial_minor(
+    instrument: InstrumentRow, steps: i64, quantity: i64, cost_minor: i64, fault: FaultRow
+) -> i64:
     """Initial margin of a position: what was paid for it, the rest of the highest price, or the rates of its underlying
     (OPT-03, COL-01)."""
     if quantity >= 0:
@@ -132,7 +145,9 @@ def backing_maintenance_minor(
     return times(-quantity // instrument.lot, written_maintenance_lot(instrument, steps, fault)) + closing
 
 
-def backing_order_minor(instrument: InstrumentRow, steps: i64, side: i64, quantity: i64, value: i64, fault: FaultRow) -> i64:
+def backing_order_minor(
+    instrument: InstrumentRow, steps: i64, side: i64, quantity: i64, value: i64, fault: FaultRow
+) -> i64:
     """What an order of this value at its limit holds back (OPT-03, COL-01): margin, opening and closing fee.
 
     Who buys backs the whole price.  Who sells backs the rest of the highest price, or the margin of an option and what

@@ -74,9 +74,7 @@ def backed_whole(instrument: InstrumentRow, cost_minor: i64, initial: i64) -> fl
     return instrument.valuation == Valuation.INVERSE and cost_minor > 0 and initial >= cost_minor
 
 
-def closing_fee_minor(
-    instrument: InstrumentRow, quantity: i64, cost_minor: i64, initial: i64, fault: FaultRow
-) -> i64:
+def closing_fee_minor(instrument: InstrumentRow, quantity: i64, cost_minor: i64, initial: i64, fault: FaultRow) -> i64:
     """What a position of this signed quantity and cost keeps for its closing fee (MRG-03 posComm, OPT-03, COL-01)."""
     if instrument.margin_method != MarginMethod.BY_RATES:
         return backing_closing_minor(instrument, quantity, fault)

@@ -7,9 +7,10 @@ integer arithmetic on what it is handed; knows neither when something ends nor w
 import cython
 
 if not cython.compiled:
-    from outcry.protocol.layout import InstrumentRow, InstrumentType, flag, i64, i128, wide
+    from outcry.protocol.layout import InstrumentRow, i64, i128
     from outcry.rules.arith import capped, magnitude
     from outcry.rules.marks import index_subticks
+    from outcry.rules.options import is_option, payoff_subticks
 
 
 def mean_units(total: i128, samples: i64) -> i64:
@@ -17,44 +18,7 @@ def mean_units(total: i128, samples: i64) -> i64:
     return capped((total + samples // 2) // samples) if samples > 0 else 0
 
 
-def is_option(instrument: InstrumentRow) -> flag:
-    """Whether the contract pays by a strike."""
-    kind: i64 = instrument.instrument_type
-    return kind == InstrumentType.CALL or kind == InstrumentType.PUT
-
-
-def pays_underlying(instrument: InstrumentRow) -> flag:
-    """Whether an option is quoted and paid in its own underlying: its texts for both are the same (SET-02)."""
-    place: i64
-    for place in range(8):  # noqa: SIM110 (a generator is no C loop)
-        if instrument.underlying[place] != instrument.quote[place]:
-            return False
-    return True
-
-
-def in_the_money_units(instrument: InstrumentRow, price_units: i64) -> i64:
-    """By how much an option is in the money at a price of the underlying, in the index's units; 0 if it is not."""
-    above: i64 = price_units - instrument.strike_units
-    if instrument.instrument_type == InstrumentType.PUT:
-        above = -above
-    return max(0, above)
-
-
-def payoff_subticks(instrument: InstrumentRow, price_units: i64, unit: i64) -> i64:
-    """What an option is worth at its end, in sub-ticks, half up (SET-02); the price of the underlying is more than 0.
-
-    `unit` is how many units of the index are one whole of its quote.  An option paid in the underlying pays the
-    distance to the strike over the price, any other the distance itself.
-    """
-    won: i64 = in_the_money_units(instrument, price_units)
-    if not pays_underlying(instrument):
-        return index_subticks(instrument, won)
-    numerator = wide(won) * instrument.index_numerator
-    divisor = wide(price_units) * (instrument.index_denominator // unit)
-    return capped((numerator + divisor // 2) // divisor)
-
-
-def settlement_subticks(instrument: InstrumentRow, price_units: i64, unit: i64) -> i64:
+def settlement_subticks(instrument: InstrumentRow, price_units: i64) -> i64:
     """The settlement price that follows from the mean of the index, in sub-ticks; -1 if it is none (SET-02).
 
     It is none if it is higher than any price of the instrument, or 0 of a contract that is no option.
@@ -64,7 +28,7 @@ def settlement_subticks(instrument: InstrumentRow, price_units: i64, unit: i64) 
     highest: i64 = instrument.price_ticks_max * instrument.subticks_per_tick
     price: i64 = 0
     if is_option(instrument):
-        price = payoff_subticks(instrument, price_units, unit)
+        price = payoff_subticks(instrument, price_units)
     else:
         price = index_subticks(instrument, price_units)
         if price == 0:

@@ -16,9 +16,11 @@ from outcry.simulation import (
     auditor_auctions,
     auditor_fills,
     auditor_money,
+    auditor_options,
     auditor_orders,
     auditor_parts,
     auditor_risk,
+    auditor_settling,
     auditor_states,
     auditor_waiting,
     auditor_world,
@@ -96,6 +98,10 @@ CHECKS = (
         ("INV-33", "INV-34", "INV-35"),
     ),
     Check("AUD-34", "Linked orders end and go on with each other, and at once.", ("INV-36",)),
+    Check("AUD-35", "A contract ends when it was to, at the price that follows from what was said.", ("INV-39",)),
+    Check("AUD-36", "Everybody is settled once, at that price, and what was taken comes to nothing.", ("INV-39",)),
+    Check("AUD-37", "A model is taken as it was said, and only within what an option can be worth."),
+    Check("AUD-38", "Who has backed all that he can lose is never liquidated.", ("INV-28",)),
 )
 """In the order of their numbers; a number is never given to another check."""
 
@@ -119,6 +125,7 @@ _PRICES = (
     EventKind.WEIGHT_SET,
     EventKind.RESUMED,
 )
+_ENDS = (EventKind.SETTLEMENT_FIXED, EventKind.INSTRUMENT_STATE_SET)
 _RISK = (
     *_TRADES,
     EventKind.DEAD_MAN_SET,
@@ -136,6 +143,8 @@ _RISK = (
     EventKind.TRIGGERED,
     EventKind.TRAILED,
     EventKind.CONTINUED,
+    EventKind.SETTLED,
+    EventKind.SETTLEMENT_SWEPT,
 )
 _MONEY = (EventKind.FUNDED, EventKind.FUND_MOVED, EventKind.MOVED)
 _MARGINS = (EventKind.FUNDED, EventKind.FUND_MOVED, EventKind.MARGIN_SET)
@@ -148,6 +157,8 @@ _TICKS = (
     EventKind.INSTRUMENT_STATE_SET,
     EventKind.VENUE_STATE_SET,
     EventKind.AUCTION_INDICATED,
+    EventKind.AVERAGE_MOVED,
+    EventKind.SETTLEMENT_FIXED,
 )
 MAY_SAY: dict[int, frozenset[int]] = {
     kind: frozenset(int(event) for event in events)
@@ -163,6 +174,7 @@ MAY_SAY: dict[int, frozenset[int]] = {
         CommandKind.SET_RISK_LIMIT: (EventKind.FUNDED, EventKind.FUND_MOVED, EventKind.RISK_LIMIT_SET),
         CommandKind.SET_SELF_TRADE: (EventKind.SELF_TRADE_SET,),
         CommandKind.SET_PRICE_LIMITS: (EventKind.PRICE_LIMITS_SET,),
+        CommandKind.SET_OPTION_MARK: (EventKind.OPTION_MARKED, EventKind.MARK_MOVED),
         CommandKind.OPEN_ACCOUNT: (EventKind.ACCOUNT_OPENED,),
         CommandKind.SET_ACCOUNT_STATE: (EventKind.ACCOUNT_STATE_SET,),
         CommandKind.DEPOSIT: _MONEY,
@@ -174,7 +186,9 @@ MAY_SAY: dict[int, frozenset[int]] = {
         CommandKind.LIST_CURRENCY: (EventKind.CURRENCY_LISTED,),
         CommandKind.LIST_INDEX: (EventKind.INDEX_LISTED,),
         CommandKind.LIST_CONSTITUENT: (EventKind.CONSTITUENT_LISTED, *_PRICES),
-        CommandKind.LIST: (EventKind.LISTED, *_PRICES),
+        CommandKind.LIST: (EventKind.LISTED, EventKind.INSTRUMENT_STATE_SET, *_PRICES),
+        CommandKind.SET_EXPIRY: (EventKind.EXPIRY_SET,),
+        CommandKind.DECLARE_SETTLEMENT: _ENDS,
         CommandKind.SET_INSTRUMENT_STATE: (EventKind.INSTRUMENT_STATE_SET,),
         CommandKind.SET_VENUE_STATE: (EventKind.VENUE_STATE_SET,),
         CommandKind.SET_NEXT_WEIGHT: _PRICES,
@@ -197,6 +211,7 @@ MUST_SAY: dict[int, int] = {
     CommandKind.SET_RISK_LIMIT: EventKind.RISK_LIMIT_SET,
     CommandKind.SET_SELF_TRADE: EventKind.SELF_TRADE_SET,
     CommandKind.SET_PRICE_LIMITS: EventKind.PRICE_LIMITS_SET,
+    CommandKind.SET_OPTION_MARK: EventKind.OPTION_MARKED,
     CommandKind.OPEN_ACCOUNT: EventKind.ACCOUNT_OPENED,
     CommandKind.SET_ACCOUNT_STATE: EventKind.ACCOUNT_STATE_SET,
     CommandKind.DEPOSIT: EventKind.MOVED,
@@ -208,6 +223,8 @@ MUST_SAY: dict[int, int] = {
     CommandKind.LIST_INDEX: EventKind.INDEX_LISTED,
     CommandKind.LIST_CONSTITUENT: EventKind.CONSTITUENT_LISTED,
     CommandKind.LIST: EventKind.LISTED,
+    CommandKind.SET_EXPIRY: EventKind.EXPIRY_SET,
+    CommandKind.DECLARE_SETTLEMENT: EventKind.SETTLEMENT_FIXED,
     CommandKind.SET_INSTRUMENT_STATE: EventKind.INSTRUMENT_STATE_SET,
     CommandKind.SET_VENUE_STATE: EventKind.VENUE_STATE_SET,
     CommandKind.TICK: EventKind.TICKED,
@@ -248,6 +265,7 @@ HANDLERS = {
         EventKind.MOVED: auditor_money.moved,
         EventKind.INDEX_MOVED: auditor_risk.index_moved,
         EventKind.MARK_MOVED: auditor_risk.mark_moved,
+        EventKind.OPTION_MARKED: auditor_options.option_marked,
         EventKind.CONSTITUENT_JUDGED: auditor_world.nothing,
         EventKind.PREMIUM_SAMPLED: auditor_world.nothing,
         EventKind.FUNDING_FIXED: auditor_money.funding_fixed,
@@ -273,6 +291,11 @@ HANDLERS = {
         EventKind.ROOT_NOTED: auditor_world.root_noted,
         EventKind.GROWN: auditor_world.nothing,
         EventKind.CONTINUED: auditor_waiting.continued,
+        EventKind.AVERAGE_MOVED: auditor_settling.average_moved,
+        EventKind.EXPIRY_SET: auditor_settling.expiry_set,
+        EventKind.SETTLEMENT_FIXED: auditor_settling.settlement_fixed,
+        EventKind.SETTLED: auditor_settling.settled,
+        EventKind.SETTLEMENT_SWEPT: auditor_settling.settlement_swept,
     }.items()
 }
 

@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from outcry.protocol.layout import InstrumentState, Side
 from outcry.simulation.auditor_books import Books, Instrument
-from outcry.simulation.auditor_orders import edge_of
+from outcry.simulation.auditor_parts import edge_of
 from outcry.simulation.auditor_reading import AUCTION_INDICATED, FILL_AUCTION
 from outcry.simulation.auditor_rows import Order
 from outcry.simulation.auditor_states import venue_trades

@@ -8,6 +8,7 @@ what an event means.
 from typing import NoReturn
 
 from outcry.protocol.layout import BAND_PPM, ROLES, Fault, Role
+from outcry.simulation.auditor_backing import BACKED, Backing
 from outcry.simulation.auditor_rows import Group, Order, Side
 from outcry.simulation.auditor_rules import BUY, INVERSE, half_up
 
@@ -33,6 +34,7 @@ class Instrument:
         "asks",
         "auction_left",
         "auction_price",
+        "backing",
         "band_ppm",
         "bids",
         "contracts",
@@ -44,8 +46,12 @@ class Instrument:
         "expiry",
         "following",
         "highest",
+        "in_kind",
+        "index",
+        "index_one",
         "interest",
         "inverse",
+        "kind",
         "lot",
         "lot_above",
         "lot_below",
@@ -56,6 +62,7 @@ class Instrument:
         "mark_method",
         "next_rate",
         "number",
+        "opens",
         "owing",
         "per_tick",
         "pot",
@@ -64,10 +71,17 @@ class Instrument:
         "references",
         "risk_limit",
         "risk_step",
+        "settled",
+        "settled_rows",
+        "settlement_ppm",
         "small",
         "state",
+        "steps",
+        "strike",
         "sweeping",
+        "taken",
         "taker_ppm",
+        "tick_units",
         "turnover",
         "until",
         "usd_index",
@@ -86,11 +100,24 @@ class Instrument:
         self.lowest = self.highest = 0
         # VAL-01: a lot is worth lot * multiplier * price, or lot * multiplier / price; a sub-tick is this much price.
         steps_in_one = 10 ** terms["price_decimals"] * self.per_tick
+        self.steps, self.tick_units, self.strike = steps_in_one, terms["tick_units"], terms["strike_units"]
+        self.index, self.kind, self.settlement_ppm = (
+            terms["index"],
+            terms["instrument_type"],
+            terms["settlement_fee_ppm"],
+        )
+        self.in_kind = terms["underlying"] == terms["quote"]
+        """An option that is quoted and paid in its own underlying."""
+        self.opens = terms["opens_ns"]
+        self.settled, self.taken, self.settled_rows = False, 0, 0
+        self.index_one = 1
         worth = self.lot * terms["multiplier_minor"]
         if self.inverse:
             self.lot_above, self.lot_below = worth * steps_in_one // terms["tick_units"], 1
         else:
             self.lot_above, self.lot_below = worth * terms["tick_units"], steps_in_one
+        backed = terms["instrument_type"] in BACKED
+        self.backing = Backing(terms, self.lot_value(self.price_max * self.per_tick)) if backed else None
         self.bids, self.asks = Side(True), Side(False)
         self.references: dict[int, tuple[int, int, int]] = {}
         """By kind: the price now, and the lowest and highest since the engine had nothing to do."""
@@ -261,7 +288,7 @@ class Books:
         """Places given to orders that wait."""
         self.released: list[int] = []
         """Orders whose primaries were filled, in their turn."""
-        self.stirred: list[Order] = []
+        self.stirred: list[tuple[Order, Group]] = []
         """Orders that have traded or were triggered, whose others are to end before the next trade."""
         self.orphaned: list[Group] = []
         """Groups whose primaries have ended unfilled."""
@@ -277,6 +304,10 @@ class Books:
         """The takeover for which an order is announced."""
         self.announced: tuple[int, int, int] | None = None
         """Account, number and quantity of the order that a liquidation announced."""
+        self.averages: dict[int, tuple[int, int]] = {}
+        """Of each index how many of the last 30 minutes have a sample, and their mean."""
+        self.settled: tuple[int, int, int] | None = None
+        """Instrument, contracts and cost that were settled of the takeover that is named next."""
         self.said: set[int] = set()
         """Kinds of events of the entry so far."""
 

@@ -89,7 +89,9 @@ def fill(books: Books, data: bytes, at: int) -> None:
     worth = quantity // instrument.lot * instrument.lot_value(price * instrument.per_tick)
     if value != worth:
         wrong("AUD-11", subject, "value_minor", value, worth)
-    count_volume(books, instrument, taker_account, maker_account, worth)
+    backing = instrument.backing
+    basis = backing.fee_basis(quantity // instrument.lot, worth) if backing else worth
+    count_volume(books, instrument, taker_account, maker_account, basis)
     pay(books, instrument, taker, maker, quantity, worth, hidden, money)
     instrument.volume += quantity
     instrument.turnover += worth
@@ -109,10 +111,10 @@ def pay(
     """Fees, realised results and positions of both sides of a trade, and what was said of them (AUD-12, AUD-13)."""
     subject = f"fill of order {taker.number} with order {maker.number}"
     taker_fee, maker_fee, taker_realised, maker_realised, taker_position, maker_position = said
-    expected = due(books, instrument, taker.account, worth, 1)
+    expected = due(books, instrument, taker.account, quantity, worth, 1)
     if taker_fee != expected:
         books.wrong("AUD-12", subject, "taker_fee_minor", taker_fee, expected)
-    expected = due(books, instrument, maker.account, worth, int(hidden))
+    expected = due(books, instrument, maker.account, quantity, worth, int(hidden))
     if maker_fee != expected:
         books.wrong("AUD-12", subject, "maker_fee_minor", maker_fee, expected)
     realised, held = trade(books, instrument, taker, quantity, worth, taker_fee)
@@ -130,10 +132,14 @@ def pay(
     books.give(FEES, instrument.currency, taker_fee + maker_fee)
 
 
-def due(books: Books, instrument: Instrument, account: int, worth: int, takes: int) -> int:
+def due(books: Books, instrument: Instrument, account: int, quantity: int, worth: int, takes: int) -> int:
     """The fee of who trades so much as maker (0) or as who took or hid (1), by his tier (FEE-01, FEE-03, ORD-20)."""
     tier = tier_today(books, account, books.accounts[account])
-    return fee_of(worth, rates_of(instrument.maker_ppm, instrument.taker_ppm, tier)[takes])
+    rate = rates_of(instrument.maker_ppm, instrument.taker_ppm, tier)[takes]
+    backing = instrument.backing
+    if backing is None:
+        return fee_of(worth, rate)
+    return backing.capped(fee_of(backing.fee_basis(quantity // instrument.lot, worth), rate), worth)
 
 
 def meet(books: Books, instrument: Instrument, taker: Order, maker: Order, side: int, price: int) -> tuple[int, bool]:

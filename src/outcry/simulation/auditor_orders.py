@@ -5,13 +5,11 @@ its price or to have ended; a level that has changed is in `books.dirty` until i
 """
 
 from outcry.protocol.layout import (
-    PPM,
     ROLES,
     CommandKind,
     EndReason,
     EventKind,
     InstrumentState,
-    MarkMethod,
     OrderFlag,
     OrderType,
     TimeInForce,
@@ -20,8 +18,11 @@ from outcry.simulation.auditor_books import TAKEOVER, Books, Instrument
 from outcry.simulation.auditor_names import NO_ID, forget_name, name_order
 from outcry.simulation.auditor_parts import (
     all_show_again,
+    check_amended_display,
     check_display,
+    edge_of,
     ended_for_its_own,
+    is_small,
     own_name,
     pegged_ticks,
     refill,
@@ -42,8 +43,8 @@ from outcry.simulation.auditor_reading import (
     PLACED,
 )
 from outcry.simulation.auditor_rows import Order
-from outcry.simulation.auditor_rules import BUY, SELL, closing_of, up
-from outcry.simulation.auditor_states import COLLECTING, MARKETS, may_send
+from outcry.simulation.auditor_rules import BUY, SELL, closing_of
+from outcry.simulation.auditor_states import COLLECTING, may_send
 from outcry.simulation.auditor_waiting import begin_waiting, leave, triggered
 
 POST_ONLY, REDUCE_ONLY, CLOSE, BY_VENUE = (
@@ -56,28 +57,8 @@ UNCROSSING = int(InstrumentState.INSTRUMENT_UNCROSSING)
 LIMIT, MARKET, PEGGED = int(OrderType.LIMIT), int(OrderType.MARKET), int(OrderType.PEGGED)
 RESTING = (LIMIT, PEGGED, int(OrderType.STOP_LIMIT), int(OrderType.LIMIT_IF_TOUCHED))
 RESTS, KILLS = (int(TimeInForce.GOOD_TILL_CANCEL), int(TimeInForce.DAY)), int(TimeInForce.FILL_OR_KILL)
-FOLLOWING = (int(MarkMethod.MARK_IMPACT), int(MarkMethod.MARK_LAST))
 NOTHING_LEFT = (int(EndReason.ENDED_IMMEDIATE), int(EndReason.ENDED_MARKET))
 """Ends that say that nothing more could be taken."""
-
-
-def follows_touch(instrument: Instrument) -> bool:
-    """Whether the band goes by the touch as well as by the mark (ORD-07, AUC-04)."""
-    return instrument.mark_method not in FOLLOWING and instrument.state in MARKETS
-
-
-def edge_of(instrument: Instrument, buys: bool) -> int:
-    """How far an order of a side may go now (ORD-07)."""
-    if buys:
-        high = up(instrument.mark, instrument.per_tick)
-        if follows_touch(instrument):
-            high = max(high, instrument.asks.best())
-        return min(instrument.price_max, high * (PPM + instrument.band_ppm) // PPM)
-    low = instrument.mark // instrument.per_tick
-    best = instrument.bids.best()
-    if best and follows_touch(instrument):
-        low = min(low, best)
-    return max(1, up(low * (PPM - instrument.band_ppm), PPM))
 
 
 def placed(books: Books, data: bytes, at: int) -> None:
@@ -313,6 +294,7 @@ def amended(books: Books, data: bytes, at: int) -> None:
     if order.wait is not None:
         order.quantity, order.leaves, order.price = quantity, leaves, price
         return
+    was_small = is_small(instrument, order)
     if kept:
         books.same("AUD-06", subject, price_ticks=(price, order.price), resting=(int(order.resting), 1))
         if leaves > order.leaves:
@@ -322,11 +304,7 @@ def amended(books: Books, data: bytes, at: int) -> None:
     else:
         moved(books, instrument, order, leaves, price)
     order.quantity, order.leaves, order.price, order.limit, order.flags = quantity, leaves, price, price, flags
-    if again:
-        order.display, shown = display, order.display
-        check_display(books, order, shown)
-    else:
-        books.same("AUD-06", subject, display_quantity=(display, order.display))
+    check_amended_display(books, order, display, bool(kept) or not leaves, was_small)
 
 
 def fitted(books: Books, order: Order, quantity: int, price: int, display: int) -> None:
@@ -355,10 +333,11 @@ def moved(books: Books, instrument: Instrument, order: Order, leaves: int, price
         books.wrong("AUD-10", subject, "moved without having left its place", price, order.price)
     books.moving, books.active = None, order
     edge = edge_of(instrument, order.side == BUY)
-    if leaves and (price > edge if order.side == BUY else price < edge):
+    dearer = price != order.price or leaves > order.leaves
+    if dearer and leaves and (price > edge if order.side == BUY else price < edge):
         books.wrong("AUD-08", subject, "goes beyond the band", price, edge)
     nearest = within_limits(instrument, price)
-    if leaves and price != nearest:
+    if dearer and leaves and price != nearest:
         books.wrong("AUD-08", subject, "is outside of the price limits", price, nearest)
     order.traded = False
 

@@ -6,10 +6,12 @@ instruments have chosen.  He keeps a list of who shares and goes through it as t
 
 from outcry.protocol.layout import (
     DAY_NS,
+    PPM,
     SMALL_ORDERS_MAX,
     CommandKind,
     EndReason,
     InstrumentState,
+    MarkMethod,
     OrderFlag,
     OrderType,
     PegKind,
@@ -24,10 +26,35 @@ from outcry.simulation.auditor_reading import (
     SMALL_ORDERS_FLAGGED,
 )
 from outcry.simulation.auditor_rows import Order
-from outcry.simulation.auditor_rules import half_up
+from outcry.simulation.auditor_rules import half_up, up
+from outcry.simulation.auditor_states import MARKETS
 
 NOT_SMALL = int(OrderFlag.REDUCE_ONLY | OrderFlag.CLOSE | OrderFlag.BY_VENUE)
 SMALL_TYPES = (int(OrderType.LIMIT), int(OrderType.PEGGED))
+
+
+FOLLOWING = (int(MarkMethod.MARK_IMPACT), int(MarkMethod.MARK_LAST))
+
+
+def follows_touch(instrument: Instrument) -> bool:
+    """Whether the band goes by the touch as well as by the mark (ORD-07, AUC-04)."""
+    return instrument.mark_method not in FOLLOWING and instrument.state in MARKETS
+
+
+def edge_of(instrument: Instrument, buys: bool) -> int:
+    """How far an order of a side may go now (ORD-07, OPT-05)."""
+    backing, ppm = instrument.backing, instrument.band_ppm
+    width = backing.width(ppm, instrument.lot_above, instrument.lot_below, instrument.per_tick) if backing else 0
+    if buys:
+        high = up(instrument.mark, instrument.per_tick)
+        if follows_touch(instrument):
+            high = max(high, instrument.asks.best())
+        return min(instrument.price_max, high + width if backing else high * (PPM + ppm) // PPM)
+    low = instrument.mark // instrument.per_tick
+    best = instrument.bids.best()
+    if best and follows_touch(instrument):
+        low = min(low, best)
+    return max(1, low - width if backing else up(low * (PPM - ppm), PPM))
 
 
 def is_small(instrument: Instrument, order: Order) -> bool:
@@ -58,6 +85,24 @@ def check_display(books: Books, order: Order, asked: int) -> None:
     if instrument.small and is_small(instrument, order) and shows_no_small(books, order.account):
         expected = 0
     books.same("AUD-05", f"order {order.number}", display_quantity=(order.display, expected))
+
+
+def check_amended_display(books: Books, order: Order, display: int, stayed: bool, was_small: bool) -> None:
+    """An amended order shows what it showed, unless it is one small one too many by it (ORD-21).
+
+    Of one that stayed where it is nothing is hidden, and he counts it as the small one that it has become.
+    """
+    if not stayed:
+        order.display, asked = display, order.display
+        check_display(books, order, asked)
+        return
+    expected = order.display
+    if not was_small and order.leaves and is_small(books.instruments[order.instrument], order):
+        account = books.accounts[order.account]
+        if account.small_until > books.time_ns or small_orders(books, order.account) - 1 > SMALL_ORDERS_MAX:
+            expected = 0
+    subject = f"order {order.number}"
+    books.same("AUD-06", subject, display_quantity=(display, order.display), hidden=(order.display, expected))
 
 
 def small_orders_flagged(books: Books, data: bytes, at: int) -> None:

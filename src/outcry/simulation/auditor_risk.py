@@ -5,7 +5,7 @@ again, so of an isolated position's equity and of every maintenance only the ari
 """
 
 from outcry.protocol.layout import CommandKind, LadderStep, TakeoverStage, TriggerReference
-from outcry.simulation.auditor_books import TAKEOVER, Books, Instrument, Takeover
+from outcry.simulation.auditor_books import TAKEOVER, Books, Instrument, Position, Takeover
 from outcry.simulation.auditor_fills import carry, check_contracts, close_chapter, reduce_takeover
 from outcry.simulation.auditor_reading import (
     DELEVERAGED,
@@ -22,6 +22,7 @@ from outcry.simulation.auditor_reading import (
     TAKEOVER_CHANGED,
 )
 from outcry.simulation.auditor_rules import BUY, SELL, cost_of_part, loss_after, up
+from outcry.simulation.auditor_settling import takeover_settled
 from outcry.simulation.auditor_waiting import note_price
 
 
@@ -47,6 +48,17 @@ def mark_moved(books: Books, data: bytes, at: int) -> None:
     note_price(instrument, TriggerReference.ON_MARK, mark)
     note_price(instrument, TriggerReference.ON_INDEX, index)
     instrument.mark_lot = instrument.lot_value(mark)
+
+
+def paid_up(instrument: Instrument, quantity: int) -> bool:
+    """Whether a position has backed all that it can lose (COL-01)."""
+    return instrument.backing is not None and instrument.backing.is_paid_up(quantity)
+
+
+def paid(instrument: Instrument, position: Position) -> int:
+    """What such a position holds back."""
+    lots = abs(position.quantity) // instrument.lot
+    return instrument.backing.own(position.quantity, lots, position.cost) if instrument.backing else 0
 
 
 def worth_of(instrument: Instrument, quantity: int) -> int:
@@ -125,6 +137,8 @@ def liquidation_step(books: Books, data: bytes, at: int) -> None:
         missing_minor=(missing, maintenance + orders - equity + 1),
     )
     books.same("AUD-23", subject, mark_subticks=(mark, instrument.mark))
+    if paid_up(instrument, position.quantity) and step != LadderStep.STEP_CANCEL:
+        books.wrong("AUD-38", subject, "has backed all that it can lose and is liquidated", step, 0)
     if missing < 1:
         books.wrong("AUD-20", subject, "passes the test and is liquidated", missing, 1)
     if not isolated:
@@ -150,6 +164,9 @@ def weigh(books: Books, account: int, currency: int, equity: int) -> None:
         if instrument.currency == currency and position.quantity:
             if position.isolated:
                 return
+            if paid_up(instrument, position.quantity):
+                total -= paid(instrument, position)
+                continue
             total += worth_of(instrument, position.quantity) - position.cost
     books.same("AUD-20", f"account {account}", equity_minor=(equity, total))
 
@@ -228,6 +245,7 @@ def price_of(instrument: Instrument, quantity: int, value: int) -> int:
 def takeover_changed(books: Books, data: bytes, at: int) -> None:
     """How much of a takeover is left, or that it is over (AUD-21)."""
     number, stage, takeover, leaves, _ = TAKEOVER_CHANGED.unpack_from(data, at)
+    takeover_settled(books, takeover)
     known = books.takeover(takeover)
     books.same(
         "AUD-21",

@@ -33,6 +33,7 @@ MARKETS = frozenset(
     )
 )
 UNCROSSING = InstrumentState.INSTRUMENT_UNCROSSING
+SETTLING, OVER = InstrumentState.INSTRUMENT_SETTLING, InstrumentState.INSTRUMENT_SETTLED
 COLLECTING = frozenset((InstrumentState.INSTRUMENT_PRE_OPEN, InstrumentState.INSTRUMENT_AUCTION))
 TRADING = frozenset((VenueState.VENUE_OPEN, VenueState.VENUE_REDUCING))
 WAITING = frozenset((OrderType.STOP, OrderType.STOP_LIMIT, OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED))
@@ -89,7 +90,14 @@ def instrument_state_set(books: Books, data: bytes, at: int) -> None:
         books.same("AUD-26", subject, instrument=(number, asked[0]), state=(state, wanted))
         books.same("AUD-31", subject, cause=(cause, cause_of(asked[2])), until_ns=(until, asked[4]))
         books.same("AUD-31", subject, next_state=(following, wanted_next))
-    elif cause == StateCause.CAUSE_SCHEDULE and books.kind == CommandKind.TICK:
+    elif state_of_its_end(books, instrument, state, cause):
+        books.same("AUD-35", subject, until_ns=(until, 0), next_state=(following, 0))
+    elif books.kind == CommandKind.LIST:
+        unlisted = InstrumentState.INSTRUMENT_UNLISTED
+        books.same("AUD-31", subject, state=(state, unlisted), cause=(cause, StateCause.CAUSE_SCHEDULE))
+        books.same("AUD-31", subject, next_state=(following, InstrumentState.INSTRUMENT_OPEN))
+        books.same("AUD-31", subject, until_ns=(until, instrument.opens))
+    elif cause in (StateCause.CAUSE_SCHEDULE, StateCause.CAUSE_TECHNICAL) and books.kind == CommandKind.TICK:
         expiry = instrument.expiry
         books.same("AUD-26", subject, state=(state, InstrumentState.INSTRUMENT_PAUSED), until_ns=(until, 0))
         if not 0 < expiry <= books.time_ns:
@@ -111,6 +119,27 @@ def instrument_state_set(books: Books, data: bytes, at: int) -> None:
     instrument.state, instrument.following, instrument.until = state, following, until
 
 
+def state_of_its_end(books: Books, instrument: Instrument, state: int, cause: int) -> bool:
+    """Whether a state is one of those by which an instrument ends, and whether it may (AUD-35)."""
+    subject = f"instrument {instrument.number}"
+    if state == SETTLING:
+        books.same("AUD-35", subject, over_already=(int(instrument.state in (SETTLING, OVER)), 0))
+        if books.kind == CommandKind.TICK:
+            early = max(0, instrument.expiry - books.time_ns) if instrument.expiry else 1
+            books.same("AUD-35", subject, early_ns=(early, 0))
+    elif state == OVER:
+        books.same("AUD-35", subject, before=(instrument.state, SETTLING), entry=(books.kind, CommandKind.CONTINUE))
+        left = sum(order.instrument == instrument.number for order in books.orders.values())
+        taken = sum(takeover.instrument == instrument.number for takeover in books.takeovers.values())
+        held = [owner.positions.get(instrument.number) for owner in books.accounts.values()]
+        open_positions = sum(one is not None and one.quantity != 0 for one in held)
+        books.same("AUD-35", subject, orders=(left, 0), takeovers=(taken, 0), positions=(open_positions, 0))
+    else:
+        return False
+    books.same("AUD-35", subject, cause=(cause, StateCause.CAUSE_SCHEDULE))
+    return True
+
+
 def is_crossed(instrument: Instrument) -> bool:
     """Whether a bid is no lower than an ask: orders were collected and have not met yet."""
     return 0 < instrument.asks.best() <= instrument.bids.best()
@@ -119,6 +148,24 @@ def is_crossed(instrument: Instrument) -> bool:
 def venue_trades(books: Books) -> bool:
     """Whether fills can be at all (CMD-04, CMD-12)."""
     return not books.cancel_only and books.venue_state in TRADING
+
+
+def takes(instrument: Instrument, order: Order) -> bool:
+    """Whether an instrument in its state takes an order like this (CMD-06, AUC-01)."""
+    posts = bool(order.flags & OrderFlag.POST_ONLY)
+    rests = order.kind == OrderType.LIMIT and order.force in RESTING and not posts
+    states = {
+        InstrumentState.INSTRUMENT_OPEN: True,
+        InstrumentState.INSTRUMENT_POSTING: posts,
+        InstrumentState.INSTRUMENT_REDUCING: bool(order.flags & (OrderFlag.REDUCE_ONLY | OrderFlag.CLOSE)),
+        **dict.fromkeys(COLLECTING, rests or order.kind in WAITING),
+    }
+    return states.get(InstrumentState(instrument.state), False)
+
+
+def is_taken(instrument: Instrument, order: Order) -> bool:
+    """Whether it need not wait for its instrument when its primary was filled: that trades, or takes it (ORD-18)."""
+    return instrument.state == InstrumentState.INSTRUMENT_REDUCING or takes(instrument, order)
 
 
 def may_send(books: Books, owner: Account, account: int, instrument: Instrument, order: Order) -> None:
@@ -133,14 +180,7 @@ def may_send(books: Books, owner: Account, account: int, instrument: Instrument,
     venues = {VenueState.VENUE_OPEN: True, VenueState.VENUE_POSTING: posts, VenueState.VENUE_REDUCING: reduces}
     if not venues.get(VenueState(books.venue_state), False):
         books.wrong("AUD-25", "the venue", "took an order on its rung", books.venue_state, 0)
-    rests = order.kind == OrderType.LIMIT and order.force in RESTING and not posts
-    instruments = {
-        InstrumentState.INSTRUMENT_OPEN: True,
-        InstrumentState.INSTRUMENT_POSTING: posts,
-        InstrumentState.INSTRUMENT_REDUCING: reduces,
-        **dict.fromkeys(COLLECTING, rests or order.kind in WAITING),
-    }
-    if not instruments.get(InstrumentState(instrument.state), False):
+    if not takes(instrument, order):
         books.wrong("AUD-25", f"instrument {instrument.number}", "took an order in its state", instrument.state, 1)
     accounts = {
         AccountState.ACCOUNT_OPEN: True,

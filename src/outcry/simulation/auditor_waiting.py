@@ -27,7 +27,7 @@ from outcry.protocol.layout import (
 from outcry.simulation.auditor_books import Books, Instrument
 from outcry.simulation.auditor_reading import AMEND_TRIGGER, CONDITIONED, CONTINUED, PLACE_WAITING, TRAILED, TRIGGERED
 from outcry.simulation.auditor_rows import Group, Order, Wait
-from outcry.simulation.auditor_states import venue_trades
+from outcry.simulation.auditor_states import is_taken, venue_trades
 
 STOPS = (int(OrderType.STOP), int(OrderType.STOP_LIMIT))
 WAITING_TYPES = (*STOPS, int(OrderType.MARKET_IF_TOUCHED), int(OrderType.LIMIT_IF_TOUCHED))
@@ -179,13 +179,22 @@ def triggered(books: Books, data: bytes, at: int) -> None:
 
 
 def go_on(books: Books, order: Order, wait: Wait, stage: int, trigger: int) -> None:
-    """An order whose primary was filled, in its turn."""
+    """An order whose primary was filled, in its turn; one that its instrument did not take, when that trades again."""
     subject = f"order {order.number}"
+    if wait.stage == ARMED:
+        before = [mine.place for _, mine in same_set(books, order, wait)]
+        books.same(
+            "AUD-34", subject, reference=(wait.reference, 0), turn=(wait.place, min(before)), goes_on=(stage, LIVE)
+        )
+        if not venue_trades(books) or books.instruments[order.instrument].state not in TRADING:
+            books.wrong("AUD-34", subject, "goes on where nothing trades", order.number, 0)
+        go_live(books, order)
+        return
     first = books.released.pop(0) if books.released else 0
     books.same("AUD-34", subject, stage=(wait.stage, RELEASED), turn=(order.number, first))
-    stop = order.kind in WAITING_TYPES
-    books.same("AUD-34", subject, goes_on=(stage, ARMED if stop else LIVE))
-    if stop:
+    waits = order.kind in WAITING_TYPES or not is_taken(books.instruments[order.instrument], order)
+    books.same("AUD-34", subject, goes_on=(stage, ARMED if waits else LIVE))
+    if waits:
         arm(books, order)
         books.same("AUD-33", subject, trigger_subticks=(trigger, wait.trigger))
     else:
@@ -204,14 +213,13 @@ def go_live(books: Books, order: Order) -> None:
 def stir(books: Books, order: Order) -> None:
     """An order has traded or was triggered: of its group the others end before anything else trades (ORD-18)."""
     if order.group is not None and order.contingency == OCO:
-        books.stirred.append(order)
+        books.stirred.append((order, order.group))
 
 
 def settled(books: Books) -> None:
     """Before the next trade, and at the end of an entry: whoever was to end with a linked order has ended."""
-    for order in books.stirred:
-        group = order.group
-        for other in group.members if group is not None else ():
+    for order, group in books.stirred:
+        for other in group.members:
             if other is not order and other.contingency == OCO:
                 books.wrong("AUD-34", f"order {other.number}", "goes on beside one that cancels it", other.number, 0)
     books.stirred.clear()
@@ -224,7 +232,7 @@ def settled(books: Books) -> None:
 def leave(books: Books, order: Order, reason: int, code: int) -> None:
     """An order is over: for a reason of this kind only if it holds; its group goes on without it (AUD-33, AUD-34)."""
     subject, group = f"order {order.number}", order.group
-    if reason == EndReason.ENDED_LINKED and not any(one.group is group for one in books.stirred if one is not order):
+    if reason == EndReason.ENDED_LINKED and not any(mine is group for one, mine in books.stirred if one is not order):
         books.wrong("AUD-34", subject, "ended for another that has not traded", order.number, 0)
     if reason == EndReason.ENDED_PRIMARY and group not in books.orphaned:
         books.wrong("AUD-34", subject, "ended for its primary, which has not", order.number, 0)
@@ -287,6 +295,8 @@ def continued(books: Books, data: bytes, at: int) -> None:
         assert wait is not None
         if wait.stage != ARMED or not venue_trades(books) or instrument.state not in TRADING:
             continue
+        if not wait.reference:
+            books.wrong("AUD-34", f"order {order.number}", "waits for an instrument that trades", order.number, 0)
         price = price_of(instrument, wait.reference) if wait.reference in instrument.references else 0
         if price and reached(wait, price, wait.trigger) and confirmed(instrument, order, wait, price):
             books.wrong("AUD-33", f"order {order.number}", "is past its trigger and waits", price, wait.trigger)

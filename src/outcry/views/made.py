@@ -16,8 +16,9 @@ from outcry.protocol.layout import (
     TakenOver,
     TimeInForce,
 )
+from outcry.protocol.told import Change, made_by_venue
 from outcry.protocol.wire import Entry, Event
-from outcry.views.orders import Change, ExecutionView, OrderView
+from outcry.views.orders import ExecutionView, OrderView
 from outcry.views.risk import FundingView
 
 NO_ORDER = 0
@@ -92,8 +93,15 @@ def taken_over_views(entry: Entry, event: Event, conversion_units: int) -> tuple
     record: TakenOver = event.record
     place = 2 * event.head.ordinal
     head = entry.head
-    order = _order(
-        entry, record.account, record.instrument, record.order_id, record.side, record.quantity, record.price_ticks
+    order = made_by_venue(
+        OrderView,
+        event.head,
+        record.account,
+        record.instrument,
+        record.order_id,
+        record.side,
+        record.quantity,
+        record.price_ticks,
     )
     # The value counts against the position's sign where losses have carried it past zero.
     same_sign = (record.bankrupt_minor > 0) == (record.position_cost_minor > 0)
@@ -120,7 +128,9 @@ def taken_over_views(entry: Entry, event: Event, conversion_units: int) -> tuple
 def deleveraged_view(entry: Entry, event: Event, conversion_units: int) -> ExecutionView:
     """A position was reduced to take a takeover's rest, at the bankruptcy price of its victim and without a fee."""
     record: Deleveraged = event.record
-    order = _order(entry, record.account, record.instrument, NO_ORDER, record.side, record.quantity, 0)
+    order = made_by_venue(
+        OrderView, event.head, record.account, record.instrument, NO_ORDER, record.side, record.quantity, 0
+    )
     return ExecutionView(
         sequence=entry.head.sequence,
         place=2 * event.head.ordinal,
@@ -131,29 +141,6 @@ def deleveraged_view(entry: Entry, event: Event, conversion_units: int) -> Execu
         value_minor=record.value_minor,
         realised_minor=record.realised_minor,
         conversion_units=conversion_units,
-    )
-
-
-def _order(
-    entry: Entry, account: int, instrument: int, order_id: int, side: int, quantity: int, price_ticks: int
-) -> OrderView:
-    head = entry.head
-    return OrderView(
-        order_id=order_id,
-        account=account,
-        instrument=instrument,
-        side=side,
-        order_type=OrderType.LIMIT,
-        time_in_force=TimeInForce.GOOD_TILL_CANCEL,
-        flags=OrderFlag.BY_VENUE,
-        quantity=quantity,
-        leaves_quantity=quantity,
-        price_ticks=price_ticks,
-        display_quantity=-1,
-        client_id="",
-        placed_ns=head.time_ns,
-        changed_ns=head.time_ns,
-        changed_sequence=head.sequence,
     )
 
 

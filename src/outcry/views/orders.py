@@ -6,89 +6,29 @@ Quantities are contracts, prices ticks, money settlement minor units.  An ended 
 """
 
 from collections.abc import Iterator
-from enum import IntEnum
 
 import msgspec
 
 from outcry.protocol.layout import (
     ROLES,
     Amended,
-    Conditioned,
     ConditionStage,
-    Ended,
     Fill,
-    OrderFlag,
     OrderRow,
-    Place,
-    Placed,
     Tables,
-    Trailed,
-    Triggered,
 )
-from outcry.protocol.picking import picked
-from outcry.protocol.wire import CLIENT_ID_BYTES_MAX, client_id_of
+from outcry.protocol.told import Change, OrderTold
+from outcry.protocol.wire import client_id_of
 
 LIVE = ConditionStage.STAGE_LIVE
-
-
-class Change(IntEnum):
-    """What an execution reports."""
-
-    PLACED = 1
-    AMENDED = 2
-    TRADED = 3
-    ENDED = 4
-    FUNDED = 5
-    TAKEN_OVER = 6
-    DELEVERAGED = 7
-    TRIGGERED = 8
-    TRAILED = 9
-    CUT = 10
-    """The venue has made a reduce-only order smaller; of what its owner amended `AMENDED` reports."""
 
 
 MONEY_CHANGES = (Change.TRADED, Change.FUNDED, Change.TAKEN_OVER, Change.DELEVERAGED)
 """Those that change a wallet."""
 
 
-class OrderView(msgspec.Struct, gc=False, array_like=True):
-    """An order.  `text` is the user's own words at entry, `end_text` the user's words at the cancel.
-
-    `stage` is 0 for an order that never waited for anything; `end_code` is why the venue could not let it go live.
-    """
-
-    # Numbers and texts only, here and in what refers to it, so no cycle can come about for the collector to find.
-
-    order_id: int
-    account: int
-    instrument: int
-    side: int
-    order_type: int
-    time_in_force: int
-    flags: int
-    quantity: int
-    leaves_quantity: int
-    price_ticks: int
-    display_quantity: int
-    client_id: str
-    link_id: str = ""
-    trigger_subticks: int = 0
-    peg_offset_subticks: int = 0
-    trigger_reference: int = 0
-    peg_kind: int = 0
-    contingency: int = 0
-    filled_quantity: int = 0
-    filled_value_minor: int = 0
-    filled_low_ticks: int = 0
-    filled_high_ticks: int = 0
-    end_reason: int = 0
-    text: str = ""
-    end_text: str = ""
-    placed_ns: int = 0
-    changed_ns: int = 0
-    changed_sequence: int = 0
-    stage: int = 0
-    end_code: int = 0
+class OrderView(OrderTold, gc=False, array_like=True):
+    """An order, as its events have told it; it never changes again once it has ended."""
 
     @property
     def is_open(self) -> bool:
@@ -99,64 +39,6 @@ class OrderView(msgspec.Struct, gc=False, array_like=True):
     def waits(self) -> bool:
         """Whether it is open and not in the market yet, for its trigger or its primary."""
         return self.end_reason == 0 and self.stage != 0 and self.stage != LIVE
-
-    def fill(self, quantity: int, price_ticks: int, value_minor: int, leaves_quantity: int) -> None:
-        """A part of it has traded."""
-        if not self.filled_quantity:
-            self.filled_low_ticks = self.filled_high_ticks = price_ticks
-        elif self.filled_low_ticks:
-            # 0 with something filled means that earlier prices are not known, and then no bounds are.
-            self.filled_low_ticks = min(self.filled_low_ticks, price_ticks)
-            self.filled_high_ticks = max(self.filled_high_ticks, price_ticks)
-        self.filled_quantity += quantity
-        self.filled_value_minor += value_minor
-        self.leaves_quantity = leaves_quantity
-
-    def amend(self, event: Amended) -> None:
-        """Its terms were changed; one that was filled completely is open again by it (ORD-19)."""
-        self.end_reason = self.end_code = 0
-        self.end_text = ""
-        self.quantity = event.quantity
-        self.leaves_quantity = event.leaves_quantity
-        self.price_ticks = event.price_ticks
-        self.time_in_force = event.time_in_force
-        self.flags = event.flags
-        self.display_quantity = event.display_quantity
-        self.client_id = client_id_of(event.client_id)
-
-    def condition(self, event: Conditioned) -> None:
-        """What it waits for, or is bound to."""
-        self.stage = event.stage
-        self.trigger_reference = event.trigger_reference
-        self.peg_kind = event.peg_kind
-        self.contingency = event.contingency
-        self.trigger_subticks = event.trigger_subticks
-        self.peg_offset_subticks = event.peg_offset_subticks
-        self.link_id = client_id_of(event.link_id)
-
-    def trigger(self, event: Triggered) -> None:
-        """It goes on: its price was reached, or its primary was filled."""
-        self.stage = event.stage
-        if event.trigger_subticks:
-            self.trigger_subticks = event.trigger_subticks
-        if event.trigger_reference:
-            self.flags |= OrderFlag.TRIGGERED_ONCE
-
-    def trail(self, event: Trailed) -> None:
-        """Its trigger has followed its reference."""
-        self.trigger_subticks = event.trigger_subticks
-
-    def end(self, event: Ended, text: str) -> None:
-        """It is over."""
-        self.leaves_quantity = 0
-        self.end_reason = event.reason
-        self.end_code = event.code
-        self.end_text = text
-
-    def touch(self, sequence: int, time_ns: int) -> None:
-        """Note which entry changed it last."""
-        self.changed_sequence = sequence
-        self.changed_ns = time_ns
 
     def as_now(self) -> "OrderView":
         """A copy that later events leave alone."""
@@ -191,44 +73,6 @@ class ExecutionView(msgspec.Struct, frozen=True, gc=False, array_like=True):
     def ordinal(self) -> int:
         """Place of its event among the entry's events; both sides of a fill share it."""
         return self.place // 2
-
-
-def placed_view(event: Placed, command: Place | None, text: str, time_ns: int, sequence: int) -> OrderView:
-    """The order that has just been placed; the command adds what the event does not repeat."""
-    account, instrument, order_id, side, kind, in_force, flags, quantity, leaves, price, display, name = PLACED_OF(
-        event
-    )
-    view = OrderView(
-        *(order_id, account, instrument, side, kind, in_force, flags, quantity, leaves, price, display, name_in(name)),
-        text=text,
-        placed_ns=time_ns,
-        changed_ns=time_ns,
-        changed_sequence=sequence,
-    )
-    if command is not None:
-        trigger, offset, reference, peg_kind, contingency, link = WAITING_OF(command)
-        if trigger or offset or reference or peg_kind or contingency or link != NO_NAME:
-            view.trigger_subticks, view.peg_offset_subticks, view.link_id = trigger, offset, name_in(link)
-            view.trigger_reference, view.peg_kind, view.contingency = reference, peg_kind, contingency
-    return view
-
-
-PLACED_OF = picked(
-    Placed,
-    *("account", "instrument", "order_id", "side", "order_type", "time_in_force", "flags"),
-    *("quantity", "leaves_quantity", "price_ticks", "display_quantity", "client_id"),
-)
-WAITING_OF = picked(
-    Place, "trigger_subticks", "peg_offset_subticks", "trigger_reference", "peg_kind", "contingency", "link_id"
-)
-NO_NAME: bytes = WAITING_OF(Place())[-1]
-
-
-def name_in(field: bytes) -> str:
-    """The name in the bytes of a client id's field."""
-    if field == NO_NAME:
-        return ""
-    return field[: int.from_bytes(field[CLIENT_ID_BYTES_MAX:], "little")].decode("utf-8")
 
 
 def working_view(row: OrderRow, tables: Tables) -> OrderView:

@@ -11,6 +11,7 @@ import heapq
 from collections.abc import Callable, Iterator, Sequence
 
 from outcry.protocol.layout import ROLES, Code, CommandKind, EndReason, EventKind
+from outcry.protocol.told import Change, placed
 from outcry.protocol.wire import Entry, Event
 from outcry.views.bins import MINUTE_NS
 from outcry.views.bounded import Together
@@ -21,10 +22,8 @@ from outcry.views.kept import Kept, MoveView, TradeView, decode, direction_after
 from outcry.views.listener import Listener
 from outcry.views.made import FundingTerms, deleveraged_view, funded_view, taken_over_views
 from outcry.views.orders import (
-    Change,
     ExecutionView,
     OrderView,
-    placed_view,
     revived_view,
     sides_of,
     text_in,
@@ -201,7 +200,7 @@ class Recent:
             return
         command = entry.record if entry.head.kind == PLACE else None
         text = text_in(entry.payload) if command is not None else ""
-        view = placed_view(event.record, command, text, self.time_ns, self.sequence)
+        view = placed(OrderView, event.record, command, text, self.time_ns, self.sequence)
         self._orders.keep_open(view)
         self._report(view, event, Change.PLACED)
 

@@ -2,10 +2,11 @@
 
 import msgspec
 
+from outcry.protocol.told import Change
 from outcry.views.bins import Candles
 from outcry.views.bounded import Bounded
 from outcry.views.kept import KeptInstrument, MoveView, TradeView
-from outcry.views.orders import Change, ExecutionView, OrderView
+from outcry.views.orders import ExecutionView, OrderView
 from outcry.views.tops import BookTop, QuoteView
 
 

@@ -21,13 +21,24 @@ from outcry.gateway.dialect.names import (
     PRICELESS_TYPES,
     SELF_TRADES,
     SIDES,
+    STOP_TYPES,
     STOPPED_TYPES,
     TIMES_IN_FORCE,
     TRIGGERS,
 )
 from outcry.gateway.dialect.prices import positive_ticks_of, ticks_of
 from outcry.gateway.parameters import Parameters
-from outcry.protocol.layout import QUANTITY_BOUND, Amend, OrderFlag, OrderType, PegKind, Place, Side, TimeInForce
+from outcry.protocol.layout import (
+    QUANTITY_BOUND,
+    Amend,
+    OrderFlag,
+    OrderType,
+    PegKind,
+    Place,
+    Side,
+    TimeInForce,
+    TriggerReference,
+)
 from outcry.protocol.wire import CLIENT_ID_BYTES_MAX, put_client_id
 from outcry.views.directory import Directory, Listing
 
@@ -239,6 +250,9 @@ def _put_triggers(asked: Parameters, command: Place, listing: Listing, stop: Dec
         raise bad("Invalid stopPx for ordType")
     if command.trigger_reference and order_type not in STOPPED_TYPES:
         raise bad("Invalid execInst")
+    on_last = command.trigger_reference == TriggerReference.ON_LAST and order_type in STOP_TYPES
+    if command.flags & OrderFlag.LAST_WITHIN_MARK and not on_last:
+        raise bad("Invalid execInst: LastWithinMark needs LastPrice and ordType Stop or StopLimit")
 
 
 def _put_peg(asked: Parameters, command: Place, listing: Listing) -> None:

@@ -31,6 +31,7 @@ PRICELESS_TYPES = frozenset({OrderType.MARKET, OrderType.STOP, OrderType.MARKET_
 STOPPED_TYPES = frozenset(
     {OrderType.STOP, OrderType.STOP_LIMIT, OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED}
 )
+STOP_TYPES = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
 TIMES_IN_FORCE: dict[str, TimeInForce] = {
     "GoodTillCancel": TimeInForce.GOOD_TILL_CANCEL,
     "ImmediateOrCancel": TimeInForce.IMMEDIATE_OR_CANCEL,

@@ -16,6 +16,7 @@ from outcry.gateway.dialect.names import (
     ORDER_TYPE_NAMES,
     PEG_NAMES,
     SIDE_NAMES,
+    STOP_TYPES,
     STOPPED_TYPES,
     SUBMITTED,
     TIME_IN_FORCE_NAMES,
@@ -29,13 +30,15 @@ from outcry.gateway.dialect.prices import (
     of_subticks_or_none,
     of_ticks,
     of_ticks_or_none,
+    of_trigger_or_none,
     ratio,
     rounded,
 )
 from outcry.gateway.dialect.times import time_text
 from outcry.protocol.layout import PPB, PPM, EndReason, OrderFlag, Side, Valuation
+from outcry.protocol.told import Change
 from outcry.views.directory import Directory, Listing
-from outcry.views.orders import MONEY_CHANGES, Change, ExecutionView, OrderView
+from outcry.views.orders import MONEY_CHANGES, ExecutionView, OrderView
 from outcry.views.rows import Rates, conversion_index
 
 Row = dict[str, Any]
@@ -92,6 +95,11 @@ def triggered_of(view: OrderView) -> str | None:
     return "" if view.stage and view.order_type in STOPPED_TYPES else None
 
 
+def rises(view: OrderView) -> bool:
+    """Whether its reference has to rise to its trigger (ORD-14)."""
+    return (view.order_type in STOP_TYPES) == (view.side == Side.BUY)
+
+
 def order_row(view: OrderView, listing: Listing, ids: Ids) -> Row:
     """The 28 columns."""
     bounds = view.filled_low_ticks, view.filled_high_ticks
@@ -106,7 +114,7 @@ def order_row(view: OrderView, listing: Listing, ids: Ids) -> Row:
         "orderQty": view.quantity,
         "price": of_ticks_or_none(view.price_ticks, listing),
         "displayQty": view.display_quantity if view.display_quantity >= 0 else None,
-        "stopPx": of_subticks_or_none(view.trigger_subticks, listing),
+        "stopPx": of_trigger_or_none(view.trigger_subticks, rises(view), listing) if view.trigger_subticks else None,
         "pegOffsetValue": of_subticks_or_none(view.peg_offset_subticks, listing),
         "pegPriceType": PEG_NAMES.get(view.peg_kind),
         "currency": listing.quote,

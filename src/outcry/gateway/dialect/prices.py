@@ -75,6 +75,17 @@ def of_subticks_or_none(subticks: int, listing: Listing) -> Number | None:
     return of_subticks(subticks, listing) if subticks else None
 
 
+def of_trigger_or_none(subticks: int, rising: bool, listing: Listing) -> Number | None:
+    """A trigger in whole ticks, as BitMEX has them, null for none: by the price that is shown it has been reached.
+
+    Only a trigger that trails lies between ticks; it is rounded away from the market, up if its reference has to rise.
+    """
+    if not subticks:
+        return None
+    ticks = subticks // listing.subticks_per_tick
+    return of_ticks(ticks + (rising and subticks % listing.subticks_per_tick != 0), listing)
+
+
 def of_ppm(rate_ppm: int) -> Number:
     """A rate in millionths as a number."""
     return ratio(rate_ppm, PPM)

@@ -21,10 +21,11 @@ from outcry.gateway.dialect.query import Selection, read_query
 from outcry.gateway.door import NoAnswer, Outcome, Overloaded
 from outcry.gateway.venue import Request, Venue, refusal_in
 from outcry.protocol.layout import Amend, Cancel, CancelAll, Code, EventKind, OrderFlag, Refused, Side
+from outcry.protocol.told import placed as placed_order
 from outcry.protocol.wire import put_client_id
 from outcry.views import rows
 from outcry.views.directory import Listing
-from outcry.views.orders import OrderView, placed_view, sides_of, text_in
+from outcry.views.orders import OrderView, sides_of, text_in
 
 Row = dict[str, Any]
 ORDERS_MAX = 500
@@ -78,7 +79,7 @@ def placed_row(venue: Venue, order: entry.NewOrder, outcome: Outcome) -> Row:
     if known is not None and known.changed_sequence == outcome.sequence:
         # Made of the same events, and no later entry has touched it.
         return order_row(known, order.listing, venue.ids)
-    view = placed_view(placed, order.command, order.text.decode("utf-8"), outcome.time_ns, outcome.sequence)
+    view = placed_order(OrderView, placed, order.command, order.text.decode("utf-8"), outcome.time_ns, outcome.sequence)
     follow(view, outcome)
     return order_row(view, order.listing, venue.ids)
 

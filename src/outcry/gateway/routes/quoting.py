@@ -11,7 +11,7 @@ from outcry.gateway.dialect.times import time_text
 from outcry.gateway.venue import Request, Venue
 from outcry.history.reader import Asked
 from outcry.protocol.layout import DAY_NS, OrderFlag
-from outcry.views.orders import Change
+from outcry.protocol.told import Change
 
 Row = dict[str, Any]
 Counts = dict[int, tuple[int, int]]

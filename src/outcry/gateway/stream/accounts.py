@@ -29,10 +29,11 @@ from outcry.gateway.stream.session import text_frame
 from outcry.gateway.stream.topics import ALL, Topic
 from outcry.gateway.venue import Venue
 from outcry.protocol.layout import EndReason, EventKind, Moved
+from outcry.protocol.told import Change
 from outcry.protocol.wire import Entry, Event
 from outcry.views import rows
 from outcry.views.directory import Currency
-from outcry.views.orders import MONEY_CHANGES, Change, ExecutionView
+from outcry.views.orders import MONEY_CHANGES, ExecutionView
 from outcry.views.rows import PositionView
 from outcry.views.states import account_state
 

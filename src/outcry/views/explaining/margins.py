@@ -7,6 +7,7 @@ far what is held is from liquidation (LIQ-01).  Every number is a row's, or the 
 from outcry.engine import reading
 from outcry.protocol.layout import PositionRow
 from outcry.views.directory import Currency, Directory, State
+from outcry.views.explaining.backings import backing_checks, backing_terms
 from outcry.views.explaining.words import (
     CENTI,
     Explanation,
@@ -62,15 +63,18 @@ def explain_margin(state: State, directory: Directory, account: int, currency: C
             "MRG-03",
         ),
     ]
-    cross = [(row, figures) for row, figures in held if row.quantity and not row.isolated]
+    cross = [(row, figures) for row, figures in held if row.quantity and not reading.stands_alone(tables, row)]
     if cross:
-        own = sum(figures.margin_minor for row, figures in held if row.quantity and row.isolated)
+        alone = [figures for row, figures in held if row.quantity and reading.stands_alone(tables, row)]
+        own = sum(max(0, figures.margin_minor) for figures in alone)
         gain = sum(figures.unrealised_minor for _, figures in cross)
         needed = sum(figures.maintenance_minor for _, figures in cross)
         equity = summary.wallet_minor - own + gain
         slack = equity - summary.order_margin_minor - needed
         terms += [
-            amount("isolated_margin_minor", own, "LIQ-01", "own margins of isolated positions, out of the pool"),
+            amount(
+                "isolated_margin_minor", own, "LIQ-01", "own margins of isolated and paid up positions, out of the pool"
+            ),
             amount("cross_unrealised_minor", gain, "LIQ-01", "of the cross positions"),
             amount("cross_equity_minor", equity, "LIQ-01", "wallet - isolated margins + their unrealised PnL"),
             amount("cross_maintenance_minor", needed, "MRG-10", "what the cross positions have to have"),
@@ -121,6 +125,8 @@ def _position(
         amount("maintenance_minor", figures.maintenance_minor, "MRG-10", "with closing fee and funding allowance"),
         amount("order_margin_minor", figures.order_margin_minor, "MRG-02"),
     ]
+    decimals = directory.index(listing.index).decimals if listing.index else 0
+    terms += backing_terms(instrument, row, currency, decimals)
     if row.band_subticks:
         terms.append(price("band_subticks", row.band_subticks, listing, "LIQ-01", "examined when the mark passes it"))
     own = figures.initial_minor + figures.exit_fee_minor + row.moved_margin_minor - row.loss_minor
@@ -134,6 +140,7 @@ def _position(
         check("value - cost", figures.value_minor - row.cost_minor, figures.unrealised_minor, "PNL-03"),
         check("initial + closing fee + moved - paid", own, figures.margin_minor, "MRG-03"),
     ]
+    checks += backing_checks(instrument, row, figures.initial_minor, figures.maintenance_minor, figures.exit_fee_minor)
     if row.isolated and row.quantity:
         equity = figures.margin_minor + figures.unrealised_minor
         terms.append(amount("equity_minor", equity, "LIQ-01", "own margin + unrealised PnL"))

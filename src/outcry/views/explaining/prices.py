@@ -4,6 +4,7 @@ from outcry.protocol.layout import ConstituentState, EventKind, FaultRow, MarkMe
 from outcry.protocol.wire import Event, text_of
 from outcry.rules.index import weighted_mean
 from outcry.views.directory import Directory, Index, Listing, State
+from outcry.views.explaining.backings import model_terms
 from outcry.views.explaining.words import (
     Check,
     Explanation,
@@ -33,6 +34,7 @@ MARK_RULES = {
     MarkMethod.MARK_IMPACT: "MRK-04",
     MarkMethod.MARK_PROTECTED: "MRK-05",
     MarkMethod.MARK_LAST: "MRK-06",
+    MarkMethod.MARK_MODEL: "OPT-02",
 }
 
 
@@ -119,6 +121,8 @@ def explain_mark(state: State, reasons: Reasons, listing: Listing, time_ns: int)
     if row.last_price_ticks and method in (MarkMethod.MARK_PROTECTED, MarkMethod.MARK_LAST):
         last = row.last_price_ticks * listing.subticks_per_tick
         terms.append(price("last_price_subticks", last, listing, rule, "the last trade"))
+    if method == MarkMethod.MARK_MODEL:
+        terms += model_terms(row, state.tables.indices[listing.index].decimals, time_ns)
     total = made.index_subticks + made.basis_subticks
     checks = [
         check("index + basis", total, made.mark_subticks, rule),
