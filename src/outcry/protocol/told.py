@@ -146,9 +146,22 @@ Row = TypeVar("Row", bound=OrderTold)
 
 def placed(kind: type[Row], event: Placed, command: Place | None, text: str, time_ns: int, sequence: int) -> Row:
     """The order that has just been placed; the command adds what the event does not repeat."""
-    account, instrument, order_id, side, order_type, in_force, flags, *shown, name = PLACED_OF(event)
+    account, instrument, order_id, side, order_type, in_force, flags, size, leaves, price, display, name = PLACED_OF(
+        event
+    )
     order = kind(
-        *(order_id, account, instrument, side, order_type, in_force, flags, *shown, name_in(name)),
+        order_id,
+        account,
+        instrument,
+        side,
+        order_type,
+        in_force,
+        flags,
+        size,
+        leaves,
+        price,
+        display,
+        name_in(name),
         text=text,
         placed_ns=time_ns,
         changed_ns=time_ns,
