@@ -84,8 +84,8 @@ PLANTS: list[tuple[str, str, EventKind, int, str, int]] = [
     ("AUD-17", "lost", EventKind.MOVED, 2, "amount_minor", -1),
     ("AUD-40", "undisputed", EventKind.DOCKET_CHANGED, 1, "outcome_subticks", 1),
     ("AUD-40", "undisputed", EventKind.SETTLEMENT_FIXED, 0, "kind", 1),
-    ("AUD-39", "launched", EventKind.PRICE_LIMITS_SET, 0, "lowest_ticks", 1),
-    ("AUD-39", "launched", EventKind.PRICE_LIMITS_SET, 1, "highest_ticks", 1),
+    ("AUD-05", "launched", EventKind.PRICE_LIMITS_SET, 0, "lowest_ticks", 1),
+    ("AUD-05", "launched", EventKind.PRICE_LIMITS_SET, 1, "highest_ticks", 1),
     ("AUD-39", "launched", EventKind.CONVERTED, 0, "funding_interval_ns", 1),
 ]
 

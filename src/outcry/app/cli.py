@@ -21,6 +21,7 @@ from outcry.app import (
     allocating,
     cli_audit,
     cli_checking,
+    cli_correct,
     cli_drill,
     cli_operating,
     cli_receipt,
@@ -62,6 +63,7 @@ bench_app = typer.Typer(help="What things cost on this machine, each figure besi
 cli_risk.add_to(app)
 cli_drill.add_to(app)
 cli_satoshi.add_to(app)
+cli_correct.add_to(app)
 cli_simulate.add_to(app)
 cli_operating.add_to(app)
 cli_states.add_to(app)
