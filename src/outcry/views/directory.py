@@ -154,7 +154,9 @@ class Directory:
         return self._index_by_symbol.get(symbol.upper())
 
     def index(self, number: int) -> Index:
-        """The index of that number.  Raises `IndexError` for one that is not listed."""
+        """The index of that number.  Raises `IndexError` for one that is not listed, 0 too."""
+        if number < 1:
+            raise IndexError(number)
         return self.indices()[number - 1]
 
     def currency_named(self, symbol: str) -> Currency | None:

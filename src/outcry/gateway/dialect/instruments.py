@@ -52,7 +52,9 @@ def instrument_row(listing: Listing, state: State, recent: Recent) -> Row:
     view = rows.instrument(state, listing.number)
     kept = recent.instrument(listing.number)
     row = dict(BLANK)
-    row.update(_terms(listing, view, recent.directory.index(listing.index).symbol))
+    # What has no index is marked by its own trades.
+    reference = recent.directory.index(listing.index).symbol if listing.index else ""
+    row.update(_terms(listing, view, reference))
     row.update(_funding(listing, view, recent.time_ns))
     row.update(_trading(listing, view, kept))
     row.update(_prices(listing, view, kept))
