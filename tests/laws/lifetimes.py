@@ -30,7 +30,7 @@ from outcry.protocol.layout import (
 from tests.engine.worlds import number_words, of_kind, place
 from tests.laws import commands, products
 from tests.laws.pair import Pair
-from tests.laws.products import BITCOIN, DOLLAR, MINUTE_NS, NEW, ORIGIN, SPOT
+from tests.laws.products import BITCOIN, MINUTE_NS, NEW, SPOT
 
 DEPOSITS = (BITCOIN // 20, BITCOIN // 2, BITCOIN, 3 * BITCOIN, 20 * BITCOIN, 50 * BITCOIN, 10**4 * BITCOIN)
 """What the traders begin with; the last can be everybody's other side."""
@@ -501,7 +501,9 @@ class Lifetimes:
     def hold(self) -> None:
         """The operator stops an instrument or the venue, in the middle of whatever it is about."""
         if self.chance.random() < 0.3:
-            state = self.chance.choice((VenueState.VENUE_CANCELLING, VenueState.VENUE_STOPPED, VenueState.VENUE_REDUCING))
+            state = self.chance.choice(
+                (VenueState.VENUE_CANCELLING, VenueState.VENUE_STOPPED, VenueState.VENUE_REDUCING)
+            )
             self.trio.send(commands.venue_state(state, StateCause.CAUSE_OPERATOR))
             return
         states = (
@@ -571,7 +573,7 @@ class Lifetimes:
         tables = self.trio.engine.tables
         assert not self.orders()
         assert all(not tables.positions[slot].quantity for slot in reading.used(tables, TableNumber.POSITIONS_TABLE))
-        found = {currency: 0 for currency in self.brought}
+        found = dict.fromkeys(self.brought, 0)
         for slot in reading.used(tables, TableNumber.WALLETS_TABLE):
             row = tables.wallets[slot]
             assert row.held_minor == 0

@@ -124,8 +124,7 @@ class Instrument:
         self.opening, self.hourly_ppm = terms["opening_subticks"], terms["hourly_band_ppm"]
         self.mean, self.next_hour = self.opening * PPM, 0
         """The mean of its own marks in millionths of a sub-tick, and when its price limits are due."""
-        self.dispute_ns, self.bond, self.binary = terms["dispute_ns"], terms["bond_minor"], terms["binary"]
-        self.docket: Docket | None = None
+        self.ask(terms)
         self.settled, self.taken, self.settled_rows = False, 0, 0
         self.index_one = 1
         worth = self.lot * terms["multiplier_minor"]
@@ -145,6 +144,11 @@ class Instrument:
         self.sweeping = False
         self.auction_price = self.auction_left = 0
         self.state, self.following, self.until, self.expiry = 1, 0, 0, terms["expiry_ns"]
+
+    def ask(self, terms: dict[str, int]) -> None:
+        """Of a prediction market how its question is answered (PRD-01)."""
+        self.dispute_ns, self.bond, self.binary = terms["dispute_ns"], terms["bond_minor"], terms["binary"]
+        self.docket: Docket | None = None
 
     def lot_value(self, subticks: int) -> int:
         """Magnitude of what a lot is worth at a price (VAL-01)."""
