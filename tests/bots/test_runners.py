@@ -9,7 +9,7 @@ import httpx
 
 from outcry.bots.market_maker import MakerSettings
 from outcry.bots.pace import Pace
-from outcry.bots.runners import MakerRunner, TakerRunner
+from outcry.bots.runners import Listed, MakerRunner, TakerRunner
 from outcry.bots.taker import TakerSettings
 from outcry.client import Credentials, VenueClient
 
@@ -82,7 +82,7 @@ class SmallVenue:
 
 
 def maker_of(venue: SmallVenue) -> MakerRunner:
-    return MakerRunner(venue.client(), ["XBTUSDT"], {"USDt": MakerSettings(levels=4)}, 1, Pace(600_000, 1_000))
+    return MakerRunner(venue.client(), Listed(["XBTUSDT"], {"USDt": MakerSettings(levels=4)}), 1, Pace(600_000, 1_000))
 
 
 def test_it_quotes_and_takes_over_what_rests() -> None:
@@ -119,7 +119,13 @@ def test_the_taker_makes_the_first_trade() -> None:
     venue = SmallVenue()
 
     async def body() -> None:
-        runner = TakerRunner(venue.client(), ["XBTUSDT"], {"USDt": TakerSettings()}, 1, Pace(600_000, 1_000))
+        runner = TakerRunner(
+            venue.client(),
+            Listed(["XBTUSDT"], {"USDt": MakerSettings()}),
+            {"USDt": TakerSettings()},
+            1,
+            Pace(600_000, 1_000),
+        )
         await runner.trade_once()
         assert venue.placed == []
         venue.instrument |= {"bidPrice": 60000.0, "askPrice": 60000.1}

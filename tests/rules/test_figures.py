@@ -24,10 +24,13 @@ from tests.rules.funding_figures import FUNDED
 from tests.rules.insurance_figures import INSURED
 from tests.rules.ledger_figures import LEDGERED
 from tests.rules.liquidation_figures import LIQUIDATED
+from tests.rules.listing_figures import LISTED
 from tests.rules.option_figures import OPTIONED
+from tests.rules.outcome_figures import ANSWERED
 from tests.rules.price_figures import PRICED
 from tests.rules.quoting_figures import QUOTED
 from tests.rules.settlement_figures import SETTLED
+from tests.rules.spread_figures import SPREADING
 from tests.rules.trigger_figures import TRIGGERED
 
 PAGES = Path(__file__).parents[2] / "docs" / "rules"
@@ -236,12 +239,15 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     **FUNDED,
     **LEDGERED,
     **AUCTIONED,
+    **SPREADING,
     **TRIGGERED,
     **SETTLED,
     **INSURED,
     **LIQUIDATED,
+    **LISTED,
     **QUOTED,
     **OPTIONED,
+    **ANSWERED,
 }
 
 

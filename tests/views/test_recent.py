@@ -167,8 +167,8 @@ def test_what_is_no_dump(world: ObservedWorld, data: bytes) -> None:
 
 
 def test_another_version_is_refused(world: ObservedWorld) -> None:
-    data = world.recent.dump().replace(b"\xa7version\x07", b"\xa7version\x06")
-    with pytest.raises(ValueError, match="version 6, not 7"):
+    data = world.recent.dump().replace(b"\xa7version\x08", b"\xa7version\x07")
+    with pytest.raises(ValueError, match="version 7, not 8"):
         Recent(world.engine).load(data)
 
 

@@ -21,6 +21,7 @@ from outcry.app import (
     allocating,
     cli_audit,
     cli_checking,
+    cli_contracts,
     cli_drill,
     cli_operating,
     cli_receipt,
@@ -65,6 +66,7 @@ cli_satoshi.add_to(app)
 cli_simulate.add_to(app)
 cli_operating.add_to(app)
 cli_states.add_to(app)
+cli_contracts.add_to(app)
 cli_upgrade.add_to(app)
 app.add_typer(bench_app, name="bench")
 app.add_typer(user_app, name="user")

@@ -5,13 +5,16 @@ Knows nothing of what a command means.
 
 import asyncio
 import ctypes
+import logging
 from collections.abc import Sequence
 
 from outcry.feeds.door import NotTaken
 from outcry.gateway import door
 from outcry.node import link as node_link
 from outcry.node.link import Link, Outcome
-from outcry.protocol.layout import ConstituentPrice
+from outcry.protocol.layout import Code, ConstituentPrice, EventKind, SetOptionMark
+
+log = logging.getLogger("outcry.app")
 
 
 class Door:
@@ -63,3 +66,17 @@ class Door:
             await self._link.execute(record)
         except (node_link.NoAnswer, node_link.Overloaded) as problem:
             raise NotTaken(str(problem)) from problem
+
+    async def submit_all(self, records: Sequence[SetOptionMark]) -> None:
+        """Hand in option marks; one that is refused is told, for no feed should say such a thing.
+
+        Raises the feeds' `NotTaken` when somebody did not answer.
+        """
+        told = await self.execute_all([(record, b"") for record in records])
+        for record, outcome in zip(records, told, strict=True):
+            if isinstance(outcome, Exception):
+                raise NotTaken(str(outcome)) from outcome
+            for event in outcome.events:
+                if event.head.kind == EventKind.REFUSED:
+                    code = Code(event.record.code).name
+                    log.warning("an option mark was refused: %s", code, extra={"instrument": record.instrument})

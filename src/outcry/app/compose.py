@@ -12,14 +12,17 @@ import socket
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from outcry.app import demo, following, listings, operated, saved
+from outcry.app.chains import Chains
 from outcry.app.commanding import Door
 from outcry.app.following import Viewer
 from outcry.app.halting import HaltMark
 from outcry.app.handing import JournalPieces
 from outcry.app.keeper import Keeper, check_not_ahead, recorder_of
+from outcry.app.listing_ahead import Ahead, run_listing
 from outcry.app.metrics.door import Figures, telling
 from outcry.app.metrics.gateway import GatewayFigures
 from outcry.app.metrics.market import MarketFigures
@@ -35,6 +38,7 @@ from outcry.app.watching import Watching
 from outcry.bots import MAKER_SYMBOLS, run_guests
 from outcry.engine.engine import Engine
 from outcry.feeds.operated import run_operated
+from outcry.feeds.options import OptionMarks, run_options
 from outcry.feeds.simulated import RandomWalk, run_simulated
 from outcry.gateway.app import Front, create_app
 from outcry.gateway.limits import Limits
@@ -58,7 +62,7 @@ log = logging.getLogger("outcry.app")
 
 GATEWAY_ORIGIN = 1
 GUESTS_ORIGIN = 2
-"""Also of listings and funding, which the guests' process sees to before it lets anybody in."""
+"""Also of listings, option marks and funding; the guests' process sees to them before it lets anybody in."""
 KEEPER_ORIGIN = 3
 BOOKS = MAKER_SYMBOLS
 """What the guests quote and trade."""
@@ -340,17 +344,23 @@ async def guests(
         return
     if settings.profile == FORK:
         prices, wanted = operated.feed_of_fork(settings.files, engine.tables)
-        await run_operated(prices, wanted, commands.submit, stop)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(run_operated(prices, wanted, commands.submit, stop))
+            group.create_task(mark_options(settings, commands, engine, stop))
         return
     terms = listings.load()
     for record in listings.outstanding(terms, engine.tables):
         await demo.carry_out(commands, record, f"a {type(record).__name__} command of the listings")
+    ahead = Ahead(commands, engine, terms)
+    await ahead.step()
     cast = demo.assemble(identity)
     currencies = {currency.symbol: number for number, currency in enumerate(terms.currencies, 1)}
     await demo.fund(commands, identity, cast, currencies)
     await demo.fund_insurance(commands, currencies)
     makers, taker = [cast.credentials(name) for name in demo.MAKERS], cast.credentials(demo.TAKER)
     async with asyncio.TaskGroup() as group:
+        group.create_task(run_listing(ahead, stop))
+        group.create_task(mark_options(settings, commands, engine, stop))
         if settings.profile == TEST:
             # One maker that follows the mark, and nobody who trades of himself: what happens is the tester's doing.
             tables = engine.tables
@@ -360,7 +370,13 @@ async def guests(
         else:
             walk = RandomWalk(settings.seed, walk_specs(terms), last_prices(engine.tables))
             group.create_task(run_simulated(walk, commands.submit, stop))
-            group.create_task(run_guests(url, makers, taker, seed=settings.seed, stop=stop, symbols=BOOKS))
+            trade = partial(run_guests, url, makers, taker, dated_maker=cast.credentials(demo.DATED_MAKER))
+            group.create_task(trade(seed=settings.seed, stop=stop, symbols=BOOKS))
+
+
+async def mark_options(settings: Settings, commands: Door, engine: Engine, stop: asyncio.Event) -> None:
+    """Say what options are worth; the volatilities are simulated."""
+    await run_options(OptionMarks(settings.seed), Chains(engine).look, commands.submit_all, stop)
 
 
 def spare_the_collector() -> None:

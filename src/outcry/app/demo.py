@@ -22,8 +22,10 @@ from outcry.protocol.wire import Event, put_bytes
 KEY_NAME = "demo"
 USERS = ("alice", "bob")
 MAKERS = ("maker-1", "maker-2")
+DATED_MAKER = "maker-3"
+"""Quotes what ends: futures, a few options, the pre-launch future, the prediction market."""
 TAKER = "taker-1"
-PLAYERS = (*USERS, *MAKERS, TAKER)
+PLAYERS = (*USERS, *MAKERS, DATED_MAKER, TAKER)
 
 FUNDS_MINOR = {
     # Enough to try everything; small enough that a mistake can be seen.

@@ -1,5 +1,8 @@
 """The loops around the cores: look, decide, act, wait.  First what they share, then the maker's, then the taker's.
 
+What a runner quotes or trades is a fixed list of symbols, or a selection that looks at what there is every few seconds;
+what a maker has quoted and is not to quote any more, it cancels.
+
 A runner keeps no promise in its head that the venue has not confirmed: what it believes of its own orders comes from
 answers, and after anything unexpected (no answer, 503, a refusal) it asks for all its open orders before it acts
 again.  So a gateway may restart under it, or the venue be killed and started, and it goes on with what rests there.
@@ -8,9 +11,11 @@ At a clean stop it cancels what it placed.  Whatever the client raises by design
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Protocol
 
 import structlog
 
@@ -54,6 +59,33 @@ async def pause(stop: asyncio.Event, seconds: float) -> None:
         return
 
 
+class Selection(Protocol):
+    """Chooses what is quoted or traded."""
+
+    @property
+    def with_all_kinds(self) -> bool:
+        """Whether it wants to see options too."""
+        ...
+
+    def choose(self, rows: Sequence[Instrument]) -> Mapping[str, MakerSettings]:
+        """How each of the contracts it chooses is quoted, by symbol."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """These symbols, quoted by the settings of what they settle in."""
+
+    symbols: Sequence[str]
+    settings: Mapping[str, MakerSettings]
+    with_all_kinds: bool = False
+
+    def choose(self, rows: Sequence[Instrument]) -> Mapping[str, MakerSettings]:
+        """Those that trade, or have."""
+        settings = {row.symbol: self.settings.get(row.settlement_currency or "") for row in rows}
+        return {symbol: one for symbol in self.symbols if (one := settings.get(symbol)) is not None}
+
+
 @dataclass(slots=True)
 class _Quoted:
     """One instrument of the maker's: its core and what is known of the account's orders there."""
@@ -67,11 +99,11 @@ class MakerRunner:
     """Quotes any number of instruments for one account."""
 
     def __init__(
-        self, client: VenueClient, symbols: Sequence[str], settings: dict[str, MakerSettings], seed: int, pace: Pace
+        self, client: VenueClient, selection: Selection, seed: int, pace: Pace, *, pass_s: float = PASS_S
     ) -> None:
         self._client = client
-        self._symbols = symbols
-        self._settings = settings
+        self._selection = selection
+        self._pass_s = pass_s
         self._seed = seed
         self._pace = pace
         self._quoted: dict[str, _Quoted] = {}
@@ -87,10 +119,14 @@ class MakerRunner:
                 await self.quote_once()
                 patience.forget()
             except ClientError as error:
-                self._known_s = None
+                self.forget()
                 await patience.after("market maker", error, stop)
-            await pause(stop, PASS_S)
+            await pause(stop, self._pass_s)
         await self._leave()
+
+    def forget(self) -> None:
+        """Ask for orders and positions, and choose anew, with the next pass."""
+        self._known_s = None
 
     async def quote_once(self) -> None:
         """One pass over all instruments."""
@@ -116,17 +152,19 @@ class MakerRunner:
 
     async def _paced_instruments(self) -> list[Instrument]:
         await self._pace.wait()
-        rows = await self._client.instruments()
+        rows = await self._client.instruments(with_all_kinds=self._selection.with_all_kinds)
         self._pace.follow(self._client.limits.limit)
-        return [row for row in rows if row.symbol in self._symbols]
+        return rows
 
     async def _reconcile(self, rows: Sequence[Instrument]) -> None:
-        """Take over from the venue what rests and what is held."""
+        """Choose what to quote, and take over from the venue what rests there and what is held."""
+        chosen = self._selection.choose(rows)
         for row in rows:
-            terms, settings = terms_of(row), self._settings.get(row.settlement_currency or "")
-            if row.symbol not in self._quoted and terms is not None and settings is not None:
-                maker = MarketMaker(terms, settings, seed=self._seed + self._symbols.index(row.symbol))
+            terms = terms_of(row)
+            if row.symbol in chosen and row.symbol not in self._quoted and terms is not None:
+                maker = MarketMaker(terms, chosen[row.symbol], seed=self._seed + zlib.crc32(row.symbol.encode()))
                 self._quoted[row.symbol] = _Quoted(maker)
+        left = [symbol for symbol in self._quoted if symbol not in chosen]
         await self._pace.wait()
         open_orders = await self._client.orders(only_open=True)
         await self._pace.wait()
@@ -135,6 +173,15 @@ class MakerRunner:
             found = (resting_of(quoted.maker.terms, row) for row in open_orders)
             quoted.orders = {order.order_id: order for order in found if order is not None}
             quoted.position = held.get(symbol, 0)
+        for symbol in left:
+            await self._give_up(symbol)
+
+    async def _give_up(self, symbol: str) -> None:
+        """Quote a contract no more."""
+        quoted = self._quoted.pop(symbol)
+        if quoted.orders:
+            await self._pace.wait()
+            await self._client.cancel(order_ids=list(quoted.orders))
 
     async def _carry_out(self, quoted: _Quoted, action: Action) -> bool:
         """One action; False if the venue refused it, which is a sign that the picture is old."""
@@ -147,7 +194,7 @@ class MakerRunner:
                 else:
                     quoted.orders[row.order_id] = resting
         except (BadRequest, NotFound) as error:
-            self._known_s = None
+            self.forget()
             _log.info("market maker was refused", action=repr(action), message=error.message)
             return False
         return True
@@ -183,10 +230,18 @@ class TakerRunner:
     """Takes from any number of instruments for one account."""
 
     def __init__(
-        self, client: VenueClient, symbols: Sequence[str], settings: dict[str, TakerSettings], seed: int, pace: Pace
+        self,
+        client: VenueClient,
+        selection: Selection,
+        settings: dict[str, TakerSettings],
+        seed: int,
+        pace: Pace,
+        *,
+        pass_s: float = PASS_S,
     ) -> None:
         self._client = client
-        self._symbols = symbols
+        self._selection = selection
+        self._pass_s = pass_s
         self._taker = Taker(settings, seed)
         self._pace = pace
         self._held: dict[str, int] = {}
@@ -200,16 +255,17 @@ class TakerRunner:
                 patience.forget()
             except ClientError as error:
                 await patience.after("taker", error, stop)
-            await pause(stop, PASS_S)
+            await pause(stop, self._pass_s)
 
     async def trade_once(self) -> None:
         """One pass over all instruments."""
         await self._pace.wait()
-        rows = await self._client.instruments()
+        rows = await self._client.instruments(with_all_kinds=self._selection.with_all_kinds)
         self._pace.follow(self._client.limits.limit)
+        chosen = self._selection.choose(rows)
         for row in rows:
             terms = terms_of(row)
-            if row.symbol not in self._symbols or terms is None or row.mark_price is None:
+            if row.symbol not in chosen or terms is None or row.mark_price is None:
                 continue
             await self._trade(row, terms, row.mark_price)
 

@@ -83,8 +83,10 @@ class VenueClient:
 
     # The market.
 
-    async def instruments(self, *, with_indices: bool = False) -> list[Instrument]:
-        """What can be traded, and the indices if asked for."""
+    async def instruments(self, *, with_indices: bool = False, with_all_kinds: bool = False) -> list[Instrument]:
+        """What can be traded, and the indices if asked for; with options and spreads only if asked for all kinds."""
+        if with_all_kinds:
+            return await self._get("/instrument", {"filter": {"state": "Open"}, "count": 500}, list[Instrument])
         route = "/instrument/activeAndIndices" if with_indices else "/instrument/active"
         return await self._get(route, {}, list[Instrument])
 

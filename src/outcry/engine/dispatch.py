@@ -15,7 +15,9 @@ if not cython.compiled:
     )
     from outcry.engine.amending import amend, cancel, cancel_all
     from outcry.engine.binding import will_wait
+    from outcry.engine.converting import convert
     from outcry.engine.deadman import cancel_all_after
+    from outcry.engine.dockets import decide_outcome, dispute_outcome, propose_outcome
     from outcry.engine.events import refuse
     from outcry.engine.expiring import declare_settlement, set_expiry
     from outcry.engine.indices import adopt_weights, constituent_price, set_next_weight
@@ -182,6 +184,8 @@ def handle_account(tables: Tables, entry: EntryHead) -> Code:
         return set_risk_limit(tables, entry)
     if entry.kind == CommandKind.SET_SELF_TRADE:
         return set_self_trade(tables, entry)
+    if entry.kind == CommandKind.DISPUTE_OUTCOME:
+        return dispute_outcome(tables, entry)
     if entry.kind == CommandKind.UPGRADE:
         return upgrade(tables, entry)
     return refuse(tables, entry, Code.KIND_WITHOUT_RULE, 0, 0, entry.kind, 0)
@@ -214,10 +218,10 @@ def handle_operator(tables: Tables, entry: EntryHead) -> Code:
         return list_constituent(tables, entry)
     if entry.kind == CommandKind.LIST:
         return list_instrument(tables, entry)
+    if entry.kind >= CommandKind.SET_OPTION_MARK and entry.kind <= CommandKind.DECIDE_OUTCOME:
+        return handle_contract(tables, entry)
     if entry.kind == CommandKind.SET_INSTRUMENT_STATE:
         return set_instrument_state(tables, entry)
-    if entry.kind == CommandKind.SET_OPTION_MARK:
-        return set_option_mark(tables, entry)
     if entry.kind == CommandKind.SET_PRICE_LIMITS:
         return set_price_limits(tables, entry)
     if entry.kind == CommandKind.SET_VENUE_STATE:
@@ -240,4 +244,17 @@ def handle_operator(tables: Tables, entry: EntryHead) -> Code:
         return carry_on(tables, entry)
     if entry.kind == CommandKind.UPGRADE:
         return upgrade(tables, entry)
+    return refuse(tables, entry, Code.KIND_WITHOUT_RULE, 0, 0, entry.kind, 0)
+
+
+def handle_contract(tables: Tables, entry: EntryHead) -> Code:
+    """Contracts that end, change what they are, or wait for an outcome."""
+    if entry.kind == CommandKind.SET_OPTION_MARK:
+        return set_option_mark(tables, entry)
+    if entry.kind == CommandKind.CONVERT:
+        return convert(tables, entry)
+    if entry.kind == CommandKind.PROPOSE_OUTCOME:
+        return propose_outcome(tables, entry)
+    if entry.kind == CommandKind.DECIDE_OUTCOME:
+        return decide_outcome(tables, entry)
     return refuse(tables, entry, Code.KIND_WITHOUT_RULE, 0, 0, entry.kind, 0)

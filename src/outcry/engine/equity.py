@@ -104,7 +104,8 @@ def spare_minor(tables: Tables, position: PositionRow, instrument: InstrumentRow
 def weigh(tables: Tables, account: i64, currency: i64) -> None:
     """Add up what an account holds in a currency, its isolated positions left out but for what they took from it."""
     weighed = tables.weighing
-    total = wide(wallets_at(tables, find_wallet_slot(tables, account, currency)).balance_minor)
+    wallet: i64 = find_wallet_slot(tables, account, currency)
+    total = wide(wallets_at(tables, wallet).balance_minor - wallets_at(tables, wallet).held_minor)
     orders = wide(0)
     upkeeps = wide(0)
     weighed.positions = 0

@@ -158,17 +158,19 @@ class Figures:
 
     def margin(
         self, account: int, currency: int
-    ) -> tuple[int, int, int, int, int, int, int, int, int, int, int, int, int]:
+    ) -> tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int]:
         """The fields of `reading.MarginSummary` for an account and currency."""
         tables = self.tables
         whose: i64 = account
         wanted: i64 = currency
         fault = tables.fault
         balance: i64 = 0
+        bonds: i64 = 0
         slot: i64 = accounts_at(tables, whose).first_wallet
         while slot != 0:
             if wallets_at(tables, slot).currency == wanted:
                 balance = wallets_at(tables, slot).balance_minor
+                bonds = wallets_at(tables, slot).held_minor
             slot = wallets_at(tables, slot).next_wallet
         unrealised: i64 = 0
         lacking: i64 = 0
@@ -201,7 +203,7 @@ class Figures:
                 open_value += row.buy_value_minor + row.sell_value_minor
                 mark_value += worth if worth >= 0 else -worth
             slot = row.next_position
-        available: i64 = balance - lacking - moved - positions - orders
+        available: i64 = balance - bonds - lacking - moved - positions - orders
         weigh(tables, whose, wanted)
         equity: i64 = tables.weighing.equity_minor
         upkeep: i64 = tables.weighing.maintenance_minor
@@ -219,4 +221,5 @@ class Figures:
             mark_value,
             equity,
             upkeep,
+            bonds,
         )

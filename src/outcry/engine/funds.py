@@ -94,7 +94,7 @@ def available_minor(tables: Tables, account: i64, currency: i64) -> i64:
 def available_without(tables: Tables, account: i64, currency: i64, left_out: i64) -> i64:
     """The same as if the account had nothing in one instrument, 0 for none."""
     wallet: i64 = find_wallet_slot(tables, account, currency)
-    left: i64 = wallets_at(tables, wallet).balance_minor
+    left: i64 = wallets_at(tables, wallet).balance_minor - wallets_at(tables, wallet).held_minor
     slot: i64 = accounts_at(tables, account).first_position
     while slot != 0:
         position = positions_at(tables, slot)

@@ -2,11 +2,11 @@
 
 First INV-01 to INV-14, money, positions, books and orders; INV-16 to INV-24 stand in structure.py, INV-25 to INV-32
 in soundness.py, INV-33 to INV-36 in waiting_soundness.py, INV-15, INV-37 and INV-38 in counting_soundness.py, INV-39
-and INV-40 in settling_soundness.py; then the table `INVARIANTS` of all.  Each check adds up the rows themselves and
-names both numbers; none trusts a cached sum, a link or a bitmap, so a broken state is reported and never walked for
-ever.  Reads the engine's tables, never changes them.  Known limit: it visits every row and bucket in Python, about ten
-microseconds a row, so it is for tests, for the end of `outcry verify` and for replicas that are asked; the engine's own
-check after every entry is ledger.py.
+and INV-40 in settling_soundness.py, INV-41 to INV-43 in question_soundness.py; then the table `INVARIANTS` of all.
+Each check adds up the rows themselves and names both numbers; none trusts a cached sum, a link or a bitmap, so a broken
+state is reported and never walked for ever.  Reads the engine's tables, never changes them.  Known limit: it visits
+every row and bucket in Python, about ten microseconds a row, so it is for tests, for the end of `outcry verify` and for
+replicas that are asked; the engine's own check after every entry is ledger.py.
 """
 
 from collections import Counter
@@ -16,6 +16,7 @@ from typing import NamedTuple
 from outcry.engine import book
 from outcry.engine.breaches import Breach, chain, children_of, differing, filled, high_of, resting, waits, working
 from outcry.engine.counting_soundness import inv_15_margins_of_orders, inv_37_counts, inv_38_filled
+from outcry.engine.question_soundness import inv_41_bonds, inv_42_dockets, inv_43_own_prices
 from outcry.engine.reading import used
 from outcry.engine.rungs import is_market
 from outcry.engine.settling_soundness import inv_39_settlements, inv_40_averages
@@ -176,7 +177,7 @@ def inv_06_wallets(tables: Tables) -> Iterator[Breach]:
         own = tables.wallets[at]
         if own.account >= ROLES:
             expected = own.deposited_minor - own.withdrawn_minor + own.transferred_in_minor - own.transferred_out_minor
-            expected += realised[own.account, own.currency]
+            expected += realised[own.account, own.currency] - own.bonds_lost_minor
             name = f"wallet of account {own.account}"
             yield from differing("INV-06", name, balance_minor=(own.balance_minor, expected))
 
@@ -414,6 +415,9 @@ INVARIANTS = (
     Invariant("INV-38", "ORD-19", "What was filled last is remembered in its order.", inv_38_filled),
     Invariant("INV-39", "SET-03", "What has ended has its price, and what is over holds nothing.", inv_39_settlements),
     Invariant("INV-40", "SET-01", "The mean of an index is that of its minutes.", inv_40_averages),
+    Invariant("INV-41", "PRD-03", "What is held of a wallet is in its bonds.", inv_41_bonds),
+    Invariant("INV-42", "PRD-02", "Dockets and markets name each other, stage by stage.", inv_42_dockets),
+    Invariant("INV-43", "PRE-01", "A contract has an index, or a mean of its own marks.", inv_43_own_prices),
 )
 """In the order of their numbers; a number is never given to another law."""
 

@@ -6,6 +6,7 @@ if not cython.compiled:
     from outcry.engine.auctions import indicate_all
     from outcry.engine.daily import end_of_day
     from outcry.engine.deadman import call_dead_men
+    from outcry.engine.dockets import begin_windows, decide_undisputed
     from outcry.engine.events import refuse
     from outcry.engine.funding import fund_stamps, skip_stamps
     from outcry.engine.indices import open_if_fresh
@@ -37,6 +38,7 @@ def tick(tables: Tables) -> Code:
         fund_stamps(tables)
         expire_states(tables)
         pass_minute(tables)
+        decide_undisputed(tables)
         follow_all(tables)
         end_of_day(tables)
         indicate_all(tables)
@@ -61,6 +63,7 @@ def resume(tables: Tables, entry: EntryHead) -> Code:
     resumed.cancel_only = 1
     resumed.paused_ns = asked.paused_ns
     skip_stamps(tables)
+    begin_windows(tables)
     open_if_fresh(tables)
     return Code.OK
 

@@ -4,6 +4,7 @@ import cython
 
 if not cython.compiled:
     from outcry.engine.events import refuse
+    from outcry.engine.prelaunch import limit_prices
     from outcry.engine.rungs import is_market
     from outcry.protocol.layout import (
         BAND_PPM,
@@ -20,7 +21,6 @@ if not cython.compiled:
         flag,
         i64,
         instruments_at,
-        new_price_limits_set,
         pools_at,
         set_price_limits_of,
     )
@@ -106,11 +106,5 @@ def set_price_limits(tables: Tables, entry: EntryHead) -> Code:
         return refuse(tables, entry, Code.PARAMETER_INVALID, 0, number, lowest, highest)
 
     # From here they hold.
-    instrument = instruments_at(tables, number)
-    instrument.lowest_ticks = lowest
-    instrument.highest_ticks = highest
-    limits = new_price_limits_set(tables)
-    limits.instrument = number
-    limits.lowest_ticks = lowest
-    limits.highest_ticks = highest
+    limit_prices(tables, number, lowest, highest)
     return Code.OK

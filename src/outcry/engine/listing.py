@@ -12,6 +12,7 @@ if not cython.compiled:
     from outcry.engine.marks import mark_instrument
     from outcry.engine.pending import plan_next
     from outcry.engine.pools import has_room, take_new, take_node
+    from outcry.engine.prelaunch import begin_own_prices, limit_hour
     from outcry.engine.premiums import restart_samples
     from outcry.engine.states import enter_state
     from outcry.engine.terms import power_of_ten, terms_hold
@@ -189,8 +190,8 @@ def list_instrument(tables: Tables, entry: EntryHead) -> Code:
     same: flag = False
     if asked.currency <= 0 or asked.currency > pools_at(tables, TableNumber.CURRENCIES_TABLE).high:
         return refuse(tables, entry, Code.CURRENCY_UNKNOWN, 0, 0, asked.currency, 0)
-    needless: flag = asked.index == 0 and asked.instrument_type == InstrumentType.PREDICTION
-    if (asked.index <= 0 and not needless) or asked.index > pools_at(tables, TableNumber.INDICES_TABLE).high:
+    unpriced: flag = asked.index == 0 and asked.opening_subticks == 0
+    if unpriced or asked.index < 0 or asked.index > pools_at(tables, TableNumber.INDICES_TABLE).high:
         return refuse(tables, entry, Code.INDEX_UNKNOWN, 0, 0, asked.index, 0)
     if asked.usd_index < 0 or asked.usd_index > pools_at(tables, TableNumber.INDICES_TABLE).high:
         return refuse(tables, entry, Code.INDEX_UNKNOWN, 0, 0, asked.usd_index, 0)
@@ -229,7 +230,9 @@ def list_instrument(tables: Tables, entry: EntryHead) -> Code:
         unlisted: i64 = InstrumentState.INSTRUMENT_UNLISTED
         enter_state(tables, number, unlisted, StateCause.CAUSE_SCHEDULE, following, opening)
         plan_next(tables)
+    begin_own_prices(tables, number)
     mark_instrument(tables, number)
+    limit_hour(tables, number)
     restart_samples(instrument)
     return Code.OK
 
@@ -294,6 +297,7 @@ def copy_terms(instrument: InstrumentRow, asked: List) -> None:
     instrument.origin_ticks = asked.origin_ticks
     instrument.dispute_ns = asked.dispute_ns
     instrument.bond_minor = asked.bond_minor
+    instrument.binary = asked.binary
     instrument.band_ppm = asked.band_ppm
     instrument.small_order_minor = asked.small_order_minor
     instrument.orders_max = asked.orders_max
@@ -380,6 +384,7 @@ def say_listed(tables: Tables, number: i64) -> None:
     listed.origin_ticks = instrument.origin_ticks
     listed.dispute_ns = instrument.dispute_ns
     listed.bond_minor = instrument.bond_minor
+    listed.binary = instrument.binary
     listed.band_ppm = instrument.band_ppm
     listed.small_order_minor = instrument.small_order_minor
     listed.orders_max = instrument.orders_max

@@ -31,19 +31,18 @@ if not cython.compiled:
         minutes_to_funding,
         protected_subticks,
     )
+    from outcry.rules.prelaunch import held_to_mean
     from outcry.rules.value import lot_value_minor
 
 
 def mark_instrument(tables: Tables, number: i64) -> None:
     """Mark an instrument anew; a mark that cannot be one is not taken, and the last one stays (MRK-02)."""
     instrument = instruments_at(tables, number)
-    if has_ended(instrument):
+    if has_ended(instrument) or instrument.mark_method == MarkMethod.MARK_MODEL:
+        # What has ended keeps its price, and a model's mark comes with the feed's command (SET-03, OPT-02).
         return
     if instrument.near_instrument != 0:
         mark_spread(tables, number)
-        return
-    if instrument.mark_method == MarkMethod.MARK_MODEL:
-        # Its mark comes with the feed's command, whatever index and minutes do (OPT-02).
         return
     units: i64 = indices_at(tables, instrument.index).value_units
     highest: i64 = instrument.price_ticks_max * instrument.subticks_per_tick
@@ -97,17 +96,13 @@ def mark_by_method(tables: Tables, instrument: InstrumentRow, index: i64) -> i64
         return index + carry_subticks(index, instrument.basis_rate_ppb, left)
     last: i64 = instrument.last_price_ticks * instrument.subticks_per_tick
     if last == 0:
-        return index if instrument.index != 0 else opening_subticks(instrument)
+        return index if instrument.opening_subticks == 0 else instrument.opening_subticks
     if instrument.mark_method == MarkMethod.MARK_LAST or instrument.anchor_subticks == 0:
         return last
     half: i64 = half_band_subticks(instrument, tables.fault)
     anchor: i64 = instrument.anchor_subticks
-    return protected_subticks(instrument.mark_subticks, last, anchor - half, anchor + half)
-
-
-def opening_subticks(instrument: InstrumentRow) -> i64:
-    """The mark of an instrument without an index before its first trade (COL-01)."""
-    return instrument.opening_subticks
+    mark: i64 = protected_subticks(instrument.mark_subticks, last, anchor - half, anchor + half)
+    return mark if instrument.opening_subticks == 0 else held_to_mean(instrument, mark, tables.fault)
 
 
 def say_mark(tables: Tables, number: i64) -> None:
@@ -118,9 +113,10 @@ def say_mark(tables: Tables, number: i64) -> None:
     moved.instrument = number
     moved.mark_subticks = instrument.mark_subticks
     moved.index_subticks = instrument.index_subticks
-    moved.basis_subticks = instrument.mark_subticks - instrument.index_subticks
     moved.method = instrument.mark_method
-    moved.index_age_ns = now - indices_at(tables, instrument.index).value_time_ns if instrument.index != 0 else 0
+    if instrument.index != 0:
+        moved.basis_subticks = instrument.mark_subticks - instrument.index_subticks
+        moved.index_age_ns = now - indices_at(tables, instrument.index).value_time_ns
     if instrument.mark_method == MarkMethod.MARK_IMPACT:
         moved.minutes_left = minutes_to_expiry(now, instrument.expiry_ns)
         moved.rate_ppb = instrument.basis_rate_ppb

@@ -13,6 +13,7 @@ if not cython.compiled:
     from outcry.engine.expiring import expire_all
     from outcry.engine.indices import judge_all
     from outcry.engine.marks import mark_instrument
+    from outcry.engine.prelaunch import pass_own_minute, set_hourly_limits
     from outcry.engine.premiums import look_at_book, take_sample
     from outcry.engine.rungs import has_ended
     from outcry.protocol.layout import (
@@ -45,5 +46,7 @@ def pass_minute(tables: Tables) -> None:
             instrument.anchor_subticks = instrument.mark_subticks
         instrument.minute_mark_subticks = instrument.mark_subticks
         instrument.minute_index_subticks = instrument.index_subticks
+        pass_own_minute(tables, number)
         mark_instrument(tables, number)
+        set_hourly_limits(tables, number)
         take_sample(tables, number)

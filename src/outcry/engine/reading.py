@@ -30,6 +30,8 @@ class MarginSummary(NamedTuple):
     equity_minor: int
     """of the cross positions together, as LIQ-01 weighs it"""
     cross_maintenance_minor: int
+    held_minor: int
+    """in bonds; it is in the wallet and backs nothing"""
 
 
 class PositionFigures(NamedTuple):
@@ -207,7 +209,8 @@ def stands_alone(tables: Tables, row: layout.PositionRow) -> bool:
 
 def margin_of(tables: Tables, account: int, currency: int) -> MarginSummary:
     """The account's balance in a currency and what is taken from it (MRG-06), and how it is weighed (LIQ-01)."""
-    balance = tables.wallets[find_wallet(tables, account, currency)].balance_minor
+    wallet = tables.wallets[find_wallet(tables, account, currency)]
+    balance, bonds = wallet.balance_minor, wallet.held_minor
     figures = [
         (tables.positions[slot], _held_figures(tables, slot))
         for slot in positions_of(tables, account)
@@ -229,11 +232,12 @@ def margin_of(tables: Tables, account: int, currency: int) -> MarginSummary:
         order_margin_minor=orders,
         maintenance_minor=sum(f.maintenance_minor for _, f in figures),
         moved_margin_minor=moved,
-        available_minor=balance - loss - moved - positions - orders,
+        available_minor=balance - bonds - loss - moved - positions - orders,
         open_value_minor=sum(row.buy_value_minor + row.sell_value_minor for row, _ in figures),
         mark_value_minor=sum(abs(f.value_minor) for _, f in figures),
-        equity_minor=equity.bounded(balance - own + sum(f.unrealised_minor for f in cross)),
+        equity_minor=equity.bounded(balance - bonds - own + sum(f.unrealised_minor for f in cross)),
         cross_maintenance_minor=equity.bounded(sum(f.maintenance_minor for f in cross)),
+        held_minor=bonds,
     )
 
 

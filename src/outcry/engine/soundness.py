@@ -176,7 +176,7 @@ def _slacks(tables: Tables, rows: list[PositionRow], wallets: list[WalletRow]) -
             pools[instrument.currency] += worth - row.cost_minor - kept
     for wallet in wallets:
         if wallet.currency in pools:
-            slack = wallet.balance_minor - taken[wallet.currency] + pools[wallet.currency]
+            slack = wallet.balance_minor - wallet.held_minor - taken[wallet.currency] + pools[wallet.currency]
             yield text_of(tables.currencies[wallet.currency].symbol), slack
 
 

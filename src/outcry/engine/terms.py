@@ -119,6 +119,8 @@ def kind_holds(tables: Tables, asked: List) -> flag:
         return False
     if method == MarkMethod.MARK_PROTECTED and asked.maintenance_margin_ppm == 0:
         return False
+    if not own_prices_hold(asked) or not has_no_docket(asked):
+        return False
     expires: flag = asked.expiry_ns != 0
     if expires and (asked.expiry_ns <= tables.venue.time_ns or asked.expiry_ns % MINUTE_NS != 0):
         return False
@@ -129,6 +131,17 @@ def kind_holds(tables: Tables, asked: List) -> flag:
     if asked.instrument_type == InstrumentType.FUTURE:
         return expires
     return asked.instrument_type == InstrumentType.PRELAUNCH and method != MarkMethod.MARK_IMPACT
+
+
+def own_prices_hold(asked: List) -> flag:
+    """Whether what only a contract without an index has is there just then: an opening mark, and hourly limits if it is
+    a pre-launch future (PRE-01, PRE-02)."""
+    waits: flag = asked.instrument_type == InstrumentType.PRELAUNCH and asked.index == 0
+    if not 0 <= asked.hourly_band_ppm < PPM or (asked.hourly_band_ppm != 0 and not waits):
+        return False
+    if waits:
+        return 0 < asked.opening_subticks <= asked.price_ticks_max * asked.subticks_per_tick
+    return asked.opening_subticks == 0
 
 
 def ends_well(tables: Tables, asked: List) -> flag:
@@ -160,7 +173,7 @@ def option_holds(tables: Tables, asked: List) -> flag:
     width: i64 = asked.band_ppm if asked.band_ppm != 0 else BAND_PPM
     if width > asked.floor_margin_ppm or wide(asked.lot) * asked.multiplier_minor >= AMOUNT_BOUND:
         return False
-    return asked.opening_subticks == 0 and has_no_docket(asked)
+    return asked.opening_subticks == 0 and asked.hourly_band_ppm == 0 and has_no_docket(asked)
 
 
 def prediction_holds(tables: Tables, asked: List) -> flag:
@@ -174,12 +187,14 @@ def prediction_holds(tables: Tables, asked: List) -> flag:
         return False
     if not 0 < asked.opening_subticks <= wide(asked.price_ticks_max) * asked.subticks_per_tick:
         return False
+    if asked.hourly_band_ppm != 0 or asked.binary > 1:
+        return False
     return 0 <= asked.dispute_ns < AMOUNT_BOUND and 0 <= asked.bond_minor < AMOUNT_BOUND
 
 
 def has_no_docket(asked: List) -> flag:
     """Whether nothing is said of how a question is answered."""
-    return asked.dispute_ns == 0 and asked.bond_minor == 0
+    return asked.dispute_ns == 0 and asked.bond_minor == 0 and asked.binary == 0
 
 
 def is_ascii(asked: List) -> flag:

@@ -1,8 +1,9 @@
-"""What a feed needs of the node: somebody who takes a command."""
+"""What a feed needs of the node: somebody who takes a command, or many at once."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from outcry.protocol.layout import ConstituentPrice
+from outcry.protocol.layout import ConstituentPrice, SetOptionMark
 
 
 class NotTaken(Exception):
@@ -14,4 +15,12 @@ class Submit(Protocol):
 
     async def __call__(self, record: ConstituentPrice, /) -> object:
         """Hand the command over."""
+        ...
+
+
+class SubmitAll(Protocol):
+    """Takes commands one behind another; returns when they are durable or refused.  Raises `NotTaken`."""
+
+    async def __call__(self, records: Sequence[SetOptionMark], /) -> object:
+        """Hand the commands over."""
         ...

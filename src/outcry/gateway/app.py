@@ -47,6 +47,7 @@ from outcry.views.recent import Recent
 
 Header = tuple[bytes, bytes]
 OURS_NAMES = (
+    *("dockets", "averages", "chain", "dispute"),
     *("account", "auction", "command", "explain/", "frame"),
     *("journal", "key", "receipt", "session", "states"),
 )

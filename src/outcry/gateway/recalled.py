@@ -14,6 +14,7 @@ from outcry.views.kept import TradeView
 from outcry.views.orders import MONEY_CHANGES, ExecutionView, OrderView
 from outcry.views.recent import Recent
 from outcry.views.risk import FundingView, FundView
+from outcry.views.settlements import SettlementView
 from outcry.views.shelves import AccountRecent, InstrumentRecent
 from outcry.views.tops import QuoteView
 
@@ -22,6 +23,7 @@ SECOND_NS = 10**9
 BIN_FIELDS = tuple(Bin.__struct_fields__)
 TRADE_FIELDS = tuple(TradeView.__struct_fields__)
 FUNDING_FIELDS = tuple(FundingView.__struct_fields__)
+SETTLEMENT_FIELDS = tuple(SettlementView.__struct_fields__)
 QUOTE_FIELDS = tuple(QuoteView.__struct_fields__)
 EXECUTION_FIELDS = tuple(name for name in ExecutionView.__struct_fields__ if name != "order")
 ORDER_FIELDS = tuple(
@@ -95,6 +97,11 @@ def quote_view(row: RowMapping) -> QuoteView:
 def funding_view(row: RowMapping) -> FundingView:
     """A row of `funding`."""
     return FundingView(**{name: row[name] for name in FUNDING_FIELDS})
+
+
+def settlement_view(row: RowMapping) -> SettlementView:
+    """A row of `settlements`."""
+    return SettlementView(**{name: row[name] for name in SETTLEMENT_FIELDS})
 
 
 def fund_view(row: RowMapping) -> FundView:
@@ -238,6 +245,15 @@ def older_fundings(query: Query, numbers: Sequence[int], recent: Recent) -> tupl
         return 0, None
     asked = asked_of(query, {"instrument": tuple(numbers)}, last_sequence=sequence)
     return sequence, Older("funding", asked, funding_view, needs_sequence=sequence)
+
+
+def older_settlements(query: Query, numbers: Sequence[int], recent: Recent) -> tuple[int, Older[SettlementView] | None]:
+    """Settlements of these instruments up to the entry that is told."""
+    sequence, _ = newest((recent.settlements.kept.forgotten,), recent.adopted_sequence)
+    if not sequence:
+        return 0, None
+    asked = asked_of(query, {"instrument": tuple(numbers)}, last_sequence=sequence)
+    return sequence, Older("settlements", asked, settlement_view, needs_sequence=sequence)
 
 
 def older_funds(query: Query, recent: Recent) -> tuple[int, Older[FundView] | None]:

@@ -14,11 +14,12 @@ from outcry.history.batches import Batch, Changes, Gathered, Standing, Values
 from outcry.history.candles import Candle, Candles
 from outcry.history.funding import Fund, Funding, Funds, funding_of
 from outcry.history.ledger import Ledger, LedgerRow, gains_of, moves_of
-from outcry.history.made import deleveraged_row, funded_row, gain_of, taken_over_rows
+from outcry.history.made import deleveraged_row, funded_row, gain_of, leg_rows, settled_row, taken_over_rows
 from outcry.history.orders import Order, conditions, report
 from outcry.history.quotes import Book, Quote, quote_of
 from outcry.history.quoting import QuoteDay, QuoteDays
 from outcry.history.revivals import Filled
+from outcry.history.settlements import Settlement, settlement_of, standing
 from outcry.history.terms import State, Terms, converted, terms_of
 from outcry.protocol.layout import ROLES, CommandKind, EndReason, EventKind, Role, Side, TableNumber
 from outcry.protocol.told import Change, placed
@@ -79,6 +80,8 @@ class Fold:
         self._ledger = Ledger(found.ledger)
         self._fundings: Gathered[tuple[int, int], Funding] = Gathered()
         self._epochs = {one.instrument: one for one in found.fundings}
+        self._settlements: Gathered[int, Settlement] = Gathered()
+        self._ends: dict[int, Settlement] = {}
         self._funds = Funds(found.funds)
         self._terms: dict[int, Terms] = {}
         self._candles: dict[int, Candles] = {}
@@ -103,13 +106,17 @@ class Fold:
             EventKind.FUNDED: self._funded,
             EventKind.TAKEN_OVER: self._taken_over,
             EventKind.DELEVERAGED: self._deleveraged,
+            EventKind.SETTLEMENT_FIXED: self._settlement_fixed,
+            EventKind.SETTLED: self._settled,
+            EventKind.CONVERTED: self._renewed,
+            EventKind.EXPIRY_SET: self._renewed,
         }
 
     @property
     def rows(self) -> int:
         """How many wait for a batch."""
         gathered = len(self._orders) + len(self._quotes) + len(self._candle_rows) + len(self._ledger.rows)
-        gathered += len(self._fundings) + len(self._funds.rows) + len(self._quoting.rows)
+        gathered += len(self._fundings) + len(self._settlements) + len(self._funds.rows) + len(self._quoting.rows)
         return gathered + len(self._executions) + len(self._trades)
 
     @property
@@ -130,6 +137,8 @@ class Fold:
             )
         for number in reading.used(tables, TableNumber.INSTRUMENTS_TABLE):
             self._terms[number] = terms_of(tables, number)
+            if tables.instruments[number].settlement_kind:
+                self._ends[number] = standing(tables, number)
             current = {one.length_s: one for one in found.candles if one.instrument == number}
             self._candles[number] = Candles(number, current)
             sides = (reading.levels(tables, number, side, 0) for side in (Side.BUY, Side.SELL))
@@ -175,6 +184,7 @@ class Fold:
                 "quotes": self._quotes.take(),
                 "candles": self._candle_rows.take(),
                 "funding": self._fundings.take(),
+                "settlements": self._settlements.take(),
                 "funds": self._funds.rows.take(),
                 "quote_days": self._quoting.rows.take(),
             },
@@ -278,6 +288,19 @@ class Fold:
     def _deleveraged(self, entry: Entry, event: Event) -> None:
         self._made(deleveraged_row(event.head, event.record))
 
+    def _settlement_fixed(self, entry: Entry, event: Event) -> None:
+        settlement = settlement_of(event.record, self._sequence, self._time_ns)
+        self._ends[settlement.instrument] = settlement
+        self._settlements.add(settlement.instrument, settlement)
+
+    def _settled(self, entry: Entry, event: Event) -> None:
+        if event.record.account >= ROLES:
+            self._made(settled_row(event.head, event.record, self._ends[event.record.instrument]))
+
+    def _renewed(self, entry: Entry, event: Event) -> None:
+        number = event.record.instrument
+        self._terms[number] = terms_of(self._state.tables, number)
+
     def _made(self, row: Values) -> None:
         terms = self._terms[row["instrument"]]
         row["conversion_units"], _ = converted(terms, self._index_units.get(terms.index, 0), 0, 0)
@@ -294,6 +317,10 @@ class Fold:
 
     def _filled(self, entry: Entry, event: Event) -> None:
         fill = event.record
+        if fill.spread:
+            for row in leg_rows(event.head, fill):
+                self._made(row)
+            return
         terms = self._terms[fill.instrument]
         index_units = self._index_units.get(terms.index, 0)
         conversion_units, quote_micro = converted(terms, index_units, fill.quantity, fill.value_minor)
@@ -396,7 +423,10 @@ class Fold:
         self._advance(self._candles[number])
 
     def _advance(self, candles: Candles) -> None:
-        for candle in candles.advance(self._time_ns):
+        number, time_ns = candles.instrument, self._time_ns
+        if number in self._ends:
+            time_ns = self._terms[number].candles_until(time_ns)
+        for candle in candles.advance(time_ns):
             self._candle_rows.add((candle.instrument, candle.length_s, candle.start_ns), candle)
 
 

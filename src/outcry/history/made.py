@@ -1,19 +1,26 @@
-"""Rows of what the venue itself does to an account's position: fundings, takeovers, deleveragings (LIQ-05, FND-04).
+"""Rows of what the venue itself does to an account's position: fundings, takeovers, deleveragings (LIQ-05, FND-04),
+settlements (SET-03); and what an order of a spread does in its legs.
 
 A takeover is an order of the venue's for the account, which comes into being and is filled at once; the others have
 order 0.  Each is the same as `views.made` shows it.
 """
 
+from collections.abc import Iterator
+
 from outcry.history.batches import Values
 from outcry.history.funding import Funding
 from outcry.history.ledger import Gain
 from outcry.history.orders import Order, report
+from outcry.history.settlements import Settlement
 from outcry.history.terms import Terms
 from outcry.protocol.layout import (
+    ROLES,
     Deleveraged,
     EndReason,
     EventHead,
+    Fill,
     Funded,
+    Settled,
     Side,
     TakenOver,
 )
@@ -61,6 +68,41 @@ def deleveraged_row(head: EventHead, record: Deleveraged) -> Values:
     row = _filled(order, Change.DELEVERAGED, 2 * head.ordinal, record.value_minor)
     row.update(realised_minor=record.realised_minor)
     return row
+
+
+def settled_row(head: EventHead, record: Settled, settlement: Settlement) -> Values:
+    """A position was closed at its contract's settlement price; the side is the one that closes it."""
+    side = Side.SELL if record.quantity > 0 else Side.BUY
+    order = made_by_venue(Order, head, record.account, record.instrument, NO_ORDER, side, abs(record.quantity), 0)
+    row = _filled(order, Change.SETTLED, 2 * head.ordinal, abs(record.value_minor))
+    row.update(
+        fee_minor=record.fee_minor,
+        realised_minor=record.realised_minor,
+        price_subticks=settlement.price_subticks,
+        rate_ppb=settlement.fee_ppb,
+    )
+    return row
+
+
+def leg_rows(head: EventHead, fill: Fill) -> Iterator[Values]:
+    """What a trade of a spread was in one of its legs, for both sides."""
+    sides = (
+        (fill.taker_account, fill.taker_side, fill.taker_fee_minor, fill.taker_realised_minor),
+        (fill.maker_account, Side.BUY + Side.SELL - fill.taker_side, fill.maker_fee_minor, fill.maker_realised_minor),
+    )
+    for at, (account, side, fee_minor, realised_minor) in enumerate(sides):
+        if account >= ROLES:
+            order = made_by_venue(
+                Order, head, account, fill.instrument, NO_ORDER, side, fill.quantity, fill.price_ticks
+            )
+            row = _filled(order, Change.LEG, 2 * head.ordinal + at, fill.value_minor)
+            row.update(
+                price_ticks=fill.price_ticks,
+                fee_minor=fee_minor,
+                realised_minor=realised_minor,
+                is_maker=at == 1 and not fill.maker_hidden,
+            )
+            yield row
 
 
 def gain_of(row: Values, currency: int) -> Gain:

@@ -29,7 +29,18 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from outcry.history.batches import Standing
 from outcry.history.store import BUSY_MILLISECONDS, HistoryError, read_standing
-from outcry.history.tables import CANDLES, EXECUTIONS, FUNDING, FUNDS, LEDGER, ORDERS, QUOTE_DAYS, QUOTES, TRADES
+from outcry.history.tables import (
+    CANDLES,
+    EXECUTIONS,
+    FUNDING,
+    FUNDS,
+    LEDGER,
+    ORDERS,
+    QUOTE_DAYS,
+    QUOTES,
+    SETTLEMENTS,
+    TRADES,
+)
 
 ORDER_PART = (
     "side", "order_type", "link_id", "trigger_reference", "peg_kind", "contingency", "placed_ns",
@@ -69,6 +80,12 @@ SHELVES: dict[str, Shelf] = {
     "quotes": Shelf(QUOTES, (QUOTES.c.second_ns, QUOTES.c.instrument), QUOTES.c.second_ns, None),
     "funding": Shelf(
         FUNDING, (FUNDING.c.time_ns, FUNDING.c.sequence, FUNDING.c.instrument), FUNDING.c.time_ns, FUNDING.c.sequence
+    ),
+    "settlements": Shelf(
+        SETTLEMENTS,
+        (SETTLEMENTS.c.time_ns, SETTLEMENTS.c.sequence, SETTLEMENTS.c.instrument),
+        SETTLEMENTS.c.time_ns,
+        SETTLEMENTS.c.sequence,
     ),
     "funds": Shelf(FUNDS, (FUNDS.c.period_end_ns, FUNDS.c.currency), FUNDS.c.period_end_ns, None),
     "quote_days": Shelf(QUOTE_DAYS, (QUOTE_DAYS.c.day_ns, QUOTE_DAYS.c.account), QUOTE_DAYS.c.day_ns, None),

@@ -27,12 +27,15 @@ class LedgerKind(IntEnum):
     SURPLUS = 9
     COVER = 10
     REMAINDER = 11
+    BOND = 12
     REALISED = 100
-    """What one instrument has brought between two noons: fills, fundings, takeovers, deleveragings, less the fees."""
+    """What one instrument has brought between two noons: fills, fundings, takeovers, deleveragings and its settlement,
+    less the fees."""
 
 
-MONEY_CHANGES = (3, 5, 6, 7)
-"""Of the executions those that changed a wallet: trades, fundings, takeovers, deleveragings."""
+MONEY_CHANGES = (3, 5, 6, 7, 11, 12)
+"""Of the executions those that changed a wallet: trades, fundings, takeovers, deleveragings, settlements, and trades of
+a spread in its legs."""
 
 
 def _key(name: str, kind: type[Integer] = BigInteger) -> Column[int]:
@@ -147,7 +150,7 @@ EXECUTIONS = Table(
 )
 """A report about an order; what can change about the order is here as it was then, the rest stands in `orders`.
 
-A funding or a deleveraging has order 0, which is not there: its side is the one here."""
+A funding, a deleveraging, a settlement or a spread's leg has order 0, which is not there: its side is the one here."""
 Index("ix_executions_account", EXECUTIONS.c.account, EXECUTIONS.c.time_ns, EXECUTIONS.c.sequence, EXECUTIONS.c.place)
 Index(
     "ix_executions_traded",
@@ -257,6 +260,23 @@ FUNDING = Table(
 """Funding epochs; the time is the stamp they were due at."""
 Index("ix_funding_time", FUNDING.c.time_ns, FUNDING.c.sequence, FUNDING.c.instrument)
 
+SETTLEMENTS = Table(
+    "settlements",
+    METADATA,
+    _key("instrument", Integer),
+    _number("sequence"),
+    _number("time_ns"),
+    _number("kind", SmallInteger),
+    _number("samples", Integer),
+    _number("average_units"),
+    _number("price_subticks"),
+    _number("lot_minor"),
+    _number("fee_ppm"),
+    sqlite_with_rowid=False,
+)
+"""The price at which each contract has ended, and how it came about."""
+Index("ix_settlements_time", SETTLEMENTS.c.time_ns, SETTLEMENTS.c.sequence, SETTLEMENTS.c.instrument)
+
 FUNDS = Table(
     "funds",
     METADATA,
@@ -283,4 +303,4 @@ QUOTE_DAYS = Table(
 """How many orders an account has placed and amended itself on a day (UTC), and how many fills it had."""
 Index("ix_quote_days_day", QUOTE_DAYS.c.day_ns)
 
-EVERY = (PROGRESS, ORDERS, EXECUTIONS, TRADES, LEDGER, QUOTES, CANDLES, FUNDING, FUNDS, QUOTE_DAYS)
+EVERY = (PROGRESS, ORDERS, EXECUTIONS, TRADES, LEDGER, QUOTES, CANDLES, FUNDING, SETTLEMENTS, FUNDS, QUOTE_DAYS)

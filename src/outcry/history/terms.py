@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from outcry.protocol.layout import Tables, Valuation
+from outcry.protocol.layout import DAY_NS, Tables, Valuation
 from outcry.protocol.wire import text_of
 
 QUOTE_MICRO = 10**6
@@ -35,6 +35,13 @@ class Terms(msgspec.Struct, frozen=True):
     lot: int
     funding_interval_ns: int
     funding_offset_ns: int
+    expiry_ns: int
+
+    def candles_until(self, time_ns: int) -> int:
+        """Up to when one that has ended has candles at this time: past the day of its expiry there are none."""
+        if not self.expiry_ns or time_ns < self.expiry_ns:
+            return time_ns
+        return min(time_ns, self.expiry_ns - self.expiry_ns % DAY_NS + DAY_NS)
 
     def funding_stamp(self, time_ns: int) -> int:
         """The last funding time up to this one; the time itself where nothing is due."""
@@ -57,6 +64,7 @@ def terms_of(tables: Tables, number: int) -> Terms:
         row.lot,
         row.funding_interval_ns,
         row.funding_offset_ns,
+        row.expiry_ns,
     )
 
 

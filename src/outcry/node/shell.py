@@ -22,6 +22,7 @@ from typing import Any
 
 import msgspec
 
+from outcry.engine.contract_stated import contract_stated
 from outcry.engine.engine import Engine, Halted
 from outcry.engine.stated import states
 from outcry.engine.sums import law_sums
@@ -241,6 +242,8 @@ class NodeServer:
             answer = msgspec.to_builtins(law_sums(self._writer.engine.tables))
         elif ask == "states":
             answer = self.states(asked)
+        elif ask == "contract":
+            answer = self.contract(asked)
         elif ask == "stop":
             answer = {"stopping": True}
             self.stop_asked.set()
@@ -250,7 +253,7 @@ class NodeServer:
             except Halted as problem:
                 answer = {"error": str(problem)}
         else:
-            answer = {"error": 'ask for {"ask": "status"}, "law", "states", "stop" or "snapshot"'}
+            answer = {"error": 'ask for {"ask": "status"}, "law", "states", "contract", "stop" or "snapshot"'}
         connection.send(encode(MessageKind.ADMIN_ANSWER, json.dumps(answer).encode()))
 
     def status(self) -> dict[str, Any]:
@@ -280,6 +283,14 @@ class NodeServer:
             "halted": engine.halted,
             "states": msgspec.to_builtins(states(engine.tables, account if isinstance(account, int) else 0)),
         }
+
+    def contract(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """How the contract of a symbol stands."""
+        found = contract_stated(self._writer.engine.tables, str(asked.get("symbol")))
+        if found is None:
+            return {"error": f"there is no {asked.get('symbol')}"}
+        told: dict[str, Any] = msgspec.to_builtins(found)
+        return told
 
     def unsent(self) -> dict[int, tuple[int, int]]:
         """How far behind each replica is in entries, and how many bytes wait for it, by its origin."""

@@ -64,6 +64,7 @@ REFUSALS: tuple[Refusal, ...] = (
         306, "SPREAD_LEG_ISOLATED", "A spread trades cross positions, and this account has isolated a leg.", "SPR-04"
     ),
     Refusal(307, "SPREAD_WITHOUT_POSITION", "A spread has no position to be margined; its legs have.", "SPR-03"),
+    Refusal(308, "DOCKET_STAGE_WRONG", "The market's question is not at a stage at which this can be said.", "PRD-02"),
     Refusal(401, "PARAMETER_INVALID", "A parameter is outside its bounds.", "CMD-08"),
     Refusal(402, "ORDER_TYPE_WITHOUT_RULE", "This order type has no rule in this version.", "CMD-01"),
     Refusal(403, "QUANTITY_INVALID", "The quantity is not between one lot and the instrument's maximum.", "ORD-04"),
@@ -91,6 +92,7 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(501, "PRICE_OUTSIDE_BAND", "The price is too far through the market.", "ORD-07"),
     Refusal(502, "PRICE_OUTSIDE_LIMITS", "The price is outside of the instrument's price limits.", "ORD-22"),
     Refusal(503, "PEG_WITHOUT_TOUCH", "There is no price to peg to.", "ORD-17"),
+    Refusal(504, "INDEX_TOO_FAR", "The index has no value, or is too far from the mark.", "PRE-03"),
     Refusal(601, "REDUCE_ONLY_NO_POSITION", "There is no position on the other side to reduce.", "ORD-08"),
     Refusal(602, "SMALL_ORDER_POST_ONLY", "The account has too many small orders to post one more.", "ORD-21"),
     Refusal(701, "BALANCE_INSUFFICIENT", "The available balance does not cover it.", "MRG-01"),

@@ -238,6 +238,7 @@ INSTRUMENT_TERMS = (
     Field("origin_ticks", Width.I64, "spreads: a price of nothing; prices are ticks less this"),
     Field("dispute_ns", Width.I64, "predictions: how long a proposed outcome may be disputed"),
     Field("bond_minor", Width.I64, "predictions: what who disputes has to put up"),
+    Field("binary", Width.U8, "predictions: 1 if only nothing and the highest price are outcomes"),
     Field("band_ppm", Width.I64, "how far through touch or mark an order may go (ORD-07); 0 for BAND_PPM"),
     Field("small_order_minor", Width.I64, "orders worth less are small (ORD-21); 0 if none is"),
     Field("orders_max", Width.I32, "open orders of one account; 0 for no limit of its own"),

@@ -6,7 +6,7 @@
 from outcry.protocol.order_commands import ACCOUNT, INSTRUMENT
 from outcry.protocol.schema import Field, Record, Width
 
-OUTCOME = Field("outcome_subticks", Width.I64, "settlement price that follows from it; 0 if void")
+OUTCOME = Field("outcome_subticks", Width.I64, "settlement price that follows from it; in a command 0 if void")
 VOID = Field("voided", Width.U8, "1 if the question has no answer")
 SOURCE_HASH = Field("source_hash", Width.HASH, "SHA-256 of the bytes of the source it is read from")
 

@@ -115,6 +115,7 @@ CONTRACT_EVENTS: tuple[tuple[int, str, Record], ...] = (
                 Field("stage", Width.U8, "DocketStage"),
                 VOID,
                 OUTCOME,
+                Field("void_subticks", Width.I64, "what it settles at if it is void: the mean when it was proposed"),
                 Field("until_ns", Width.I64, "it may be disputed until then"),
                 SOURCE_HASH,
             ),

@@ -42,6 +42,10 @@ ORDERS_PER_ACCOUNT: Final = 10000
 """open orders of one account in all"""
 LINKED_ORDERS: Final = 10
 """orders of one group of linked ones (ORD-18)"""
+MEAN_PART_PPB: Final = 2081165
+"""part of a minute's mark in the mean of eight hours: 1 - e^(-1/480) (PRE-01)"""
+MEAN_TIMES: Final = 4
+"""that mean is at most so many times the opening mark (PRE-01)"""
 AVERAGE_MINUTES: Final = 30
 """minutes over which an index is averaged for settlement (SET-01)"""
 MINUTES_KEPT: Final = 32
@@ -84,6 +88,8 @@ SECOND_NS: Final = 1000000000
 """a second"""
 MINUTE_NS: Final = 60000000000
 """a minute"""
+HOUR_NS: Final = 3600000000000
+"""an hour"""
 DAY_NS: Final = 86400000000000
 """a day"""
 YEAR_MINUTES: Final = 525600
@@ -269,6 +275,7 @@ class Code(IntEnum):
     POSITION_NOT_ISOLATED = 305
     SPREAD_LEG_ISOLATED = 306
     SPREAD_WITHOUT_POSITION = 307
+    DOCKET_STAGE_WRONG = 308
     PARAMETER_INVALID = 401
     ORDER_TYPE_WITHOUT_RULE = 402
     QUANTITY_INVALID = 403
@@ -289,6 +296,7 @@ class Code(IntEnum):
     PRICE_OUTSIDE_BAND = 501
     PRICE_OUTSIDE_LIMITS = 502
     PEG_WITHOUT_TOUCH = 503
+    INDEX_TOO_FAR = 504
     REDUCE_ONLY_NO_POSITION = 601
     SMALL_ORDER_POST_ONLY = 602
     BALANCE_INSUFFICIENT = 701
@@ -1033,7 +1041,7 @@ class ProposeOutcome(ctypes.LittleEndianStructure):
     pad6_: int
     pad7_: int
     outcome_subticks: int
-    """settlement price that follows from it; 0 if void"""
+    """settlement price that follows from it; in a command 0 if void"""
     source_hash: ctypes.Array[ctypes.c_uint64]
     """SHA-256 of the bytes of the source it is read from"""
     _fields_ = (
@@ -1058,7 +1066,7 @@ class DecideOutcome(ctypes.LittleEndianStructure):
     pad6_: int
     pad7_: int
     outcome_subticks: int
-    """settlement price that follows from it; 0 if void"""
+    """settlement price that follows from it; in a command 0 if void"""
     source_hash: ctypes.Array[ctypes.c_uint64]
     """SHA-256 of the bytes of the source it is read from"""
     _fields_ = (
@@ -1478,6 +1486,12 @@ class List(ctypes.LittleEndianStructure):
     """predictions: how long a proposed outcome may be disputed"""
     bond_minor: int
     """predictions: what who disputes has to put up"""
+    binary: int
+    """predictions: 1 if only nothing and the highest price are outcomes"""
+    pad273_: int
+    pad274_: int
+    pad275_: int
+    pad276_: int
     band_ppm: int
     """how far through touch or mark an order may go (ORD-07); 0 for BAND_PPM"""
     small_order_minor: int
@@ -1537,6 +1551,11 @@ class List(ctypes.LittleEndianStructure):
         ("origin_ticks", ctypes.c_int64),
         ("dispute_ns", ctypes.c_int64),
         ("bond_minor", ctypes.c_int64),
+        ("binary", ctypes.c_uint8),
+        ("pad273_", ctypes.c_uint8),
+        ("pad274_", ctypes.c_uint8),
+        ("pad275_", ctypes.c_uint8),
+        ("pad276_", ctypes.c_int32),
         ("band_ppm", ctypes.c_int64),
         ("small_order_minor", ctypes.c_int64),
         ("orders_max", ctypes.c_int32),
@@ -2847,7 +2866,9 @@ class DocketChanged(ctypes.LittleEndianStructure):
     pad11_: int
     pad12_: int
     outcome_subticks: int
-    """settlement price that follows from it; 0 if void"""
+    """settlement price that follows from it; in a command 0 if void"""
+    void_subticks: int
+    """what it settles at if it is void: the mean when it was proposed"""
     until_ns: int
     """it may be disputed until then"""
     source_hash: ctypes.Array[ctypes.c_uint64]
@@ -2861,6 +2882,7 @@ class DocketChanged(ctypes.LittleEndianStructure):
         ("pad11_", ctypes.c_uint8),
         ("pad12_", ctypes.c_int32),
         ("outcome_subticks", ctypes.c_int64),
+        ("void_subticks", ctypes.c_int64),
         ("until_ns", ctypes.c_int64),
         ("source_hash", ctypes.c_uint64 * 4),
     )
@@ -3342,6 +3364,12 @@ class Listed(ctypes.LittleEndianStructure):
     """predictions: how long a proposed outcome may be disputed"""
     bond_minor: int
     """predictions: what who disputes has to put up"""
+    binary: int
+    """predictions: 1 if only nothing and the highest price are outcomes"""
+    pad281_: int
+    pad282_: int
+    pad283_: int
+    pad284_: int
     band_ppm: int
     """how far through touch or mark an order may go (ORD-07); 0 for BAND_PPM"""
     small_order_minor: int
@@ -3403,6 +3431,11 @@ class Listed(ctypes.LittleEndianStructure):
         ("origin_ticks", ctypes.c_int64),
         ("dispute_ns", ctypes.c_int64),
         ("bond_minor", ctypes.c_int64),
+        ("binary", ctypes.c_uint8),
+        ("pad281_", ctypes.c_uint8),
+        ("pad282_", ctypes.c_uint8),
+        ("pad283_", ctypes.c_uint8),
+        ("pad284_", ctypes.c_int32),
         ("band_ppm", ctypes.c_int64),
         ("small_order_minor", ctypes.c_int64),
         ("orders_max", ctypes.c_int32),
@@ -3967,14 +4000,16 @@ class DocketRow(ctypes.LittleEndianStructure):
     pad6_: int
     pad7_: int
     outcome_subticks: int
-    """settlement price that follows from it; 0 if void"""
+    """settlement price that follows from it; in a command 0 if void"""
+    void_subticks: int
+    """mean of the marks when it was proposed: what it settles at if void"""
     until_ns: int
     """it may be disputed until then"""
     source_hash: ctypes.Array[ctypes.c_uint64]
     """SHA-256 of the bytes of the source it is read from"""
     disputed_by: int
     """who put up the bond, 0 if nobody"""
-    pad60_: int
+    pad68_: int
     bond_minor: int
     """how much is held of it"""
     _fields_ = (
@@ -3984,10 +4019,11 @@ class DocketRow(ctypes.LittleEndianStructure):
         ("pad6_", ctypes.c_uint8),
         ("pad7_", ctypes.c_uint8),
         ("outcome_subticks", ctypes.c_int64),
+        ("void_subticks", ctypes.c_int64),
         ("until_ns", ctypes.c_int64),
         ("source_hash", ctypes.c_uint64 * 4),
         ("disputed_by", ctypes.c_int32),
-        ("pad60_", ctypes.c_int32),
+        ("pad68_", ctypes.c_int32),
         ("bond_minor", ctypes.c_int64),
     )
 
@@ -4116,6 +4152,12 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """predictions: how long a proposed outcome may be disputed"""
     bond_minor: int
     """predictions: what who disputes has to put up"""
+    binary: int
+    """predictions: 1 if only nothing and the highest price are outcomes"""
+    pad273_: int
+    pad274_: int
+    pad275_: int
+    pad276_: int
     band_ppm: int
     """how far through touch or mark an order may go (ORD-07); 0 for BAND_PPM"""
     small_order_minor: int
@@ -4136,8 +4178,8 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """StateCause of it"""
     next_state: int
     """InstrumentState that follows at `state_until_ns`; 0 without one"""
-    pad339_: int
-    pad340_: int
+    pad347_: int
+    pad348_: int
     state_until_ns: int
     """when that state is over; 0 if not by itself"""
     lowest_ticks: int
@@ -4200,8 +4242,8 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """1 while its sweep runs"""
     settlement_kind: int
     """SettlementKind, 0 before its end"""
-    pad574_: int
-    pad575_: int
+    pad582_: int
+    pad583_: int
     settlement_subticks: int
     """settlement price, 0 before"""
     settlement_lot_minor: int
@@ -4214,6 +4256,8 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """lifetime cost it took from them, signed"""
     mean_mark_subticks: int
     """mean of the marks of earlier minutes, the newer the heavier"""
+    mean_mark_rest_ppm: int
+    """of that mean what is less than a sub-tick"""
     next_band_ns: int
     """when its price limits are set anew; 0 if never"""
     model_seen_ns: int
@@ -4258,10 +4302,10 @@ class InstrumentRow(ctypes.LittleEndianStructure):
     """value of a lot at the mark, magnitude"""
     margin_method: int
     """MarginMethod"""
-    pad777_: int
-    pad778_: int
-    pad779_: int
-    pad780_: int
+    pad793_: int
+    pad794_: int
+    pad795_: int
+    pad796_: int
     underlying_lot_minor: int
     """options: value of a lot of the underlying at `margin_units`"""
     highest_lot_minor: int
@@ -4333,6 +4377,11 @@ class InstrumentRow(ctypes.LittleEndianStructure):
         ("origin_ticks", ctypes.c_int64),
         ("dispute_ns", ctypes.c_int64),
         ("bond_minor", ctypes.c_int64),
+        ("binary", ctypes.c_uint8),
+        ("pad273_", ctypes.c_uint8),
+        ("pad274_", ctypes.c_uint8),
+        ("pad275_", ctypes.c_uint8),
+        ("pad276_", ctypes.c_int32),
         ("band_ppm", ctypes.c_int64),
         ("small_order_minor", ctypes.c_int64),
         ("orders_max", ctypes.c_int32),
@@ -4343,8 +4392,8 @@ class InstrumentRow(ctypes.LittleEndianStructure):
         ("state", ctypes.c_uint8),
         ("state_cause", ctypes.c_uint8),
         ("next_state", ctypes.c_uint8),
-        ("pad339_", ctypes.c_uint8),
-        ("pad340_", ctypes.c_int32),
+        ("pad347_", ctypes.c_uint8),
+        ("pad348_", ctypes.c_int32),
         ("state_until_ns", ctypes.c_int64),
         ("lowest_ticks", ctypes.c_int64),
         ("highest_ticks", ctypes.c_int64),
@@ -4376,14 +4425,15 @@ class InstrumentRow(ctypes.LittleEndianStructure):
         ("epoch", ctypes.c_int32),
         ("sweeping", ctypes.c_uint8),
         ("settlement_kind", ctypes.c_uint8),
-        ("pad574_", ctypes.c_uint8),
-        ("pad575_", ctypes.c_uint8),
+        ("pad582_", ctypes.c_uint8),
+        ("pad583_", ctypes.c_uint8),
         ("settlement_subticks", ctypes.c_int64),
         ("settlement_lot_minor", ctypes.c_int64),
         ("settled_positions", ctypes.c_int64),
         ("epoch_quantity", ctypes.c_int64),
         ("epoch_cost_minor", ctypes.c_int64),
         ("mean_mark_subticks", ctypes.c_int64),
+        ("mean_mark_rest_ppm", ctypes.c_int64),
         ("next_band_ns", ctypes.c_int64),
         ("model_seen_ns", ctypes.c_int64),
         ("forward_units", ctypes.c_int64),
@@ -4406,10 +4456,10 @@ class InstrumentRow(ctypes.LittleEndianStructure):
         ("index_denominator", ctypes.c_int64),
         ("mark_lot_minor", ctypes.c_int64),
         ("margin_method", ctypes.c_uint8),
-        ("pad777_", ctypes.c_uint8),
-        ("pad778_", ctypes.c_uint8),
-        ("pad779_", ctypes.c_uint8),
-        ("pad780_", ctypes.c_int32),
+        ("pad793_", ctypes.c_uint8),
+        ("pad794_", ctypes.c_uint8),
+        ("pad795_", ctypes.c_uint8),
+        ("pad796_", ctypes.c_int32),
         ("underlying_lot_minor", ctypes.c_int64),
         ("highest_lot_minor", ctypes.c_int64),
         ("best_bid_ticks", ctypes.c_int64),
@@ -4546,6 +4596,8 @@ class WalletRow(ctypes.LittleEndianStructure):
     """from other accounts"""
     transferred_out_minor: int
     """to other accounts"""
+    bonds_lost_minor: int
+    """bonds of wrong disputes, to the insurance fund"""
     next_wallet: int
     """next of the account"""
     touched: int
@@ -4559,6 +4611,7 @@ class WalletRow(ctypes.LittleEndianStructure):
         ("withdrawn_minor", ctypes.c_int64),
         ("transferred_in_minor", ctypes.c_int64),
         ("transferred_out_minor", ctypes.c_int64),
+        ("bonds_lost_minor", ctypes.c_int64),
         ("next_wallet", ctypes.c_int32),
         ("touched", ctypes.c_int32),
     )
@@ -5569,11 +5622,11 @@ def tables_of(frame: memoryview, held: dict[str, memoryview]) -> Tables:
     tables.indices = (IndexRow * (held["indices"].nbytes // 112)).from_buffer(held["indices"])
     tables.constituents = (ConstituentRow * (held["constituents"].nbytes // 64)).from_buffer(held["constituents"])
     tables.index_minutes = (IndexMinuteRow * (held["index_minutes"].nbytes // 16)).from_buffer(held["index_minutes"])
-    tables.dockets = (DocketRow * (held["dockets"].nbytes // 72)).from_buffer(held["dockets"])
-    tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 872)).from_buffer(held["instruments"])
+    tables.dockets = (DocketRow * (held["dockets"].nbytes // 80)).from_buffer(held["dockets"])
+    tables.instruments = (InstrumentRow * (held["instruments"].nbytes // 888)).from_buffer(held["instruments"])
     tables.tasks = (TaskRow * (held["tasks"].nbytes // 16)).from_buffer(held["tasks"])
     tables.accounts = (AccountRow * (held["accounts"].nbytes // 136)).from_buffer(held["accounts"])
-    tables.wallets = (WalletRow * (held["wallets"].nbytes // 64)).from_buffer(held["wallets"])
+    tables.wallets = (WalletRow * (held["wallets"].nbytes // 72)).from_buffer(held["wallets"])
     tables.positions = (PositionRow * (held["positions"].nbytes // 240)).from_buffer(held["positions"])
     tables.orders = (OrderRow * (held["orders"].nbytes // 168)).from_buffer(held["orders"])
     tables.client_ids = (ClientIdRow * (held["client_ids"].nbytes // 80)).from_buffer(held["client_ids"])
@@ -5670,7 +5723,7 @@ def dockets_at(tables: Tables, slot: int) -> DocketRow:
 
 def clear_dockets(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.dockets[slot]), 0, 72)
+    ctypes.memset(ctypes.addressof(tables.dockets[slot]), 0, 80)
 
 
 def instruments_at(tables: Tables, slot: int) -> InstrumentRow:
@@ -5680,7 +5733,7 @@ def instruments_at(tables: Tables, slot: int) -> InstrumentRow:
 
 def clear_instruments(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.instruments[slot]), 0, 872)
+    ctypes.memset(ctypes.addressof(tables.instruments[slot]), 0, 888)
 
 
 def tasks_at(tables: Tables, slot: int) -> TaskRow:
@@ -5710,7 +5763,7 @@ def wallets_at(tables: Tables, slot: int) -> WalletRow:
 
 def clear_wallets(tables: Tables, slot: int) -> None:
     """All bytes of the row become 0."""
-    ctypes.memset(ctypes.addressof(tables.wallets[slot]), 0, 64)
+    ctypes.memset(ctypes.addressof(tables.wallets[slot]), 0, 72)
 
 
 def positions_at(tables: Tables, slot: int) -> PositionRow:
@@ -6446,7 +6499,7 @@ def new_converted(tables: Tables) -> Converted:
 
 def new_docket_changed(tables: Tables) -> DocketChanged:
     """A zeroed event at the end of the buffer."""
-    return DocketChanged.from_address(_new_event(tables, EventKind.DOCKET_CHANGED, 64))
+    return DocketChanged.from_address(_new_event(tables, EventKind.DOCKET_CHANGED, 72))
 
 
 def new_bond_changed(tables: Tables) -> BondChanged:
@@ -6531,7 +6584,7 @@ def new_constituent_listed(tables: Tables) -> ConstituentListed:
 
 def new_listed(tables: Tables) -> Listed:
     """A zeroed event at the end of the buffer."""
-    return Listed.from_address(_new_event(tables, EventKind.LISTED, 344))
+    return Listed.from_address(_new_event(tables, EventKind.LISTED, 352))
 
 
 def new_instrument_state_set(tables: Tables) -> InstrumentStateSet:
@@ -6579,7 +6632,7 @@ def new_continued(tables: Tables) -> Continued:
     return Continued.from_address(_new_event(tables, EventKind.CONTINUED, 16))
 
 
-ROWS_DIGEST: Final = "feab14d9175e948da0a71703ed29ba3fee1b6a39e62a26d3bb01e86f0ce14038"
+ROWS_DIGEST: Final = "644f28a0f4d648c6131c1e0ff32f31093381d1e6c5d62f9cc4d15fc00843df00"
 """Of the layout of all rows: a snapshot of another one is of no use."""
 
 SIZES: Final[dict[str, int]] = {
@@ -6612,7 +6665,7 @@ SIZES: Final[dict[str, int]] = {
     "ListCurrency": 16,
     "ListIndex": 56,
     "ListConstituent": 32,
-    "List": 336,
+    "List": 344,
     "SetInstrumentState": 16,
     "SetRiskParameters": 56,
     "SetLot": 16,
@@ -6657,7 +6710,7 @@ SIZES: Final[dict[str, int]] = {
     "Settled": 48,
     "SettlementSwept": 16,
     "Converted": 56,
-    "DocketChanged": 64,
+    "DocketChanged": 72,
     "BondChanged": 40,
     "RiskParametersSet": 56,
     "Refused": 72,
@@ -6674,7 +6727,7 @@ SIZES: Final[dict[str, int]] = {
     "CurrencyListed": 16,
     "IndexListed": 32,
     "ConstituentListed": 32,
-    "Listed": 344,
+    "Listed": 352,
     "InstrumentStateSet": 16,
     "AuctionIndicated": 32,
     "VenueStateSet": 16,
@@ -6690,11 +6743,11 @@ SIZES: Final[dict[str, int]] = {
     "OriginRow": 16,
     "IndexRow": 112,
     "IndexMinuteRow": 16,
-    "DocketRow": 72,
+    "DocketRow": 80,
     "ConstituentRow": 64,
-    "InstrumentRow": 872,
+    "InstrumentRow": 888,
     "AccountRow": 136,
-    "WalletRow": 64,
+    "WalletRow": 72,
     "PositionRow": 240,
     "OrderRow": 168,
     "ClientIdRow": 80,
@@ -6753,7 +6806,7 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "ListCurrency": (16, 16),
     "ListIndex": (56, 56),
     "ListConstituent": (32, 32),
-    "List": (336, 336),
+    "List": (344, 344),
     "SetInstrumentState": (16, 16),
     "SetRiskParameters": (56, 56),
     "SetLot": (16, 16),
@@ -6798,7 +6851,7 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "Settled": (0, 48),
     "SettlementSwept": (16, 16),
     "Converted": (56, 56),
-    "DocketChanged": (64, 64),
+    "DocketChanged": (72, 72),
     "BondChanged": (0, 40),
     "RiskParametersSet": (56, 56),
     "Refused": (8, 72),
@@ -6815,7 +6868,7 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "CurrencyListed": (16, 16),
     "IndexListed": (32, 32),
     "ConstituentListed": (32, 32),
-    "Listed": (344, 344),
+    "Listed": (352, 352),
     "InstrumentStateSet": (16, 16),
     "AuctionIndicated": (32, 32),
     "VenueStateSet": (16, 16),
@@ -6831,11 +6884,11 @@ SECTIONS: Final[dict[str, tuple[int, int]]] = {
     "OriginRow": (16, 16),
     "IndexRow": (112, 112),
     "IndexMinuteRow": (16, 16),
-    "DocketRow": (56, 72),
+    "DocketRow": (64, 80),
     "ConstituentRow": (64, 64),
-    "InstrumentRow": (728, 728),
+    "InstrumentRow": (744, 744),
     "AccountRow": (0, 104),
-    "WalletRow": (0, 56),
+    "WalletRow": (0, 64),
     "PositionRow": (0, 128),
     "OrderRow": (0, 104),
     "ClientIdRow": (0, 72),

@@ -175,6 +175,7 @@ LOGICAL_ROWS: tuple[Record, ...] = (
             Field("withdrawn_minor", Width.I64, "all withdrawals asked for and not returned"),
             Field("transferred_in_minor", Width.I64, "from other accounts"),
             Field("transferred_out_minor", Width.I64, "to other accounts"),
+            Field("bonds_lost_minor", Width.I64, "bonds of wrong disputes, to the insurance fund"),
         ),
         (
             Field("next_wallet", Width.I32, "next of the account"),

@@ -40,6 +40,10 @@ class Change(IntEnum):
     TRAILED = 9
     CUT = 10
     """The venue has made a reduce-only order smaller; of what its owner amended `AMENDED` reports."""
+    SETTLED = 11
+    """Its contract has ended, and the position was closed at the settlement price."""
+    LEG = 12
+    """What an order of a spread has traded in one of its legs."""
 
 
 class OrderTold(msgspec.Struct, gc=False):

@@ -18,6 +18,7 @@ from outcry.simulation import (
     auditor_money,
     auditor_options,
     auditor_orders,
+    auditor_outcomes,
     auditor_parts,
     auditor_risk,
     auditor_settling,
@@ -102,6 +103,13 @@ CHECKS = (
     Check("AUD-36", "Everybody is settled once, at that price, and what was taken comes to nothing.", ("INV-39",)),
     Check("AUD-37", "A model is taken as it was said, and only within what an option can be worth."),
     Check("AUD-38", "Who has backed all that he can lose is never liquidated.", ("INV-28",)),
+    Check("AUD-39", "A spread's fill trades both its legs at the near leg's mark and the difference, or nothing."),
+    Check("AUD-40", "What has no index has the limits of its hour, and becomes what was asked for.", ("INV-43",)),
+    Check(
+        "AUD-41",
+        "A question is proposed, disputed and decided in its turn; a bond is lost for being wrong.",
+        ("INV-41", "INV-42"),
+    ),
 )
 """In the order of their numbers; a number is never given to another check."""
 
@@ -159,6 +167,8 @@ _TICKS = (
     EventKind.AUCTION_INDICATED,
     EventKind.AVERAGE_MOVED,
     EventKind.SETTLEMENT_FIXED,
+    EventKind.PRICE_LIMITS_SET,
+    EventKind.DOCKET_CHANGED,
 )
 MAY_SAY: dict[int, frozenset[int]] = {
     kind: frozenset(int(event) for event in events)
@@ -186,7 +196,11 @@ MAY_SAY: dict[int, frozenset[int]] = {
         CommandKind.LIST_CURRENCY: (EventKind.CURRENCY_LISTED,),
         CommandKind.LIST_INDEX: (EventKind.INDEX_LISTED,),
         CommandKind.LIST_CONSTITUENT: (EventKind.CONSTITUENT_LISTED, *_PRICES),
-        CommandKind.LIST: (EventKind.LISTED, EventKind.INSTRUMENT_STATE_SET, *_PRICES),
+        CommandKind.CONVERT: (EventKind.CONVERTED, EventKind.PRICE_LIMITS_SET, EventKind.MARK_MOVED),
+        CommandKind.PROPOSE_OUTCOME: (EventKind.DOCKET_CHANGED,),
+        CommandKind.DISPUTE_OUTCOME: (*_MONEY, EventKind.DOCKET_CHANGED, EventKind.BOND_CHANGED),
+        CommandKind.DECIDE_OUTCOME: (*_MONEY, *_ENDS, EventKind.DOCKET_CHANGED, EventKind.BOND_CHANGED),
+        CommandKind.LIST: (EventKind.LISTED, EventKind.INSTRUMENT_STATE_SET, *_PRICES, EventKind.PRICE_LIMITS_SET),
         CommandKind.SET_EXPIRY: (EventKind.EXPIRY_SET,),
         CommandKind.DECLARE_SETTLEMENT: _ENDS,
         CommandKind.SET_INSTRUMENT_STATE: (EventKind.INSTRUMENT_STATE_SET,),
@@ -225,6 +239,10 @@ MUST_SAY: dict[int, int] = {
     CommandKind.LIST: EventKind.LISTED,
     CommandKind.SET_EXPIRY: EventKind.EXPIRY_SET,
     CommandKind.DECLARE_SETTLEMENT: EventKind.SETTLEMENT_FIXED,
+    CommandKind.CONVERT: EventKind.CONVERTED,
+    CommandKind.PROPOSE_OUTCOME: EventKind.DOCKET_CHANGED,
+    CommandKind.DISPUTE_OUTCOME: EventKind.BOND_CHANGED,
+    CommandKind.DECIDE_OUTCOME: EventKind.SETTLEMENT_FIXED,
     CommandKind.SET_INSTRUMENT_STATE: EventKind.INSTRUMENT_STATE_SET,
     CommandKind.SET_VENUE_STATE: EventKind.VENUE_STATE_SET,
     CommandKind.TICK: EventKind.TICKED,
@@ -235,6 +253,7 @@ MUST_SAY: dict[int, int] = {
 }
 BESIDE_REFUSAL = frozenset((int(EventKind.FUNDED), int(EventKind.FUND_MOVED)))
 """Fundings that were due anyway are paid before a command is weighed."""
+TICK_KIND = int(CommandKind.TICK)
 REFUSED_KIND, HALTED_KIND = int(EventKind.REFUSED), int(EventKind.HALTED)
 BEFORE_ORIGINS = frozenset(
     (Code.VENUE_HALTED, Code.TIME_BACKWARDS, Code.TICK_DUE, Code.TABLE_FULL, Code.ORIGIN_REPEATED)
@@ -295,6 +314,9 @@ HANDLERS = {
         EventKind.EXPIRY_SET: auditor_settling.expiry_set,
         EventKind.SETTLEMENT_FIXED: auditor_settling.settlement_fixed,
         EventKind.SETTLED: auditor_settling.settled,
+        EventKind.CONVERTED: auditor_outcomes.converted,
+        EventKind.DOCKET_CHANGED: auditor_outcomes.docket_changed,
+        EventKind.BOND_CHANGED: auditor_outcomes.bond_changed,
         EventKind.SETTLEMENT_SWEPT: auditor_settling.settlement_swept,
     }.items()
 }
@@ -332,6 +354,8 @@ class Auditor:
         books.checks += 4
         said = books.said
         said.clear()
+        if kind == TICK_KIND and books.halt is None and not backwards:
+            auditor_outcomes.note_minute(books)
         code, at = self._events(events, at)
         if code:
             books.refusals += 1
@@ -400,6 +424,8 @@ class Auditor:
         auditor_waiting.settled(books)
         if books.active is not None:
             books.wrong("AUD-10", f"order {books.active.number}", "neither rests nor has ended", books.active.leaves, 0)
+        if books.legs:
+            books.wrong("AUD-39", f"instrument {books.legs[0][0]}", "traded as the leg of nothing", len(books.legs), 0)
         if books.dirty:
             number, _, price = min(books.dirty)
             books.wrong("AUD-10", f"level {price} of instrument {number}", "has changed unsaid", len(books.dirty), 0)

@@ -7,7 +7,7 @@ what an event means.
 
 from typing import NoReturn
 
-from outcry.protocol.layout import BAND_PPM, ROLES, Fault, Role
+from outcry.protocol.layout import BAND_PPM, PPM, ROLES, DocketStage, Fault, Role
 from outcry.simulation.auditor_backing import BACKED, Backing
 from outcry.simulation.auditor_rows import Group, Order, Side
 from outcry.simulation.auditor_rules import BUY, INVERSE, half_up
@@ -37,15 +37,21 @@ class Instrument:
         "backing",
         "band_ppm",
         "bids",
+        "binary",
+        "bond",
         "contracts",
         "costs",
         "currency",
+        "dispute_ns",
+        "docket",
         "epoch",
         "epoch_lot",
         "epoch_rate",
         "expiry",
+        "far",
         "following",
         "highest",
+        "hourly_ppm",
         "in_kind",
         "index",
         "index_one",
@@ -60,9 +66,14 @@ class Instrument:
         "mark",
         "mark_lot",
         "mark_method",
+        "mean",
+        "near",
+        "next_hour",
         "next_rate",
         "number",
+        "opening",
         "opens",
+        "origin",
         "owing",
         "per_tick",
         "pot",
@@ -97,6 +108,7 @@ class Instrument:
         self.risk_limit, self.risk_step = terms["risk_limit_minor"], terms["risk_step_minor"]
         self.usd_index = terms["usd_index"]
         self.band_ppm, self.small = terms["band_ppm"] or BAND_PPM, terms["small_order_minor"]
+        self.near, self.far, self.origin = terms["near_instrument"], terms["far_instrument"], terms["origin_ticks"]
         self.lowest = self.highest = 0
         # VAL-01: a lot is worth lot * multiplier * price, or lot * multiplier / price; a sub-tick is this much price.
         steps_in_one = 10 ** terms["price_decimals"] * self.per_tick
@@ -109,6 +121,11 @@ class Instrument:
         self.in_kind = terms["underlying"] == terms["quote"]
         """An option that is quoted and paid in its own underlying."""
         self.opens = terms["opens_ns"]
+        self.opening, self.hourly_ppm = terms["opening_subticks"], terms["hourly_band_ppm"]
+        self.mean, self.next_hour = self.opening * PPM, 0
+        """The mean of its own marks in millionths of a sub-tick, and when its price limits are due."""
+        self.dispute_ns, self.bond, self.binary = terms["dispute_ns"], terms["bond_minor"], terms["binary"]
+        self.docket: Docket | None = None
         self.settled, self.taken, self.settled_rows = False, 0, 0
         self.index_one = 1
         worth = self.lot * terms["multiplier_minor"]
@@ -142,6 +159,17 @@ class Instrument:
     def side(self, side: int) -> Side:
         """Bids or asks."""
         return self.bids if side == BUY else self.asks
+
+
+class Docket:
+    """What was said of a prediction market's question, and the bond against it."""
+
+    __slots__ = ("bond", "outcome", "owner", "slot", "source", "stage", "until", "void", "voided")
+
+    def __init__(self, slot: int, voided: int, outcome: int, void: int, until: int, source: bytes) -> None:
+        self.slot, self.voided, self.outcome, self.void = slot, voided, outcome, void
+        self.until, self.source, self.stage = until, source, int(DocketStage.DOCKET_PROPOSED)
+        self.owner = self.bond = 0
 
 
 class Position:
@@ -203,10 +231,12 @@ class Account:
 class Wallet:
     """Money of an account in a currency, and how it came and went."""
 
-    __slots__ = ("balance", "deposited", "received", "sent", "withdrawn")
+    __slots__ = ("balance", "deposited", "held", "lost", "received", "sent", "withdrawn")
 
     def __init__(self) -> None:
         self.balance = self.deposited = self.withdrawn = self.received = self.sent = 0
+        self.held = self.lost = 0
+        """In bonds, and lost with them."""
 
 
 class Currency:
@@ -308,6 +338,10 @@ class Books:
         """Of each index how many of the last 30 minutes have a sample, and their mean."""
         self.settled: tuple[int, int, int] | None = None
         """Instrument, contracts and cost that were settled of the takeover that is named next."""
+        self.legs: list[tuple[int, ...]] = []
+        """Legs of a spread's fill that were said, before the fill itself: leg, both orders, quantity, price."""
+        self.minute = self.dockets = self.lost_bond = 0
+        """The minute whose means are made, how many dockets there are, and what the last lost bond came to."""
         self.said: set[int] = set()
         """Kinds of events of the entry so far."""
 

@@ -6,7 +6,7 @@ The only place where both are seen; the auditor himself never looks at a row, an
 from collections.abc import Iterator
 
 from outcry.engine.reading import used
-from outcry.protocol.layout import Role, TableNumber, Tables
+from outcry.protocol.layout import PPM, Role, TableNumber, Tables
 from outcry.protocol.wire import text_of
 from outcry.simulation.auditor_books import Books
 
@@ -36,6 +36,7 @@ def _rows(books: Books, tables: Tables) -> Iterator[tuple[str, dict[str, tuple[i
                 "best_bid_ticks": (instrument.best_bid_ticks, own.bids.best()),
                 "best_ask_ticks": (instrument.best_ask_ticks, own.asks.best()),
                 "state": (instrument.state, own.state),
+                "mean_ppm": (instrument.mean_mark_subticks * PPM + instrument.mean_mark_rest_ppm, own.mean),
             },
         )
     for at in used(tables, TableNumber.ORDERS_TABLE):
@@ -80,6 +81,8 @@ def _holdings(books: Books, tables: Tables) -> Iterator[tuple[str, dict[str, tup
                 "withdrawn_minor": (row.withdrawn_minor, wallet.withdrawn),
                 "transferred_in_minor": (row.transferred_in_minor, wallet.received),
                 "transferred_out_minor": (row.transferred_out_minor, wallet.sent),
+                "held_minor": (row.held_minor, wallet.held),
+                "bonds_lost_minor": (row.bonds_lost_minor, wallet.lost),
             },
         )
     for number in used(tables, TableNumber.CURRENCIES_TABLE):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from outcry.protocol.layout import CommandKind, EventKind, MoveReason
 from outcry.simulation.auditor_books import IN_FLIGHT, INSURANCE, OUTSIDE, TAKEOVER, Books
+from outcry.simulation.auditor_outcomes import bond
 from outcry.simulation.auditor_reading import (
     DEPOSIT,
     FUND_MOVED,
@@ -125,11 +126,14 @@ def transfer(books: Books, currency: int) -> tuple[int, int, int]:
 
 def enough(books: Books, account: int, currency: int, amount: int) -> None:
     """Nobody takes out more than his wallet holds, nor nothing."""
-    balance = books.wallet(account, currency).balance
+    wallet = books.wallet(account, currency)
+    balance = wallet.balance - wallet.held
     if not 0 < amount <= balance:
         books.wrong("AUD-17", f"account {account}", "took more than it had", amount, balance)
 
 
+FROM_OUTSIDE = (MoveReason.MOVED_DEPOSIT, MoveReason.MOVED_REVERSAL, MoveReason.MOVED_BOND)
+"""Why the insurance fund gets or loses money that was moved by the same entry."""
 MOVES: dict[tuple[int, int], Callable[[Books, int], tuple[int, int, int]]] = {
     (CommandKind.DEPOSIT, MoveReason.MOVED_DEPOSIT): deposit,
     (CommandKind.REVERSE_DEPOSIT, MoveReason.MOVED_REVERSAL): reversal,
@@ -137,6 +141,7 @@ MOVES: dict[tuple[int, int], Callable[[Books, int], tuple[int, int, int]]] = {
     (CommandKind.SETTLE_WITHDRAWAL, MoveReason.MOVED_SETTLED): settled,
     (CommandKind.SETTLE_WITHDRAWAL, MoveReason.MOVED_RETURNED): returned,
     (CommandKind.TRANSFER, MoveReason.MOVED_TRANSFER): transfer,
+    (CommandKind.DECIDE_OUTCOME, MoveReason.MOVED_BOND): bond,
 }
 
 
@@ -158,7 +163,7 @@ def fund_moved(books: Books, data: bytes, at: int) -> None:
         books.currencies[currency].epochs -= amount
         instrument.pot = 0
         books.give(INSURANCE, currency, amount)
-    elif EventKind.MOVED not in books.said or reason not in (MoveReason.MOVED_DEPOSIT, MoveReason.MOVED_REVERSAL):
+    elif EventKind.MOVED not in books.said or reason not in FROM_OUTSIDE:
         books.wrong("AUD-18", subject, "moved for a reason it does not have", reason, 0)
     if reason in (MoveReason.MOVED_SURPLUS, MoveReason.MOVED_COVER):
         books.give(TAKEOVER, currency, -amount)

@@ -18,10 +18,10 @@ from outcry.protocol.layout import (
     SelfTrade,
 )
 from outcry.simulation.auditor_books import Books, Instrument
+from outcry.simulation.auditor_outcomes import limits_expected
 from outcry.simulation.auditor_reading import (
     PRICE_LIMITS_SET,
     SELF_TRADE_SET,
-    SET_PRICE_LIMITS,
     SET_SELF_TRADE,
     SMALL_ORDERS_FLAGGED,
 )
@@ -132,8 +132,9 @@ def within_limits(instrument: Instrument, price: int) -> int:
 
 
 def price_limits_set(books: Books, data: bytes, at: int) -> None:
-    """An instrument's price limits are those that were asked for."""
-    said, asked = PRICE_LIMITS_SET.unpack_from(data, at), SET_PRICE_LIMITS.unpack_from(books.command, books.command_at)
+    """An instrument's price limits are those that were asked for, or those of the hour (PRE-02)."""
+    said = PRICE_LIMITS_SET.unpack_from(data, at)
+    asked = limits_expected(books, said[0])
     if said != asked:
         books.wrong("AUD-05", f"instrument {said[0]}", "has other price limits than were asked for", said[1], asked[1])
     instrument = books.instrument(said[0])

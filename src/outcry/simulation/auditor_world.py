@@ -1,6 +1,6 @@
 """What the auditor makes of accounts, listings, switches and of what the node journals: AUD-25 to AUD-29."""
 
-from outcry.protocol.layout import ROLES, InstrumentType, List
+from outcry.protocol.layout import ROLES, List
 from outcry.simulation.auditor_books import Account, Books, Currency, Halt, Instrument
 from outcry.simulation.auditor_reading import (
     ACCOUNT_OPENED,
@@ -63,8 +63,8 @@ def listed(books: Books, data: bytes, at: int) -> None:
             books.wrong("AUD-26", f"instrument {number}", f"{name} is not as asked for", found, expected)
     terms = dict(zip(TERMS, said, strict=True))
     books.checks += len(TERMS)
-    needless = terms["index"] == 0 and terms["instrument_type"] == InstrumentType.PREDICTION
-    if terms["currency"] not in books.currencies or not (needless or terms["index"] in books.indices):
+    unknown = terms["index"] not in books.indices and not (terms["index"] == 0 and terms["opening_subticks"] > 0)
+    if terms["currency"] not in books.currencies or unknown:
         books.wrong("AUD-26", f"instrument {number}", "has no currency or index", terms["currency"], terms["index"])
     books.instruments[number] = Instrument(number, terms)
     books.instruments[number].index_one = 10 ** books.indices.get(terms["index"], 0)

@@ -1,7 +1,8 @@
 """What is listed: currencies, indices and instruments by number and by symbol, with the terms that never change.
 
 The directory reads the engine's tables once for each listing and keeps what it read; lists are append-only, so it only
-looks for rows that are new.  Prices, states and risk parameters change and are not here: `rows` reads them live.
+looks for rows that are new, and `renew` reads one again that has got another expiry or become another contract.
+Prices, states and risk parameters change and are not here: `rows` reads them live.
 Limit: a change of lot (`SetLot`) shows only after `forget`.
 """
 
@@ -11,8 +12,12 @@ from typing import Protocol
 import msgspec
 
 from outcry.engine.figures import Figures
-from outcry.protocol.layout import IndexRow, InstrumentRow, Tables
+from outcry.protocol.layout import DAY_NS, IndexRow, InstrumentRow, InstrumentState, InstrumentType, Tables
 from outcry.protocol.wire import text_of
+
+AVERAGE_SUFFIX = "30M"
+OVER = frozenset({InstrumentState.INSTRUMENT_SETTLING, InstrumentState.INSTRUMENT_SETTLED})
+OPTION_TYPES = frozenset({InstrumentType.CALL, InstrumentType.PUT})
 
 
 class State(Protocol):
@@ -86,6 +91,30 @@ class Listing(msgspec.Struct, frozen=True):
     expiry_ns: int
     listed_ns: int
     listed_sequence: int
+    opens_ns: int = 0
+    strike_units: int = 0
+    near_instrument: int = 0
+    far_instrument: int = 0
+    origin_ticks: int = 0
+    """a spread's price of nothing: prices are ticks less this"""
+    dispute_ns: int = 0
+    bond_minor: int = 0
+
+    @property
+    def is_option(self) -> bool:
+        """Whether it is a call or a put."""
+        return self.instrument_type in OPTION_TYPES
+
+
+class Average(msgspec.Struct, frozen=True):
+    """The mean of an index over the last 30 minutes, by which contracts settle; it has a name of its own."""
+
+    index: Index
+
+    @property
+    def symbol(self) -> str:
+        """`.BXBT30M` of `.BXBT`."""
+        return self.index.symbol + AVERAGE_SUFFIX
 
 
 class Directory:
@@ -135,6 +164,24 @@ class Directory:
         both: list[Index | Listing] = [*self.indices(), *self.listings()]
         return sorted(both, key=lambda one: one.listed_sequence)
 
+    def renew(self, number: int) -> None:
+        """An instrument's terms have changed: read them again."""
+        known = self.listings()
+        row = self._state.tables.instruments[number]
+        found = listing_of(number, row, self.currencies()[row.currency - 1])
+        known[number - 1] = self._listing_by_symbol[found.symbol.upper()] = found
+
+    def is_over(self, number: int) -> bool:
+        """Whether the instrument has ended."""
+        return self._state.tables.instruments[number].state in OVER
+
+    def candles_until(self, number: int, time_ns: int) -> int:
+        """Up to when an instrument has candles at this time: past the day of its expiry one that has ended has none."""
+        expiry_ns = self.listing(number).expiry_ns
+        if not expiry_ns or time_ns < expiry_ns or not self.is_over(number):
+            return time_ns
+        return min(time_ns, expiry_ns - expiry_ns % DAY_NS + DAY_NS)
+
     def listing(self, number: int) -> Listing:
         """The instrument of that number.  Raises `IndexError` for one that is not listed."""
         known = self._listings
@@ -155,7 +202,18 @@ class Directory:
 
     def index(self, number: int) -> Index:
         """The index of that number.  Raises `IndexError` for one that is not listed."""
+        if number < 1:
+            raise IndexError(number)
         return self.indices()[number - 1]
+
+    def averages(self) -> list[Average]:
+        """The means by which a contract settles that is or was listed, in the order of their indices."""
+        wanted = {one.index for one in self.listings() if one.index and one.expiry_ns}
+        return [Average(self.index(number)) for number in sorted(wanted)]
+
+    def average_named(self, symbol: str) -> Average | None:
+        """The mean of that name, in any case of letters."""
+        return next((one for one in self.averages() if one.symbol.upper() == symbol.upper()), None)
 
     def currency_named(self, symbol: str) -> Currency | None:
         """The currency of that symbol, exactly as it is listed: XBt and XBT are not the same word."""
@@ -210,4 +268,11 @@ def listing_of(number: int, row: InstrumentRow, currency: Currency) -> Listing:
         expiry_ns=row.expiry_ns,
         listed_ns=row.listed_ns,
         listed_sequence=row.listed_sequence,
+        opens_ns=row.opens_ns,
+        strike_units=row.strike_units,
+        near_instrument=row.near_instrument,
+        far_instrument=row.far_instrument,
+        origin_ticks=row.origin_ticks,
+        dispute_ns=row.dispute_ns,
+        bond_minor=row.bond_minor,
     )

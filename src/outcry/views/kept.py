@@ -16,9 +16,10 @@ from outcry.views.bins import Bin
 from outcry.views.fates import KeptFates
 from outcry.views.orders import ExecutionView, OrderView
 from outcry.views.risk import KeptRisk
+from outcry.views.settlements import SettlementView
 from outcry.views.tops import QuoteView
 
-VERSION = 7
+VERSION = 8
 
 
 class TickDirection(IntEnum):
@@ -117,6 +118,7 @@ class Kept(msgspec.Struct):
     risk: KeptRisk
     reasons: bytes
     """`reasons.KeptReasons`, packed."""
+    settlements: list[SettlementView] = []
     adopted_sequence: int = 0
     adopted_ns: int = 0
     version: int = VERSION

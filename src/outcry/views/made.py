@@ -1,17 +1,22 @@
-"""Executions that the venue itself makes of an account's position: fundings, takeovers, deleveragings.
+"""Executions that the venue itself makes of an account's position: fundings, takeovers, deleveragings, settlements;
+and what an order of a spread does in its legs.
 
 None of them comes from an order of the account's own.  A takeover is shown as an order of the venue's for the account,
 which comes into being and is filled at once; the others have an order without a number.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from outcry.protocol.layout import (
+    ROLES,
     Deleveraged,
     EndReason,
+    Fill,
     Funded,
     OrderFlag,
     OrderType,
+    Settled,
     Side,
     TakenOver,
     TimeInForce,
@@ -20,6 +25,7 @@ from outcry.protocol.told import Change, made_by_venue
 from outcry.protocol.wire import Entry, Event
 from outcry.views.orders import ExecutionView, OrderView
 from outcry.views.risk import FundingView
+from outcry.views.settlements import SettlementView
 
 NO_ORDER = 0
 BUY, SELL, FUNDED, FILLED = Side.BUY, Side.SELL, Change.FUNDED, EndReason.ENDED_FILLED
@@ -142,6 +148,55 @@ def deleveraged_view(entry: Entry, event: Event, conversion_units: int) -> Execu
         realised_minor=record.realised_minor,
         conversion_units=conversion_units,
     )
+
+
+def settled_view(entry: Entry, event: Event, settlement: SettlementView) -> ExecutionView:
+    """A position was closed at its contract's settlement price; its side is the one that closes it."""
+    record: Settled = event.record
+    side = SELL if record.quantity > 0 else BUY
+    order = made_by_venue(
+        OrderView, event.head, record.account, record.instrument, NO_ORDER, side, abs(record.quantity), 0
+    )
+    return ExecutionView(
+        sequence=entry.head.sequence,
+        place=2 * event.head.ordinal,
+        time_ns=entry.head.time_ns,
+        change=Change.SETTLED,
+        order=_filled(order, abs(record.value_minor)),
+        quantity=abs(record.quantity),
+        value_minor=abs(record.value_minor),
+        fee_minor=record.fee_minor,
+        realised_minor=record.realised_minor,
+        price_subticks=settlement.price_subticks,
+        rate_ppb=settlement.fee_ppb,
+    )
+
+
+def leg_views(entry: Entry, event: Event) -> Iterator[ExecutionView]:
+    """What a trade of a spread was in one of its legs, for both sides; legs are futures that need no conversion."""
+    fill: Fill = event.record
+    sides = (
+        (fill.taker_account, fill.taker_side, fill.taker_fee_minor, fill.taker_realised_minor),
+        (fill.maker_account, BUY + SELL - fill.taker_side, fill.maker_fee_minor, fill.maker_realised_minor),
+    )
+    for at, (account, side, fee_minor, realised_minor) in enumerate(sides):
+        if account >= ROLES:
+            order = made_by_venue(
+                OrderView, event.head, account, fill.instrument, NO_ORDER, side, fill.quantity, fill.price_ticks
+            )
+            yield ExecutionView(
+                sequence=entry.head.sequence,
+                place=2 * event.head.ordinal + at,
+                time_ns=entry.head.time_ns,
+                change=Change.LEG,
+                order=_filled(order, fill.value_minor),
+                quantity=fill.quantity,
+                price_ticks=fill.price_ticks,
+                value_minor=fill.value_minor,
+                fee_minor=fee_minor,
+                realised_minor=realised_minor,
+                is_maker=at == 1 and not fill.maker_hidden,
+            )
 
 
 def _filled(order: OrderView, value_minor: int) -> OrderView:

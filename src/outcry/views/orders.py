@@ -23,7 +23,14 @@ from outcry.protocol.wire import client_id_of
 LIVE = ConditionStage.STAGE_LIVE
 
 
-MONEY_CHANGES = (Change.TRADED, Change.FUNDED, Change.TAKEN_OVER, Change.DELEVERAGED)
+MONEY_CHANGES = (
+    Change.TRADED,
+    Change.FUNDED,
+    Change.TAKEN_OVER,
+    Change.DELEVERAGED,
+    Change.SETTLED,
+    Change.LEG,
+)
 """Those that change a wallet."""
 
 
@@ -50,7 +57,8 @@ class OrderView(OrderTold, gc=False, array_like=True):
 class ExecutionView(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A report about an order, with a copy of the order after it.  (`sequence`, `place`) is unique and rises.
 
-    `price_subticks` and `rate_ppb` are a funding's mark and rate; a price of 0 is what quantity and value say.
+    `price_subticks` and `rate_ppb` are a funding's mark and rate, or a settlement's price and fee; else a price of 0 is
+    what quantity and value say.
     `is_maker` is whether it has paid as a maker: what traded unseen pays as a taker (ORD-20).
     """
 

@@ -18,9 +18,9 @@ from outcry.views.bounded import Together
 from outcry.views.conversions import Conversions
 from outcry.views.directory import Directory, State
 from outcry.views.fates import DAY_NS, Fate, Fates
-from outcry.views.kept import Kept, MoveView, TradeView, decode, direction_after, moves_of, writing_of
+from outcry.views.kept import Kept, MoveView, decode, moves_of, writing_of
 from outcry.views.listener import Listener
-from outcry.views.made import FundingTerms, deleveraged_view, funded_view, taken_over_views
+from outcry.views.made import FundingTerms, deleveraged_view, funded_view, leg_views, settled_view, taken_over_views
 from outcry.views.orders import (
     ExecutionView,
     OrderView,
@@ -34,6 +34,7 @@ from outcry.views.reasons import KeptReasons, Reasons
 from outcry.views.remembered import Remembered
 from outcry.views.risk import RiskRecent
 from outcry.views.rows import levels
+from outcry.views.settlements import SettlementsRecent
 from outcry.views.shelves import AccountRecent, Bounds, InstrumentRecent
 from outcry.views.tops import NO_QUOTE
 
@@ -57,6 +58,7 @@ class Recent:
         """Nothing up to here was observed; 0 unless an engine has been adopted."""
         self.directory = Directory(state)
         self.risk = RiskRecent(state, self.directory)
+        self.settlements = SettlementsRecent(state, self.directory)
         self.ranks = Ranks(state)
         self.listeners: list[Listener] = []
         self.reasons = Reasons()
@@ -84,7 +86,9 @@ class Recent:
             EventKind.FUNDED: self._funded,
             EventKind.TAKEN_OVER: self._taken_over,
             EventKind.DELEVERAGED: self._deleveraged,
+            EventKind.SETTLED: self._settled,
             **self.risk.handlers,
+            **self.settlements.handlers,
         }
         self._conversions = Conversions(state, self.directory)
         self._funding = (0, 0, 0), FundingTerms(1, 0, 0, 0, 0)
@@ -104,7 +108,7 @@ class Recent:
         if found is None:
             found = self._instruments[number] = InstrumentRecent(self._bounds)
             if self.time_ns:
-                found.candles.advance(self.time_ns)
+                found.candles.advance(self.directory.candles_until(number, self.time_ns))
         return found
 
     def order(self, account: int, order_id: int) -> OrderView | None:
@@ -143,10 +147,6 @@ class Recent:
             if one.sequence < sequence and one.order.order_id == earlier.order_id:
                 return one.order.as_now()
         return earlier.as_now()
-
-    def last_fill(self, account: int, instrument: int, side: int) -> ExecutionView | None:
-        """The account's last buy or sell of an instrument."""
-        return self.account(account).last_fills.get((instrument, side))
 
     # What is told.
 
@@ -188,8 +188,8 @@ class Recent:
 
     def _advance(self) -> None:
         self._next_minute_ns = self.time_ns - self.time_ns % MINUTE_NS + MINUTE_NS
-        for one in self._instruments.values():
-            one.candles.advance(self.time_ns)
+        for number, one in self._instruments.items():
+            one.candles.advance(self.directory.candles_until(number, self.time_ns))
         self.risk.advance(self.time_ns)
         self.fates.forget_before(self.time_ns - DAY_NS)
 
@@ -262,6 +262,12 @@ class Recent:
 
     def _fill(self, entry: Entry, event: Event) -> None:
         fill = event.record
+        if fill.spread:
+            # Not on the leg's own tape: nobody there has made that price.
+            for leg in leg_views(entry, event):
+                self.account(leg.order.account).last_fills[fill.instrument, leg.order.side] = leg
+                self._keep_money(leg)
+            return
         conversion_units, quote_micro = self._conversions.traded(fill.instrument, fill.quantity, fill.value_minor)
         for order_id, leaves, fee_minor, realised_minor, side in sides_of(fill):
             view = self._orders.get(order_id)
@@ -317,15 +323,14 @@ class Recent:
     def _deleveraged(self, entry: Entry, event: Event) -> None:
         self._keep_money(deleveraged_view(entry, event, self._conversions.units(event.record.instrument)))
 
+    def _settled(self, entry: Entry, event: Event) -> None:
+        if event.record.account >= ROLES:
+            self._keep_money(settled_view(entry, event, self.settlements.of(event.record.instrument)))
+
     def _trade(self, event: Event, conversion_units: int, quote_micro: int) -> None:
         fill = event.record
-        kept = self.instrument(fill.instrument)
-        direction = direction_after(kept.trades[-1] if kept.trades else None, fill.price_ticks)
         where = self.sequence, event.head.ordinal, self.time_ns
-        what = fill.taker_side, fill.price_ticks, fill.quantity, fill.value_minor
-        trade = TradeView(*where, *what, direction, conversion_units)
-        kept.trades.append(trade)
-        kept.candles.add(self.time_ns, fill.price_ticks, fill.quantity, fill.value_minor, quote_micro)
+        trade = self.instrument(fill.instrument).trade(where, fill, conversion_units, quote_micro)
         for listener in self.listeners:
             listener.traded(fill.instrument, trade)
 
@@ -383,6 +388,7 @@ class Recent:
                 fates=self.fates.dump(),
                 risk=self.risk.dump(),
                 reasons=b"",
+                settlements=list(self.settlements.kept),
                 adopted_sequence=self.adopted_sequence,
                 adopted_ns=self.adopted_ns,
             ),
@@ -406,6 +412,7 @@ class Recent:
             self.instrument(number).restore(one)
         self.fates.load(kept.fates)
         self.risk.load(kept.risk, kept.time_ns)
+        self.settlements.kept.restore(kept.settlements)
         self.reasons.load(KeptReasons.unpacked(kept.reasons))
         self._begin(kept.sequence, kept.time_ns)
         self.adopted_sequence, self.adopted_ns = kept.adopted_sequence, kept.adopted_ns
@@ -421,21 +428,22 @@ class Recent:
         Orders that ended unobserved are forgotten, because nobody here knows how they ended.
         """
         tables = self._state.tables
+        # Expiries may have been set, and contracts converted, unobserved.
+        self.directory.forget()
         there: set[int] = set()
         if sequence != self.sequence:
             self.fates.miss()
-        for row in sorted(tables.orders, key=lambda one: one.order_id):
-            if row.order_id and row.account >= ROLES:
-                there.add(row.order_id)
-                if self._orders.get(row.order_id) is None:
-                    self._orders.keep_open(working_view(row, tables))
+        working = (row for row in tables.orders if row.order_id and row.account >= ROLES)
+        for row in sorted(working, key=lambda one: one.order_id):
+            there.add(row.order_id)
+            if self._orders.get(row.order_id) is None:
+                self._orders.keep_open(working_view(row, tables))
         for view in [one for one in self._orders.open_ones() if one.order_id not in there]:
             self._orders.drop(view)
-        for listing in self.directory.listings():
-            sides = levels(self._state, listing.number, 0)
-            shelf = self.instrument(listing.number)
-            shelf.top.reset(*({one.price_ticks: one.quantity for one in side} for side in sides))
-            shelf.candles.begin(time_ns, tables.instruments[listing.number].last_price_ticks)
+        for number in range(1, len(self.directory.listings()) + 1):
+            shelf = self.instrument(number)
+            shelf.top.reset(*({at.price_ticks: at.quantity for at in side} for side in levels(self._state, number, 0)))
+            shelf.candles.begin(time_ns, tables.instruments[number].last_price_ticks)
         self.risk.adopt(time_ns)
         self._begin(sequence, time_ns)
         self.adopted_sequence, self.adopted_ns = sequence, time_ns

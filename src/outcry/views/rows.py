@@ -61,6 +61,12 @@ class InstrumentView(msgspec.Struct, frozen=True):
     sampled_ns: int
     impact_bid_subticks: int
     impact_ask_subticks: int
+    settlement_kind: int
+    settlement_subticks: int
+    model_seen_ns: int
+    forward_units: int
+    average_subticks: int
+    """mean of its index over the last 30 minutes in its own sub-ticks; 0 without one"""
 
 
 class ConstituentView(msgspec.Struct, frozen=True):
@@ -124,6 +130,8 @@ class WalletView(msgspec.Struct, frozen=True):
     withdrawn_minor: int
     transferred_in_minor: int
     transferred_out_minor: int
+    held_minor: int = 0
+    """of the balance, in bonds"""
 
 
 def levels(state: State, number: int, depth: int) -> tuple[list[LevelView], list[LevelView]]:
@@ -166,7 +174,20 @@ def instrument(state: State, number: int) -> InstrumentView:
         sampled_ns=row.sampled_ns,
         impact_bid_subticks=row.impact_bid_subticks,
         impact_ask_subticks=row.impact_ask_subticks,
+        settlement_kind=row.settlement_kind,
+        settlement_subticks=row.settlement_subticks,
+        model_seen_ns=row.model_seen_ns,
+        forward_units=row.forward_units,
+        average_subticks=_average_subticks(state, row),
     )
+
+
+def _average_subticks(state: State, row: InstrumentRow) -> int:
+    """Half up; 0 where an instrument has no index, or none of its minutes is known."""
+    average_units = state.tables.indices[row.index].average_units if row.index else 0
+    if not average_units or not row.index_denominator:
+        return 0
+    return int((2 * average_units * row.index_numerator + row.index_denominator) // (2 * row.index_denominator))
 
 
 def fee_rates(state: State, number: int) -> Rates:
@@ -303,4 +324,5 @@ def wallet(state: State, account: int, currency: Currency) -> WalletView:
         row.withdrawn_minor,
         row.transferred_in_minor,
         row.transferred_out_minor,
+        row.held_minor,
     )

@@ -2,10 +2,11 @@
 
 import msgspec
 
+from outcry.protocol.layout import Fill
 from outcry.protocol.told import Change
 from outcry.views.bins import Candles
 from outcry.views.bounded import Bounded
-from outcry.views.kept import KeptInstrument, MoveView, TradeView
+from outcry.views.kept import KeptInstrument, MoveView, TradeView, direction_after
 from outcry.views.orders import ExecutionView, OrderView
 from outcry.views.tops import BookTop, QuoteView
 
@@ -58,7 +59,7 @@ class AccountRecent:
     def restore(self, fills: list[ExecutionView], reports: list[ExecutionView]) -> None:
         """Take over what was written down; the orders are there already."""
         self.fills.restore(fills)
-        traded = (one for one in fills if one.change == Change.TRADED)
+        traded = (one for one in fills if one.change in (Change.TRADED, Change.LEG))
         self.last_fills.update({(one.order.instrument, one.order.side): one for one in traded})
         self.reports.restore(reports)
         self.ended.forgotten = self.ended[0] if self.ended else None
@@ -72,6 +73,15 @@ class InstrumentRecent:
         self.quotes: Bounded[QuoteView] = Bounded(maxlen=bounds.quotes)
         self.candles = Candles()
         self.top = BookTop()
+
+    def trade(self, where: tuple[int, int, int], fill: Fill, conversion_units: int, quote_micro: int) -> TradeView:
+        """A trade at this sequence, ordinal and time."""
+        direction = direction_after(self.trades[-1] if self.trades else None, fill.price_ticks)
+        what = fill.taker_side, fill.price_ticks, fill.quantity, fill.value_minor
+        trade = TradeView(*where, *what, direction, conversion_units)
+        self.trades.append(trade)
+        self.candles.add(where[2], fill.price_ticks, fill.quantity, fill.value_minor, quote_micro)
+        return trade
 
     def kept(self) -> KeptInstrument:
         """As it is written down."""

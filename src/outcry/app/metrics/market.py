@@ -81,7 +81,7 @@ class MarketFigures:
         found = {one.symbol: tables.instruments[one.number] for one in listings}
         yield numbers("outcry_open_interest_contracts", {name: row.open_interest for name, row in found.items()})
         marks = {
-            one.symbol: found[one.symbol].mark_subticks
+            one.symbol: (found[one.symbol].mark_subticks - one.origin_ticks * one.subticks_per_tick)
             * one.tick_units
             / one.subticks_per_tick
             / 10**one.price_decimals

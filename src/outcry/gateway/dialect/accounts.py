@@ -57,7 +57,7 @@ def margin_row(view: MarginView, time_ns: int) -> Row:
 
 
 def wallet_row(view: WalletView, time_ns: int) -> Row:
-    """The 11 columns.  A withdrawal has left the wallet when it is asked for, so nothing is pending in it."""
+    """The 11 columns.  A withdrawal has left the wallet when it is asked for; a bond is in it and pending (PRD-03)."""
     return {
         "account": view.account,
         "currency": view.currency.symbol,
@@ -67,7 +67,7 @@ def wallet_row(view: WalletView, time_ns: int) -> Row:
         "transferOut": view.transferred_out_minor,
         "amount": view.balance_minor,
         "pendingCredit": 0,
-        "pendingDebit": 0,
+        "pendingDebit": view.held_minor,
         "confirmedDebit": 0,
         "timestamp": time_text(time_ns),
     }

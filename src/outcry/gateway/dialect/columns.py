@@ -18,7 +18,7 @@ relistInterval inverseLeg sellLeg buyLeg optionStrikePcnt optionStrikeRound opti
 capped insuranceFee openingTimestamp closingTimestamp sessionInterval bankruptLimitDownPrice
 bankruptLimitUpPrice prevTotalVolume indicativeTaxRate optionUnderlyingPrice instrumentID
 """
-_INSTRUMENT_OURS = "minPrice indicativeAuctionPrice indicativeAuctionVolume"
+_INSTRUMENT_OURS = "minPrice nearLegSymbol farLegSymbol indicativeAuctionPrice indicativeAuctionVolume"
 _ORDER = """
 orderID clOrdID clOrdLinkID account symbol side orderQty price displayQty stopPx pegOffsetValue pegPriceType
 currency settlCurrency ordType timeInForce execInst contingencyType ordStatus triggered workingIndicator
@@ -32,7 +32,7 @@ firstname lastname accountName email dateOfBirth phone created lastUpdated affil
 geoipRegion firstTradeTimestamp firstDepositTimestamp
 """
 INSTRUMENT_COLUMNS = (*_INSTRUMENT.split(), *_INSTRUMENT_OLDER.split(), *_INSTRUMENT_OURS.split())
-"""The 89 of 2024, then the ones dropped then that clients still read, then ours."""
+"""The 89 of 2024, then the ones dropped then that clients still read, then later ones and ours."""
 ORDER_COLUMNS = tuple(_ORDER.split())
 POSITION_PRICE_COLUMNS = tuple(_POSITION_PRICES.split())
 """Null while there is no position."""

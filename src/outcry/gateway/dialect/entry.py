@@ -26,7 +26,7 @@ from outcry.gateway.dialect.names import (
     TIMES_IN_FORCE,
     TRIGGERS,
 )
-from outcry.gateway.dialect.prices import positive_ticks_of, ticks_of
+from outcry.gateway.dialect.prices import price_ticks_of, ticks_of
 from outcry.gateway.parameters import Parameters
 from outcry.protocol.layout import (
     QUANTITY_BOUND,
@@ -235,7 +235,7 @@ def _put_price(command: Place, listing: Listing, price: Decimal | None, order_ty
     if price is None and order_type in PRICED_TYPES:
         raise bad("Invalid price")
     if price is not None:
-        command.price_ticks = positive_ticks_of(price, listing, "price")
+        command.price_ticks = price_ticks_of(price, listing, "price")
 
 
 def _put_triggers(asked: Parameters, command: Place, listing: Listing, stop: Decimal | None) -> None:
@@ -243,7 +243,7 @@ def _put_triggers(asked: Parameters, command: Place, listing: Listing, stop: Dec
     if stop is not None:
         if order_type not in STOPPED_TYPES:
             raise bad("Invalid stopPx for ordType")
-        command.trigger_subticks = positive_ticks_of(stop, listing, "stopPx") * listing.subticks_per_tick
+        command.trigger_subticks = price_ticks_of(stop, listing, "stopPx") * listing.subticks_per_tick
     elif order_type in STOPPED_TYPES and parameters.text(asked, "pegPriceType") is None:
         raise bad("Invalid stopPx for ordType")
     if command.trigger_reference and order_type not in STOPPED_TYPES:
@@ -285,9 +285,9 @@ def put_changes(asked: Parameters, command: Amend, listing: Listing) -> None:
     command.leaves_quantity = -1 if leaves is None else leaves
     price, stop, offset = (parameters.number(asked, name) for name in ("price", "stopPx", "pegOffsetValue"))
     if price is not None:
-        command.price_ticks = positive_ticks_of(price, listing, "price")
+        command.price_ticks = price_ticks_of(price, listing, "price")
     if stop is not None:
-        command.trigger_subticks = positive_ticks_of(stop, listing, "stopPx") * listing.subticks_per_tick
+        command.trigger_subticks = price_ticks_of(stop, listing, "stopPx") * listing.subticks_per_tick
     if offset is not None:
         command.peg_offset_subticks = ticks_of(offset, listing, "pegOffsetValue") * listing.subticks_per_tick
         if not command.peg_offset_subticks:

@@ -1,13 +1,15 @@
 """Instrument rows: all columns of API 2.3 and the older ones that clients still read.
 
-What an index or a perpetual does not have is null.  Sessions are UTC days: `volume` is the day's, `prevTotalVolume` the
-total before it.  Impact prices are those of the last minute's look at the own book (MRK-03); an instrument that only
-takes orders that reduce positions, or that rest, is `Open`, because programs would not close in one that is not.
+What a contract does not have is null; what only some kinds have is in `kinds`.  Sessions are UTC days: `volume` is the
+day's, `prevTotalVolume` the total before it.  Impact prices are those of the last minute's look at the own book
+(MRK-03); an instrument that only takes orders that reduce positions, or that rest, is `Open`, because programs would
+not close in one that is not.
 """
 
 from typing import Any
 
 from outcry.gateway.dialect.columns import INSTRUMENT_COLUMNS
+from outcry.gateway.dialect.kinds import kind_columns, root_symbol, settling_columns
 from outcry.gateway.dialect.names import (
     CLOSED_NAME,
     DIRECTION_NAMES,
@@ -19,8 +21,12 @@ from outcry.gateway.dialect.names import (
     TYPE_CODES,
 )
 from outcry.gateway.dialect.prices import (
+    SPREAD,
     Number,
     average_or_none,
+    difference_of_subticks,
+    difference_of_ticks,
+    middle_of,
     of_ppm,
     of_subticks_or_none,
     of_ticks,
@@ -32,7 +38,8 @@ from outcry.gateway.dialect.times import span_text, time_text, time_text_or_none
 from outcry.protocol.layout import PPB, PPM, InstrumentState, InstrumentType, MarkMethod, Valuation, VenueState
 from outcry.views import rows
 from outcry.views.bins import DAY_NS, DaySums
-from outcry.views.directory import Index, Listing, State
+from outcry.views.contracts import average
+from outcry.views.directory import Average, Index, Listing, State
 from outcry.views.recent import Recent
 from outcry.views.rows import InstrumentView
 from outcry.views.shelves import InstrumentRecent
@@ -44,7 +51,7 @@ QUOTE_MICRO = 10**6
 AUCTION_STATES = frozenset({InstrumentState.INSTRUMENT_AUCTION, InstrumentState.INSTRUMENT_UNCROSSING})
 BLANK: Row = dict.fromkeys(INSTRUMENT_COLUMNS)
 CANCELLING = VenueState.VENUE_CANCELLING
-SECOND_SPAN = span_text(10**9)
+SECOND_SPAN, MINUTE_SPAN = span_text(10**9), span_text(60 * 10**9)
 
 
 def instrument_row(listing: Listing, state: State, recent: Recent) -> Row:
@@ -52,10 +59,14 @@ def instrument_row(listing: Listing, state: State, recent: Recent) -> Row:
     view = rows.instrument(state, listing.number)
     kept = recent.instrument(listing.number)
     row = dict(BLANK)
-    row.update(_terms(listing, view, recent.directory.index(listing.index).symbol))
+    # A pre-launch future, a prediction and a spread have no index.
+    index_symbol = recent.directory.index(listing.index).symbol if listing.index else None
+    row.update(_terms(listing, view, index_symbol))
+    row.update(kind_columns(listing, view, recent.directory))
     row.update(_funding(listing, view, recent.time_ns))
     row.update(_trading(listing, view, kept))
     row.update(_prices(listing, view, kept))
+    row.update(settling_columns(listing, view, recent.time_ns))
     row["timestamp"] = time_text(recent.time_ns)
     if row["state"] == OPEN_NAME and is_held(state):
         # Nothing can be traded, whatever the instrument's own state is.
@@ -69,20 +80,20 @@ def is_held(state: State) -> bool:
     return bool(venue.halted or venue.cancel_only) or venue.state >= CANCELLING
 
 
-def _terms(listing: Listing, view: InstrumentView, index_symbol: str) -> Row:
+def _terms(listing: Listing, view: InstrumentView, index_symbol: str | None) -> Row:
     inverse = listing.valuation == Valuation.INVERSE
     linear = listing.valuation == Valuation.LINEAR
     multiplier = -listing.multiplier_minor if inverse else listing.multiplier_minor
     is_dated = listing.instrument_type != InstrumentType.PERPETUAL
-    listed = time_text(listing.listed_ns)
+    listed, opens = time_text(listing.listed_ns), time_text(listing.opens_ns or listing.listed_ns)
     return {
         "symbol": listing.symbol,
-        "rootSymbol": listing.underlying,
+        "rootSymbol": root_symbol(listing),
         "state": STATE_NAMES[view.state],
         "typ": TYPE_CODES[listing.instrument_type],
         "listing": listed,
-        "front": listed,
-        "openingTimestamp": listed,
+        "front": opens,
+        "openingTimestamp": opens,
         "expiry": time_text_or_none(listing.expiry_ns),
         "settle": time_text_or_none(listing.expiry_ns),
         "positionCurrency": listing.quote if inverse else listing.underlying,
@@ -97,11 +108,11 @@ def _terms(listing: Listing, view: InstrumentView, index_symbol: str) -> Row:
         "limitDownPrice": of_ticks_or_none(view.lowest_ticks, listing),
         "limitUpPrice": of_ticks_or_none(view.highest_ticks, listing),
         "lotSize": listing.lot,
-        "tickSize": of_ticks(1, listing),
-        "minTick": of_ticks(1, listing),
+        "tickSize": difference_of_ticks(1, listing),
+        "minTick": difference_of_ticks(1, listing),
         "multiplier": multiplier,
         "settlCurrency": listing.currency.symbol,
-        "underlyingToPositionMultiplier": (listing.contracts_per_underlying or None) if linear else None,
+        "underlyingToPositionMultiplier": (listing.contracts_per_underlying or 1) if linear else None,
         "underlyingToSettleMultiplier": multiplier if inverse else None,
         "quoteToSettleMultiplier": listing.currency.minor_units if linear else None,
         "isQuanto": listing.valuation == Valuation.QUANTO,
@@ -112,7 +123,7 @@ def _terms(listing: Listing, view: InstrumentView, index_symbol: str) -> Row:
         "riskStep": view.risk_step_minor,
         "taxed": True,
         "deleverage": True,
-        "capped": False,
+        "capped": listing.instrument_type == InstrumentType.PREDICTION,
         "makerFee": of_ppm(view.maker_fee_ppm),
         "takerFee": of_ppm(view.taker_fee_ppm),
         "settlementFee": of_ppm(view.settlement_fee_ppm),
@@ -151,16 +162,18 @@ def _trading(listing: Listing, view: InstrumentView, kept: InstrumentRecent) -> 
     day = kept.candles.day()
     session = kept.candles.series["1d"]
     today = session.current
-    volume, turnover = (today.quantity, today.value_minor) if today is not None else (0, 0)
+    volume = today.quantity if today is not None else 0
+    turnover = value_of(listing, today.value_minor) if today is not None else 0
+    in_all = value_of(listing, view.turnover_minor)
     row: Row = {
         "totalVolume": view.volume,
         "volume": volume,
         "prevTotalVolume": view.volume - volume,
         "volume24h": day.quantity,
-        "totalTurnover": view.turnover_minor,
+        "totalTurnover": in_all,
         "turnover": turnover,
-        "prevTotalTurnover": view.turnover_minor - turnover,
-        "turnover24h": day.value_minor,
+        "prevTotalTurnover": in_all - turnover,
+        "turnover24h": value_of(listing, day.value_minor),
         "prevClosePrice": of_ticks_or_none(session.finished[-1].close_ticks, listing) if session.finished else None,
         "prevPrice24h": of_ticks_or_none(day.earlier_close_ticks, listing),
         "highPrice": of_ticks_or_none(day.high_ticks, listing),
@@ -172,12 +185,20 @@ def _trading(listing: Listing, view: InstrumentView, kept: InstrumentRecent) -> 
     row["homeNotional24h"], row["foreignNotional24h"] = day_notionals(listing, day)
     if day.earlier_close_ticks and view.last_price_ticks:
         change = view.last_price_ticks - day.earlier_close_ticks
-        row["lastChangePcnt"] = rounded(change, day.earlier_close_ticks, 4)
+        before = day.earlier_close_ticks - listing.origin_ticks
+        row["lastChangePcnt"] = rounded(change, abs(before), 4) if before else None
     return row
+
+
+def value_of(listing: Listing, value_minor: int) -> int:
+    """What was traded in minor units; nothing in a spread, whose trades are in its legs."""
+    return 0 if listing.instrument_type == SPREAD else value_minor
 
 
 def day_notionals(listing: Listing, sums: DaySums) -> tuple[Number, Number]:
     """Home and foreign notional of a sum of trades; a quanto's home part goes by its average price."""
+    if listing.instrument_type == SPREAD:
+        return 0, 0
     foreign = ratio(sums.quote_micro, QUOTE_MICRO)
     if listing.valuation == Valuation.INVERSE:
         return ratio(sums.value_minor, listing.currency.minor_units), foreign
@@ -195,14 +216,13 @@ def _prices(listing: Listing, view: InstrumentView, kept: InstrumentRecent) -> R
     bid, ask = quote.bid_ticks, quote.ask_ticks
     mark = of_subticks_or_none(view.mark_subticks, listing)
     last = of_ticks_or_none(view.last_price_ticks, listing)
-    middle = ratio((bid + ask) * listing.tick_units, 2 * int(10**listing.price_decimals))
     row: Row = {
         "lastPrice": last,
         "lastPriceProtected": mark if view.mark_method == MarkMethod.MARK_PROTECTED else last,
         "lastTickDirection": DIRECTION_NAMES[kept.trades[-1].direction] if kept.trades else None,
         "bidPrice": of_ticks_or_none(bid, listing),
         "askPrice": of_ticks_or_none(ask, listing),
-        "midPrice": middle if bid and ask else None,
+        "midPrice": middle_of(bid, ask, listing, 1) if bid and ask else None,
         "hasLiquidity": has_liquidity(view, bool(bid and ask)),
         "fairMethod": FAIR_METHODS[view.mark_method],
         "fairPrice": mark,
@@ -214,19 +234,18 @@ def _prices(listing: Listing, view: InstrumentView, kept: InstrumentRecent) -> R
     if view.state in AUCTION_STATES:
         row["indicativeAuctionPrice"] = of_ticks_or_none(view.auction_ticks, listing)
         row["indicativeAuctionVolume"] = view.auction_volume
-    if view.mark_subticks and view.index_subticks:
+    if view.mark_subticks and view.index_subticks and not listing.is_option:
         basis = view.mark_subticks - view.index_subticks
-        row["fairBasis"] = of_subticks_or_none(basis, listing) or 0
+        row["fairBasis"] = difference_of_subticks(basis, listing)
     return row
 
 
 def _impact_prices(listing: Listing, view: InstrumentView) -> Row:
     """What the impact notional would be sold and bought at; null where the book is too thin (MRK-03)."""
     bid, ask = view.impact_bid_subticks, view.impact_ask_subticks
-    scale = 2 * int(10**listing.price_decimals) * listing.subticks_per_tick
     return {
         "impactBidPrice": of_subticks_or_none(bid, listing),
-        "impactMidPrice": ratio((bid + ask) * listing.tick_units, scale) if bid and ask else None,
+        "impactMidPrice": middle_of(bid, ask, listing, listing.subticks_per_tick) if bid and ask else None,
         "impactAskPrice": of_subticks_or_none(ask, listing),
     }
 
@@ -272,4 +291,15 @@ def index_row(index: Index, state: State, time_ns: int) -> Row:
         markPrice=price,
         timestamp=time_text(moved_ns or time_ns),
     )
+    return row
+
+
+def average_row(one: Average, state: State, time_ns: int) -> Row:
+    """The mean of an index, as a row like an index's; it is worked out once a minute."""
+    units = average(state, one.index).average_units
+    price = ratio(units, int(10**one.index.decimals)) if units else None
+    row = index_row(one.index, state, time_ns)
+    prices = dict.fromkeys(("lastPrice", "lastPriceProtected", "markPrice"), price)
+    row.update(symbol=one.symbol, calcInterval=MINUTE_SPAN, publishInterval=MINUTE_SPAN, **prices)
+    row["timestamp"] = time_text(time_ns)
     return row

@@ -3,7 +3,7 @@
 from typing import Any
 
 from outcry.gateway.dialect.ids import IdKind, Ids
-from outcry.gateway.dialect.instruments import day_notionals
+from outcry.gateway.dialect.instruments import day_notionals, value_of
 from outcry.gateway.dialect.names import DIRECTION_NAMES, SIDE_NAMES
 from outcry.gateway.dialect.prices import average_or_none, notionals, of_ppm, of_ticks, of_ticks_or_none, ratio
 from outcry.gateway.dialect.times import time_text, time_text_or_none
@@ -60,7 +60,7 @@ def trade_row(view: TradeView, listing: Listing, directory: Directory, ids: Ids)
         "price": of_ticks(view.price_ticks, listing),
         "tickDirection": DIRECTION_NAMES[view.direction],
         "trdMatchID": ids.encode(IdKind.TRADE, view.sequence, view.ordinal),
-        "grossValue": view.value_minor,
+        "grossValue": value_of(listing, view.value_minor),
         "homeNotional": home,
         "foreignNotional": foreign,
         "trdType": "Regular",
@@ -82,7 +82,7 @@ def bin_row(one: Bin, length_ns: int, listing: Listing) -> Row:
         "volume": one.quantity,
         "vwap": average_or_none(one.quantity, one.value_minor, listing, one.low_ticks, one.high_ticks),
         "lastSize": one.last_quantity or None,
-        "turnover": one.value_minor,
+        "turnover": value_of(listing, one.value_minor),
         "homeNotional": home,
         "foreignNotional": foreign,
     }

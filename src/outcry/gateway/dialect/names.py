@@ -102,19 +102,26 @@ STATE_NAMES: dict[int, str] = {
     InstrumentState.INSTRUMENT_UNCROSSING: CLOSED_NAME,
     InstrumentState.INSTRUMENT_POSTING: OPEN_NAME,
     InstrumentState.INSTRUMENT_SHUT: CLOSED_NAME,
+    # Its price is fixed and nothing trades, but not every position has been closed at it.
+    InstrumentState.INSTRUMENT_SETTLING: CLOSED_NAME,
 }
 """BitMEX knows four; `Closed` is where nothing trades, and which of ours it is the table `states` says."""
-FAIR_METHODS: dict[int, str] = {
+FAIR_METHODS: dict[int, str | None] = {
     MarkMethod.MARK_FUNDING: "FundingRate",
     MarkMethod.MARK_IMPACT: "ImpactMidPrice",
     MarkMethod.MARK_PROTECTED: "LastPrice",
     MarkMethod.MARK_LAST: "LastPrice",
+    # BitMEX has no word for them that clients know.
+    MarkMethod.MARK_MODEL: None,
+    MarkMethod.MARK_LEGS: None,
 }
 MARK_METHODS: dict[int, str] = {
     MarkMethod.MARK_FUNDING: "FairPrice",
     MarkMethod.MARK_IMPACT: "FairPrice",
     MarkMethod.MARK_PROTECTED: "LastPrice",
     MarkMethod.MARK_LAST: "LastPrice",
+    MarkMethod.MARK_MODEL: "FairPrice",
+    MarkMethod.MARK_LEGS: "FairPrice",
 }
 ACTIVE_STATES = frozenset({OPEN_NAME, CLOSED_NAME})
 END_TEXTS: dict[int, str] = {
@@ -135,11 +142,12 @@ END_TEXTS: dict[int, str] = {
     EndReason.ENDED_DAY: "Order had timeInForce of Day",
     EndReason.ENDED_REFUSED: "Order could not go live",
     EndReason.ENDED_AUCTION: "Order does not take part in the auction",
+    EndReason.ENDED_UNBACKED: "Order in a spread could not be backed in both legs",
     EndReason.ENDED_BANKRUPTCY: "Order had ordType of Market and reached the bankruptcy price of the account",
 }
 SUBMITTED = "Submitted via API."
 CANCELED = "Canceled via API."
-LIQUIDATION, FUNDING, DELEVERAGING = "Liquidation", "Funding", "ADL"
+LIQUIDATION, FUNDING, DELEVERAGING, SETTLEMENT, LEG = "Liquidation", "Funding", "ADL", "Settlement", "Spread"
 """What takes the place of the user's words where the venue itself has acted."""
 NO_ORDER_ID = "00000000-0000-0000-0000-000000000000"
 """Of an execution that no order has made."""

@@ -5,16 +5,19 @@ from typing import Any
 from outcry.gateway.dialect.columns import ORDER_COLUMNS
 from outcry.gateway.dialect.errors import words_of
 from outcry.gateway.dialect.ids import IdKind, Ids
+from outcry.gateway.dialect.instruments import value_of
 from outcry.gateway.dialect.names import (
     CANCELED,
     CONTINGENCY_NAMES,
     DELEVERAGING,
     END_TEXTS,
     FUNDING,
+    LEG,
     LIQUIDATION,
     NO_ORDER_ID,
     ORDER_TYPE_NAMES,
     PEG_NAMES,
+    SETTLEMENT,
     SIDE_NAMES,
     STOP_TYPES,
     STOPPED_TYPES,
@@ -24,10 +27,10 @@ from outcry.gateway.dialect.names import (
 )
 from outcry.gateway.dialect.prices import (
     average_or_none,
+    difference_of_subticks,
     notionals,
     of_ppm,
     of_subticks,
-    of_subticks_or_none,
     of_ticks,
     of_ticks_or_none,
     of_trigger_or_none,
@@ -57,11 +60,18 @@ CHANGE_NAMES: dict[int, str] = {
     Change.TRIGGERED: "TriggeredOrActivatedBySystem",
     Change.TRAILED: "Replaced",
     Change.CUT: "Replaced",
+    Change.SETTLED: "Settlement",
+    Change.LEG: "Trade",
 }
-MADE_CHANGES = frozenset({Change.FUNDED, Change.TAKEN_OVER, Change.DELEVERAGED})
+MADE_CHANGES = frozenset({Change.FUNDED, Change.TAKEN_OVER, Change.DELEVERAGED, Change.SETTLED})
 END_STATUS: dict[int, str] = {EndReason.ENDED_FILLED: "Filled", EndReason.ENDED_REFUSED: "Rejected"}
 TRIGGERED_ONCE = OrderFlag.TRIGGERED_ONCE
-NO_ORDER_TEXTS: dict[int, str] = {Change.FUNDED: FUNDING, Change.DELEVERAGED: DELEVERAGING}
+NO_ORDER_TEXTS: dict[int, str] = {
+    Change.FUNDED: FUNDING,
+    Change.DELEVERAGED: DELEVERAGING,
+    Change.SETTLED: SETTLEMENT,
+    Change.LEG: LEG,
+}
 
 
 def status_of(view: OrderView) -> str:
@@ -115,7 +125,9 @@ def order_row(view: OrderView, listing: Listing, ids: Ids) -> Row:
         "price": of_ticks_or_none(view.price_ticks, listing),
         "displayQty": view.display_quantity if view.display_quantity >= 0 else None,
         "stopPx": of_trigger_or_none(view.trigger_subticks, rises(view), listing) if view.trigger_subticks else None,
-        "pegOffsetValue": of_subticks_or_none(view.peg_offset_subticks, listing),
+        "pegOffsetValue": (
+            difference_of_subticks(view.peg_offset_subticks, listing) if view.peg_offset_subticks else None
+        ),
         "pegPriceType": PEG_NAMES.get(view.peg_kind),
         "currency": listing.quote,
         "settlCurrency": listing.currency.symbol,
@@ -194,6 +206,7 @@ def _trade_part(view: ExecutionView, listing: Listing, directory: Directory, ids
     index = conversion_index(directory, listing)
     conversion = (view.conversion_units, int(10**index.decimals)) if index is not None else (0, 1)
     home, foreign = notionals(listing, view.quantity, _ticks_of(view, listing), view.value_minor, conversion)
+    cost = value_of(listing, view.value_minor)
     buys = view.order.side == Side.BUY
     # The multiplier of an inverse contract is negative, so buying has a negative cost.
     cost_is_positive = buys != (listing.valuation == Valuation.INVERSE)
@@ -203,9 +216,10 @@ def _trade_part(view: ExecutionView, listing: Listing, directory: Directory, ids
         "lastLiquidityInd": "AddedLiquidity" if view.is_maker else "RemovedLiquidity",
         "commission": of_ppm(_rate_ppm(view, rates)),
         "feeType": "Normal",
-        "tradePublishIndicator": "PublishTrade",
+        # A leg is not on its contract's tape: nobody there has made that price.
+        "tradePublishIndicator": "DoNotPublishTrade" if view.change == Change.LEG else "PublishTrade",
         "trdMatchID": ids.encode(IdKind.TRADE, view.sequence, view.ordinal),
-        "execCost": view.value_minor if cost_is_positive else -view.value_minor,
+        "execCost": cost if cost_is_positive else -cost,
         "execComm": view.fee_minor,
         "homeNotional": home if buys else -home,
         "foreignNotional": -foreign if buys else foreign,
@@ -229,6 +243,9 @@ def _made_part(view: ExecutionView, listing: Listing) -> Row:
     if view.change == Change.FUNDED:
         # What a position pays it does not trade, so it has no side; the rate is the holder's, what he gets is negative.
         row.update(side=None, feeType="Funding", commission=ratio(view.rate_ppb, PPB))
-    if view.price_subticks:
+    if view.change == Change.SETTLED:
+        row.update(feeType="Settlement", commission=ratio(view.rate_ppb, PPB))
+    # An option may settle at nothing, which is a price.
+    if view.price_subticks or view.change == Change.SETTLED:
         row["lastPx"] = row["avgPx"] = row["price"] = of_subticks(view.price_subticks, listing)
     return row

@@ -38,7 +38,8 @@ def position_row(view: PositionView, state: State, recent: Recent) -> Row:
     directory = recent.directory
     listing = directory.listing(view.instrument)
     # The last one on the position's side, if it is known.
-    last_fill = recent.last_fill(view.account, view.instrument, Side.BUY if view.quantity > 0 else Side.SELL)
+    side = Side.BUY if view.quantity > 0 else Side.SELL
+    last_fill = recent.account(view.account).last_fills.get((view.instrument, side))
     instrument = rows.instrument(state, listing.number)
     figures = view.figures
     is_open = view.quantity != 0

@@ -2,16 +2,18 @@
 
 In: a price is the nearest tick if it is within a millionth of a tick of it (clients compute in floats), else refused;
 all in integers.  Out: a number is an int when it is whole, else the float nearest to the exact ratio, whose shortest
-text is the decimal that was meant (60000.1, never 60000.100000000006).
+text is the decimal that was meant (60000.1, never 60000.100000000006).  A spread's prices are differences and may be
+negative: in the engine they are ticks above an origin, which is taken off and put on here and nowhere else.
 """
 
 from decimal import Decimal
 
 from outcry.gateway.answers import bad
 from outcry.gateway.parameters import is_bounded
-from outcry.protocol.layout import PPM, PRICE_TICKS_BOUND, Valuation
+from outcry.protocol.layout import PPM, PRICE_TICKS_BOUND, InstrumentType, Valuation
 from outcry.views.directory import Listing
 
+SPREAD = InstrumentType.SPREAD
 SNAP = 10**6
 EXPONENT_MAX = 60
 ROUND_SIGNIFICANT = 10**8
@@ -25,7 +27,7 @@ def ratio(numerator: int, denominator: int) -> Number:
 
 
 def ticks_of(price: Decimal, listing: Listing, name: str) -> int:
-    """A price's ticks, signed.  Raises `Refusal` when it is no number of ticks or out of range."""
+    """The ticks of a difference of prices, signed.  Raises `Refusal` when they are no number or out of range."""
     if not is_bounded(price) or abs(price.adjusted()) > EXPONENT_MAX:
         raise bad(f"Invalid {name}")
     numerator, denominator = price.as_integer_ratio()
@@ -38,18 +40,23 @@ def ticks_of(price: Decimal, listing: Listing, name: str) -> int:
     return nearest
 
 
-def positive_ticks_of(price: Decimal, listing: Listing, name: str) -> int:
-    """A price above zero.  Raises `Refusal` for others."""
-    if price.is_nan() or price <= 0:
+def price_ticks_of(price: Decimal, listing: Listing, name: str) -> int:
+    """The ticks of a price.  Raises `Refusal` for one below the lowest: of anything but a spread a tick above zero."""
+    if price.is_nan() or (price <= 0 and not listing.origin_ticks):
         raise bad(f"Invalid {name}")
-    ticks = ticks_of(price, listing, name)
-    if ticks <= 0:
+    ticks = ticks_of(price, listing, name) + listing.origin_ticks
+    if not 0 < ticks < PRICE_TICKS_BOUND:
         raise bad(f"Invalid {name}")
     return ticks
 
 
 def of_ticks(ticks: int, listing: Listing) -> Number:
     """A number of ticks as a price."""
+    return difference_of_ticks(ticks - listing.origin_ticks, listing)
+
+
+def difference_of_ticks(ticks: int, listing: Listing) -> Number:
+    """A number of ticks as what one price is above another, such as the size of a tick."""
     return ratio(ticks * listing.tick_units, int(10**listing.price_decimals))
 
 
@@ -60,7 +67,18 @@ def of_ticks_or_none(ticks: int, listing: Listing) -> Number | None:
 
 def of_subticks(subticks: int, listing: Listing) -> Number:
     """A number of sub-ticks as a price."""
+    return difference_of_subticks(subticks - listing.origin_ticks * listing.subticks_per_tick, listing)
+
+
+def difference_of_subticks(subticks: int, listing: Listing) -> Number:
+    """A number of sub-ticks as what one price is above another."""
     return ratio(subticks * listing.tick_units, int(10**listing.price_decimals) * listing.subticks_per_tick)
+
+
+def middle_of(low: int, high: int, listing: Listing, per_tick: int) -> Number:
+    """Half way between two prices, of so many parts of a tick."""
+    parts = low + high - 2 * listing.origin_ticks * per_tick
+    return ratio(parts * listing.tick_units, 2 * int(10**listing.price_decimals) * per_tick)
 
 
 def of_subticks_or_none(subticks: int, listing: Listing) -> Number | None:
@@ -93,7 +111,12 @@ def rounded(numerator: int, denominator: int, places: int) -> Number:
 
 
 def subticks_of_value(quantity: int, value_minor: int, listing: Listing) -> tuple[int, int]:
-    """The exact price, as a ratio of sub-ticks, at which so many contracts have this value; magnitudes."""
+    """The exact price, as a ratio of sub-ticks, at which so many contracts have this value; magnitudes.
+
+    What trades in a spread has no value of its own: it is told as lots times ticks (SPR-02).
+    """
+    if listing.instrument_type == SPREAD:
+        return value_minor * listing.lot * listing.subticks_per_tick, quantity
     units = int(10**listing.price_decimals) * listing.subticks_per_tick
     if listing.valuation == Valuation.INVERSE:
         return quantity * listing.multiplier_minor * units, value_minor * listing.tick_units
@@ -121,7 +144,12 @@ def average_or_none(
 def notionals(
     listing: Listing, quantity: int, price_ticks: int, value_minor: int, conversion: tuple[int, int]
 ) -> tuple[Number, Number]:
-    """Home and foreign notional as magnitudes; `conversion` is a quanto's index value and its units in one whole."""
+    """Home and foreign notional as magnitudes; `conversion` is a quanto's index value and its units in one whole.
+
+    A spread has none: what it trades is in its legs.
+    """
+    if listing.instrument_type == SPREAD:
+        return 0, 0
     minor = listing.currency.minor_units
     if listing.valuation == Valuation.INVERSE:
         return ratio(value_minor, minor), ratio(quantity * listing.multiplier_minor, minor)

@@ -18,7 +18,7 @@ from outcry.gateway.dialect import symbols
 from outcry.gateway.dialect.ids import Ids
 from outcry.gateway.dialect.times import time_ns_of
 from outcry.gateway.parameters import Parameters
-from outcry.views.directory import Directory, Index, Listing
+from outcry.views.directory import Directory
 
 Row = dict[str, Any]
 View = TypeVar("View")
@@ -65,7 +65,7 @@ class Wanted(msgspec.Struct, frozen=True):
 class Query(msgspec.Struct):
     """What was asked of a table; `asked` is the filter as it was sent, `wanted` the same as it was read."""
 
-    subject: Listing | Index | None
+    subject: symbols.Subject | None
     asked: dict[str, Any]
     wanted: dict[str, Wanted]
     columns: list[str]

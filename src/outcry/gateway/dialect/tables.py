@@ -62,8 +62,8 @@ fairMethod:y fairBasisRate:f fairBasis:f fairPrice:f markMethod:y markPrice:f in
 settledPriceAdjustmentRate:f settledPrice:f instantPnl:b minTick:f timestamp:t relistInterval:p inverseLeg:y sellLeg:y
 buyLeg:y optionStrikePcnt:f optionStrikeRound:f optionStrikePrice:f optionMultiplier:f capped:b insuranceFee:f
 openingTimestamp:t closingTimestamp:t sessionInterval:p bankruptLimitDownPrice:f bankruptLimitUpPrice:f
-prevTotalVolume:l indicativeTaxRate:f optionUnderlyingPrice:f instrumentID:l minPrice:f indicativeAuctionPrice:f
-indicativeAuctionVolume:l
+prevTotalVolume:l indicativeTaxRate:f optionUnderlyingPrice:f instrumentID:l minPrice:f nearLegSymbol:y
+farLegSymbol:y indicativeAuctionPrice:f indicativeAuctionVolume:l
 """
 ORDER = """
 orderID:g clOrdID:s clOrdLinkID:s account:l symbol:y side:y orderQty:l price:f displayQty:l stopPx:f pegOffsetValue:f
@@ -117,7 +117,15 @@ affiliatePayout:f
 STATES = "subject:y symbol:y state:y cause:y until:t nextState:y timestamp:t"
 AUCTION = "symbol:y price:f volume:l surplus:l fixed:b timestamp:t"
 ACCOUNT = "account:l state:y cause:y until:t selfTrade:y smallOrdersUntil:t timestamp:t"
-"""These three are ours."""
+DOCKETS = """
+symbol:y stage:y outcome:f voided:b disputableUntil:t sourceHash:s bond:l bondCurrency:y disputeSeconds:l timestamp:t
+"""
+AVERAGES = "symbol:y indexSymbol:y price:f samples:l timestamp:t"
+CHAIN = """
+symbol:y underlying:y expiry:t strike:f typ:y state:y bidPrice:f bidSize:l askPrice:f askSize:l markPrice:f lastPrice:f
+volatility:f delta:f gamma:f vega:f theta:f forwardPrice:f openInterest:l volume24h:l modelled:t timestamp:t
+"""
+"""These six are ours."""
 SYMBOL_AND_SIDE = {"symbol": "instrument", "side": "side"}
 OF_SYMBOL = {"symbol": "instrument"}
 ORDER_FOREIGN = {"symbol": "instrument", "side": "side", "ordStatus": "ordStatus"}
@@ -141,6 +149,9 @@ def _tables() -> list[Table]:
         Table("settlement", ("timestamp", "symbol"), _typed(SETTLEMENT), OF_SYMBOL, SORTED_BY_TIME),
         Table("states", ("subject",), _typed(STATES), OF_SYMBOL, {"subject": "unique"}),
         Table("auction", ("symbol",), _typed(AUCTION), OF_SYMBOL, {"symbol": "unique"}),
+        Table("dockets", ("symbol",), _typed(DOCKETS), OF_SYMBOL, {"symbol": "unique"}),
+        Table("averages", ("symbol",), _typed(AVERAGES), OF_SYMBOL, {"symbol": "unique"}),
+        Table("chain", ("symbol",), _typed(CHAIN), OF_SYMBOL, {"symbol": "unique"}),
         Table("insurance", ("currency", "timestamp"), _typed(INSURANCE), {}, {"timestamp": "sorted"}, by_symbol=False),
     ]
     for size in BIN_NAMES:
@@ -193,6 +204,8 @@ BOOK_TABLE, BOOK_25_TABLE, BOOK_10_TABLE = BOOK_TABLES = ("orderBookL2", "orderB
 BOOK_DEPTHS = {BOOK_25_TABLE: 25, BOOK_10_TABLE: 10}
 ORDER_TABLE, EXECUTION_TABLE, TRANSACT_TABLE = "order", "execution", "transact"
 FUNDING_TABLE, INSURANCE_TABLE, LIQUIDATION_TABLE = "funding", "insurance", "liquidation"
+SETTLEMENT_TABLE = "settlement"
+DOCKETS_TABLE, AVERAGES_TABLE, CHAIN_TABLE = "dockets", "averages", "chain"
 STATES_TABLE, AUCTION_TABLE, ACCOUNT_TABLE = "states", "auction", "account"
 POSITION_TABLE, MARGIN_TABLE, WALLET_TABLE = "position", "margin", "wallet"
 _ALWAYS = """

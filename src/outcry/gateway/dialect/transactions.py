@@ -26,10 +26,12 @@ TYPE_NAMES: dict[int, str] = {
     LedgerKind.FEE: "RealisedPNL",
     LedgerKind.MOVED_PNL: "RealisedPNL",
     LedgerKind.REALISED: "RealisedPNL",
+    LedgerKind.BOND: "RealisedPNL",
 }
 TEXTS: dict[int, str] = {
     LedgerKind.REVERSAL: "The deposit was reversed",
     LedgerKind.RETURNED: "The withdrawal was returned",
+    LedgerKind.BOND: "The bond of a dispute was lost",
 }
 CHAIN = frozenset({LedgerKind.DEPOSIT, LedgerKind.REVERSAL, LedgerKind.WITHDRAWAL, LedgerKind.RETURNED})
 

@@ -8,7 +8,7 @@ from outcry.gateway import parameters, recalled
 from outcry.gateway.answers import bad
 from outcry.gateway.dialect import symbols
 from outcry.gateway.dialect.accounts import asset_row, network_row
-from outcry.gateway.dialect.instruments import INSTRUMENT_KEYS, index_row, instrument_row
+from outcry.gateway.dialect.instruments import INSTRUMENT_KEYS, average_row, index_row, instrument_row
 from outcry.gateway.dialect.market import TRADE_KEYS, bin_row, book_rows, composite_rows, quote_row, trade_row
 from outcry.gateway.dialect.names import ACTIVE_STATES, SIDE_NAMES, STATE_NAMES
 from outcry.gateway.dialect.prices import of_ticks
@@ -17,7 +17,7 @@ from outcry.gateway.venue import Request, Venue
 from outcry.protocol.layout import InstrumentType
 from outcry.views import rows
 from outcry.views.bins import BIN_SIZES, Bin
-from outcry.views.directory import Index, Listing
+from outcry.views.directory import Average, Index, Listing
 from outcry.views.kept import TradeView
 from outcry.views.shelves import InstrumentRecent
 from outcry.views.tops import QuoteView
@@ -26,7 +26,6 @@ Row = dict[str, Any]
 View = TypeVar("View")
 DEPTH_DEFAULT = 25
 DEPTH_MAX = 10**9
-SERIES_NAMES = {InstrumentType.PERPETUAL: "perpetual", InstrumentType.FUTURE: "quarterly"}
 NOT_LISTED_ACTIVE = frozenset({InstrumentType.CALL, InstrumentType.PUT, InstrumentType.SPREAD})
 
 
@@ -45,7 +44,9 @@ async def networks(venue: Venue, request: Request) -> list[Row]:
     return [network_row(one) for one in venue.directory.currencies()]
 
 
-def _row(venue: Venue, one: Listing | Index) -> Row:
+def _row(venue: Venue, one: symbols.Subject) -> Row:
+    if isinstance(one, Average):
+        return average_row(one, venue.state, venue.time_ns)
     if isinstance(one, Index):
         return index_row(one, venue.state, venue.time_ns)
     return instrument_row(one, venue.state, venue.recent)
@@ -58,12 +59,13 @@ def _is_active(venue: Venue, one: Listing | Index) -> bool:
 
 
 async def instrument(venue: Venue, request: Request) -> list[Row]:
-    """Everything that was ever listed, in the order of listing."""
+    """Everything that was ever listed, in the order of listing; the means of indices stand behind it all."""
     query = read_query(request.parameters, venue.directory)
-    listed = venue.directory.public_list()
+    # Behind, because a place in the list is told in the ids of a book's levels.
+    listed: list[symbols.Subject] = [*venue.directory.public_list(), *venue.directory.averages()]
     if query.subject is not None:
         listed = [query.subject]
-    ordered: Iterable[Listing | Index] = reversed(listed) if query.reverse else listed
+    ordered: Iterable[symbols.Subject] = reversed(listed) if query.reverse else listed
     return select(query, ordered, lambda one: _row(venue, one), lambda one: venue.time_ns, INSTRUMENT_KEYS)
 
 
@@ -79,22 +81,25 @@ async def active(venue: Venue, request: Request) -> list[Row]:
 
 async def indices(venue: Venue, request: Request) -> list[Row]:
     """Indices."""
-    return _columns(request, [_row(venue, one) for one in venue.directory.indices()])
+    listed: list[symbols.Subject] = [*venue.directory.indices(), *venue.directory.averages()]
+    return _columns(request, [_row(venue, one) for one in listed])
 
 
 async def active_and_indices(venue: Venue, request: Request) -> list[Row]:
     """Both."""
     listed = venue.directory.public_list()
-    return _columns(request, [_row(venue, one) for one in listed if isinstance(one, Index) or _is_active(venue, one)])
+    wanted: list[symbols.Subject] = [one for one in listed if isinstance(one, Index) or _is_active(venue, one)]
+    return _columns(request, [_row(venue, one) for one in [*wanted, *venue.directory.averages()]])
 
 
 async def active_intervals(venue: Venue, request: Request) -> Row:
     """Series and the contract each stands for now."""
     series: dict[str, str] = {}
     for one in venue.directory.listings():
-        if _is_active(venue, one):
-            name = f"{one.underlying}:{SERIES_NAMES.get(InstrumentType(one.instrument_type), 'nearest')}"
-            series.setdefault(name, one.symbol)
+        name = f"{one.underlying}:{symbols.series_of(one)}"
+        found = symbols.in_series(venue.directory, name) if name not in series else None
+        if found is not None and _is_active(venue, found):
+            series[name] = found.symbol
     return {"intervals": list(series), "symbols": list(series.values())}
 
 
@@ -102,7 +107,7 @@ async def composite_index(venue: Venue, request: Request) -> list[Row]:
     """The sources of an index as they stand; .BXBT, or the first listed, unless another is named."""
     query = read_query(request.parameters, venue.directory)
     index = query.subject or venue.directory.index_named(".BXBT") or next(iter(venue.directory.indices()), None)
-    if isinstance(index, Listing):
+    if isinstance(index, Listing | Average):
         raise bad(symbols.INVALID)
     found = composite_rows(index, venue.state) if index is not None else []
     ordered = reversed(found) if query.reverse else found

@@ -95,7 +95,7 @@ def follow(view: OrderView, outcome: Outcome) -> None:
     """Bring an order from where it stood before an entry to where the entry's events leave it."""
     for head, record in outcome.events:
         kind = head.kind
-        if kind == FILL:
+        if kind == FILL and not record.spread:
             for order_id, leaves, *_ in sides_of(record):
                 if order_id == view.order_id:
                     view.fill(record.quantity, record.price_ticks, record.value_minor, leaves)

@@ -1,4 +1,4 @@
-"""What everyone may ask about risk: fundings, insurance funds, takeovers that are not closed; settlements to come."""
+"""What everyone may ask about risk: fundings, insurance funds, takeovers that are not closed, and settlements."""
 
 import heapq
 from collections.abc import Iterator
@@ -10,13 +10,16 @@ from outcry.gateway.dialect.risk import (
     FUNDING_KEYS,
     INSURANCE_KEYS,
     LIQUIDATION_KEYS,
+    SETTLEMENT_KEYS,
     funding_row,
     insurance_row,
     liquidation_row,
+    settlement_row,
 )
 from outcry.gateway.venue import Request, Venue
 from outcry.views.directory import Listing
 from outcry.views.risk import FundingView, FundView
+from outcry.views.settlements import SettlementView
 
 Row = dict[str, Any]
 
@@ -79,6 +82,18 @@ async def liquidation(venue: Venue, request: Request) -> list[Row]:
 
 
 async def settlement(venue: Venue, request: Request) -> list[Row]:
-    """GET /settlement: nothing has ever been settled before its rule comes."""
-    read_query(request.parameters, venue.directory)
-    return []
+    """GET /settlement: the prices at which contracts have ended."""
+    query = read_query(request.parameters, venue.directory)
+    numbers = _numbers(venue, query)
+    wanted = frozenset(numbers)
+    kept_from, older = recalled.older_settlements(query, numbers, venue.recent)
+    kept = list(venue.recent.settlements.kept)
+    selection: Selection[SettlementView] = Selection(
+        query,
+        lambda one: settlement_row(one, venue.directory.listing(one.instrument), venue.directory),
+        lambda one: one.time_ns,
+        SETTLEMENT_KEYS,
+    )
+    ordered = reversed(kept) if query.reverse else iter(kept)
+    newer = (one for one in ordered if one.sequence > kept_from and one.instrument in wanted)
+    return await venue.past.concatenated(selection, newer, older)

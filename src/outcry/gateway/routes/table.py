@@ -3,6 +3,7 @@
 from outcry.gateway.routes import (
     account,
     bulk,
+    contracts,
     explain,
     market,
     money,
@@ -81,6 +82,10 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", f"{OURS}/session"): _private(ours.session),
     ("GET", f"{OURS}/states"): Route(states.states),
     ("GET", f"{OURS}/auction"): Route(states.auction),
+    ("GET", f"{OURS}/dockets"): Route(contracts.dockets),
+    ("GET", f"{OURS}/averages"): Route(contracts.averages),
+    ("GET", f"{OURS}/chain"): Route(contracts.chain),
+    ("POST", f"{OURS}/dispute"): _trading(contracts.dispute, is_order=False),
     ("GET", f"{OURS}/account"): _private(states.account),
     ("POST", f"{OURS}/account"): _trading(states.set_self_trade, is_order=False),
     ("GET", f"{OURS}/receipt"): _private(receipts.receipt),

@@ -16,6 +16,7 @@ from outcry.gateway.dialect import messages
 from outcry.gateway.limits import Bucket, Limiter
 from outcry.gateway.stream.accounts import AccountNews
 from outcry.gateway.stream.arrivals import Arrivals
+from outcry.gateway.stream.contracts import CONTRACT_TABLES, ContractNews
 from outcry.gateway.stream.market import MarketNews
 from outcry.gateway.stream.risk import RISK_TABLES, RiskNews
 from outcry.gateway.stream.session import Line, Session, text_frame
@@ -66,6 +67,7 @@ class Hub:
         self._market = MarketNews(venue, self, self.settings.book_interval_s)
         self._risk = RiskNews(venue, self)
         self._states = StateNews(venue, self)
+        self._contracts = ContractNews(venue, self)
         self._accounts = AccountNews(venue, self, self.settings.account_interval_ns)
         venue.recent.listeners.append(self)
         venue.sessions = self.sessions_of
@@ -94,6 +96,7 @@ class Hub:
         self._market.observe(entry, events)
         self._risk.observe(events)
         self._states.observe(events)
+        self._contracts.observe(events)
         self._accounts.observe(entry, events)
         if not self._has_news:
             self._has_news = True
@@ -105,7 +108,8 @@ class Hub:
         if not self._has_news:
             return
         self._has_news = False
-        self._give_out(self._applied_ns, self._market.flush, self._risk.flush, self._states.flush, self._accounts.flush)
+        news = (self._market, self._risk, self._states, self._contracts, self._accounts)
+        self._give_out(self._applied_ns, *(one.flush for one in news))
 
     def flush_books(self) -> None:
         """Give out what has changed in books, once their interval is over."""
@@ -177,6 +181,7 @@ class Hub:
             self._market.forget()
             self._risk.forget()
             self._states.forget()
+            self._contracts.forget()
             self._partials.clear()
             self._has_news = False
 
@@ -240,7 +245,9 @@ class Hub:
             kept = self._partials[topic.wanted] = *state, text_frame(self._news_of(topic).partial(topic))
         return kept[2]
 
-    def _news_of(self, topic: Topic) -> MarketNews | RiskNews | StateNews:
+    def _news_of(self, topic: Topic) -> MarketNews | RiskNews | StateNews | ContractNews:
+        if topic.table.name in CONTRACT_TABLES:
+            return self._contracts
         if topic.table.name in STATE_TABLES:
             return self._states
         return self._risk if topic.table.name in RISK_TABLES else self._market

@@ -2,16 +2,15 @@
 
 While entries are applied what happened is noted; `flush` turns it into messages for the tables that somebody wants,
 each encoded once.  Quotes and trades are told one by one; books and instruments as they stand after the frame.
-Settlements and the venue's own messages have empty partials until there are any; what belongs to risk is told by
-`stream.risk`.
+The venue's own messages have empty partials until there are any; what belongs to risk is told by `stream.risk`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Protocol
 
-from outcry.gateway.dialect import messages
-from outcry.gateway.dialect.instruments import index_row, instrument_row
+from outcry.gateway.dialect import messages, symbols
+from outcry.gateway.dialect.instruments import average_row, index_row, instrument_row
 from outcry.gateway.dialect.levels import level_row, ten_row
 from outcry.gateway.dialect.market import quote_row, trade_row
 from outcry.gateway.dialect.tables import (
@@ -36,7 +35,7 @@ from outcry.gateway.venue import Venue
 from outcry.protocol.layout import EventKind, Side
 from outcry.protocol.wire import Entry, Event
 from outcry.views.bins import MINUTE_NS
-from outcry.views.directory import Index, Listing
+from outcry.views.directory import Average, Index, Listing
 from outcry.views.kept import TradeView
 from outcry.views.tops import QuoteView
 
@@ -53,6 +52,12 @@ INSTRUMENT_KINDS = frozenset(
         EventKind.DELEVERAGED,
         EventKind.AUCTION_INDICATED,
         EventKind.PRICE_LIMITS_SET,
+        EventKind.SETTLEMENT_FIXED,
+        EventKind.SETTLEMENT_SWEPT,
+        EventKind.OPTION_MARKED,
+        EventKind.EXPIRY_SET,
+        EventKind.CONVERTED,
+        EventKind.RISK_PARAMETERS_SET,
     }
 )
 """What may show in an instrument's row, beside its trades and its touch."""
@@ -94,6 +99,7 @@ class MarketNews:
         self._quotes: list[tuple[int, QuoteView]] = []
         self._changed: dict[int, None] = {}
         self._indices: dict[int, None] = {}
+        self._means_moved = False
         self._listed: dict[int, None] = {}
         self._places: dict[str, int] = {}
         self._minute_from_ns = 0
@@ -131,6 +137,8 @@ class MarketNews:
                     self._listed[event.record.instrument] = None
             elif kind in (EventKind.INDEX_MOVED, EventKind.INDEX_LISTED):
                 self._indices[event.record.index] = None
+            elif kind == EventKind.AVERAGE_MOVED:
+                self._means_moved = True
             elif kind in VENUE_KINDS:
                 self._changed.update((one.number, None) for one in self._venue.directory.listings())
 
@@ -144,6 +152,7 @@ class MarketNews:
         self._trades, self._quotes = [], []
         self._changed.clear()
         self._indices.clear()
+        self._means_moved = False
         self._listed.clear()
         self._minute_from_ns = 0
 
@@ -172,6 +181,8 @@ class MarketNews:
             self._flush_instrument(self._venue.directory.listing(number))
         for number in self._indices:
             self._flush_instrument(self._venue.directory.index(number))
+        for one in self._venue.directory.averages() if self._means_moved else ():
+            self._flush_instrument(one)
         self._clear()
 
     def _tell(self, table: str, listing: Listing, rows: Callable[[], list[Row]]) -> None:
@@ -200,7 +211,7 @@ class MarketNews:
                     if rows:
                         self._tell(table, listing, partial(list, rows))
 
-    def _flush_instrument(self, one: Listing | Index) -> None:
+    def _flush_instrument(self, one: Listing | Index | Average) -> None:
         scopes = (ALL, one.symbol, *group_of(one))
         if not self._audience.wants(INSTRUMENT_TABLE, scopes):
             self._rows.pop(one.symbol, None)
@@ -219,7 +230,9 @@ class MarketNews:
             INSTRUMENT_TABLE, scopes, text_frame(messages.change(INSTRUMENT_TABLE, action, [changed]))
         )
 
-    def _instrument_row(self, one: Listing | Index) -> Row:
+    def _instrument_row(self, one: Listing | Index | Average) -> Row:
+        if isinstance(one, Average):
+            return average_row(one, self._venue.state, self._venue.time_ns)
         if isinstance(one, Index):
             return index_row(one, self._venue.state, self._venue.time_ns)
         return instrument_row(one, self._venue.state, self._venue.recent)
@@ -305,21 +318,22 @@ class MarketNews:
         """The table as it stands, for one who has just subscribed.  Nothing may be waiting to be flushed."""
         wanted: Row = {}
         if topic.scope == ALL or topic.scope in GROUPS:
-            subjects = [one for one in self._venue.directory.public_list() if topic.scope in (ALL, *group_of(one))]
+            directory = self._venue.directory
+            listed: list[Listing | Index | Average] = [*directory.public_list(), *directory.averages()]
+            subjects = [one for one in listed if topic.scope in (ALL, *group_of(one))]
         else:
-            found = self._venue.directory.listing_named(topic.scope) or self._venue.directory.index_named(topic.scope)
-            subjects = [] if found is None else [found]
+            subjects = [symbols.find(self._venue.directory, topic.scope)]
             wanted = {"symbol": topic.scope}
         rows = [row for one in subjects for row in self._rows_of(topic.wanted, one)]
         return messages.partial(topic.table, wanted, rows)
 
-    def _rows_of(self, wanted: Wanted, one: Listing | Index) -> list[Row]:
+    def _rows_of(self, wanted: Wanted, one: Listing | Index | Average) -> list[Row]:
         table, recent = wanted.table, self._venue.recent
         if table == INSTRUMENT_TABLE:
             row = self._instrument_row(one)
             self._rows.setdefault(one.symbol, row)
             return [row]
-        if isinstance(one, Index):
+        if isinstance(one, Index | Average):
             return []
         if table in BOOK_TABLES:
             return self._book_rows(table, one)

@@ -1,7 +1,7 @@
-"""The tables `funding`, `insurance` and `liquidation`: what is told of fundings, insurance funds and takeovers.
+"""The tables `funding`, `insurance`, `liquidation` and `settlement`: fundings, insurance funds, takeovers, settlements.
 
-Fundings are told one by one, a fund as it stands after the frame (and at each noon), and of a takeover its coming,
-every change of what is left, and its end, one by one.  None of them says anything about an account.
+Fundings and settlements are told one by one, a fund as it stands after the frame (and at each noon), and of a takeover
+its coming, every change of what is left, and its end, one by one.  None of them says anything about an account.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any, Protocol
 
 from outcry.gateway.dialect import messages
-from outcry.gateway.dialect.risk import funding_row, insurance_row, liquidation_row
-from outcry.gateway.dialect.tables import FUNDING_TABLE, INSURANCE_TABLE, LIQUIDATION_TABLE
+from outcry.gateway.dialect.risk import funding_row, insurance_row, liquidation_row, settlement_row
+from outcry.gateway.dialect.tables import FUNDING_TABLE, INSURANCE_TABLE, LIQUIDATION_TABLE, SETTLEMENT_TABLE
 from outcry.gateway.stream.session import text_frame
 from outcry.gateway.stream.topics import ALL, Topic
 from outcry.gateway.venue import Venue
@@ -20,7 +20,7 @@ from outcry.views.directory import Currency, Listing
 from outcry.views.risk import FundView, TakeoverView
 
 Row = dict[str, Any]
-RISK_TABLES = (FUNDING_TABLE, INSURANCE_TABLE, LIQUIDATION_TABLE)
+RISK_TABLES = (FUNDING_TABLE, INSURANCE_TABLE, LIQUIDATION_TABLE, SETTLEMENT_TABLE)
 
 
 class Audience(Protocol):
@@ -64,6 +64,11 @@ class RiskNews:
                 view = risk.fundings[record.instrument][-1]
                 listing = self._listing(record.instrument)
                 self._messages.append((FUNDING_TABLE, listing, "insert", partial(funding_row, view, listing)))
+            elif kind == EventKind.SETTLEMENT_FIXED:
+                made = self._venue.recent.settlements.of(record.instrument)
+                listing = self._listing(record.instrument)
+                row_of = partial(settlement_row, made, listing, self._venue.directory)
+                self._messages.append((SETTLEMENT_TABLE, listing, "insert", row_of))
             elif kind in (EventKind.FUND_MOVED, EventKind.CURRENCY_LISTED) or (
                 kind == EventKind.MOVED and Role.INSURANCE in (record.from_account, record.to_account)
             ):
@@ -128,12 +133,15 @@ class RiskNews:
                 self._audience.publish(INSURANCE_TABLE, scopes, frames)
 
     def partial(self, topic: Topic) -> bytes:
-        """The table as it stands: the last funding of each contract, the funds, what is being closed."""
+        """The table as it stands: the last funding of each contract, funds, what is being closed, what has ended."""
         table, scope, risk = topic.table.name, topic.scope, self._venue.recent.risk
         name = "symbol" if topic.table.by_symbol else "currency"
         rows: list[Row] = []
         if table == FUNDING_TABLE:
             rows = [funding_row(kept[-1], self._listing(number)) for number, kept in sorted(risk.fundings.items())]
+        elif table == SETTLEMENT_TABLE:
+            ended = self._venue.recent.settlements.kept
+            rows = [settlement_row(one, self._listing(one.instrument), self._venue.directory) for one in ended]
         elif table == LIQUIDATION_TABLE:
             views = risk.takeovers.values()
             self._takeovers.update({one.takeover: one for one in views})

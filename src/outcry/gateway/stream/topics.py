@@ -7,7 +7,8 @@ import msgspec
 from outcry.gateway.answers import Refusal, bad
 from outcry.gateway.dialect.messages import ACCOUNT_LOCKED
 from outcry.gateway.dialect.tables import ALIASES, GROUPS, INSTRUMENT_TABLE, TABLES, Table
-from outcry.views.directory import Directory, Index, Listing
+from outcry.protocol.layout import InstrumentType
+from outcry.views.directory import Average, Directory, Index, Listing
 
 ALL = ""
 
@@ -50,7 +51,8 @@ def _scope(table: Table, scope: str, directory: Directory) -> str:
         return ALL
     if table.name == INSTRUMENT_TABLE and scope in GROUPS:
         return scope
-    found: Listing | Index | None = directory.listing_named(scope) or directory.index_named(scope)
+    found: Listing | Index | Average | None = directory.listing_named(scope) or directory.index_named(scope)
+    found = found or directory.average_named(scope)
     if found is not None:
         # Tables of money have no instruments; clients that add one to every topic mean all of the table.
         return found.symbol if table.by_symbol else ALL
@@ -59,6 +61,10 @@ def _scope(table: Table, scope: str, directory: Directory) -> str:
     raise bad(f"Unknown or expired symbol: {scope[:64]}")
 
 
-def group_of(one: Listing | Index) -> tuple[str, ...]:
-    """The groups that an instrument or index is in."""
-    return ("INDICES",) if isinstance(one, Index) else ("CONTRACTS", "DERIVATIVES")
+def group_of(one: Listing | Index | Average) -> tuple[str, ...]:
+    """The groups that an instrument or index is in; options and spreads are derivatives only."""
+    if isinstance(one, Index | Average):
+        return ("INDICES",)
+    if one.is_option or one.instrument_type == InstrumentType.SPREAD:
+        return ("DERIVATIVES",)
+    return ("CONTRACTS", "DERIVATIVES")

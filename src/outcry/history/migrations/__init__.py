@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision; kept here so that opening a file that is up to date need not load Alembic."""
 
 

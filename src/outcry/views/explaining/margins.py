@@ -48,14 +48,15 @@ def explain_margin(state: State, directory: Directory, account: int, currency: C
             "unrealised_loss_minor", summary.unrealised_loss_minor, "MRG-06", "losses that count against new orders"
         ),
         amount("order_margin_minor", summary.order_margin_minor, "MRG-02", "of open orders"),
+        amount("held_minor", summary.held_minor, "PRD-03", "in bonds of who disputes an outcome"),
         amount("available_minor", summary.available_minor, "MRG-06", "for orders, withdrawals and transfers"),
         amount("unrealised_minor", summary.unrealised_minor, "PNL-03", "of all positions at their marks"),
         amount("maintenance_minor", summary.maintenance_minor, "MRG-10", "of all positions"),
     ]
     left = summary.wallet_minor - summary.position_margin_minor - summary.moved_margin_minor
-    left -= summary.unrealised_loss_minor + summary.order_margin_minor
+    left -= summary.unrealised_loss_minor + summary.order_margin_minor + summary.held_minor
     checks = [
-        check("wallet - positions - moved - losses - orders", left, summary.available_minor, "MRG-06"),
+        check("wallet - positions - moved - losses - orders - bonds", left, summary.available_minor, "MRG-06"),
         check(
             "margin of positions",
             sum(f.initial_minor + f.exit_fee_minor for _, f in held),
@@ -69,14 +70,14 @@ def explain_margin(state: State, directory: Directory, account: int, currency: C
         own = sum(max(0, figures.margin_minor) for figures in alone)
         gain = sum(figures.unrealised_minor for _, figures in cross)
         needed = sum(figures.maintenance_minor for _, figures in cross)
-        equity = summary.wallet_minor - own + gain
+        equity = summary.wallet_minor - summary.held_minor - own + gain
         slack = equity - summary.order_margin_minor - needed
         terms += [
             amount(
                 "isolated_margin_minor", own, "LIQ-01", "own margins of isolated and paid up positions, out of the pool"
             ),
             amount("cross_unrealised_minor", gain, "LIQ-01", "of the cross positions"),
-            amount("cross_equity_minor", equity, "LIQ-01", "wallet - isolated margins + their unrealised PnL"),
+            amount("cross_equity_minor", equity, "LIQ-01", "wallet - bonds - isolated margins + their unrealised PnL"),
             amount("cross_maintenance_minor", needed, "MRG-10", "what the cross positions have to have"),
             amount("cross_slack_minor", slack, "LIQ-01", "equity - orders - maintenance; liquidated at 0 or less"),
         ]
