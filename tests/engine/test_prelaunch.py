@@ -247,24 +247,23 @@ def test_it_is_not_converted_without_a_value_of_the_index_nor_twice_nor_when_it_
     assert refused(convert(ended_prelaunch())) == "INSTRUMENT_CLOSED"
 
 
-def test_who_cannot_bear_the_jump_is_examined_and_the_fund_loses_nothing() -> None:
-    """PRE-03: a cross short at twofold leverage, and the mark jumps by almost the maintenance margin."""
+@pytest.mark.parametrize(("money", "lives"), [(51 * 10**6, True), (55 * 10**6, False)])
+def test_who_passed_before_has_what_the_jump_costs(money: int, lives: bool) -> None:
+    """PRE-03: a short at twofold leverage passes the widest jump; one with a loss is liquidated and still not below
+    nothing, so that the fund pays nothing."""
     world = prelaunch()
-    for number, money in ((3, 52 * 10**6), (4, 10**10)):
-        world.trader(number, money)
-    world.place(10, SELL, 100, OPENING)
+    short = world.trader(3, money)
+    world.place(short, SELL, 100, OPENING)
     world.place(8, BUY, 100, OPENING)
-    assert world.position(10).quantity == -100
-    launched(world, 12_400)
-    events = convert(world)
-    assert one(events, EventKind.MARK_MOVED).mark_subticks == 124_000
-    world.place(11, SELL, 100, 12_400)
-    steps = of_kind(world.carry_on(), EventKind.LIQUIDATION_STEP)
-    assert steps
-    assert {step.account for step in steps} == {10}
-    assert world.balance(layout.Role.INSURANCE) >= 0
-    assert world.balance(10) >= 0
-    assert world.position(10).quantity == 0
+    assert world.position(short).quantity == -100
+    if not lives:
+        trade(world, 11_500)
+    launched(world, row(world).mark_subticks * 5 // 40)
+    one(convert(world), EventKind.CONVERTED)
+    world.place(9, SELL, 1_000, row(world).mark_subticks // 10)
+    events = world.carry_on(100)
+    assert bool(of_kind(events, EventKind.LIQUIDATION_STEP)) != lives
+    assert world.balance(short) >= 0 <= world.balance(layout.Role.INSURANCE)
     agree(world)
 
 

@@ -18,6 +18,8 @@ from outcry.protocol.layout import (
     VenueState,
 )
 from tests.engine.optional import model, option
+from tests.engine.questions import convert, decide, prelaunch, question
+from tests.engine.spreading import NEAR, SPREAD, apart, order
 from tests.engine.worlds import BUY, SELL, World, listing, number_words, of_kind, one, place, refused, xbtusd
 
 MARK = 100_000
@@ -255,7 +257,24 @@ def old_mark(world: World) -> list[wire.Event]:
     return world.place(account, BUY, 1, 100, instrument=number)
 
 
+def isolated_leg(world: World) -> list[wire.Event]:
+    """A spread, of which one leg is isolated."""
+    world = apart()
+    account = world.trader(1)
+    world.leverage(account, 100, NEAR)
+    return order(world, account, BUY, 100, 0)
+
+
+def margin_of_a_spread(world: World) -> list[wire.Event]:
+    world = apart()
+    return world.leverage(world.trader(1), 100, SPREAD)
+
+
 CASES: dict[str, Case] = {
+    "SPREAD_LEG_ISOLATED": isolated_leg,
+    "SPREAD_WITHOUT_POSITION": margin_of_a_spread,
+    "DOCKET_STAGE_WRONG": lambda w: decide(question(), 0),
+    "INDEX_TOO_FAR": lambda w: convert(prelaunch()),
     "MARK_TOO_OLD": old_mark,
     "NOT_AN_OPTION": lambda w: model(w, 1, 2_000),
     "MODEL_INVALID": lambda w: model(w, option(w, "C"), 2_000, 30_000_00),

@@ -1,7 +1,7 @@
 """Journals that older programs have left, as they were made; and how one of the present format is made.
 
-`python -m tests.formats.kept FOLDER` plays a crisis into a journal with a node's core, a keeper's snapshot and a stop's
-cache, and says in `expected.toml` what they come to.  Run it before a version is raised, and keep what it makes.
+`python -m tests.formats.kept FOLDER` plays a crisis and its sequel into a journal with a node's core, a keeper's snapshot
+and a stop's cache, and says in `expected.toml` what they come to.  Run it before a version is raised, and keep what it makes.
 """
 
 import random
@@ -23,6 +23,7 @@ from outcry.node.snapshots import Snapshot, make_usable, write_candidate, write_
 from outcry.protocol import wire
 from outcry.protocol.layout import RULES_VERSION, DeleveragePolicy, List
 from outcry.protocol.records import FORMAT_VERSION
+from tests.formats.sequel import sequel
 from tests.laws.crises import Crisis
 
 HERE = Path(__file__).parent
@@ -108,10 +109,14 @@ class Writing:
 
 
 def make(folder: Path, rules_version: int = RULES_VERSION, commands: int = COMMANDS) -> None:
-    """A folder of the present format; under rules 1 listings by score leave their policy out."""
+    """A folder of the present format; under rules 1 listings by score leave their policy out.
+
+    Contracts of every type follow under the present rules; older ones do not know what is said of them.
+    """
     crisis = Crisis(SEED)
     crisis.run(commands)
-    steps = [step for step in crisis.trio.journal if wire.COMMAND_KIND[type(step[1])] not in NODE_KINDS]
+    played = crisis.trio.journal + (sequel(crisis.trio.journal) if rules_version == RULES_VERSION else [])
+    steps = [step for step in played if wire.COMMAND_KIND[type(step[1])] not in NODE_KINDS]
     writing = Writing(folder, steps[0][0] - 1, rules_version)
     for place, (time_ns, record) in enumerate(steps, 1):
         if rules_version == 1 and isinstance(record, List) and record.deleverage_policy == DeleveragePolicy.RANKED:

@@ -4,14 +4,20 @@ from typing import Any
 
 import pytest
 
+from outcry.engine import reading
 from outcry.gateway.dialect.columns import INSTRUMENT_COLUMNS
 from outcry.gateway.dialect.tables import CHAIN, DOCKETS, INSTRUMENT, SETTLEMENT
 from outcry.protocol.layout import (
+    BondChanged,
+    BondStage,
     DocketChanged,
     DocketStage,
     InstrumentState,
     InstrumentType,
+    Moved,
+    MoveReason,
     OptionMarked,
+    Role,
     SettlementFixed,
     SettlementKind,
 )
@@ -182,6 +188,33 @@ def test_a_question_and_its_answer(every: Every) -> None:
     assert client.rows("dockets") == [after]
     row.voided = 1
     assert venue.get("/outcry/v1/dockets")[0]["outcome"] is None
+
+
+def test_a_bond_shows_in_the_wallet(every: Every) -> None:
+    venue, numbers = every
+    client = StreamClient(venue, venue.alice)
+    client.subscribe("wallet", "transact")
+    account, tables = venue.alice.account, venue.world.engine.tables
+    slot = reading.find_wallet(tables, account, 2)
+    tables.wallets[slot].held_minor = 5_000_000
+    venue.world.tell(
+        BondChanged(account=account, instrument=numbers["ETFZ23"], stage=BondStage.BOND_HELD, amount_minor=5_000_000)
+    )
+    client.news()
+    held = {row["currency"]: row["pendingDebit"] for row in client.rows("wallet")}
+    assert held == {"XBt": 0, "USDt": 5_000_000}
+    assert venue.alice.ok("GET", "/user/wallet", {"currency": "USDt"})["pendingDebit"] == 5_000_000
+    lost = Moved(
+        from_account=account, to_account=Role.INSURANCE, currency=2, reason=MoveReason.MOVED_BOND,
+        amount_minor=5_000_000, from_balance_minor=10**12 - 5_000_000,
+    )  # fmt: skip
+    venue.world.tell(lost)
+    client.news()
+    row = client.rows("transact")[0]
+    assert (row["transactType"], row["amount"], row["text"]) == (
+        "RealisedPNL", -5_000_000, "The bond of a dispute was lost",
+    )  # fmt: skip
+    assert venue.alice.ok("GET", "/user/walletHistory", {"currency": "USDt", "count": 1})[0] == row
 
 
 def test_who_disputes_names_his_source(every: Every) -> None:

@@ -3,7 +3,7 @@
 `run` plays them, `tell(counts)` says in words what they have met and `wanting(counts)` what is missing, so that they
 never become vacuous.  `python -m tests.laws.histories --histories 200 --commands 500` plays as many, by seed in turn
 histories of every mistake (history.py), crises (crises.py), of every order (vocabulary.py), of orders that wait
-(waiting.py) and of auctions (auctions.py), and prints both (`make histories`).
+(waiting.py), of auctions (auctions.py) and of contracts that end (lifetimes.py), and prints both (`make histories`).
 """
 
 import argparse
@@ -18,17 +18,23 @@ from outcry.engine.engine import Engine
 from outcry.protocol.codes import REFUSALS
 from outcry.protocol.layout import (
     AccountState,
+    BondStage,
     ConditionStage,
     ConstituentState,
     DeleveragePolicy,
+    DocketStage,
     EndReason,
     EventKind,
     InstrumentState,
+    InstrumentType,
     LadderStep,
+    MarginMethod,
     MarkMethod,
     OrderType,
     PegKind,
     SelfTrade,
+    SettlementKind,
+    SettlementPhase,
     StateCause,
     TakeoverStage,
     TaskKind,
@@ -39,17 +45,17 @@ from outcry.protocol.layout import (
 from tests.laws.auctions import Auctions
 from tests.laws.crises import Crisis
 from tests.laws.history import History
+from tests.laws.lifetimes import Lifetimes
 from tests.laws.mistakes import UNREACHABLE
 from tests.laws.vocabulary import Vocabulary
 from tests.laws.waiting import Waiting
 
-KINDS: tuple[type[History], ...] = (History, Crisis, Vocabulary, Waiting, Auctions)
+Kind = type[History] | type[Lifetimes]
+KINDS: tuple[Kind, ...] = (History, Crisis, Vocabulary, Waiting, Auctions, Lifetimes)
 """By the seed in turn."""
 FILLED_SHARE = 0.2
 UNREACHED = {
-    "ENDED_BY_VENUE": "instruments are not ended yet",
-    "INSTRUMENT_SETTLED": "instruments are not settled yet",
-    "INSTRUMENT_UNLISTED": "instruments are listed open",
+    "PHASE_NO_ROUND": "it says that there is none",
     "HALTED": "only after a broken invariant: tests/engine/test_faults.py",
     "TAKEOVER_NEW": "a takeover is told as TakenOver",
     "SOURCE_WAITING": "a source waits from the start; it only goes back to that when weights leave it out",
@@ -85,8 +91,30 @@ MET: tuple[type[IntEnum], ...] = (
     AccountState,
     VenueState,
     StateCause,
+    SettlementKind,
+    SettlementPhase,
+    DocketStage,
+    BondStage,
+    MarginMethod,
 )
-"""Every member of these is met by histories and crises together."""
+"""Every member of these is met by all histories together."""
+LIVED = (
+    *(f"traded {kind.name}" for kind in InstrumentType if kind != InstrumentType.SPREAD),
+    *(f"settled {kind} BY_AVERAGE" for kind in ("PERPETUAL", "FUTURE", "CALL", "PUT")),
+    *(f"settled {kind} BY_DECLARATION" for kind in ("FUTURE", "CALL", "PUT")),
+    *(f"settled {kind} at nothing" for kind in ("CALL", "PUT", "PREDICTION")),
+    "settled PREDICTION BY_OUTCOME",
+    "settled PREDICTION BY_VOID",
+    "settled takeovers",
+    "settlement fees",
+    "converted to PERPETUAL",
+    "converted to FUTURE",
+    "legs",
+    "spreads over",
+    "units of settlements",
+    "ended with nothing",
+)
+"""What contracts that begin, change and end have met besides (lifetimes.py)."""
 
 
 def reachable() -> list[str]:
@@ -102,6 +130,7 @@ def wanting(counts: Counter[str]) -> list[str]:
         f"event {one.name}" for one in EventKind if not counts[f"event {one.name}"] and one.name not in UNREACHED
     ]
     missing += [f"outcome {name}" for name in OUTCOMES if not counts[f"outcome {name}"]]
+    missing += [name for name in LIVED if not counts[name]]
     if counts["ENDED_FILLED"] < FILLED_SHARE * counts["orders"]:
         missing.append(f"{FILLED_SHARE:.0%} of the orders filled")
     return missing
@@ -113,17 +142,18 @@ def tell(counts: Counter[str]) -> list[str]:
     refused = {name: counts[name] for name in (refusal.name for refusal in REFUSALS) if counts[name]}
     met = {kind.__name__: {one.name: counts[one.name] for one in kind if counts[one.name]} for kind in MET}
     return [
-        f"commands  {counts['commands']:,} in {counts['histories']:,} histories, alike in both modes and the model",
+        f"commands  {counts['commands']:,} in {counts['histories']:,} histories, alike in both modes (and in the model, where there is one)",
         f"orders    {orders:,}, of which {filled:,} filled ({filled / max(1, orders):.1%}), {counts['fills']:,} fills",
         f"refused   {sum(refused.values()):,} with {len(refused)} of {len(reachable())} reachable codes",
         *(f"          {number:7,} {name}" for name, number in refused.items()),
+        "lifetimes: " + ", ".join(f"{counts[name]:,} {name}" for name in LIVED if counts[name]),
         *(f"{kind}: " + ", ".join(f"{number:,} {name}" for name, number in of.items()) for kind, of in met.items()),
         "not met   " + (", ".join(wanting(counts)) or "nothing of what there is to meet"),
     ]
 
 
 def run(
-    seeds: range | tuple[int, ...], count: int, twin: Callable[[], Engine] | None = None, kind: type[History] = History
+    seeds: range | tuple[int, ...], count: int, twin: Callable[[], Engine] | None = None, kind: Kind = History
 ) -> Counter[str]:
     """So many commands for each seed; the counts of all."""
     counts: Counter[str] = Counter()

@@ -28,6 +28,7 @@ from outcry.protocol.layout import (
     Valuation,
 )
 from outcry.rules import fees, margin, marks, position, value
+from tests.engine.optional import option_terms
 from tests.engine.plain import plain_engine
 from tests.engine.worlds import World, listing, number_words, of_kind, place
 from tests.laws import bounds, commands
@@ -180,6 +181,25 @@ def test_a_mark_that_jumps_a_millionfold_is_held_and_breaks_nothing() -> None:
     assert twin.roots() == world.engine.roots()
 
 
+def option_mark(world: World) -> layout.SetOptionMark:
+    """What a model says of a call that is listed for it, at the money."""
+    tables, symbol = world.engine.tables, "CALL"
+    forward = tables.indices[1].value_units
+    numbers = range(1, 1 + tables.pools[layout.TableNumber.INSTRUMENTS_TABLE].high)
+    known = [at for at in numbers if wire.text_of(tables.instruments[at].symbol) == symbol]
+    if not known:
+        events = world.send(option_terms(world, symbol, layout.InstrumentType.CALL, forward))
+        known = [one_.instrument for one_ in of_kind(events, EventKind.LISTED)]
+    return layout.SetOptionMark(
+        instrument=known[0],
+        mark_subticks=2_000,
+        forward_units=forward,
+        volatility_ppm=600_000,
+        delta_ppm=500_000,
+        seen_ns=world.now_ns,
+    )
+
+
 def base(kind: CommandKind, world: World) -> Any:
     """A command of the kind that would be taken, as far as there is one."""
     tables = world.engine.tables
@@ -221,6 +241,8 @@ def base(kind: CommandKind, world: World) -> Any:
         world.send(commands.deposit(account, 1, 5, 777))
     if kind == CommandKind.ADOPT_WEIGHTS:
         world.send(commands.next_weight(1, 1, 5))
+    if kind == CommandKind.SET_OPTION_MARK:
+        return option_mark(world)
     if kind == CommandKind.OPEN_ACCOUNT:
         record = layout.OpenAccount()
         wire.put_bytes(record.handle, fresh)

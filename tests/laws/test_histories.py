@@ -17,6 +17,7 @@ from outcry.rules import fees
 from tests.laws import histories
 from tests.laws.auctions import Auctions
 from tests.laws.crises import Crisis
+from tests.laws.lifetimes import Lifetimes
 from tests.laws.margin_model import MarginModel
 from tests.laws.mistakes import UNREACHABLE
 from tests.laws.vocabulary import Vocabulary
@@ -27,11 +28,14 @@ CRISES, CRISIS_COMMANDS = range(905, 910), 200
 COMMANDS = 400
 WORDY, WORDY_SEEDS, WORDY_COMMANDS = (Vocabulary, Waiting, Auctions), range(20, 23), 250
 """Histories of every order, of those that wait, of auctions."""
+LIVES, LIFE_COMMANDS = range(100, 106), 350
+"""Histories of contracts that end."""
 
 
 def test_both_modes_and_the_model_agree_and_everything_is_met(capsys: pytest.CaptureFixture[str]) -> None:
     """LAW-02: the same journal, compiled and interpreted, gives the same events and the same root."""
     counts = histories.run(SEEDS, COMMANDS) + histories.run(CRISES, CRISIS_COMMANDS, kind=Crisis)
+    counts += histories.run(LIVES, LIFE_COMMANDS, kind=Lifetimes)
     for kind in WORDY:
         counts += histories.run(WORDY_SEEDS, WORDY_COMMANDS, kind=kind)
     with capsys.disabled():

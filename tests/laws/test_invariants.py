@@ -17,7 +17,7 @@ from outcry.protocol import layout, wire
 from outcry.protocol.layout import InstrumentRow, Role, TableNumber, Tables, Valuation
 from outcry.simulation.auditor import CHECKS
 from tests.engine.worlds import BUY, SELL, World, number_words
-from tests.laws import test_soundness, test_waiting_soundness
+from tests.laws import test_question_soundness, test_soundness, test_waiting_soundness
 from tests.laws.planting import Plant, add, held, wallet
 
 MARK = 100_000
@@ -281,7 +281,12 @@ def test_every_invariant_is_broken_by_a_plant_of_its_own() -> None:
     """Each is the only one to see some plant, so none could be left out; LAW-03's three stand for it."""
     alone = {
         next(iter(expected))
-        for _, expected, _ in [*PLANTS, *test_soundness.PLANTS, *test_waiting_soundness.PLANTS]
+        for _, expected, _ in [
+            *PLANTS,
+            *test_soundness.PLANTS,
+            *test_waiting_soundness.PLANTS,
+            *test_question_soundness.PLANTS,
+        ]
         if len(expected) == 1
     }
     assert [one.number for one in INVARIANTS if one.number not in alone] == []

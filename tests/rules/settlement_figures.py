@@ -1,4 +1,4 @@
-"""What the worked figures of settlement (docs/rules/settlement.md) say, computed by the rules; test_figures reads them."""
+"""What the worked figures of docs/rules/settlement.md say, computed by the rules; test_figures reads them."""
 
 from decimal import Decimal
 from typing import Any

@@ -30,6 +30,7 @@ from tests.rules.outcome_figures import ANSWERED
 from tests.rules.price_figures import PRICED
 from tests.rules.quoting_figures import QUOTED
 from tests.rules.settlement_figures import SETTLED
+from tests.rules.spread_figures import SPREADING
 from tests.rules.trigger_figures import TRIGGERED
 
 PAGES = Path(__file__).parents[2] / "docs" / "rules"
@@ -238,6 +239,7 @@ COMPUTED: dict[str, Callable[[Figures], Figures]] = {
     **FUNDED,
     **LEDGERED,
     **AUCTIONED,
+    **SPREADING,
     **TRIGGERED,
     **SETTLED,
     **INSURED,

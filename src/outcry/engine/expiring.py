@@ -144,5 +144,23 @@ def set_expiry(tables: Tables, entry: EntryHead) -> Code:
     said = new_expiry_set(tables)
     said.instrument = number
     said.expiry_ns = expiry
+    move_spreads(tables, number)
     plan_next(tables)
     return Code.OK
+
+
+def move_spreads(tables: Tables, leg: i64) -> None:
+    """A leg's end has moved: every spread of it ends with the first of its legs (SPR-05)."""
+    number: i64
+    for number in range(1, pools_at(tables, TableNumber.INSTRUMENTS_TABLE).high + 1):
+        spread = instruments_at(tables, number)
+        if (spread.near_instrument != leg and spread.far_instrument != leg) or has_ended(spread):
+            continue
+        near: i64 = instruments_at(tables, spread.near_instrument).expiry_ns
+        first: i64 = min(near, instruments_at(tables, spread.far_instrument).expiry_ns)
+        if first == spread.expiry_ns:
+            continue
+        spread.expiry_ns = first
+        moved = new_expiry_set(tables)
+        moved.instrument = number
+        moved.expiry_ns = first

@@ -18,7 +18,6 @@ if not cython.compiled:
         TOTAL_BOUND,
         Fault,
         InstrumentRow,
-        InstrumentState,
         PositionRow,
         Role,
         TableNumber,
@@ -237,7 +236,7 @@ def check_instruments(tables: Tables) -> None:
         check_position(tables, row, instrument)
         if is_market(instrument.state) and is_crossed(instrument):
             breach(tables, Fault.FAULT_BOOK, number, instrument.best_bid_ticks, instrument.best_ask_ticks)
-        if instrument.state == InstrumentState.INSTRUMENT_SETTLING:
+        if instrument.settlement_kind != 0:
             add_epoch(instrument)
         if instrument.law_quantity != 0:
             breach(tables, Fault.FAULT_QUANTITY, number, instrument.law_quantity, 0)

@@ -1,4 +1,4 @@
-"""Takeovers of instruments that have ended: settled at the settlement price, by the fund, or by the other side (SET-03).
+"""Takeovers of instruments that have ended: closed at its price, by the fund or the other side (SET-03).
 
 The machinery is that of takeovers where trading goes on: first those who sell, then those who buy, and one ranking of
 the other side for what the fund cannot pay.  There is no book, so the price is the settlement price; when nobody is

@@ -10,6 +10,7 @@ import cython
 if not cython.compiled:
     from outcry.protocol.layout import (
         PPM,
+        TOTAL_BOUND,
         FaultRow,
         InstrumentRow,
         MarginMethod,
@@ -23,6 +24,11 @@ if not cython.compiled:
     from outcry.rules.arith import capped, magnitude, mul_div_ceil, mul_div_floor, times
     from outcry.rules.marks import index_subticks
     from outcry.rules.options import is_call, is_in_underlying
+
+
+def lots_times(lots: i64, lot_minor: i64) -> i64:
+    """A lot's amount times the lots, held at an eighth of the bound of totals, so that such sums fit 64 bits."""
+    return min(times(lots, lot_minor), TOTAL_BOUND // 8)
 
 
 def underlying_lot_of(instrument: InstrumentRow, units: i64) -> i64:
@@ -46,7 +52,7 @@ def exposed_lot_minor(instrument: InstrumentRow) -> i64:
 
 def exposure_minor(instrument: InstrumentRow, quantity: i64) -> i64:
     """The same of a quantity."""
-    return times(magnitude(quantity) // instrument.lot, exposed_lot_minor(instrument))
+    return lots_times(magnitude(quantity) // instrument.lot, exposed_lot_minor(instrument))
 
 
 def risk_lot_minor(instrument: InstrumentRow) -> i64:
@@ -125,14 +131,14 @@ def backing_initial_minor(
         return max(0, cost_minor)
     if instrument.margin_method == MarginMethod.BY_COLLATERAL:
         return max(0, exposure_minor(instrument, quantity) + cost_minor)
-    return times(-quantity // instrument.lot, written_initial_lot(instrument, steps, fault))
+    return lots_times(-quantity // instrument.lot, written_initial_lot(instrument, steps, fault))
 
 
 def backing_closing_minor(instrument: InstrumentRow, quantity: i64, fault: FaultRow) -> i64:
     """What a position keeps for its closing fee: nothing if it was bought, because that fee comes out of the price."""
     if quantity >= 0:
         return 0
-    return times(-quantity // instrument.lot, closing_lot_minor(instrument, fault))
+    return lots_times(-quantity // instrument.lot, closing_lot_minor(instrument, fault))
 
 
 def backing_maintenance_minor(
@@ -142,7 +148,7 @@ def backing_maintenance_minor(
     closing: i64 = backing_closing_minor(instrument, quantity, fault)
     if is_paid_up(instrument, quantity):
         return backing_initial_minor(instrument, steps, quantity, cost_minor, fault) + closing
-    return times(-quantity // instrument.lot, written_maintenance_lot(instrument, steps, fault)) + closing
+    return lots_times(-quantity // instrument.lot, written_maintenance_lot(instrument, steps, fault)) + closing
 
 
 def backing_order_minor(
@@ -159,12 +165,12 @@ def backing_order_minor(
     lot_minor: i64 = value // lots
     opening: i64 = opening_lot_minor(instrument, lot_minor, fault)
     if side == Side.BUY:
-        return times(lots, lot_minor + opening)
+        return lots_times(lots, lot_minor + opening)
     opening += closing_lot_minor(instrument, fault)
     if instrument.margin_method == MarginMethod.BY_COLLATERAL:
-        return times(lots, max(0, instrument.highest_lot_minor - lot_minor) + opening)
+        return lots_times(lots, max(0, instrument.highest_lot_minor - lot_minor) + opening)
     under: i64 = max(0, instrument.mark_lot_minor - lot_minor)
-    return times(lots, written_initial_lot(instrument, steps, fault) + under + opening)
+    return lots_times(lots, written_initial_lot(instrument, steps, fault) + under + opening)
 
 
 def bankrupt_paid_up_minor(instrument: InstrumentRow, quantity: i64) -> i64:
@@ -190,7 +196,7 @@ def larger_side_minor(position: PositionRow, held: i64, lot: i64) -> i64:
     bought: i64 = position.buy_margin_minor
     sold: i64 = position.sell_margin_minor
     if buys != position.buy_quantity:
-        bought = min(bought, times(buys // lot, position.buy_dearest_minor))
+        bought = min(bought, lots_times(buys // lot, position.buy_dearest_minor))
     if sells != position.sell_quantity:
-        sold = min(sold, times(sells // lot, position.sell_dearest_minor))
+        sold = min(sold, lots_times(sells // lot, position.sell_dearest_minor))
     return max(bought, sold)

@@ -103,9 +103,10 @@ CHECKS = (
     Check("AUD-36", "Everybody is settled once, at that price, and what was taken comes to nothing.", ("INV-39",)),
     Check("AUD-37", "A model is taken as it was said, and only within what an option can be worth."),
     Check("AUD-38", "Who has backed all that he can lose is never liquidated.", ("INV-28",)),
-    Check("AUD-39", "What has no index has the limits of its hour, and becomes what was asked for.", ("INV-43",)),
+    Check("AUD-39", "A spread's fill trades both its legs at the near leg's mark and the difference, or nothing."),
+    Check("AUD-40", "What has no index has the limits of its hour, and becomes what was asked for.", ("INV-43",)),
     Check(
-        "AUD-40",
+        "AUD-41",
         "A question is proposed, disputed and decided in its turn; a bond is lost for being wrong.",
         ("INV-41", "INV-42"),
     ),
@@ -423,6 +424,8 @@ class Auditor:
         auditor_waiting.settled(books)
         if books.active is not None:
             books.wrong("AUD-10", f"order {books.active.number}", "neither rests nor has ended", books.active.leaves, 0)
+        if books.legs:
+            books.wrong("AUD-39", f"instrument {books.legs[0][0]}", "traded as the leg of nothing", len(books.legs), 0)
         if books.dirty:
             number, _, price = min(books.dirty)
             books.wrong("AUD-10", f"level {price} of instrument {number}", "has changed unsaid", len(books.dirty), 0)

@@ -8,8 +8,8 @@ from bisect import bisect_left, bisect_right
 from itertools import accumulate
 
 from outcry.protocol.layout import InstrumentState, Side
+from outcry.simulation.auditor_bands import edge_of
 from outcry.simulation.auditor_books import Books, Instrument
-from outcry.simulation.auditor_parts import edge_of
 from outcry.simulation.auditor_reading import AUCTION_INDICATED, FILL_AUCTION
 from outcry.simulation.auditor_rows import Order
 from outcry.simulation.auditor_states import venue_trades
@@ -73,7 +73,7 @@ def auction_indicated(books: Books, data: bytes, at: int) -> None:
     number, fixed, price, volume, surplus = AUCTION_INDICATED.unpack_from(data, at)
     instrument, subject = books.instrument(number), f"auction of instrument {number}"
     state = UNCROSSING if fixed else InstrumentState.INSTRUMENT_AUCTION
-    low, high = edge_of(instrument, False), edge_of(instrument, True)
+    low, high = edge_of(books, instrument, False), edge_of(books, instrument, True)
     own = one_price(instrument, low, high)
     books.same("AUD-32", subject, state=(instrument.state, state), price_ticks=(price, own[0]))
     books.same("AUD-32", subject, volume=(volume, own[1]), surplus=(surplus, own[2]))

@@ -48,6 +48,7 @@ class Instrument:
         "epoch_lot",
         "epoch_rate",
         "expiry",
+        "far",
         "following",
         "highest",
         "hourly_ppm",
@@ -66,11 +67,13 @@ class Instrument:
         "mark_lot",
         "mark_method",
         "mean",
+        "near",
         "next_hour",
         "next_rate",
         "number",
         "opening",
         "opens",
+        "origin",
         "owing",
         "per_tick",
         "pot",
@@ -105,6 +108,7 @@ class Instrument:
         self.risk_limit, self.risk_step = terms["risk_limit_minor"], terms["risk_step_minor"]
         self.usd_index = terms["usd_index"]
         self.band_ppm, self.small = terms["band_ppm"] or BAND_PPM, terms["small_order_minor"]
+        self.near, self.far, self.origin = terms["near_instrument"], terms["far_instrument"], terms["origin_ticks"]
         self.lowest = self.highest = 0
         # VAL-01: a lot is worth lot * multiplier * price, or lot * multiplier / price; a sub-tick is this much price.
         steps_in_one = 10 ** terms["price_decimals"] * self.per_tick
@@ -334,6 +338,8 @@ class Books:
         """Of each index how many of the last 30 minutes have a sample, and their mean."""
         self.settled: tuple[int, int, int] | None = None
         """Instrument, contracts and cost that were settled of the takeover that is named next."""
+        self.legs: list[tuple[int, ...]] = []
+        """Legs of a spread's fill that were said, before the fill itself: leg, both orders, quantity, price."""
         self.minute = self.dockets = self.lost_bond = 0
         """The minute whose means are made, how many dockets there are, and what the last lost bond came to."""
         self.said: set[int] = set()

@@ -5,10 +5,11 @@ First tiers and fills, then what a trade does to a position, which takeovers and
 
 from outcry.protocol.layout import DAY_NS, ROLES, TOTAL_BOUND, VOLUME_DAYS, InstrumentState, TriggerReference
 from outcry.simulation.auditor_auctions import is_unseen, meet_in_auction
+from outcry.simulation.auditor_bands import near_ticks
 from outcry.simulation.auditor_books import FEES, Account, Books, Instrument, Position
 from outcry.simulation.auditor_orders import POST_ONLY, REDUCE_ONLY, judge_live, open_order
 from outcry.simulation.auditor_parts import traded, turn
-from outcry.simulation.auditor_reading import FEE_TIER_SET, FILL
+from outcry.simulation.auditor_reading import FEE_TIER_SET, FILL, FILL_SPREAD
 from outcry.simulation.auditor_rows import Order
 from outcry.simulation.auditor_rules import BUY, closing_of, cost_of_part, fee_of, loss_after, rates_of, tier_of
 from outcry.simulation.auditor_states import venue_trades
@@ -62,6 +63,10 @@ def fill(books: Books, data: bytes, at: int) -> None:
     wrong = books.wrong
     settled(books)
     instrument = books.instrument(number)
+    (spread,) = FILL_SPREAD.unpack_from(data, at)
+    if spread:
+        fill_leg(books, books.instrument(spread), data, at)
+        return
     note_price(instrument, TriggerReference.ON_LAST, price * instrument.per_tick)
     taker = open_order(books, taker_id, taker_account, number)
     maker = open_order(books, maker_id, maker_account, number)
@@ -86,6 +91,9 @@ def fill(books: Books, data: bytes, at: int) -> None:
         taker.leaves = taker_leaves
     traded(books, instrument, maker, quantity, hidden)
     books.dirty.add((number, maker.side, maker.price))
+    if instrument.near:
+        fill_spread(books, instrument, (taker_id, maker_id, quantity, price), value, money)
+        return
     worth = quantity // instrument.lot * instrument.lot_value(price * instrument.per_tick)
     if value != worth:
         wrong("AUD-11", subject, "value_minor", value, worth)
@@ -255,3 +263,57 @@ def check_contracts(books: Books, instrument: Instrument) -> None:
     if instrument.costs:
         books.wrong("AUD-14", f"instrument {instrument.number}", "lifetime cost", instrument.costs, 0)
     books.check_money(instrument.currency)
+
+
+def fill_leg(books: Books, spread: Instrument, data: bytes, at: int) -> None:
+    """One leg of a spread's fill: the right instrument at the right price, booked for both like any trade (AUD-39)."""
+    number, side, price, quantity, value, _, *rest = FILL.unpack_from(data, at)
+    taker_account, maker_account, taker_id, maker_id, taker_leaves, maker_leaves, *money = rest
+    taker = open_order(books, taker_id, taker_account, spread.number)
+    maker = open_order(books, maker_id, maker_account, spread.number)
+    far = len(books.legs)
+    leg, subject = books.instrument(number), f"leg of a fill of order {taker_id} with order {maker_id}"
+    ticks = near_ticks(books, spread) + far * (maker.price - spread.origin)
+    sides = (taker.side, maker.side) if far else (maker.side, taker.side)
+    worth = quantity // leg.lot * leg.lot_value(price * leg.per_tick) if price > 0 else 0
+    books.same(
+        "AUD-39",
+        subject,
+        instrument=(number, spread.far if far else spread.near),
+        price_ticks=(price, ticks),
+        taker_side=(side, sides[0]),
+        quantity=(quantity, min(taker.leaves, maker.leaves)),
+        taker_leaves_quantity=(taker_leaves, taker.leaves - quantity),
+        maker_leaves_quantity=(maker_leaves, maker.leaves - quantity),
+        third_leg=(int(far > 1), 0),
+    )
+    if not 0 < price <= leg.price_max:
+        books.wrong("AUD-39", subject, "traded at no price of the leg", price, leg.price_max)
+    if leg.state != InstrumentState.INSTRUMENT_OPEN:
+        books.wrong("AUD-25", subject, "traded while the leg is closed", leg.state, InstrumentState.INSTRUMENT_OPEN)
+    if any(books.position(account, number).isolated for account in (taker_account, maker_account)):
+        books.wrong("AUD-39", subject, "traded in an isolated position", 1, 0)
+    if value != worth:
+        books.wrong("AUD-11", subject, "value_minor", value, worth)
+    count_volume(books, leg, taker_account, maker_account, worth)
+    takes = Order(taker_id, taker_account, number, sides[0], price, quantity)
+    makes = Order(maker_id, maker_account, number, sides[1], price, quantity)
+    pay(books, leg, takes, makes, quantity, worth, False, money)
+    leg.volume += quantity
+    leg.turnover += worth
+    books.legs.append((number, taker_id, maker_id, quantity, price))
+    check_contracts(books, leg)
+
+
+def fill_spread(books: Books, spread: Instrument, said: tuple[int, ...], value: int, money: list[int]) -> None:
+    """A spread's own fill: both legs were said just before, and it has no money and no position itself (AUD-39)."""
+    taker_id, maker_id, quantity, price = said
+    subject = f"fill of order {taker_id} with order {maker_id}"
+    near = near_ticks(books, spread)
+    legs = [(spread.near, near), (spread.far, near + price - spread.origin)]
+    expected = [(leg, taker_id, maker_id, quantity, ticks) for leg, ticks in legs]
+    if books.legs != expected:
+        books.wrong("AUD-39", subject, "has not both its legs", len(books.legs), 2)
+    books.same("AUD-39", subject, value_minor=(value, quantity // spread.lot * price), money=(sum(map(abs, money)), 0))
+    books.legs.clear()
+    spread.volume += quantity

@@ -14,13 +14,13 @@ from outcry.protocol.layout import (
     OrderType,
     TimeInForce,
 )
+from outcry.simulation.auditor_bands import edge_of
 from outcry.simulation.auditor_books import TAKEOVER, Books, Instrument
 from outcry.simulation.auditor_names import NO_ID, forget_name, name_order
 from outcry.simulation.auditor_parts import (
     all_show_again,
     check_amended_display,
     check_display,
-    edge_of,
     ended_for_its_own,
     is_small,
     own_name,
@@ -98,7 +98,7 @@ def judge_live(books: Books, instrument: Instrument, order: Order) -> None:
         return
     order.unweighed = False
     may_send(books, books.account(order.account), order.account, instrument, order)
-    edge = edge_of(instrument, order.side == BUY)
+    edge = edge_of(books, instrument, order.side == BUY)
     order.limit = order.price or within_limits(instrument, edge)
     if order.limit > edge if order.side == BUY else order.limit < edge:
         books.wrong("AUD-08", f"order {order.number}", "goes beyond the band", order.limit, edge)
@@ -166,7 +166,7 @@ def asked_for(books: Books, order: Order, instrument: Instrument, name: bytes) -
         name_order(books, owner, order, name)
     if waits:
         return
-    edge = edge_of(instrument, side == BUY)
+    edge = edge_of(books, instrument, side == BUY)
     order.limit = price or within_limits(instrument, edge)
     if order.limit > edge if side == BUY else order.limit < edge:
         books.wrong("AUD-08", subject, "goes beyond the band", order.limit, edge)
@@ -332,7 +332,7 @@ def moved(books: Books, instrument: Instrument, order: Order, leaves: int, price
     if books.moving is not order:
         books.wrong("AUD-10", subject, "moved without having left its place", price, order.price)
     books.moving, books.active = None, order
-    edge = edge_of(instrument, order.side == BUY)
+    edge = edge_of(books, instrument, order.side == BUY)
     dearer = price != order.price or leaves > order.leaves
     if dearer and leaves and (price > edge if order.side == BUY else price < edge):
         books.wrong("AUD-08", subject, "goes beyond the band", price, edge)
@@ -386,6 +386,8 @@ def ended(books: Books, data: bytes, at: int) -> None:
     instrument = books.instruments[number]
     if reason == EndReason.ENDED_AUCTION and instrument.state != UNCROSSING:
         books.wrong("AUD-32", subject, "was left out and no auction is uncrossed", instrument.state, UNCROSSING)
+    if reason == EndReason.ENDED_UNBACKED and not instrument.near:
+        books.wrong("AUD-39", subject, "ended unbacked and is in no spread", number, 0)
     if reason == EndReason.ENDED_SELF_TRADE:
         if order.resting and books.active is not None:
             judge_live(books, instrument, books.active)  # How far it goes was found while this one was the touch.

@@ -1,4 +1,4 @@
-"""What the auditor makes of contracts without an index and of questions: AUD-39 and AUD-40 (PRE-01 to PRD-04).
+"""What the auditor makes of contracts without an index and of questions: AUD-40 and AUD-41 (PRE-01 to PRD-04).
 
 First what a minute does to means, limits of the hour and conversions; then dockets and bonds.  He keeps the means
 himself, from the marks that were said.  Known limit: whether a mark keeps within
@@ -62,7 +62,7 @@ def limits_expected(books: Books, number: int) -> tuple[int, int, int]:
     if EventKind.CONVERTED in books.said:
         return number, 0, 0
     if not instrument.hourly_ppm or books.time_ns < instrument.next_hour:
-        books.wrong("AUD-39", f"instrument {number}", "has price limits that nobody asked for", books.kind, 0)
+        books.wrong("AUD-40", f"instrument {number}", "has price limits that nobody asked for", books.kind, 0)
     instrument.next_hour = (books.time_ns // HOUR_NS + 1) * HOUR_NS
     mark, tick = instrument.mark, instrument.per_tick
     lowest = min(up(mark * (PPM - instrument.hourly_ppm), PPM * tick), mark // tick - 1)
@@ -71,15 +71,15 @@ def limits_expected(books: Books, number: int) -> tuple[int, int, int]:
 
 
 def converted(books: Books, data: bytes, at: int) -> None:
-    """A pre-launch future becomes what was asked for, and had no index before (AUD-39)."""
+    """A pre-launch future becomes what was asked for, and had no index before (AUD-40)."""
     number, *said = CONVERTED.unpack_from(data, at)
     asked_number, *asked = CONVERT.unpack_from(books.command, books.command_at)
     instrument, subject = books.instrument(number), f"conversion of instrument {number}"
     terms = dict(zip(CONVERSION[1:], said, strict=True))
     pairs = {name: (one, other) for name, one, other in zip(CONVERSION[1:], said, asked, strict=True)}
-    books.same("AUD-39", subject, instrument=(number, asked_number), **pairs)
+    books.same("AUD-40", subject, instrument=(number, asked_number), **pairs)
     books.same(
-        "AUD-39",
+        "AUD-40",
         subject,
         kind_before=(instrument.kind, InstrumentType.PRELAUNCH),
         index_before=(instrument.index, 0),
@@ -98,12 +98,12 @@ def convert_terms(instrument: Instrument, terms: dict[str, int]) -> None:
 
 
 def docket_changed(books: Books, data: bytes, at: int) -> None:
-    """A question is proposed, disputed, decided or given more time, as it may be, and by who may (AUD-40)."""
+    """A question is proposed, disputed, decided or given more time, as it may be, and by who may (AUD-41)."""
     number, slot, stage, voided, outcome, void, until, source = DOCKET_CHANGED.unpack_from(data, at)
     instrument, subject = books.instrument(number), f"docket of instrument {number}"
     known = instrument.docket
     books.same(
-        "AUD-40",
+        "AUD-41",
         subject,
         kind=(instrument.kind, InstrumentType.PREDICTION),
         over=(int(instrument.settled), 0),
@@ -114,7 +114,7 @@ def docket_changed(books: Books, data: bytes, at: int) -> None:
         asked = PROPOSE_OUTCOME.unpack_from(books.command, books.command_at)
         own = (number, voided, 0 if voided else outcome, source)
         books.same(
-            "AUD-40",
+            "AUD-41",
             subject,
             entry=(books.kind, CommandKind.PROPOSE_OUTCOME),
             as_asked=(int(own == asked), 1),
@@ -125,11 +125,11 @@ def docket_changed(books: Books, data: bytes, at: int) -> None:
         )
         instrument.docket = Docket(slot, voided, outcome, void, until, source)
         return
-    books.same("AUD-40", subject, docket=(slot, known.slot), void_subticks=(void, known.void))
+    books.same("AUD-41", subject, docket=(slot, known.slot), void_subticks=(void, known.void))
     if stage == DISPUTED:
         _, wanted, hashed = DISPUTE_OUTCOME.unpack_from(books.command, books.command_at)
         books.same(
-            "AUD-40",
+            "AUD-41",
             subject,
             entry=(books.kind, CommandKind.DISPUTE_OUTCOME),
             instrument=(number, wanted),
@@ -142,7 +142,7 @@ def docket_changed(books: Books, data: bytes, at: int) -> None:
     elif stage == PROPOSED:
         # More time, because nobody could dispute.
         books.same(
-            "AUD-40",
+            "AUD-41",
             subject,
             stage_before=(known.stage, PROPOSED),
             not_over=(int(books.time_ns < known.until), 0),
@@ -151,23 +151,23 @@ def docket_changed(books: Books, data: bytes, at: int) -> None:
         known.until = until
     if stage != DECIDED:
         same = (voided, outcome) == (known.voided, known.outcome)
-        books.same("AUD-40", subject, another_answer=(int(not same), 0), until_ns=(until, known.until))
+        books.same("AUD-41", subject, another_answer=(int(not same), 0), until_ns=(until, known.until))
     known.stage, known.source = stage, source
 
 
 def decided(books: Books, instrument: Instrument, known: Docket, said: tuple[int, int, bytes]) -> None:
-    """A question is decided: by the operator if it was disputed, else as proposed when its time was over (AUD-40)."""
+    """A question is decided: by the operator if it was disputed, else as proposed when its time was over (AUD-41)."""
     voided, outcome, source = said
     subject = f"docket of instrument {instrument.number}"
     if known.stage == DISPUTED:
         asked = DECIDE_OUTCOME.unpack_from(books.command, books.command_at)
         own = (instrument.number, voided, 0 if voided else outcome, source)
-        books.same("AUD-40", subject, entry=(books.kind, CommandKind.DECIDE_OUTCOME), as_asked=(int(own == asked), 1))
-        books.same("AUD-40", subject, bond_still_held=(known.bond, 0))
+        books.same("AUD-41", subject, entry=(books.kind, CommandKind.DECIDE_OUTCOME), as_asked=(int(own == asked), 1))
+        books.same("AUD-41", subject, bond_still_held=(known.bond, 0))
     else:
         same = (voided, outcome, source) == (known.voided, known.outcome, known.source)
         books.same(
-            "AUD-40",
+            "AUD-41",
             subject,
             entry=(books.kind, CommandKind.TICK),
             stage_before=(known.stage, PROPOSED),
@@ -191,16 +191,16 @@ def is_answer(instrument: Instrument, voided: int, outcome: int, void: int) -> b
 
 
 def bond_changed(books: Books, data: bytes, at: int) -> None:
-    """A bond is put up, given back if the decision is another than was proposed, and else lost (AUD-40)."""
+    """A bond is put up, given back if the decision is another than was proposed, and else lost (AUD-41)."""
     account, number, stage, amount, held, balance = BOND_CHANGED.unpack_from(data, at)
     instrument, subject = books.instrument(number), f"bond of account {account}"
     known, wallet = instrument.docket, books.wallet(account, instrument.currency)
     if known is None:
-        books.wrong("AUD-40", subject, "is put up where nothing is proposed", number, 0)
+        books.wrong("AUD-41", subject, "is put up where nothing is proposed", number, 0)
     if stage == BondStage.BOND_HELD:
         asked, _, _ = DISPUTE_OUTCOME.unpack_from(books.command, books.command_at)
         books.same(
-            "AUD-40",
+            "AUD-41",
             subject,
             account=(account, asked),
             stage=(known.stage, DISPUTED),
@@ -225,7 +225,7 @@ def end_bond(books: Books, instrument: Instrument, known: Docket, said: tuple[in
     lost = (voided, outcome) == proposed
     left = known.bond if not lost else books.lost_bond
     books.same(
-        "AUD-40",
+        "AUD-41",
         f"bond of account {account}",
         entry=(books.kind, CommandKind.DECIDE_OUTCOME),
         account=(account, known.owner),
@@ -236,12 +236,12 @@ def end_bond(books: Books, instrument: Instrument, known: Docket, said: tuple[in
 
 
 def bond(books: Books, currency: int) -> tuple[int, int, int]:
-    """A lost bond goes to the insurance fund, no more of it than the wallet has (AUD-40, PRD-03)."""
+    """A lost bond goes to the insurance fund, no more of it than the wallet has (AUD-41, PRD-03)."""
     number, *_ = DECIDE_OUTCOME.unpack_from(books.command, books.command_at)
     instrument = books.instrument(number)
     known = instrument.docket
     if known is None or instrument.currency != currency:
-        books.wrong("AUD-40", f"instrument {number}", "has no bond in this currency", currency, instrument.currency)
+        books.wrong("AUD-41", f"instrument {number}", "has no bond in this currency", currency, instrument.currency)
     wallet = books.wallet(known.owner, currency)
     amount = min(known.bond, max(0, wallet.balance))
     books.lost_bond = amount
@@ -252,14 +252,14 @@ def bond(books: Books, currency: int) -> tuple[int, int, int]:
 
 
 def settles_as_decided(books: Books, instrument: Instrument, kind: int, price: int) -> None:
-    """A prediction market settles by its docket, and nothing else does (AUD-40)."""
+    """A prediction market settles by its docket, and nothing else does (AUD-41)."""
     known = instrument.docket
     by_docket = kind in (SettlementKind.BY_OUTCOME, SettlementKind.BY_VOID)
     subject = f"settlement of instrument {instrument.number}"
-    books.same("AUD-40", subject, by_docket=(int(by_docket), int(instrument.kind == InstrumentType.PREDICTION)))
+    books.same("AUD-41", subject, by_docket=(int(by_docket), int(instrument.kind == InstrumentType.PREDICTION)))
     if not by_docket:
         return
     if known is None or known.stage != DECIDED:
-        books.wrong("AUD-40", subject, "before its question was decided", kind, 0)
+        books.wrong("AUD-41", subject, "before its question was decided", kind, 0)
     wanted = SettlementKind.BY_VOID if known.voided else SettlementKind.BY_OUTCOME
-    books.same("AUD-40", subject, kind=(kind, wanted), price_subticks=(price, known.outcome))
+    books.same("AUD-41", subject, kind=(kind, wanted), price_subticks=(price, known.outcome))

@@ -44,6 +44,11 @@ def mark_moved(books: Books, data: bytes, at: int) -> None:
         books.wrong("AUD-23", f"instrument {number}", "mark_subticks", mark, instrument.mark)
     if method != instrument.mark_method:
         books.wrong("AUD-23", f"instrument {number}", "method", method, instrument.mark_method)
+    if instrument.near:
+        apart = books.instruments[instrument.far].mark - books.instruments[instrument.near].mark
+        shifted = apart + instrument.origin * instrument.per_tick
+        expected = max(1, min(instrument.price_max * instrument.per_tick, shifted))
+        books.same("AUD-39", f"instrument {number}", mark_subticks=(mark, expected))
     instrument.mark = mark
     note_price(instrument, TriggerReference.ON_MARK, mark)
     note_price(instrument, TriggerReference.ON_INDEX, index)

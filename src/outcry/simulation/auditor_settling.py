@@ -46,7 +46,10 @@ def expiry_set(books: Books, data: bytes, at: int) -> None:
     """An instrument ends when the operator says, at a whole minute to come (AUD-35)."""
     number, expiry = EXPIRY_SET.unpack_from(data, at)
     instrument = books.instrument(number)
-    if books.kind == CommandKind.SET_EXPIRY:
+    if instrument.near and books.kind == CommandKind.SET_EXPIRY:
+        first = min(books.instruments[leg].expiry for leg in (instrument.near, instrument.far))
+        books.same("AUD-39", f"instrument {number}", expiry_ns=(expiry, first))
+    elif books.kind == CommandKind.SET_EXPIRY:
         asked = SET_EXPIRY.unpack_from(books.command, books.command_at)
         books.same("AUD-35", f"instrument {number}", instrument=(number, asked[0]), expiry_ns=(expiry, asked[1]))
         early = int(expiry <= books.time_ns or expiry % MINUTE_NS != 0)

@@ -124,7 +124,7 @@ def state_of_its_end(books: Books, instrument: Instrument, state: int, cause: in
     subject = f"instrument {instrument.number}"
     if state == SETTLING:
         books.same("AUD-35", subject, over_already=(int(instrument.state in (SETTLING, OVER)), 0))
-        if books.kind == CommandKind.TICK:
+        if books.kind == CommandKind.TICK and instrument.docket is None:
             early = max(0, instrument.expiry - books.time_ns) if instrument.expiry else 1
             books.same("AUD-35", subject, early_ns=(early, 0))
     elif state == OVER:

@@ -102,6 +102,7 @@ WORDS: dict[int, tuple[int, Words, str]] = {
     Code.DEPOSIT_UNKNOWN: (404, NOT_FOUND, GENERIC),
     Code.WITHDRAWAL_UNKNOWN: (404, NOT_FOUND, GENERIC),
     Code.POSITION_NOT_ISOLATED: (400, "There is no open isolated position in this contract", VALIDATION),
+    Code.DOCKET_STAGE_WRONG: (400, "The market's question is not at a stage at which this can be said", VALIDATION),
     Code.PARAMETER_INVALID: (400, "A parameter is outside its bounds.", VALIDATION),
     Code.ORDER_TYPE_WITHOUT_RULE: (400, NOT_YET, GENERIC),
     Code.QUANTITY_INVALID: (400, "Invalid orderQty", GENERIC),
@@ -118,6 +119,7 @@ WORDS: dict[int, tuple[int, Words, str]] = {
     Code.DISPLAY_INVALID: (400, "Invalid displayQty: it is 0 or whole lots within orderQty", GENERIC),
     Code.PRICE_OUTSIDE_BAND: (400, "Limit price is too far from the mark price", VALIDATION),
     Code.PRICE_OUTSIDE_LIMITS: (400, "Order price is beyond the contract's limitUpPrice or limitDownPrice", VALIDATION),
+    Code.INDEX_TOO_FAR: (400, "The index has no value, or is too far from the mark price", VALIDATION),
     Code.PEG_WITHOUT_TOUCH: (400, "Invalid pegPriceType: there is no price to peg to", VALIDATION),
     Code.SMALL_ORDER_POST_ONLY: (400, "Account has too many small orders to post one more", VALIDATION),
     Code.REDUCE_ONLY_NO_POSITION: (

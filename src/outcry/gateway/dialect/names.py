@@ -142,6 +142,7 @@ END_TEXTS: dict[int, str] = {
     EndReason.ENDED_DAY: "Order had timeInForce of Day",
     EndReason.ENDED_REFUSED: "Order could not go live",
     EndReason.ENDED_AUCTION: "Order does not take part in the auction",
+    EndReason.ENDED_UNBACKED: "Order in a spread could not be backed in both legs",
     EndReason.ENDED_BANKRUPTCY: "Order had ordType of Market and reached the bankruptcy price of the account",
 }
 SUBMITTED = "Submitted via API."

@@ -129,6 +129,10 @@ class AccountNews:
                 self._touch(self._stir(event.record.account), event.record.instrument)
             elif kind == EventKind.MOVED:
                 self._moved(entry, event)
+            elif kind == EventKind.BOND_CHANGED and self._audience.wants_account(event.record.account):
+                stirred = self._stir(event.record.account)
+                self._touch(stirred, event.record.instrument)
+                stirred.wallets[self._currency_of(event.record.instrument)] = None
             elif kind in ACCOUNT_KINDS and self._audience.wants_account(event.record.account):
                 self._stir(event.record.account).account = True
 
