@@ -4,14 +4,13 @@ import asyncio
 import logging
 import socket
 from collections.abc import Awaitable, Callable
-from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 import pytest
 import uvloop
 
-from outcry.app import plain, serving
+from outcry.app import serving
 from outcry.app.direct import Exchange
 from outcry.app.serving import serve
 from outcry.gateway import parting
@@ -97,34 +96,6 @@ def test_the_answer_is_the_same_as_through_asgi(venue: Venue, verb: str, path: s
             assert body == wanted.content
 
     on_a_line(venue, play)
-
-
-def test_plain_requests_and_others_may_follow_each_other_on_a_line(
-    venue: Venue, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read: list[bool] = []
-
-    def noting(piece: bytes) -> plain.Plain | None:
-        found = plain.read(piece)
-        read.append(found is not None)
-        return found
-
-    monkeypatch.setattr("outcry.app.direct.plain", SimpleNamespace(read=noting))
-    asked = [signed(venue.alice, "POST", "/order", {**ORDER, "clOrdID": f"n{number}"}) for number in range(6)]
-
-    async def play(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for number, request in enumerate(asked):
-            # Whole, in two pieces that meet in the head or in the body, and whole again.
-            middle = (0, 20, 0, len(request) - 5, 0, 0)[number]
-            if middle:
-                writer.write(request[:middle])
-                await asyncio.sleep(0.05)
-            writer.write(request[middle:])
-            status, body = await answer(reader)
-            assert (status, msgspec.json.decode(body)["clOrdID"]) == (200, f"n{number}")
-
-    on_a_line(venue, play)
-    assert [number for number, was_plain in enumerate(read) if was_plain] == [0, 2, 4, 5]
 
 
 def test_requests_in_one_piece_are_answered_in_their_order(venue: Venue) -> None:

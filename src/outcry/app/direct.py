@@ -15,7 +15,6 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from outcry.app import plain
 from outcry.app.limited import LimitedProtocol
 from outcry.gateway.app import Asked, Front, Reply, answers_to, route_of
 from outcry.gateway.forwarded import HEADER as FORWARDED_FOR
@@ -59,12 +58,6 @@ class Exchange:
         announced = self._asked.headers.get(b"content-length", b"0")
         if announced.isdigit() and int(announced) > BODY_BYTES_MAX:
             self._asked.body = None
-
-    def answer_whole(self) -> None:
-        """The request has come whole, and nothing was asked before it."""
-        self.more_body = False
-        self._is_next = True
-        self._begin()
 
     @property
     def response_started(self) -> bool:
@@ -177,8 +170,6 @@ class DirectProtocol(LimitedProtocol):
     address = ""
     stalled: Exchange | None = None
     """Has an answer that the client is too slow for."""
-    _is_between = True
-    """Whether the parser has seen the end of the last request and nothing of another."""
     _idle_since = 0.0
     _idle_timer: asyncio.TimerHandle | None = None
 
@@ -203,32 +194,9 @@ class DirectProtocol(LimitedProtocol):
         # uvicorn lets go of the parser, which knows this protocol, when the line is lost; nobody tells this one of it.
         self.parser = None  # type: ignore[assignment]
 
-    def data_received(self, data: bytes) -> None:
-        """Take a piece: a whole plain request at once, anything else with the parser."""
-        cycle = self.cycle
-        if self._is_between and (cycle is None or cycle.response_complete) and not self._refused:
-            asked = plain.read(data)
-            if asked is not None and answers_to(asked[1]):
-                self._take_whole(asked)
-                return
-        super().data_received(data)
-
-    def _take_whole(self, asked: plain.Plain) -> None:
-        """What the parser's callbacks do, for a request that is whole."""
-        if self._deadline is not None:
-            self._expect_no_head()
-        verb, path, target, query, headers, body = asked
-        address = self.front.forwarded.client_of(self.address, headers.get(FORWARDED_FOR))
-        exchange = Exchange(self, Asked(verb, path, target, query, headers, body, address), keep_alive=True)
-        self.cycle = exchange  # type: ignore[assignment]  # a cycle as far as uvicorn asks
-        exchange.answer_whole()
-        if exchange.response_complete and self._deadline is None and not self.is_over:
-            self._expect_head()
-
     def on_message_begin(self) -> None:
         """A request begins; the scope is only made for those that go through ASGI."""
         self.note_head()
-        self._is_between = False
         self.url = b""
         self.expect_100_continue = False
         self.headers = []
@@ -276,7 +244,6 @@ class DirectProtocol(LimitedProtocol):
 
     def on_message_complete(self) -> None:
         """The request is whole."""
-        self._is_between = True
         if not isinstance(self.cycle, Exchange):
             super().on_message_complete()
         elif not self._refused and not self.cycle.response_complete:
