@@ -230,8 +230,6 @@ def handle_operator(tables: Tables, entry: EntryHead) -> Code:
         return set_next_weight(tables, entry)
     if entry.kind == CommandKind.ADOPT_WEIGHTS:
         return adopt_weights(tables, entry)
-    if entry.kind == CommandKind.SET_EXPIRY:
-        return set_expiry(tables, entry)
     if entry.kind == CommandKind.DECLARE_SETTLEMENT:
         return declare_settlement(tables, entry)
     if entry.kind == CommandKind.RESUME:
@@ -251,6 +249,8 @@ def handle_contract(tables: Tables, entry: EntryHead) -> Code:
     """Contracts that end, change what they are, or wait for an outcome."""
     if entry.kind == CommandKind.SET_OPTION_MARK:
         return set_option_mark(tables, entry)
+    if entry.kind == CommandKind.SET_EXPIRY:
+        return set_expiry(tables, entry)
     if entry.kind == CommandKind.CONVERT:
         return convert(tables, entry)
     if entry.kind == CommandKind.PROPOSE_OUTCOME:
