@@ -344,8 +344,7 @@ class Books:
         """Instrument, contracts and cost that were settled of the takeover that is named next."""
         self.legs: list[tuple[int, ...]] = []
         """Legs of a spread's fill that were said, before the fill itself: leg, both orders, quantity, price."""
-        self.minute = self.dockets = self.lost_bond = 0
-        """The minute whose means are made, how many dockets there are, and what the last lost bond came to."""
+        self.minute = self.dockets = self.lost_bond = 0  # whose means are made; how many; what the last came to
         self.said: set[int] = set()
         """Kinds of events of the entry so far."""
 
