@@ -3,6 +3,7 @@
 Two streams: a market that is proposed, disputed and decided, and a pre-launch future through two hours to its end.
 """
 
+from collections.abc import Callable
 from functools import cache
 
 import pytest
@@ -66,7 +67,12 @@ def launched() -> Stream:
     return stream
 
 
-STREAMS = {"lost": lambda: asked(HIGHEST), "returned": lambda: asked(0), "undisputed": undisputed, "launched": launched}
+STREAMS: dict[str, Callable[[], Stream]] = {
+    "lost": lambda: asked(HIGHEST),
+    "returned": lambda: asked(0),
+    "undisputed": undisputed,
+    "launched": launched,
+}
 PLANTS: list[tuple[str, str, EventKind, int, str, int]] = [
     ("AUD-41", "lost", EventKind.DOCKET_CHANGED, 0, "outcome_subticks", -1),
     ("AUD-41", "lost", EventKind.DOCKET_CHANGED, 0, "void_subticks", 1),
@@ -117,8 +123,8 @@ def test_sound_streams_hold(name: str) -> None:
 
 @pytest.mark.parametrize("row", PLANTS, ids=lambda row: "-".join(map(str, (row[1], row[2].name, *row[3:5], row[0]))))
 def test_one_number_that_is_wrong_is_named_at_its_entry(row: tuple[str, str, EventKind, int, str, int]) -> None:
-    check, *where = row
-    stream, sequence = planted(*where)
+    check, name, kind, nth, field, change = row
+    stream, sequence = planted(name, kind, nth, field, change)
     with pytest.raises(AuditBreach) as caught:
         heard(stream)
     assert (caught.value.check, caught.value.sequence) == (check, sequence)

@@ -282,8 +282,7 @@ class Books:
     """All that the auditor knows, the entry he is at, and how much he has compared."""
 
     def __init__(self) -> None:
-        self.sequence = self.time_ns = self.entries = self.events = self.checks = self.refusals = 0
-        self.kind = 0
+        self.sequence = self.time_ns = self.entries = self.events = self.checks = self.refusals = self.kind = 0
         self.command, self.command_at = b"", 0
         self.halt: Halt | None = None
         self.cancel_only = False
