@@ -38,15 +38,8 @@ DOLLARS_PER_BITCOIN = 3_000
 HOUR_NS = 60 * MINUTE_NS
 WAITS = 15 * 60
 """Seconds into an hour at which a history begins."""
-TRADED = (
-    InstrumentType.PERPETUAL,
-    InstrumentType.FUTURE,
-    InstrumentType.CALL,
-    InstrumentType.PUT,
-    InstrumentType.PRELAUNCH,
-    InstrumentType.PREDICTION,
-    InstrumentType.SPREAD,
-)
+LAST_MINUTES = 16
+"""In which everything ends, and enough of them for a mean."""
 OPTIONS = (InstrumentType.CALL, InstrumentType.PUT)
 ENDED = (InstrumentState.INSTRUMENT_SETTLING, InstrumentState.INSTRUMENT_SETTLED)
 AWAY = {
@@ -332,10 +325,9 @@ class Lifetimes:
             self.trio.send(layout.Tick())
 
     def pause(self) -> None:
-        """The venue was down, and resumes when there are fresh prices."""
+        """The venue was down, and resumes when there are fresh prices; a tick comes only when one is due, as of a node."""
         self.trio.wait(self.chance.choice((20, 250, 700)))
         self.trio.send(commands.resume(20))
-        self.trio.send(layout.Tick())
         for index, units in ((SPOT, self.spot), (NEW, self.asset)):
             self.trio.send(commands.price(index, index, units))
 
@@ -535,15 +527,20 @@ class Lifetimes:
         self.trio.idle = False
 
     def end_everything(self) -> None:
-        """Every contract is settled, in whatever way is left to it; then everybody has what he has."""
+        """Every contract is settled, in whatever way is left to it; then everybody has what he has.
+
+        In some histories no prices come any more, so that what has an index waits for the operator as well.
+        """
         trio = self.trio
         trio.send(commands.venue_state(VenueState.VENUE_OPEN))
         for index, units in ((SPOT, self.spot), (NEW, self.asset)):
             trio.send(commands.price(index, index, units))
         for number in self.alive():
-            trio.send(layout.SetExpiry(instrument=number, expiry_ns=self.soon(1, 1)))
-        for _ in range(16):
-            trio.wait(60)
+            trio.send(layout.SetExpiry(instrument=number, expiry_ns=self.soon(LAST_MINUTES, LAST_MINUTES)))
+        for _ in range(LAST_MINUTES):
+            if self.seed % 4:
+                self.price()
+            trio.now_ns = (trio.now_ns // MINUTE_NS + 1) * MINUTE_NS
             trio.send(layout.Tick())
             while trio.engine.work_waiting:
                 trio.send(commands.carry_on(layout.WORK_UNITS_MAX))

@@ -1,8 +1,9 @@
 """What the auditor makes of contracts without an index and of questions: AUD-40 and AUD-41 (PRE-01 to PRD-04).
 
 First what a minute does to means, limits of the hour and conversions; then dockets and bonds.  He keeps the means
-himself, from the marks that were said.  Known limit: whether a mark keeps within
-the band around its mean he does not check.
+himself, from the marks that were said.  Known limits: whether a mark keeps within the band around its mean he does not
+check, and every first tick of a minute is one that is due to him, as a node's are (a tick in the minute of a resumption
+that nothing makes due does no work).
 """
 
 from outcry.protocol import layout
