@@ -33,7 +33,7 @@ def test_a_small_run_has_every_row_with_its_budget() -> None:
     assert run.returncode == 0, run.stderr
     told = msgspec.json.decode(run.stdout)
     rows = {row["name"]: row for row in told["rows"]}
-    assert len(rows) == 14
+    assert len(rows) == 15
     assert all(row["figure"] >= 0 for row in rows.values())
     assert rows["lists of 10, 4 clients"]["budget"] == ">= 20,000"
     assert (rows["single, gateway CPU"]["unit"], rows["single, gateway CPU"]["budget"]) == ("us/order", "<= 120")

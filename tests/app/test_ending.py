@@ -11,15 +11,17 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
-from outcry.app import ending
+from outcry.app import ending, ruling
 from outcry.app.cli import app
 from outcry.app.ruling import CannotRule
 from outcry.app.settings import Files
 from outcry.engine.contract_stated import ContractStated
 from outcry.node.settings import NodeSettings
 from outcry.node.shell import ask_admin, run_node
-from outcry.protocol.layout import Convert, InstrumentType, MarkMethod
+from outcry.protocol.layout import Convert, DisputeOutcome, InstrumentType, MarkMethod
+from outcry.protocol.wire import put_bytes
 from tests.app.test_ruling import hand_in
+from tests.engine.questions import PREDICTION
 from tests.engine.worlds import xbtusd
 
 FAR_NS = 4_102_444_800 * 10**9
@@ -57,6 +59,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         impact_notional_minor=10**8,
         expiry_ns=FAR_NS,
     )
+    world.instrument("P_RAIN", **PREDICTION)
+    world.trader(1, 10**10)
     asyncio.run(hand_in(folder, world.journal))
     yield folder
     asyncio.run(ask_admin(Files(folder).socket, {"ask": "stop"}))
@@ -103,6 +107,22 @@ def test_what_is_no_prediction_has_no_answer(data: Path, tmp_path: Path) -> None
     for verb in ("propose", "decide"):
         code, text = run(data, "docket", verb, "XBTZ99", "void", str(source))
         assert (code, "the engine refused it" in text) == (1, True)
+
+
+def test_an_answer_is_proposed_disputed_and_decided(data: Path, tmp_path: Path) -> None:
+    source = tmp_path / "page.html"
+    source.write_bytes(b"<p>it did not rain</p>")
+    code, text = run(data, "docket", "propose", "P_RAIN", "0", str(source), "--words", "by the weather service")
+    assert code == 0
+    assert text.startswith("P_RAIN  a prediction, open, outcome 0 proposed, disputable until 20")
+    record = DisputeOutcome(account=8, instrument=3)
+    put_bytes(record.source_hash, hashlib.sha256(b"it did").digest())
+    asyncio.run(ruling.submit(Files(data).socket, record, b""))
+    code, text = run(data, "docket", "decide", "P_RAIN", "void", str(source), "--json")
+    assert code == 0
+    found = msgspec.json.decode(text.encode(), type=ContractStated)
+    assert (found.stage, found.voided, found.settled_by) == ("decided", True, "void")
+    assert found.source_hash == hashlib.sha256(source.read_bytes()).hexdigest()
 
 
 def stated(**more: Any) -> ContractStated:

@@ -36,7 +36,7 @@ ROWS = [
     row("XBTZ26-XBTH27", "FFMCSX", "3"),
     row("XBTH27", "FFCCSX", None),
     row("XBTX26", "FFCCSX", "60000", state="Closed"),
-    *chain("XBT", ["25DEC26", "04DEC26", "26MAR27"], [58_000, 59_000, 60_000, 61_000, 62_000]),
+    *chain("XBT", ["25DEC26", "04DEC26", "01JAN27"], [58_000, 59_000, 60_000, 61_000, 62_000]),
     *chain("ETHUSDT", ["25DEC26"], [2_500, 3_000, 3_500], "USDt"),
 ]
 

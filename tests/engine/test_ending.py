@@ -144,6 +144,7 @@ def test_an_auction_that_the_end_interrupts_trades_no_more(uncrossing: bool) -> 
 
 
 def test_a_perpetual_that_is_taken_off_exchanges_its_funding_first() -> None:
+    """SET-04, the end moved twice."""
     world = Ending()
     perpetual = world.instrument(
         "XBTUSD", funding_rate_ppb=1_000_000, funding_interval_ns=60 * MINUTE_NS, funding_offset_ns=0

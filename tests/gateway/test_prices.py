@@ -12,6 +12,7 @@ from outcry.gateway.answers import Refusal
 from outcry.gateway.dialect.ids import IdKind, Ids
 from outcry.gateway.dialect.prices import average_or_none, of_subticks, of_ticks, ratio, rounded, ticks_of
 from outcry.gateway.dialect.times import span_text, time_ns_of, time_text
+from outcry.gateway.parameters import as_number
 from outcry.protocol.layout import Valuation
 from outcry.views.directory import Currency, Listing
 
@@ -63,7 +64,7 @@ def test_off_tick(price: str, listing: Listing) -> None:
 )
 def test_out_of_range(price: str) -> None:
     with pytest.raises(Refusal, match=r"Invalid price$"):
-        ticks_of(Decimal(price), TENTH, "price")
+        ticks_of(as_number(Decimal(price), "price"), TENTH, "price")
 
 
 @given(st.integers(1, 2**30 - 1), st.sampled_from([TENTH, HALF, TINY, terms(2, 5), terms(5, 1)]))

@@ -180,7 +180,8 @@ def test_a_file_from_before_orders_waited_says_that_none_did(tmp_path: Path) -> 
     for table, names in AFTERWARDS.items():
         for name in names:
             connection.execute(f"alter table {table} drop column {name}")
-    connection.execute("drop table quote_days")
+    for table in ("quote_days", "settlements"):
+        connection.execute(f"drop table {table}")
     connection.execute("update alembic_version set version_num = '0002'")
     connection.commit()
     connection.close()

@@ -94,7 +94,7 @@ def test_wallets_history_is_asked_by_the_index_of_money(world: KeptWorld) -> Non
     with world.kept.store.engine.connect() as connection:
         plan: list[Any] = list(
             connection.execute(
-                text("explain query plan select * from executions where account = 8 and change in (3, 5, 6, 7)")
+                text(f"explain query plan select * from executions where account = 8 and change in {MONEY_CHANGES}")
             )
         )
     assert "ix_executions_traded" in str(plan)

@@ -144,6 +144,7 @@ FIELDS: dict[str, Limits] = {
     "units_max": Limits("1 to 4,096", "PARAMETER_INVALID", (WORK_UNITS_MAX,)),
     "paused_ns": Limits("0 or more", "PARAMETER_INVALID"),
     "at_sequence": Limits("after the last root, before this entry", "PARAMETER_INVALID"),
+    "binary": Limits("0, 1", "PARAMETER_INVALID", (1,)),
     "band_ppm": Limits("0 to 10^6 - 1", "PARAMETER_INVALID", (PPM,)),
     "small_order_minor": Limits("0 to 2^53 - 1", "PARAMETER_INVALID", (AMOUNT_BOUND,)),
     "orders_max": Limits("0 or more", "PARAMETER_INVALID"),

@@ -28,6 +28,7 @@ from outcry.protocol.layout import (
     Valuation,
 )
 from outcry.rules import fees, margin, marks, position, value
+from tests.engine.ending import FUTURE, MINUTE_NS
 from tests.engine.optional import option_terms
 from tests.engine.plain import plain_engine
 from tests.engine.worlds import World, listing, number_words, of_kind, place
@@ -237,6 +238,8 @@ def base(kind: CommandKind, world: World) -> Any:
         CommandKind.ROOT: commands.root(world.engine.sequence),
         CommandKind.GROW: commands.grow(layout.TableNumber.DEPOSITS_TABLE, 8_193),
     }
+    if kind in (CommandKind.SET_EXPIRY, CommandKind.DECLARE_SETTLEMENT):
+        return ending(kind, world)
     if kind == CommandKind.REVERSE_DEPOSIT:
         world.send(commands.deposit(account, 1, 5, 777))
     if kind == CommandKind.ADOPT_WEIGHTS:
@@ -248,6 +251,16 @@ def base(kind: CommandKind, world: World) -> Any:
         wire.put_bytes(record.handle, fresh)
         return record
     return made.get(kind) or COMMAND_CLASSES[kind]()
+
+
+def ending(kind: CommandKind, world: World) -> Any:
+    """What is asked of a future that ends in a minute, or that has ended with too few samples."""
+    expiry_ns = (world.now_ns // MINUTE_NS + 2) * MINUTE_NS
+    number = world.instrument(f"L{world.sent}", **FUTURE, expiry_ns=expiry_ns)
+    if kind == CommandKind.SET_EXPIRY:
+        return layout.SetExpiry(instrument=number, expiry_ns=expiry_ns + MINUTE_NS)
+    world.now_ns = expiry_ns
+    return layout.DeclareSettlement(instrument=number, price_subticks=1_000_000)
 
 
 def edges_of(record: ctypes.LittleEndianStructure) -> Iterator[tuple[str, Any]]:

@@ -17,7 +17,12 @@ from outcry.protocol import layout, wire
 from outcry.protocol.layout import InstrumentRow, Role, TableNumber, Tables, Valuation
 from outcry.simulation.auditor import CHECKS
 from tests.engine.worlds import BUY, SELL, World, number_words
-from tests.laws import test_question_soundness, test_soundness, test_waiting_soundness
+from tests.laws import (
+    test_question_soundness,
+    test_settling_soundness,
+    test_soundness,
+    test_waiting_soundness,
+)
 from tests.laws.planting import Plant, add, held, wallet
 
 MARK = 100_000
@@ -285,6 +290,7 @@ def test_every_invariant_is_broken_by_a_plant_of_its_own() -> None:
             *PLANTS,
             *test_soundness.PLANTS,
             *test_waiting_soundness.PLANTS,
+            *test_settling_soundness.PLANTS,
             *test_question_soundness.PLANTS,
         ]
         if len(expected) == 1

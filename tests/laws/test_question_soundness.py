@@ -22,7 +22,7 @@ def asked_bytes() -> bytes:
     world.instrument("NEWUSDT", **PRELAUNCH)
     world.place(9, SELL, 10, 4_000)
     world.place(8, BUY, 10, 4_000)
-    propose(world, HIGHEST // 2)
+    propose(world, HIGHEST // 4)
     propose(world, 0, instrument=2)
     dispute(world, 8)
     return world.engine.snapshot()
@@ -47,7 +47,7 @@ PLANTS: list[tuple[str, set[str], Plant]] = [
     ("a void answer that is not the mean", {"INV-42"}, lambda t: setattr(t.dockets[1], "voided", 1)),
     ("a time between two minutes", {"INV-42"}, lambda t: add(t.dockets[1], "until_ns")),
     (
-        "a contract with an index and an opening mark",
+        "a contract with neither index nor opening mark",
         {"INV-43"},
         lambda t: setattr(t.instruments[3], "opening_subticks", 0),
     ),

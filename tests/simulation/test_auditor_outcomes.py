@@ -1,8 +1,9 @@
-"""The auditor's checks of questions and of contracts without an index (AUD-39, AUD-40), each broken by one number.
+"""The auditor's checks of questions and of contracts without an index (AUD-40, AUD-41), each broken by one number.
 
 Two streams: a market that is proposed, disputed and decided, and a pre-launch future through two hours to its end.
 """
 
+from collections.abc import Callable
 from functools import cache
 
 import pytest
@@ -66,27 +67,32 @@ def launched() -> Stream:
     return stream
 
 
-STREAMS = {"lost": lambda: asked(HIGHEST), "returned": lambda: asked(0), "undisputed": undisputed, "launched": launched}
+STREAMS: dict[str, Callable[[], Stream]] = {
+    "lost": lambda: asked(HIGHEST),
+    "returned": lambda: asked(0),
+    "undisputed": undisputed,
+    "launched": launched,
+}
 PLANTS: list[tuple[str, str, EventKind, int, str, int]] = [
-    ("AUD-40", "lost", EventKind.DOCKET_CHANGED, 0, "outcome_subticks", -1),
-    ("AUD-40", "lost", EventKind.DOCKET_CHANGED, 0, "void_subticks", 1),
-    ("AUD-40", "lost", EventKind.DOCKET_CHANGED, 0, "until_ns", 1),
-    ("AUD-40", "lost", EventKind.DOCKET_CHANGED, 0, "stage", 1),
-    ("AUD-40", "lost", EventKind.DOCKET_CHANGED, 1, "outcome_subticks", -1),
-    ("AUD-40", "lost", EventKind.DOCKET_CHANGED, 1, "stage", 1),
-    ("AUD-40", "lost", EventKind.DOCKET_CHANGED, 2, "outcome_subticks", -1),
-    ("AUD-40", "lost", EventKind.BOND_CHANGED, 0, "amount_minor", 1),
+    ("AUD-41", "lost", EventKind.DOCKET_CHANGED, 0, "outcome_subticks", -1),
+    ("AUD-41", "lost", EventKind.DOCKET_CHANGED, 0, "void_subticks", 1),
+    ("AUD-41", "lost", EventKind.DOCKET_CHANGED, 0, "until_ns", 1),
+    ("AUD-41", "lost", EventKind.DOCKET_CHANGED, 0, "stage", 1),
+    ("AUD-41", "lost", EventKind.DOCKET_CHANGED, 1, "outcome_subticks", -1),
+    ("AUD-41", "lost", EventKind.DOCKET_CHANGED, 1, "stage", 1),
+    ("AUD-41", "lost", EventKind.DOCKET_CHANGED, 2, "outcome_subticks", -1),
+    ("AUD-41", "lost", EventKind.BOND_CHANGED, 0, "amount_minor", 1),
     ("AUD-16", "lost", EventKind.BOND_CHANGED, 0, "held_minor", 1),
     ("AUD-16", "lost", EventKind.BOND_CHANGED, 1, "balance_minor", 1),
-    ("AUD-40", "lost", EventKind.BOND_CHANGED, 1, "stage", -1),
-    ("AUD-40", "returned", EventKind.BOND_CHANGED, 1, "stage", 1),
-    ("AUD-40", "returned", EventKind.BOND_CHANGED, 1, "account", -1),
+    ("AUD-41", "lost", EventKind.BOND_CHANGED, 1, "stage", -1),
+    ("AUD-41", "returned", EventKind.BOND_CHANGED, 1, "stage", 1),
+    ("AUD-41", "returned", EventKind.BOND_CHANGED, 1, "account", -1),
     ("AUD-17", "lost", EventKind.MOVED, 2, "amount_minor", -1),
-    ("AUD-40", "undisputed", EventKind.DOCKET_CHANGED, 1, "outcome_subticks", 1),
-    ("AUD-40", "undisputed", EventKind.SETTLEMENT_FIXED, 0, "kind", 1),
-    ("AUD-39", "launched", EventKind.PRICE_LIMITS_SET, 0, "lowest_ticks", 1),
-    ("AUD-39", "launched", EventKind.PRICE_LIMITS_SET, 1, "highest_ticks", 1),
-    ("AUD-39", "launched", EventKind.CONVERTED, 0, "funding_interval_ns", 1),
+    ("AUD-41", "undisputed", EventKind.DOCKET_CHANGED, 1, "outcome_subticks", 1),
+    ("AUD-41", "undisputed", EventKind.SETTLEMENT_FIXED, 0, "kind", 1),
+    ("AUD-05", "launched", EventKind.PRICE_LIMITS_SET, 0, "lowest_ticks", 1),
+    ("AUD-05", "launched", EventKind.PRICE_LIMITS_SET, 1, "highest_ticks", 1),
+    ("AUD-40", "launched", EventKind.CONVERTED, 0, "funding_interval_ns", 1),
 ]
 
 
@@ -117,15 +123,15 @@ def test_sound_streams_hold(name: str) -> None:
 
 @pytest.mark.parametrize("row", PLANTS, ids=lambda row: "-".join(map(str, (row[1], row[2].name, *row[3:5], row[0]))))
 def test_one_number_that_is_wrong_is_named_at_its_entry(row: tuple[str, str, EventKind, int, str, int]) -> None:
-    check, *where = row
-    stream, sequence = planted(*where)
+    check, name, kind, nth, field, change = row
+    stream, sequence = planted(name, kind, nth, field, change)
     with pytest.raises(AuditBreach) as caught:
         heard(stream)
     assert (caught.value.check, caught.value.sequence) == (check, sequence)
 
 
 def test_a_decision_before_its_time_is_named() -> None:
-    """AUD-40: the tick that decides is taken for one an hour earlier."""
+    """AUD-41: the tick that decides is taken for one an hour earlier."""
     stream = list(undisputed())
     early = next(at for at, (_, events) in enumerate(stream) if len(list(wire.event_slices(events))) > 3 and at > 5)
     body = bytearray(stream[early][0])

@@ -40,8 +40,8 @@ def played_elsewhere(seed: int, hash_seed: str) -> str:
 def test_two_hundred_seeds_hold_every_law_and_meet_every_fault() -> None:
     counts, failed = Counter[str](), []
     # Three seconds of each: the fourth to sixth meet little that is new, and a third of the time goes into them.
-    # Behind them two in which somebody is deleveraged, which few seeds come to.
-    for verdict in play_many([*range(SEEDS_TO_MEET_ALL), 288, 416], SOUND, workers=2, length_ns=3 * SECOND_NS):
+    # Behind them one in which a fate is forgotten, which few seeds come to.
+    for verdict in play_many([*range(SEEDS_TO_MEET_ALL), 229], SOUND, workers=2, length_ns=3 * SECOND_NS):
         counts += verdict.counts
         failed += [f"outcry simulate --seed {verdict.seed}: {verdict.failure}"] if verdict.failure else []
     assert failed == []

@@ -3,6 +3,7 @@
 import tracemalloc
 
 import pytest
+from msgspec.structs import astuple
 
 from outcry.views.fates import Fate, Fates, KeptFates
 
@@ -16,7 +17,7 @@ def filled(account_numbers: dict[int, range], **bounds: int) -> Fates:
     for account, numbers in account_numbers.items():
         for number in numbers:
             fates.see(1, number)
-            fates.note(account, fate(number, time_ns=number))
+            fates.note(account, astuple(fate(number, time_ns=number)))
     return fates
 
 
@@ -64,7 +65,7 @@ def test_fates_take_little_memory_and_give_it_back_when_they_are_forgotten() -> 
     fates = Fates(5_000, 20_000)
     tracemalloc.start()
     for number in range(1, 50_001):
-        fates.note(7, Fate(1, number, 10**6 + number, 10**18 + number, 2, 0, 10**12 + number))
+        fates.note(7, (1, number, 10**6 + number, 10**18 + number, 2, 0, 10**12 + number))
     kept, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert kept < 5_000 * 100

@@ -22,6 +22,7 @@ from outcry.app import (
     cli_audit,
     cli_checking,
     cli_contracts,
+    cli_correct,
     cli_drill,
     cli_operating,
     cli_receipt,
@@ -63,6 +64,7 @@ bench_app = typer.Typer(help="What things cost on this machine, each figure besi
 cli_risk.add_to(app)
 cli_drill.add_to(app)
 cli_satoshi.add_to(app)
+cli_correct.add_to(app)
 cli_simulate.add_to(app)
 cli_operating.add_to(app)
 cli_states.add_to(app)

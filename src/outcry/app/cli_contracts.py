@@ -15,9 +15,7 @@ from outcry.engine.contract_stated import ContractStated
 docket_app = typer.Typer(help="Answers to the questions of prediction markets.", no_args_is_help=True)
 SymbolArgument = Annotated[str, typer.Argument(help="The contract, such as XBTZ26.")]
 OutcomeArgument = Annotated[str, typer.Argument(help="The settlement price that follows from the answer, or void.")]
-SourceArgument = Annotated[
-    Path, typer.Argument(help="The source, a file; its SHA-256 is journaled. Keep it.")
-]
+SourceArgument = Annotated[Path, typer.Argument(help="The source, a file; its SHA-256 is journaled. Keep it.")]
 WordsOption = Annotated[str, typer.Option(help="Words of yours that the journal keeps with it.")]
 
 

@@ -6,7 +6,7 @@ Knows nothing of what a command means.
 import asyncio
 import ctypes
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from outcry.feeds.door import NotTaken
 from outcry.gateway import door
@@ -17,20 +17,31 @@ from outcry.protocol.layout import Code, ConstituentPrice, EventKind, SetOptionM
 log = logging.getLogger("outcry.app")
 
 
+class NoAnswer(door.NoAnswer, node_link.NoAnswer):
+    """The line's, and the gateway's."""
+
+    def __init__(self, origin: int, origin_sequence: int) -> None:
+        # Each of the two would hand its sentence on to the other.
+        Exception.__init__(self, f"no answer to command {origin_sequence} of origin {origin}")
+        self.origin = origin
+        self.origin_sequence = origin_sequence
+
+
+class Overloaded(door.Overloaded, node_link.Overloaded):
+    """The line's, and the gateway's."""
+
+
 class Door:
     """A line to the node as the gateway and the demo want it."""
 
     def __init__(self, link: Link) -> None:
+        # The line raises what the gateway knows: to catch one and raise the other would take a coroutine an order.
+        link.no_answer, link.overloaded = NoAnswer, Overloaded
         self._link = link
 
-    async def execute(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> Outcome:
+    def execute(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> Awaitable[Outcome]:
         """Hand in a command.  Raises the gateway's `NoAnswer` or `Overloaded`."""
-        try:
-            return await self._link.hand_in(record, payload)
-        except node_link.NoAnswer as silence:
-            raise door.NoAnswer(silence.origin, silence.origin_sequence) from silence
-        except node_link.Overloaded as crowd:
-            raise door.Overloaded(str(crowd)) from crowd
+        return self._link.hand_in(record, payload)
 
     async def execute_all(
         self, commands: Sequence[tuple[ctypes.LittleEndianStructure, bytes]]
@@ -40,8 +51,8 @@ class Door:
         for record, payload in commands:
             try:
                 sent.append(self._link.hand_in(record, payload))
-            except node_link.Overloaded as crowd:
-                sent.append(door.Overloaded(str(crowd)))
+            except Overloaded as crowd:
+                sent.append(crowd)
         told: list[Outcome | door.NoAnswer | door.Overloaded] = []
         # One after the other: when the first is answered most of the others are, by the same frame.
         for one in sent:
@@ -49,11 +60,9 @@ class Door:
                 told.append(one)
                 continue
             try:
-                told.append(await one)
-            except node_link.NoAnswer as silence:
-                told.append(door.NoAnswer(silence.origin, silence.origin_sequence))
-            except node_link.Overloaded as crowd:
-                told.append(door.Overloaded(str(crowd)))
+                told.append(one.result() if one.done() else await one)
+            except (NoAnswer, Overloaded) as problem:
+                told.append(problem)
         return told
 
     async def wait_for(self, sequence: int) -> None:

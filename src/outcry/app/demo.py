@@ -9,7 +9,7 @@ import ctypes
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -56,7 +56,7 @@ class Outcome(Protocol):
 class Commands(Protocol):
     """Takes commands, waits for their fate."""
 
-    async def execute(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> Outcome:
+    def execute(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> Awaitable[Outcome]:
         """Hand in a command."""
         ...
 

@@ -37,21 +37,24 @@ class Exchange:
     message_event: asyncio.Event = cast(asyncio.Event, Unheard())
     """uvicorn sets it when the line is lost."""
 
-    def __init__(self, protocol: "DirectProtocol", verb: str, path: str, query: bytes, keep_alive: bool) -> None:
-        self.response_complete = False
-        self.disconnected = False
+    response_complete = False
+    disconnected = False
+    more_body = True
+    _length = 0
+    _is_next = False
+    _wants_continue = False
+    _coroutine: Coroutine[Any, Any, None] | None = None
+
+    def __init__(self, protocol: "DirectProtocol", asked: Asked, keep_alive: bool) -> None:
         self.keep_alive = keep_alive
         self._protocol = protocol
-        headers = dict(protocol.headers)
-        address = protocol.front.forwarded.client_of(protocol.address, headers.get(FORWARDED_FOR))
-        self._asked = Asked(verb, path, protocol.url, query, headers, b"", address)
+        self._asked = asked
         self._reply = Reply()
+
+    def announce(self, wants_continue: bool) -> None:
+        """The head has come, the body has not: as much of it is waited for as is taken."""
+        self._wants_continue = wants_continue
         self._pieces: list[bytes] = []
-        self._length = 0
-        self._wants_continue = protocol.expect_100_continue
-        self.more_body = True
-        self._is_next = False
-        self._coroutine: Coroutine[Any, Any, None] | None = None
         announced = self._asked.headers.get(b"content-length", b"0")
         if announced.isdigit() and int(announced) > BODY_BYTES_MAX:
             self._asked.body = None
@@ -214,7 +217,10 @@ class DirectProtocol(LimitedProtocol):
         existing = self.cycle
         keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
         verb = self.parser.get_method().decode("ascii")
-        exchange = Exchange(self, verb, path.decode(), query, keep_alive)
+        headers = dict(self.headers)
+        address = self.front.forwarded.client_of(self.address, headers.get(FORWARDED_FOR))
+        exchange = Exchange(self, Asked(verb, path.decode(), target, query, headers, b"", address), keep_alive)
+        exchange.announce(self.expect_100_continue)
         self.cycle = exchange  # type: ignore[assignment]  # a cycle as far as uvicorn asks
         if existing is None or existing.response_complete:
             exchange.turn()

@@ -70,6 +70,10 @@ class Past:
         found, listing = self.directory.index_named(symbol), self.directory.listing_named(symbol)
         if found is None and listing is None:
             raise CannotExplain(f"no index is called {symbol}; there were {_names(self.directory.indices())}")
+        if found is None and not self.listing(symbol).index:
+            raise CannotExplain(
+                f"{symbol} has no index: it is marked by its own trades, ask `outcry explain mark {symbol}`"
+            )
         return found if found is not None else self.directory.index(self.listing(symbol).index)
 
     def currencies(self, symbol: str) -> list[Currency]:

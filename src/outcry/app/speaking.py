@@ -18,6 +18,7 @@ import typer
 from outcry.app import (
     backing,
     checking,
+    correcting,
     explaining,
     forking,
     handing,
@@ -59,6 +60,7 @@ EXPECTED = (
     ruling.CannotRule,
     scenario.ScenarioTooSlow,
     checking.OutOfRange,
+    correcting.CannotCorrect,
     forking.CannotFork,
     upgrading.CannotUpgrade,
     handing.CannotFetch,

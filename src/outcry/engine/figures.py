@@ -15,6 +15,7 @@ if not cython.compiled:
     from outcry.engine.bankruptcy import bankrupt_alone, bankrupt_together, cushion_minor, weigh_position
     from outcry.engine.equity import gain_minor, isolated_slack_minor, slack_minor, weigh, worth_minor
     from outcry.engine.funds import chosen_leverage, held_back_minor, risk_value_minor
+    from outcry.engine.lookup import find_wallet_slot
     from outcry.protocol.layout import (
         PPM,
         ROLES,
@@ -164,14 +165,10 @@ class Figures:
         whose: i64 = account
         wanted: i64 = currency
         fault = tables.fault
-        balance: i64 = 0
-        bonds: i64 = 0
-        slot: i64 = accounts_at(tables, whose).first_wallet
-        while slot != 0:
-            if wallets_at(tables, slot).currency == wanted:
-                balance = wallets_at(tables, slot).balance_minor
-                bonds = wallets_at(tables, slot).held_minor
-            slot = wallets_at(tables, slot).next_wallet
+        wallet: i64 = find_wallet_slot(tables, whose, wanted)
+        balance: i64 = wallets_at(tables, wallet).balance_minor
+        bonds: i64 = wallets_at(tables, wallet).held_minor
+        slot: i64 = 0
         unrealised: i64 = 0
         lacking: i64 = 0
         isolated: i64 = 0

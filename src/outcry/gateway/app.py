@@ -8,6 +8,8 @@ limit's headers; an error in our own code answers 500 and is raised on, so that 
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -33,7 +35,7 @@ from outcry.gateway.door import Exchange, Journal, Key, NoAnswer, Overloaded, Pe
 from outcry.gateway.forwarded import HEADER as FORWARDED_FOR
 from outcry.gateway.forwarded import Forwarded
 from outcry.gateway.limits import Limiter, Limits
-from outcry.gateway.noting import spans
+from outcry.gateway.noting import Noting
 from outcry.gateway.parameters import BODY_BYTES_MAX, Parameters, read_parameters, text, too_large, whole
 from outcry.gateway.past import Past
 from outcry.gateway.requests import Requests
@@ -60,9 +62,9 @@ REACH_SECONDS = 1.0
 SEQUENCE_MAX = 2**63 - 1
 SEQUENCE_HEADER = b"outcry-sequence"
 """The last entry applied here when the answer was made; what another gateway may be asked for as `min_sequence`."""
-
-ENTRY_HEADER = b"outcry-entry"
-"""The entries that a request's commands became, refused ones too, as `spans` writes them."""
+OK = 200
+READING = frozenset({"GET", "HEAD"})
+"""Verbs of requests that hand nothing in."""
 
 
 class Disconnected(Exception):
@@ -140,10 +142,32 @@ class Front:
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
         """Decide the reply to one request for which `answers_to` holds.  Raises errors of our own only."""
+        # Every order comes through here, and each coroutine within a coroutine costs it a microsecond.
         begun_ns = time.perf_counter_ns()
+        noting: Noting | None = None
         try:
-            self._limiter.check(asked.address, self.venue.clock())
-            await self._answer(asked, reply)
+            now = self.venue.clock()
+            self._limiter.check(asked.address, now)
+            route = route_of(asked.verb, asked.path)
+            key, body = self._admit(asked, route, reply, now)
+            if route is None:
+                raise Refusal(404, NOT_FOUND)
+            if route.private:
+                check_permission(route, key)
+            parameters = read_parameters(asked.query, asked.headers.get(b"content-type", b""), body)
+            is_read = asked.verb in READING
+            as_table = is_read and is_csv(parameters)
+            if not route.is_order:
+                await self._reach(whole(parameters, "min_sequence", 0, SEQUENCE_MAX) or 0)
+            account = 0
+            if route.private and route.of_account and key is not None:
+                account = self.venue.known_account(key.user) or await self.venue.account(key.user)
+            venue = self.venue
+            if not is_read:
+                noting = Noting(venue.exchange)
+                venue = venue.through(noting)
+            charge = partial(self._charge, key, reply)
+            self._put(await route.handler(venue, Request(parameters, key, account, charge)), as_table, reply)
         except Refusal as refusal:
             reply.refuse(refusal)
         except NoAnswer as silence:
@@ -151,36 +175,17 @@ class Front:
         except Overloaded:
             reply.refuse(overloaded())
         finally:
-            self._limiter.note(asked.address, reply.status, self.venue.clock())
+            if noting is not None:
+                # A refused command has its entry, and its receipt, too.
+                noting.tell(reply.headers)
+            if reply.status == OK:
+                reply.headers.append((SEQUENCE_HEADER, b"%d" % self.venue.recent.sequence))
+            else:
+                self._limiter.note(asked.address, reply.status, self.venue.clock())
             self.requests.note(asked.verb, asked.path, reply.status, time.perf_counter_ns() - begun_ns)
 
-    async def _answer(self, asked: Asked, reply: Reply) -> None:
-        route = route_of(asked.verb, asked.path)
-        key, body = self._admit(asked, route, reply)
-        if route is None:
-            raise Refusal(404, NOT_FOUND)
-        check_permission(route, key)
-        parameters = read_parameters(asked.query, asked.headers.get(b"content-type", b""), body)
-        as_table = asked.verb in ("GET", "HEAD") and is_csv(parameters)
-        if not route.is_order:
-            await self._reach(whole(parameters, "min_sequence", 0, SEQUENCE_MAX) or 0)
-        account = await self.venue.account(key.user) if route.private and route.of_account and key is not None else 0
-
-        def charge(cost: int) -> None:
-            if key is not None and cost > 0:
-                changed = self._limiter.charge(key, cost, self.venue.clock())
-                names = {name for name, _ in changed}
-                reply.headers = [*(one for one in reply.headers if one[0] not in names), *changed]
-
-        entries: list[int] = []
-        venue = self.venue if asked.verb in ("GET", "HEAD") else self.venue.noting(entries)
-        try:
-            found = await route.handler(venue, Request(parameters, key, account, charge))
-        finally:
-            # A refused command has its entry, and its receipt, too.
-            if entries:
-                reply.headers.append((ENTRY_HEADER, spans(entries)))
-        reply.status = 200
+    def _put(self, found: Any, as_table: bool, reply: Reply) -> None:
+        """What a handler has found becomes the reply."""
         if as_table and isinstance(found, list):
             reply.kind, reply.body = CSV_TYPE, as_csv(found)
         elif isinstance(found, Octets):
@@ -188,7 +193,14 @@ class Front:
             reply.headers.extend(found.headers)
         else:
             reply.body = encode(found)
-        reply.headers.append((SEQUENCE_HEADER, b"%d" % self.venue.recent.sequence))
+        reply.status = OK
+
+    def _charge(self, key: Key | None, reply: Reply, cost: int) -> None:
+        """Count what a request costs beyond one, in the reply's headers too.  Raises `Refusal` with 429."""
+        if key is not None and cost > 0:
+            changed = self._limiter.charge(key, cost, self.venue.clock())
+            names = {name for name, _ in changed}
+            reply.headers = [*(one for one in reply.headers if one[0] not in names), *changed]
 
     async def _reach(self, sequence: int) -> None:
         """Wait a little until this entry is applied here.  Raises `Refusal` with 503, saying where this gateway is."""
@@ -202,9 +214,8 @@ class Front:
             message = f"Service unavailable: this gateway has seen sequence {here}, not {sequence} yet. Ask again."
             raise Refusal(503, message, extra={"sequence": here}) from slow
 
-    def _admit(self, asked: Asked, route: Route | None, reply: Reply) -> tuple[Key | None, bytes]:
+    def _admit(self, asked: Asked, route: Route | None, reply: Reply, now: float) -> tuple[Key | None, bytes]:
         """Who asks, within the limits, and the whole body."""
-        now = self.venue.clock()
         body = asked.body
         try:
             if body is None:
@@ -221,7 +232,7 @@ class Front:
 
 def route_of(verb: str, path: str) -> Route | None:
     """What answers this address; HEAD is answered as GET is."""
-    return ROUTES.get(("GET" if verb == "HEAD" else verb, path.rstrip("/")))
+    return ROUTES.get((verb, path)) or ROUTES.get(("GET" if verb == "HEAD" else verb, path.rstrip("/")))
 
 
 def is_csv(parameters: Parameters) -> bool:
@@ -239,8 +250,6 @@ def answers_to(path: str) -> bool:
 
 def check_permission(route: Route, key: Key | None) -> None:
     """Raises `Refusal` when nobody signed for a private route, or the key may not do this."""
-    if not route.private:
-        return
     if key is None:
         raise Refusal(401, "Authorization Required")
     if route.permissions and not route.permissions & key.permissions:

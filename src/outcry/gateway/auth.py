@@ -7,24 +7,40 @@ The legacy `api-nonce` is refused with a sentence, because it would need memory 
 
 import hmac
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from outcry.gateway.answers import Refusal
 from outcry.gateway.door import Key, People
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
 
 MILLISECONDS_FROM = 10**11
 EXPIRES_DIGITS_MAX = 18
 BLOCK_BYTES = 64
 INNER, OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
 """What the key's bytes become before the message and before its hash."""
+KEYS_KEPT = 4_096
+"""Of so many keys, those used last, the hashes are not begun anew for each request."""
 
 
 def signature_of(secret: bytes, verb: bytes, target: bytes, expires: bytes, body: bytes) -> str:
     """The signature (HMAC with SHA-256, RFC 2104) in lower-case hexadecimal digits."""
-    # As `hmac.digest` makes it, which takes four times as long because it looks the hash up by name each time.
+    # As `hmac.digest` makes it, which takes twice as long because it looks the hash up by name and pads the key anew.
+    begun_inner, begun_outer = _begun(secret)
+    inner, outer = begun_inner.copy(), begun_outer.copy()
+    inner.update(verb + target + expires + body)
+    outer.update(inner.digest())
+    return outer.hexdigest()
+
+
+@lru_cache(maxsize=KEYS_KEPT)
+def _begun(secret: bytes) -> "tuple[Hash, Hash]":
+    """Both hashes with the padded key in them."""
     key = (sha256(secret).digest() if len(secret) > BLOCK_BYTES else secret).ljust(BLOCK_BYTES, b"\0")
-    inner = sha256(b"".join((key.translate(INNER), verb, target, expires, body))).digest()
-    return sha256(key.translate(OUTER) + inner).hexdigest()
+    return sha256(key.translate(INNER)), sha256(key.translate(OUTER))
 
 
 def authenticate(

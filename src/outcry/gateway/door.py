@@ -5,7 +5,7 @@ replica's engine.  The joins are made in app.  Nothing here does anything.
 """
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, Self
 
@@ -47,10 +47,10 @@ class Outcome(Protocol):
 class Exchange(Protocol):
     """Takes commands."""
 
-    async def execute(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> Outcome:
-        """Hand in a command and wait until its entry is durable and applied here.
+    def execute(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> Awaitable[Outcome]:
+        """Hand in a command; who awaits it waits until its entry is durable and applied here.
 
-        Raises `NoAnswer` or `Overloaded`.
+        The call or the wait raises `NoAnswer` or `Overloaded`.
         """
         ...
 

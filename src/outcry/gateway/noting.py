@@ -4,22 +4,37 @@
 handed in and has an entry, refused or not.  Never changes a command or an outcome.
 """
 
+import asyncio
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from outcry.gateway.door import Exchange, NoAnswer, Outcome, Overloaded
+
+ENTRY_HEADER = b"outcry-entry"
+"""The entries that a request's commands became, refused ones too, as `spans` writes them."""
 
 
 class Noting:
     """An exchange that notes the entries of one request."""
 
-    def __init__(self, exchange: Exchange, entries: list[int]) -> None:
-        self._exchange = exchange
-        self._entries = entries
+    __slots__ = ("_entries", "_exchange", "_handed")
 
-    async def execute(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> Outcome:
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._entries: list[int] = []
+        self._handed: list[asyncio.Future[Outcome]] = []
+        """Looked at in the end: a coroutine around each, only to see what it becomes, would cost more than all else."""
+
+    def execute(self, record: ctypes.LittleEndianStructure, payload: bytes = b"") -> Awaitable[Outcome]:
         """Hand in a command and note its entry.  Raises `NoAnswer` or `Overloaded`."""
-        outcome = await self._exchange.execute(record, payload)
+        handed = self._exchange.execute(record, payload)
+        if isinstance(handed, asyncio.Future):
+            self._handed.append(handed)
+            return handed
+        return self._noted(handed)
+
+    async def _noted(self, handed: Awaitable[Outcome]) -> Outcome:
+        outcome = await handed
         self._entries.append(outcome.sequence)
         return outcome
 
@@ -34,6 +49,15 @@ class Noting:
     async def wait_for(self, sequence: int) -> None:
         """Wait until this entry has been applied here."""
         await self._exchange.wait_for(sequence)
+
+    def tell(self, headers: list[tuple[bytes, bytes]]) -> None:
+        """Add the header with the entries that are known by now, if there are any."""
+        entries = self._entries
+        for one in self._handed:
+            if one.done() and not one.cancelled() and one.exception() is None:
+                entries.append(one.result().sequence)
+        if entries:
+            headers.append((ENTRY_HEADER, spans(entries)))
 
 
 def spans(entries: Sequence[int]) -> bytes:

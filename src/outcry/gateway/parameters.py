@@ -27,10 +27,10 @@ Parameters = Mapping[str, Any]
 
 def read_parameters(query: bytes, content_type: bytes, body: bytes) -> dict[str, Any]:
     """Query and body merged; the body wins.  Raises `Refusal` for what cannot be read."""
-    merged = _pairs(query)
+    sent: dict[str, Any] = {}
     if body:
-        merged.update(_json(body) if b"json" in content_type.lower() else _pairs(body))
-    return merged
+        sent = _json(body) if b"json" in content_type.lower() else _pairs(body)
+    return {**_pairs(query), **sent} if query else sent
 
 
 def _pairs(data: bytes) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from outcry.gateway.answers import Refusal
 from outcry.gateway.dialect.errors import Subject, refusal_of
 from outcry.gateway.dialect.ids import Ids
 from outcry.gateway.door import Exchange, Journal, Key, Outcome, People, Receipts, User
-from outcry.gateway.noting import Noting
 from outcry.gateway.past import Past
 from outcry.protocol.layout import EventKind, OpenAccount, Refused
 from outcry.protocol.wire import put_bytes
@@ -64,9 +63,13 @@ class Venue:
         """Time of the last entry applied here."""
         return self.recent.time_ns
 
+    def known_account(self, user: User) -> int:
+        """The number of a user's account, if it was asked for before, else 0."""
+        return self._accounts.get(user.handle, 0)
+
     async def account(self, user: User) -> int:
         """The number of a user's account; it is opened when the engine does not know the handle yet."""
-        account = self._accounts.get(user.handle) or rows.account_of(self.state, user.handle)
+        account = self.known_account(user) or rows.account_of(self.state, user.handle)
         if not account:
             command = OpenAccount()
             put_bytes(command.handle, user.handle)
@@ -77,13 +80,13 @@ class Venue:
         self._accounts[user.handle] = account
         return account
 
-    def noting(self, entries: list[int]) -> "Venue":
-        """The same venue, for one request whose commands' entries are noted."""
+    def through(self, exchange: Exchange) -> "Venue":
+        """The same venue behind another exchange, which is how one request's commands are noted."""
         # A copy by hand: every order makes one, and `copy.copy` takes six times as long.
-        noting = Venue.__new__(Venue)
-        noting.__dict__.update(self.__dict__)
-        noting.exchange = Noting(self.exchange, entries)
-        return noting
+        venue = Venue.__new__(Venue)
+        venue.__dict__.update(self.__dict__)
+        venue.exchange = exchange
+        return venue
 
     async def execute(
         self,

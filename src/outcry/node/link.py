@@ -89,6 +89,10 @@ class Link(ABC):
         self._waiting_for: list[tuple[int, asyncio.Future[None]]] = []
         self._sweep: asyncio.TimerHandle | None = None
         self._shedding = SheddingLog()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.no_answer = NoAnswer
+        self.overloaded = Overloaded
+        """What it raises; who has errors of his own puts subclasses here."""
         self.refused_counts: Counter[str] = Counter()
         """Commands that were refused with Overloaded, by the reason, since this process began."""
 
@@ -117,8 +121,11 @@ class Link(ABC):
     @property
     def is_behind(self) -> bool:
         """Whether this replica lags so far that new orders and amendments are refused."""
+        return self._is_behind(self._clock_ns())
+
+    def _is_behind(self, now_ns: int) -> bool:
         seconds_max = self.settings.behind_seconds_max
-        if self.replica is None or (self._clock_ns() - self.replica.engine.time_ns) / SECOND_NS <= seconds_max:
+        if self.replica is None or (now_ns - self.replica.engine.time_ns) / SECOND_NS <= seconds_max:
             # Every order asks, and nearly always the time alone says no.
             return False
         return self.behind_seconds > seconds_max
@@ -143,7 +150,9 @@ class Link(ABC):
         if self.replica is None:
             raise ValueError("a link without a replica can submit, not execute")
         number = self._submit(record, payload, len(self._pending))
-        loop = asyncio.get_running_loop()
+        loop = self._loop
+        if loop is None:
+            loop = self._loop = asyncio.get_running_loop()
         future: asyncio.Future[Outcome] = loop.create_future()
         self._pending[number] = future, loop.time() + self.settings.answer_seconds
         if self._sweep is None:
@@ -159,29 +168,30 @@ class Link(ABC):
             raise self._refuse("PENDING", f"{pending} commands are waiting for their answers")
         if not self._can_send():
             raise self._refuse("UNSENT", "the node cannot be reached, or takes nothing at the moment")
-        number = max(self._last_number + 1, self._clock_ns() // 1000)
+        now_ns = self._clock_ns()
+        number = max(self._last_number + 1, now_ns // 1000)
         entry = wire.encode_entry(record, payload, origin=self.origin, origin_sequence=number)
         if len(entry) > ENTRY_BYTES_MAX:
             raise ValueError(f"an entry of {len(entry)} bytes is too long")
         if is_shed_first(entry):
-            self._check_may_order(pending)
+            self._check_may_order(pending, now_ns)
         self._last_number = number
         self._send(entry)
         return number
 
-    def _check_may_order(self, pending: int) -> None:
+    def _check_may_order(self, pending: int, now_ns: int) -> None:
         """Whether a new order or an amendment may still be sent.  Raises `Overloaded`."""
         if pending >= self.settings.pending_orders_max:
             raise self._refuse("SHED_PENDING", "no new orders are taken: too many commands wait")
         if self._unsent_bytes() >= self.settings.unsent_orders_bytes_max:
             raise self._refuse("SHED_UNSENT", "no new orders are taken: too much is on its way")
-        if self.is_behind:
+        if self._is_behind(now_ns):
             raise self._refuse("SHED_BEHIND", f"{self.behind_seconds:.1f} s behind, so no new orders are taken")
 
     def _refuse(self, reason: str, message: str) -> Overloaded:
         self.refused_counts[reason] += 1
         self._shedding.refused(message, self._clock_ns())
-        return Overloaded(message)
+        return self.overloaded(message)
 
     async def wait_for(self, sequence: int) -> None:
         """Wait until this entry has been applied here."""
@@ -221,10 +231,11 @@ class Link(ABC):
         self._shedding.look(self._clock_ns())
         if self.replica is None:
             return
+        origin, observers = self.origin, self._observers
         for entry, events in self.replica.apply(frame):
-            for observer in self._observers:
+            for observer in observers:
                 observer(entry, events)
-            if entry.head.origin == self.origin:
+            if entry.head.origin == origin:
                 self._resolve(entry, events)
         for after in self._after_frames:
             after()
@@ -240,7 +251,8 @@ class Link(ABC):
         number = head.origin_sequence
         future, _ = self._pending.pop(number, NOBODY)
         if future is not None and not future.done():
-            future.set_result(Outcome(head.origin, number, head.sequence, head.time_ns, events, entry.payload))
+            outcome = head.origin, number, head.sequence, head.time_ns, events, entry.payload
+            future.set_result(wire.new_tuple(Outcome, outcome))
 
     def _turned_away(self, origin_sequence: int, why: Why) -> None:
         """The node did not admit it.  A repeated number has been admitted before, so its fate is still awaited."""
@@ -264,7 +276,7 @@ class Link(ABC):
                 return
             del self._pending[number]
             if not future.done():
-                future.set_exception(NoAnswer(self.origin, number))
+                future.set_exception(self.no_answer(self.origin, number))
 
     def _give_up(self) -> None:
         """No frames will come any more: everything pending is without an answer."""
@@ -273,7 +285,7 @@ class Link(ABC):
             self._sweep = None
         for number, (waiting, _) in self._pending.items():
             if not waiting.done():
-                waiting.set_exception(NoAnswer(self.origin, number))
+                waiting.set_exception(self.no_answer(self.origin, number))
         for _, future in self._waiting_for:
             future.cancel()
         self._waiting_for = []

@@ -153,6 +153,7 @@ class Replica:
 def pair(frame: Frame, events: bytes) -> Applied:
     """Each entry of a frame with its own events."""
     applied: Applied = [(entry, []) for entry in wire.entries_of(frame.body)]
+    first_sequence = frame.first_sequence
     for event in wire.events_of(events):
-        applied[event.head.sequence - frame.first_sequence][1].append(event)
+        applied[event[0].sequence - first_sequence][1].append(event)
     return applied

@@ -7,6 +7,8 @@ goes through it again there to say what is wrong.  Compiled it needs OpenSSL's f
 whether it has them.
 """
 
+from hashlib import sha256
+
 import cython
 
 from outcry.protocol import layout as shapes
@@ -27,13 +29,19 @@ if not cython.compiled:
         sha_add,
         sha_begin,
         sha_end,
+        sha_finish,
+        sha_go_on,
+        sha_lanes,
         sha_of,
+        sha_pair,
+        sha_start_two,
         sha_whole,
         u64,
     )
 
 FUNCTIONS = openssl.sha_functions()
 READY: bool = cython.compiled and len(FUNCTIONS) > 0
+CONTEXT = bytes(openssl.CONTEXT_BYTES)
 ENTRY_PUBLIC_BYTES = shapes.SECTIONS["EntryHead"][0]
 PREFIXES = bytes([0, 1])
 """What a leaf and an inner node begin with."""
@@ -41,38 +49,129 @@ SCRATCH_BYTES = 512 + max(shapes.SIZES[record.__name__] for record in shapes.COM
 """Room for what one digest is made of: salt, leaf's head and digests, a record or a short payload, and padding."""
 
 
-def sha_context() -> memoryview:
-    """Memory for one SHA-256 under way."""
-    return memoryview(bytearray(FUNCTIONS.ljust(24, b"\0") + bytes(openssl.CONTEXT_BYTES)))
+GATHERED_BYTES = 8_192
+"""So much of either part of events is put together before it is hashed."""
+EVENT_BYTES_MAX = 256 + max(shapes.SIZES[record.__name__] for record in shapes.EVENT_CLASSES.values())
+"""Of the longest event, with its head and padding."""
+
+
+def sha_context(lanes: int) -> memoryview:
+    """Memory for one SHA-256 under way, and for two side by side where there are lanes."""
+    return memoryview(bytearray(FUNCTIONS.ljust(24, b"\0") + lanes.to_bytes(8, "little") + CONTEXT))
+
+
+def side_by_side(first: bytes, second: bytes, lanes: int) -> "tuple[bytes, bytes]":
+    """The SHA-256 of two messages."""
+    length: i64 = len(first)
+    second_length: i64 = len(second)
+    held = sha_context(lanes)
+    room: i64 = length + 72
+    messages = memoryview(bytearray(first + bytes(72) + second + bytes(72)))
+    digests = memoryview(bytearray(64))
+    sha_pair(sha_of(held), memory_of(messages), 0, length, room, second_length, memory_of(digests), 0, 32)
+    return bytes(digests[:32]), bytes(digests[32:])
+
+
+def lanes_that_agree() -> int:
+    """1 where this processor hashes two messages side by side and comes to what Python's own hash says, else 0."""
+    if not READY or not sha_lanes():
+        return 0
+    first, second = bytes(range(256)), bytes(range(100))
+    return int(side_by_side(first, second, 1) == (sha256(first).digest(), sha256(second).digest()))
+
+
+def put_salted(body: Memory, at: i64, start: i64, length: i64, scratch: Memory, place: i64) -> i64:
+    """An entry's salt and a piece of it, to be hashed; how many bytes."""
+    copy_bytes(scratch, place, body, at + 40, 16)
+    copy_bytes(scratch, place + 16, body, start, length)
+    return 16 + length
+
+
+def put_public(body: Memory, at: i64, public: i64, prefixes: Memory, scratch: Memory, place: i64) -> i64:
+    """What an entry's leaf begins with; the digests of its private part and of its payload belong behind it."""
+    copy_bytes(scratch, place, prefixes, 0, 1)
+    copy_bytes(scratch, place + 1, body, at, 40)
+    copy_bytes(scratch, place + 41, body, at + 56, public)
+    return 41 + public
 
 
 def put_leaf(
-    sha: Sha, body: Memory, at: i64, kinds: Memory, prefixes: Memory, scratch: Memory, out: Memory, place: i64
+    sha: Sha,
+    body: Memory,
+    at: i64,
+    kinds: Memory,
+    prefixes: Memory,
+    scratch: Memory,
+    room: i64,
+    out: Memory,
+    place: i64,
 ) -> None:
-    """Hash one entry to its leaf (`wire.leaf_of`), using the 64 bytes behind it for the digests it is made of."""
+    """Hash one entry to its leaf (`wire.leaf_of`); a payload of more than 256 bytes is not copied to be hashed."""
     entry = entry_at(body, at)
     kind: i64 = entry.kind
-    record: i64 = entry.record_bytes
     payload: i64 = entry.payload_bytes
     public: i64 = number_at(kinds, 3 * kind + 1)
     private: i64 = number_at(kinds, 3 * kind + 2)
+    record: i64 = entry.record_bytes
     start: i64 = at + 56
-    copy_bytes(scratch, 0, body, at + 40, 16)
-    copy_bytes(scratch, 16, body, start + public, private - public)
-    sha_whole(sha, scratch, 16 + private - public, out, place + 32)
+    shown: i64 = put_public(body, at, public, prefixes, scratch, room)
+    length: i64 = put_salted(body, at, start + public, private - public, scratch, 0)
+    sha_whole(sha, scratch, 0, length, scratch, room + shown)
     if payload <= 256:
-        copy_bytes(scratch, 16, body, start + record, payload)
-        sha_whole(sha, scratch, 16 + payload, out, place + 64)
+        length = put_salted(body, at, start + record, payload, scratch, 0)
+        sha_whole(sha, scratch, 0, length, scratch, room + shown + 32)
     else:
         sha_begin(sha)
         sha_add(sha, body, at + 40, 16)
         sha_add(sha, body, start + record, payload)
-        sha_end(sha, out, place + 64)
-    copy_bytes(scratch, 0, prefixes, 0, 1)
-    copy_bytes(scratch, 1, body, at, 40)
-    copy_bytes(scratch, 41, body, start, public)
-    copy_bytes(scratch, 41 + public, out, place + 32, 64)
-    sha_whole(sha, scratch, 105 + public, out, place)
+        sha_end(sha, scratch, room + shown + 32)
+    sha_whole(sha, scratch, room, shown + 64, out, place)
+
+
+def put_two_leaves(
+    sha: Sha,
+    body: Memory,
+    at: i64,
+    other: i64,
+    kinds: Memory,
+    prefixes: Memory,
+    scratch: Memory,
+    room: i64,
+    out: Memory,
+    place: i64,
+) -> None:
+    """Hash two entries to their leaves, one behind the other, each digest beside the other's."""
+    entry = entry_at(body, at)
+    second = entry_at(body, other)
+    kind: i64 = entry.kind
+    second_kind: i64 = second.kind
+    payload: i64 = entry.payload_bytes
+    second_payload: i64 = second.payload_bytes
+    if payload > 256 or second_payload > 256:
+        put_leaf(sha, body, at, kinds, prefixes, scratch, room, out, place)
+        put_leaf(sha, body, other, kinds, prefixes, scratch, room, out, place + 32)
+        return
+    public: i64 = number_at(kinds, 3 * kind + 1)
+    private: i64 = number_at(kinds, 3 * kind + 2)
+    second_public: i64 = number_at(kinds, 3 * second_kind + 1)
+    second_private: i64 = number_at(kinds, 3 * second_kind + 2)
+    record: i64 = entry.record_bytes
+    second_record: i64 = second.record_bytes
+    start: i64 = at + 56
+    second_start: i64 = other + 56
+    shown: i64 = 2 * room + put_public(body, at, public, prefixes, scratch, 2 * room)
+    second_shown: i64 = 3 * room + put_public(body, other, second_public, prefixes, scratch, 3 * room)
+    length: i64 = put_salted(body, at, start + public, private - public, scratch, 0)
+    second_length: i64 = put_salted(
+        body, other, second_start + second_public, second_private - second_public, scratch, room
+    )
+    sha_pair(sha, scratch, 0, length, room, second_length, scratch, shown, second_shown)
+    length = put_salted(body, at, start + record, payload, scratch, 0)
+    second_length = put_salted(body, other, second_start + second_record, second_payload, scratch, room)
+    sha_pair(sha, scratch, 0, length, room, second_length, scratch, shown + 32, second_shown + 32)
+    length = shown + 64 - 2 * room
+    second_length = second_shown + 64 - 3 * room
+    sha_pair(sha, scratch, 2 * room, length, 3 * room, second_length, out, place, place + 32)
 
 
 def entry_end(body: Memory, at: i64, end: i64, kinds: Memory) -> i64:
@@ -104,6 +203,7 @@ def put_leaves(
     kinds: Memory,
     prefixes: Memory,
     scratch: Memory,
+    scratch_room: i64,
     out: Memory,
     room: i64,
     first: i64,
@@ -113,6 +213,7 @@ def put_leaves(
     at: i64 = 0
     count: i64 = 0
     following: i64 = 0
+    waits: i64 = -1
     while at < end:
         following = entry_end(body, at, end, kinds)
         if following < 0 or count >= room:
@@ -121,20 +222,33 @@ def put_leaves(
         if entry.sequence != first + count or entry.time_ns < time:
             return -1
         time = entry.time_ns
-        put_leaf(sha, body, at, kinds, prefixes, scratch, out, 32 * count)
+        if waits < 0:
+            waits = at
+        else:
+            put_two_leaves(sha, body, waits, at, kinds, prefixes, scratch, scratch_room, out, 32 * (count - 1))
+            waits = -1
         count += 1
         at = following
+    if waits >= 0:
+        put_leaf(sha, body, waits, kinds, prefixes, scratch, scratch_room, out, 32 * (count - 1))
     return count
 
 
 def fold(sha: Sha, prefixes: Memory, scratch: Memory, out: Memory, count: i64) -> None:
     """Make of so many leaves, one after the other, their Merkle root, in the place of the first (`merkle.root`)."""
     place: i64 = 0
+    pairs: i64 = 0
     copy_bytes(scratch, 0, prefixes, 1, 1)
+    copy_bytes(scratch, 256, prefixes, 1, 1)
     while count > 1:
-        for place in range(count // 2):
+        pairs = count // 2
+        for place in range(0, pairs - 1, 2):
             copy_bytes(scratch, 1, out, 64 * place, 64)
-            sha_whole(sha, scratch, 65, out, 32 * place)
+            copy_bytes(scratch, 257, out, 64 * place + 64, 64)
+            sha_pair(sha, scratch, 0, 65, 256, 65, out, 32 * place, 32 * place + 32)
+        if pairs % 2 == 1:
+            copy_bytes(scratch, 1, out, 64 * (pairs - 1), 64)
+            sha_whole(sha, scratch, 0, 65, out, 32 * (pairs - 1))
         if count % 2 == 1:
             copy_bytes(out, 32 * (count // 2), out, 32 * (count - 1), 32)
         count = (count + 1) // 2
@@ -152,9 +266,10 @@ def frame_root(body: memoryview, first_sequence: int, count: int, time_ns: int) 
     end: i64 = body.nbytes
     if count < 1 or count > body.nbytes // 56:
         return None
-    held = sha_context()
-    leaves = memoryview(bytearray(32 * count + 96))
-    room_held = memoryview(bytearray(SCRATCH_BYTES))
+    held = sha_context(LANES)
+    leaves = memoryview(bytearray(32 * count))
+    scratch_room: i64 = SCRATCH_BYTES
+    room_held = memoryview(bytearray(4 * SCRATCH_BYTES))
     kinds_held = memoryview(COMMAND_SHAPES)
     prefixes_held = memoryview(PREFIXES)
     sha = sha_of(held)
@@ -165,7 +280,7 @@ def frame_root(body: memoryview, first_sequence: int, count: int, time_ns: int) 
     scratch = memory_of(room_held)
     found: i64 = 0
     with cython.nogil:
-        found = put_leaves(sha, source, end, kinds, prefixes, scratch, out, room, first, time)
+        found = put_leaves(sha, source, end, kinds, prefixes, scratch, scratch_room, out, room, first, time)
         if found == room:
             fold(sha, prefixes, scratch, out, room)
     if found != room:
@@ -221,29 +336,74 @@ def add_events(public: Sha, private: Sha, events: Memory, end: i64, kinds: Memor
     return True
 
 
+def add_beside(
+    states: Memory, events: Memory, end: i64, kinds: Memory, scratch: Memory, room: i64, out: Memory
+) -> flag:
+    """The same with both digests side by side: what each is made of is gathered first, as much as there is room for."""
+    at: i64 = 0
+    shown_bytes: i64 = 0
+    hidden_bytes: i64 = 0
+    shown_total: i64 = 0
+    hidden_total: i64 = 0
+    sha_start_two(states)
+    while at < end:
+        if end - at < 32:
+            return False
+        event = event_at(events, at)
+        kind: i64 = event.kind
+        record: i64 = event.record_bytes
+        shown: i64 = number_at(kinds, 3 * kind + 1)
+        if record < 0 or record != number_at(kinds, 3 * kind) or record > end - at - 32:
+            return False
+        if shown_bytes + 32 + shown > room or hidden_bytes + record - shown > room:
+            sha_go_on(states, scratch, 0, shown_bytes // 64, 2 * room, hidden_bytes // 64)
+            copy_bytes(scratch, 0, scratch, shown_bytes // 64 * 64, shown_bytes % 64)
+            copy_bytes(scratch, 2 * room, scratch, 2 * room + hidden_bytes // 64 * 64, hidden_bytes % 64)
+            shown_bytes = shown_bytes % 64
+            hidden_bytes = hidden_bytes % 64
+        copy_bytes(scratch, shown_bytes, events, at, 32 + shown)
+        copy_bytes(scratch, 2 * room + hidden_bytes, events, at + 32 + shown, record - shown)
+        shown_bytes += 32 + shown
+        shown_total += 32 + shown
+        hidden_bytes += record - shown
+        hidden_total += record - shown
+        at += 32 + record
+    sha_go_on(states, scratch, 0, shown_bytes // 64, 2 * room, hidden_bytes // 64)
+    sha_finish(states, 0, scratch, shown_bytes // 64 * 64, shown_bytes % 64, shown_total, out, 0)
+    sha_finish(states, 1, scratch, 2 * room + hidden_bytes // 64 * 64, hidden_bytes % 64, hidden_total, out, 32)
+    return True
+
+
 def events_digest(buffer: memoryview) -> "bytes | None":
     """`H(public digest, private digest)` of a buffer of events (`wire.events_digest`); None if one is malformed."""
     end: i64 = buffer.nbytes
-    first = sha_context()
-    second = sha_context()
-    digests = memoryview(bytearray(64))
+    first = sha_context(LANES)
+    second = sha_context(LANES)
+    room: i64 = min(buffer.nbytes, GATHERED_BYTES) + EVENT_BYTES_MAX
+    gathered = memoryview(bytearray(4 * room if LANES else 0))
+    digests = memoryview(bytearray(64 + 72))
     kinds_held = memoryview(EVENT_SHAPES)
     public = sha_of(first)
     private = sha_of(second)
     source = memory_of(buffer)
     kinds = memory_of(kinds_held)
+    scratch = memory_of(gathered)
     out = memory_of(digests)
+    states_held = memoryview(bytearray(64))
+    states = memory_of(states_held)
     whole: flag = False
+    beside: flag = bool(LANES)
     with cython.nogil:
-        sha_begin(public)
-        sha_begin(private)
-        whole = add_events(public, private, source, end, kinds)
-        if whole:
+        if beside:
+            whole = add_beside(states, source, end, kinds, scratch, room, out)
+        else:
+            sha_begin(public)
+            sha_begin(private)
+            whole = add_events(public, private, source, end, kinds)
             sha_end(public, out, 0)
             sha_end(private, out, 32)
-            sha_begin(public)
-            sha_add(public, out, 0, 64)
-            sha_end(public, out, 0)
+        if whole:
+            sha_whole(public, out, 0, 64, out, 0)
     return bytes(digests[:32]) if whole else None
 
 
@@ -281,3 +441,7 @@ def scatter(block: memoryview, row_bytes: int, part_bytes: int, first: int, part
     with cython.nogil:
         for row in range(rows):
             copy_bytes(out, (lowest + row) * size, source, row * part, part)
+
+
+LANES: int = lanes_that_agree()
+"""1 where two messages are hashed side by side, which takes little longer than one."""

@@ -12,6 +12,7 @@ from outcry.protocol import records
 from outcry.protocol.commands import COMMAND_RECORD
 from outcry.protocol.events import EVENT_RECORD
 from outcry.protocol.fixed import HELPERS, TAIL
+from outcry.protocol.lanes import LANES
 from outcry.protocol.page import NOTICE, page
 from outcry.protocol.schema import Record, Section
 
@@ -78,7 +79,7 @@ def _pxd_extern() -> list[str]:
     for name, (value, _) in records.CONSTANTS.items():
         text = "(-INT64_C(9223372036854775807) - 1)" if value == -(2**63) else f"INT64_C({value})"
         out.append(f"    #define outcry_{name} {text}")
-    out += [HELPERS.rstrip("\n"), "    #endif", '    """', '    ctypedef long long i128 "__int128"']
+    out += [LANES.rstrip("\n"), HELPERS.rstrip("\n"), "    #endif", '    """', '    ctypedef long long i128 "__int128"']
     out += [f'    const i64 {name} "outcry_{name}"' for name in records.CONSTANTS]
     out += [
         '    i64 lowest_bit "outcry_lowest"(u64 bits) noexcept nogil',
@@ -91,7 +92,16 @@ def _pxd_extern() -> list[str]:
         '    void sha_begin "outcry_sha_begin"(ShaStruct* sha) noexcept nogil',
         '    void sha_add "outcry_sha_add"(ShaStruct* sha, const u8* memory, i64 offset, i64 bytes) noexcept nogil',
         '    void sha_end "outcry_sha_end"(ShaStruct* sha, u8* memory, i64 offset) noexcept nogil',
-        '    void sha_whole "outcry_sha_whole"(ShaStruct* sha, u8* message, i64 bytes, u8* to, i64 at) noexcept nogil',
+        '    i64 sha_lanes "outcry_sha_lanes"() noexcept nogil',
+        '    void sha_start_two "outcry_sha_start_two"(u8* states) noexcept nogil',
+        '    void sha_go_on "outcry_sha_go_on"(u8* states, u8* memory, i64 offset, i64 blocks, '
+        "i64 second, i64 second_blocks) noexcept nogil",
+        '    void sha_finish "outcry_sha_finish"(u8* states, i64 which, u8* memory, i64 offset, i64 bytes, '
+        "i64 total, u8* to, i64 at) noexcept nogil",
+        '    void sha_whole "outcry_sha_whole"(ShaStruct* sha, u8* memory, i64 offset, i64 bytes, '
+        "u8* to, i64 at) noexcept nogil",
+        '    void sha_pair "outcry_sha_pair"(ShaStruct* sha, u8* memory, i64 offset, i64 bytes, '
+        "i64 second_offset, i64 second_bytes, u8* to, i64 at, i64 second_at) noexcept nogil",
         '    void copy_bytes "outcry_copy"(u8* to, i64 at, const u8* source, i64 offset, i64 bytes) noexcept nogil',
     ]
     for record in records.RECORDS:

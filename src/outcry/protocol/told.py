@@ -23,7 +23,8 @@ from outcry.protocol.layout import (
     Trailed,
     Triggered,
 )
-from outcry.protocol.wire import client_id_of
+from outcry.protocol.picking import picked
+from outcry.protocol.wire import CLIENT_ID_BYTES_MAX, client_id_of
 
 
 class Change(IntEnum):
@@ -149,32 +150,51 @@ Row = TypeVar("Row", bound=OrderTold)
 
 def placed(kind: type[Row], event: Placed, command: Place | None, text: str, time_ns: int, sequence: int) -> Row:
     """The order that has just been placed; the command adds what the event does not repeat."""
+    account, instrument, order_id, side, order_type, in_force, flags, size, leaves, price, display, name = PLACED_OF(
+        event
+    )
     order = kind(
-        order_id=event.order_id,
-        account=event.account,
-        instrument=event.instrument,
-        side=event.side,
-        order_type=event.order_type,
-        time_in_force=event.time_in_force,
-        flags=event.flags,
-        quantity=event.quantity,
-        leaves_quantity=event.leaves_quantity,
-        price_ticks=event.price_ticks,
-        display_quantity=event.display_quantity,
-        client_id=client_id_of(event.client_id),
+        order_id,
+        account,
+        instrument,
+        side,
+        order_type,
+        in_force,
+        flags,
+        size,
+        leaves,
+        price,
+        display,
+        name_in(name),
         text=text,
         placed_ns=time_ns,
         changed_ns=time_ns,
         changed_sequence=sequence,
     )
     if command is not None:
-        order.link_id = client_id_of(command.link_id)
-        order.trigger_subticks = command.trigger_subticks
-        order.peg_offset_subticks = command.peg_offset_subticks
-        order.trigger_reference = command.trigger_reference
-        order.peg_kind = command.peg_kind
-        order.contingency = command.contingency
+        trigger, offset, reference, peg_kind, contingency, link = WAITING_OF(command)
+        if trigger or offset or reference or peg_kind or contingency or link != NO_NAME:
+            order.trigger_subticks, order.peg_offset_subticks, order.link_id = trigger, offset, name_in(link)
+            order.trigger_reference, order.peg_kind, order.contingency = reference, peg_kind, contingency
     return order
+
+
+PLACED_OF = picked(
+    Placed,
+    *("account", "instrument", "order_id", "side", "order_type", "time_in_force", "flags"),
+    *("quantity", "leaves_quantity", "price_ticks", "display_quantity", "client_id"),
+)
+WAITING_OF = picked(
+    Place, "trigger_subticks", "peg_offset_subticks", "trigger_reference", "peg_kind", "contingency", "link_id"
+)
+NO_NAME: bytes = WAITING_OF(Place())[-1]
+
+
+def name_in(field: bytes) -> str:
+    """The name in the bytes of a client id's field."""
+    if field == NO_NAME:
+        return ""
+    return field[: int.from_bytes(field[CLIENT_ID_BYTES_MAX:], "little")].decode("utf-8")
 
 
 def made_by_venue(

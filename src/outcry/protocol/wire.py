@@ -28,6 +28,8 @@ EVENT_HEAD_BYTES = ctypes.sizeof(EventHead)
 ENTRY_PUBLIC_BYTES = SECTIONS["EntryHead"][0]
 ENTRY_SHAPE = struct.Struct("<qqqiB3xii16s")
 """An entry's head: sequence, time, origin's number, origin, kind, length of record and payload, salt."""
+ENTRY_LENGTHS = struct.Struct("<28xB3xii")
+"""Kind and lengths of record and payload, where they stand in an entry's head."""
 EVENT_SHAPE = struct.Struct("<20xiB")
 """Length of the record and kind, where they stand in an event's head."""
 EVENT_PUBLIC_BYTES = {kind: SECTIONS[name.__name__][0] for kind, name in EVENT_CLASSES.items()}
@@ -52,6 +54,10 @@ class Event(NamedTuple):
 
     head: EventHead
     record: Any
+
+
+new_tuple = tuple.__new__
+"""Makes one of the named tuples above of a plain one, without a call of Python's own; every event is made so."""
 
 
 class Malformed(ValueError):
@@ -122,14 +128,15 @@ def entry_slices(body: bytes | memoryview, shapes: Shapes = COMMAND_SHAPES) -> I
 def entries_of(body: bytes | memoryview) -> Iterator[Entry]:
     """The entries of a frame's body."""
     view, offset = memoryview(body), 0
-    while offset < len(view):
+    end = len(view)
+    while offset < end:
         following = offset + entry_bytes(view, offset)
-        head = EntryHead.from_buffer_copy(view, offset)
+        kind, record_bytes, length = ENTRY_LENGTHS.unpack_from(view, offset)
         start = offset + ENTRY_HEAD_BYTES
-        record = COMMAND_CLASSES[head.kind].from_buffer_copy(view, start)
-        length = head.payload_bytes
-        start += head.record_bytes
-        yield Entry(head, record, bytes(view[start : start + length]) if length else b"")
+        record = COMMAND_CLASSES[kind].from_buffer_copy(view, start)
+        start += record_bytes
+        payload = bytes(view[start : start + length]) if length else b""
+        yield new_tuple(Entry, (EntryHead.from_buffer_copy(view, offset), record, payload))
         offset = following
 
 
@@ -156,7 +163,7 @@ def events_of(buffer: bytes | memoryview) -> Iterator[Event]:
         offset = start + length
         if length != EVENT_BYTES.get(kind) or offset > end:
             raise Malformed(f"no event of kind {kind} with {length} bytes")
-        yield Event(head, EVENT_CLASSES[kind].from_buffer_copy(view, start))
+        yield new_tuple(Event, (head, EVENT_CLASSES[kind].from_buffer_copy(view, start)))
 
 
 def events_among(buffer: bytes | memoryview, kinds: frozenset[int]) -> Iterator[Event]:

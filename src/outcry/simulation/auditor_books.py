@@ -124,8 +124,7 @@ class Instrument:
         self.opening, self.hourly_ppm = terms["opening_subticks"], terms["hourly_band_ppm"]
         self.mean, self.next_hour = self.opening * PPM, 0
         """The mean of its own marks in millionths of a sub-tick, and when its price limits are due."""
-        self.dispute_ns, self.bond, self.binary = terms["dispute_ns"], terms["bond_minor"], terms["binary"]
-        self.docket: Docket | None = None
+        self.ask(terms)
         self.settled, self.taken, self.settled_rows = False, 0, 0
         self.index_one = 1
         worth = self.lot * terms["multiplier_minor"]
@@ -145,6 +144,11 @@ class Instrument:
         self.sweeping = False
         self.auction_price = self.auction_left = 0
         self.state, self.following, self.until, self.expiry = 1, 0, 0, terms["expiry_ns"]
+
+    def ask(self, terms: dict[str, int]) -> None:
+        """Of a prediction market how its question is answered (PRD-01)."""
+        self.dispute_ns, self.bond, self.binary = terms["dispute_ns"], terms["bond_minor"], terms["binary"]
+        self.docket: Docket | None = None
 
     def lot_value(self, subticks: int) -> int:
         """Magnitude of what a lot is worth at a price (VAL-01)."""
@@ -278,8 +282,7 @@ class Books:
     """All that the auditor knows, the entry he is at, and how much he has compared."""
 
     def __init__(self) -> None:
-        self.sequence = self.time_ns = self.entries = self.events = self.checks = self.refusals = 0
-        self.kind = 0
+        self.sequence = self.time_ns = self.entries = self.events = self.checks = self.refusals = self.kind = 0
         self.command, self.command_at = b"", 0
         self.halt: Halt | None = None
         self.cancel_only = False
@@ -340,8 +343,7 @@ class Books:
         """Instrument, contracts and cost that were settled of the takeover that is named next."""
         self.legs: list[tuple[int, ...]] = []
         """Legs of a spread's fill that were said, before the fill itself: leg, both orders, quantity, price."""
-        self.minute = self.dockets = self.lost_bond = 0
-        """The minute whose means are made, how many dockets there are, and what the last lost bond came to."""
+        self.minute = self.dockets = self.lost_bond = 0  # whose means are made; how many; what the last came to
         self.said: set[int] = set()
         """Kinds of events of the entry so far."""
 

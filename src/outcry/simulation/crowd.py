@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from outcry.identity.people import ALL_PERMISSIONS
 from outcry.protocol import layout, wire
-from outcry.protocol.layout import InstrumentType, MarkMethod, Role, Valuation
+from outcry.protocol.layout import DeleveragePolicy, InstrumentType, MarkMethod, Role, Valuation
 
 NODE, KEEPER, GATEWAY, GUESTS = "node", "keeper", "gateway", "guests"
 ORIGINS = {GATEWAY: 1, GUESTS: 2, KEEPER: 3}
@@ -94,8 +94,9 @@ def opening(people: People) -> Iterator[Record]:
             wire.put_text(constituent.name, f"source {source}")
             yield constituent
     yield listing("XBTUSD", usd_index=1, impact_notional_minor=10**7)
-    yield listing("ETHUSD", valuation=Valuation.QUANTO, lot=1, multiplier_minor=100, index=2, deleverage_policy=1)
+    yield listing("ETHUSD", valuation=Valuation.QUANTO, lot=1, multiplier_minor=100, index=2)
     linear = {"valuation": Valuation.LINEAR, "lot": 1_000, "multiplier_minor": 1, "currency": 2}
+    linear["deleverage_policy"] = DeleveragePolicy.PRO_RATA
     yield listing("XBTUSDT", **linear, risk_limit_minor=10**11, risk_step_minor=10**11)
     for number, (price, sources) in INDICES.items():
         for source in sources:
@@ -139,6 +140,7 @@ def listing(symbol: str, **terms: int) -> layout.List:
         "risk_step_minor": 10**10,
         "maker_fee_ppm": 200,
         "taker_fee_ppm": 500,
+        "deleverage_policy": DeleveragePolicy.RANKED,
         "mark_method": MarkMethod.MARK_FUNDING,
         "funding_rate_ppb": 100_000,
         "funding_interval_ns": MINUTE_NS,

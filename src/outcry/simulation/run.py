@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from outcry.simulation.crowd import GATEWAY, GUESTS, KEEPER, NODE, People, opening
+from outcry.protocol.wire import text_of
+from outcry.simulation.crowd import GATEWAY, GUESTS, KEEPER, NODE, SYMBOLS, People, opening
 from outcry.simulation.faults import FAULTS, heal
 from outcry.simulation.feed import Feed
 from outcry.simulation.machine import NAMES, Machine
@@ -95,8 +96,17 @@ class Run:
             return gateway.ready and replica is not None and replica.engine.sequence >= sent
 
         self._until(opened, OPENING_NS, "the venue did not open")
+        self._see_what_is_listed()
         world.note("open")
         self.feed.begin()
+
+    def _see_what_is_listed(self) -> None:
+        """A crowd whose instruments were refused sends orders that are refused too, and finds nothing ever after."""
+        replica = self.machine.running[GATEWAY].replica
+        rows = replica.engine.tables.instruments if replica is not None else ()
+        listed = tuple(text_of(row.symbol) for row in rows if row.listed_sequence)
+        if self.world.failure is None and listed != SYMBOLS:
+            self.world.fail(Failure("opening", f"of {SYMBOLS} only {listed} are listed"))
 
     def _happen(self) -> None:
         """The plan's actions and faults."""

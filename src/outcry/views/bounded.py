@@ -56,8 +56,13 @@ class Together(Generic[Item]):
             self._turns.append(queue)
         else:
             self._forget(queue)
-        queue.append(item)
-        self._see_to_it()
+        if queue.maxlen is None or len(queue) < queue.maxlen:
+            # There is room, so nothing is forgotten by it.
+            deque.append(queue, item)
+        else:
+            queue.append(item)
+        if len(self._turns) > self._most:
+            self._see_to_it()
 
     def take(self, queue: Bounded[Item], item: Item) -> None:
         """An item leaves its queue for something else than being forgotten, with the oldest turn of the queue."""

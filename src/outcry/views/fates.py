@@ -52,9 +52,9 @@ class Packed:
     def __reversed__(self) -> Iterator[Fate]:
         return map(self._at, reversed(range(self._gone, len(self._numbers) // FIELDS)))
 
-    def append(self, fate: Fate) -> None:
-        """Keep one more."""
-        self._numbers.extend(msgspec.structs.astuple(fate))
+    def append(self, fate: tuple[int, ...]) -> None:
+        """Keep one more, whose numbers are handed in the order of `Fate`."""
+        self._numbers.extend(fate)
 
     def oldest_ns(self) -> int:
         """When the oldest was, if there is one."""
@@ -109,8 +109,8 @@ class Fates:
         """An entry of an origin has been applied; told of every one, whoever's it is."""
         self._first_seen.setdefault(origin, number)
 
-    def note(self, account: int, fate: Fate) -> None:
-        """Keep the fate of an account's command."""
+    def note(self, account: int, fate: tuple[int, ...]) -> None:
+        """Keep the fate of an account's command: its numbers, in the order of `Fate`."""
         kept = self._by_account.get(account)
         if kept is None:
             kept = self._by_account[account] = Packed()

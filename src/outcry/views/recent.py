@@ -17,7 +17,7 @@ from outcry.views.bins import MINUTE_NS
 from outcry.views.bounded import Together
 from outcry.views.conversions import Conversions
 from outcry.views.directory import Directory, State
-from outcry.views.fates import DAY_NS, Fate, Fates
+from outcry.views.fates import DAY_NS, Fates
 from outcry.views.kept import Kept, MoveView, decode, moves_of, writing_of
 from outcry.views.listener import Listener
 from outcry.views.made import FundingTerms, deleveraged_view, funded_view, leg_views, settled_view, taken_over_views
@@ -39,10 +39,10 @@ from outcry.views.shelves import AccountRecent, Bounds, InstrumentRecent
 from outcry.views.tops import NO_QUOTE
 
 PLACE, ORIGIN_REPEATED = CommandKind.PLACE, Code.ORIGIN_REPEATED
-LEVEL_CHANGED, PLACED, AMENDED = EventKind.LEVEL_CHANGED, EventKind.PLACED, EventKind.AMENDED
-REFUSED, ACCOUNT_OPENED, LISTED = EventKind.REFUSED, EventKind.ACCOUNT_OPENED, EventKind.LISTED
-"""Looked up once: every event is compared with them, and a member of an enumeration costs three times a plain name."""
-FATE_KINDS = frozenset(kind for kind in CommandKind if kind < CommandKind.CONSTITUENT_PRICE)
+LEVEL_CHANGED, PLACED, AMENDED = int(EventKind.LEVEL_CHANGED), int(EventKind.PLACED), int(EventKind.AMENDED)
+REFUSED, ACCOUNT_OPENED, LISTED = int(EventKind.REFUSED), int(EventKind.ACCOUNT_OPENED), int(EventKind.LISTED)
+"""Looked up once, as plain numbers: every event is compared with them, and an enumeration's member is dearer."""
+FATE_KINDS = frozenset(int(kind) for kind in CommandKind if kind < CommandKind.CONSTITUENT_PRICE)
 
 
 class Recent:
@@ -152,17 +152,19 @@ class Recent:
 
     def observe(self, entry: Entry, events: Sequence[Event]) -> None:
         """An entry has been applied, and these are its events."""
-        self.sequence = entry.head.sequence
-        self.time_ns = entry.head.time_ns
+        head = entry.head
+        self.sequence = head.sequence
+        self.time_ns = head.time_ns
         if self.time_ns >= self._next_minute_ns:
             self._advance()
         touched: set[int] = set()
         account = getattr(entry.record, "account", 0)
         order_id = 0
         code = 0
+        handler_of = self._handlers.get
         for event in events:
             kind = event.head.kind
-            handler = self._handlers.get(kind)
+            handler = handler_of(kind)
             if handler is not None:
                 handler(entry, event)
             if kind == LEVEL_CHANGED:
@@ -178,12 +180,11 @@ class Recent:
         self.reasons.observe(self.sequence, events)
         for number in touched:
             self._quote(number)
-        head = entry.head
         origin, number, command = head.origin, head.origin_sequence, head.kind
         self.fates.see(origin, number)
         # A number that comes again changes nothing about what became of it the first time.
         if command in FATE_KINDS and code != ORIGIN_REPEATED:
-            fate = Fate(origin, number, self.sequence, self.time_ns, command, code, order_id)
+            fate = origin, number, self.sequence, self.time_ns, command, code, order_id
             self.fates.note(account, fate)
 
     def _advance(self) -> None:

@@ -51,6 +51,7 @@ NOTES = (
     "load, gateway, keeper, node and disk share this machine; every answer was durable before it was sent",
     "unpaced, each client sends when it is answered, so the median is about clients / (orders/s)",
 )
+SYNCS, SYNC_BYTES = 200, 512
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
@@ -81,8 +82,30 @@ def run(options: Options) -> Report:
     with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "data") as venue:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             signers = runner.run(open_for_trading(venue.data, size.clients))
+        sync = plain("disk, one sync with nothing beside it, median", sync_ms(Path(folder) / "sync"), "ms")
         loads = Loads(venue, signers, size, options.seed)
-        return report("gateway", loads.orders, options.seed, loads.figures, list(NOTES))
+        return report("gateway", loads.orders, options.seed, [sync, *loads.figures], list(NOTES))
+
+
+def sync_ms(path: Path) -> float:
+    """How long this disk takes to make a small write durable: an answer waits for one such, and half of the one before.
+
+    The median of some, because who else writes on the machine shows in all above it.
+    """
+    taken: list[float] = []
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        # As the journal does: a place that has been written to before, so that nothing but the bytes changes.
+        os.pwrite(file, bytes(SYNCS * SYNC_BYTES), 0)
+        os.fsync(file)
+        for number in range(SYNCS):
+            begun = time.perf_counter()
+            os.pwrite(file, b"x" * SYNC_BYTES, number * SYNC_BYTES)
+            os.fdatasync(file)
+            taken.append(1e3 * (time.perf_counter() - begun))
+    finally:
+        os.close(file)
+    return sorted(taken)[len(taken) // 2]
 
 
 class Loads:

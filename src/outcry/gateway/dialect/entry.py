@@ -86,17 +86,19 @@ def new_order(asked: Parameters, directory: Directory, account: int) -> NewOrder
     price = parameters.number(asked, "price")
     if RARE.isdisjoint(asked):
         # What nearly all orders are: a limit or market order with at most a name, a text and a time in force.
-        order_type = _order_type(asked, 0, price, None)
+        order_type = LIMIT if asked.get("ordType") is None else _order_type(asked, 0, price, None)
         command.order_type = order_type
-        command.time_in_force = _time_in_force(asked, order_type)
+        is_lasting = order_type == LIMIT and asked.get("timeInForce") is None
+        command.time_in_force = GOOD_TILL_CANCEL if is_lasting else _time_in_force(asked, order_type)
         _put_side_and_quantity(asked, command, closes=False)
         if order_type not in PLAIN_TYPES:
             raise bad("Invalid stopPx for ordType" if order_type in STOPPED_TYPES else "Invalid pegPriceType")
         _put_price(command, listing, price, order_type)
     else:
         _put_rare(asked, command, listing, price)
-    _put_name(asked, "clOrdID", command.client_id)
-    return NewOrder(command, listing, text_payload(asked))
+    if "clOrdID" in asked:
+        _put_name(asked, "clOrdID", command.client_id)
+    return NewOrder(command, listing, text_payload(asked) if "text" in asked else b"")
 
 
 def _put_rare(asked: Parameters, command: Place, listing: Listing, price: Decimal | None) -> None:
@@ -215,9 +217,9 @@ def _time_in_force(asked: Parameters, order_type: int) -> TimeInForce:
 
 def _put_side_and_quantity(asked: Parameters, command: Place, closes: bool) -> None:
     word = parameters.text(asked, "side")
-    if word is not None and word.capitalize() not in SIDES:
+    side = None if word is None else SIDES.get(word) or SIDES.get(word.capitalize())
+    if side is None and word is not None:
         raise bad("Invalid side")
-    side = None if word is None else SIDES[word.capitalize()]
     signed = parameters.whole(asked, "orderQty", -QUANTITY_BOUND + 1, QUANTITY_BOUND - 1)
     if (signed is None and not closes) or signed == 0:
         raise bad("Invalid orderQty")

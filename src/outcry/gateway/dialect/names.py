@@ -143,6 +143,7 @@ END_TEXTS: dict[int, str] = {
     EndReason.ENDED_REFUSED: "Order could not go live",
     EndReason.ENDED_AUCTION: "Order does not take part in the auction",
     EndReason.ENDED_UNBACKED: "Order in a spread could not be backed in both legs",
+    EndReason.ENDED_UNBACKED: "Account has insufficient Available Balance for the legs of the spread",
     EndReason.ENDED_BANKRUPTCY: "Order had ordType of Market and reached the bankruptcy price of the account",
 }
 SUBMITTED = "Submitted via API."

@@ -9,7 +9,6 @@ negative: in the engine they are ticks above an origin, which is taken off and p
 from decimal import Decimal
 
 from outcry.gateway.answers import bad
-from outcry.gateway.parameters import is_bounded
 from outcry.protocol.layout import PPM, PRICE_TICKS_BOUND, InstrumentType, Valuation
 from outcry.views.directory import Listing
 
@@ -18,6 +17,7 @@ SNAP = 10**6
 EXPONENT_MAX = 60
 ROUND_SIGNIFICANT = 10**8
 
+POWERS = tuple(int(10**places) for places in range(19))
 Number = int | float
 
 
@@ -27,8 +27,11 @@ def ratio(numerator: int, denominator: int) -> Number:
 
 
 def ticks_of(price: Decimal, listing: Listing, name: str) -> int:
-    """The ticks of a difference of prices, signed.  Raises `Refusal` when they are no number or out of range."""
-    if not is_bounded(price) or abs(price.adjusted()) > EXPONENT_MAX:
+    """The ticks of a difference of prices, signed.  Raises `Refusal` when they are no number or out of range.
+
+    How long it may be written has been seen to by who read it (`parameters.number`).
+    """
+    if not price.is_finite() or abs(price.adjusted()) > EXPONENT_MAX:
         raise bad(f"Invalid {name}")
     numerator, denominator = price.as_integer_ratio()
     scaled, tick = numerator * int(10**listing.price_decimals), denominator * listing.tick_units
@@ -62,7 +65,12 @@ def difference_of_ticks(ticks: int, listing: Listing) -> Number:
 
 def of_ticks_or_none(ticks: int, listing: Listing) -> Number | None:
     """The same, null for 0, which means that there is none."""
-    return of_ticks(ticks, listing) if ticks else None
+    if not ticks:
+        return None
+    # As `ratio` does it: there is one in every order's row.
+    numerator = (ticks - listing.origin_ticks) * listing.tick_units
+    denominator = POWERS[listing.price_decimals]
+    return numerator / denominator if numerator % denominator else numerator // denominator
 
 
 def of_subticks(subticks: int, listing: Listing) -> Number:

@@ -7,6 +7,7 @@ the answer an error, with the first row's words, because programs look for them 
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from outcry.gateway import parameters
@@ -40,18 +41,12 @@ async def place(venue: Venue, request: Request) -> list[Row]:
     orders = _read(request, lambda asked: prepare_place(venue, request.account, asked))
     outcomes = await venue.exchange.execute_all([(one.command, one.text) for one in orders])
 
-    def row_of(order: entry.NewOrder, outcome: Outcome) -> Row:
-        refusal = venue.refusal(outcome, order.listing)
-        if refusal is not None:
-            raise refusal
-        return placed_row(venue, order, outcome)
-
     def missing(order: entry.NewOrder, refusal: Refusal) -> Row:
         named = client_id_of(order.command.client_id) or None
         row = missing_row(request.account, refusal.message, client_id=named)
         return {**row, "symbol": order.listing.symbol}
 
-    return _rows(orders, outcomes, row_of, missing)
+    return _rows(orders, outcomes, partial(placed_row, venue), missing)
 
 
 async def amend(venue: Venue, request: Request) -> list[Row]:

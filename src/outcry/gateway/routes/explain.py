@@ -36,7 +36,10 @@ async def index(venue: Venue, request: Request) -> Explanation:
     name = _symbol(request)
     found = venue.directory.index_named(name)
     if found is None:
-        found = venue.directory.index(_listing(venue, request).index)
+        number = _listing(venue, request).index
+        if not number:
+            raise Refusal(404, f"{name} has no index: it is marked by its own trades.")
+        found = venue.directory.index(number)
     return _told(lambda: explain_index(venue.state, venue.recent.reasons, found, venue.time_ns))
 
 

@@ -53,7 +53,7 @@ async def close_position(venue: Venue, request: Request) -> Row:
 
 async def _place(venue: Venue, request: Request, asked: parameters.Parameters) -> Row:
     order = prepare_place(venue, request.account, asked)
-    return placed_row(venue, order, await venue.execute(order.command, order.text, order.listing))
+    return placed_row(venue, order, await venue.exchange.execute(order.command, order.text))
 
 
 def prepare_place(venue: Venue, account: int, asked: parameters.Parameters) -> entry.NewOrder:
@@ -70,10 +70,11 @@ def prepare_place(venue: Venue, account: int, asked: parameters.Parameters) -> e
 
 
 def placed_row(venue: Venue, order: entry.NewOrder, outcome: Outcome) -> Row:
-    """The row of an order that was placed, from the events of its entry."""
+    """The row of an order that was placed, from the events of its entry.  Raises `Refusal` when it was refused."""
     placed = record_of(outcome, PLACED)
     if placed is None:
-        raise Refusal(500, "Server Error")
+        # What is refused places nothing, and of an entry that halts the venue nothing else is left.
+        raise venue.refusal(outcome, order.listing) or Refusal(500, "Server Error")
     known = venue.recent.order(placed.account, placed.order_id)
     if known is not None and known.changed_sequence == outcome.sequence:
         # Made of the same events, and no later entry has touched it.

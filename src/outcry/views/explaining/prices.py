@@ -124,10 +124,11 @@ def explain_mark(state: State, reasons: Reasons, listing: Listing, time_ns: int)
     if method == MarkMethod.MARK_MODEL:
         terms += model_terms(row, state.tables.indices[listing.index].decimals, time_ns)
     total = made.index_subticks + made.basis_subticks
-    checks = [
-        check("index + basis", total, made.mark_subticks, rule),
-        check("the mark in force", row.mark_subticks, made.mark_subticks),
-    ]
+    checks = [check("the mark in force", row.mark_subticks, made.mark_subticks)]
+    if row.index:
+        checks.insert(0, check("index + basis", total, made.mark_subticks, rule))
+    elif row.mean_mark_subticks:
+        terms.append(price("mean_mark_subticks", row.mean_mark_subticks, listing, "PRE-01", "mean of its own marks"))
     sequence = state.tables.venue.sequence
     return Explanation("mark", listing.symbol, sequence, time_ns, terms, checks, _sampled(reasons, listing, time_ns))
 
