@@ -108,6 +108,9 @@ class Hall:
         """At once, or in a few minutes."""
         return self.chance.choice((0, 0, self.soon(2, 6)))
 
+    def list_perpetual(self) -> None:
+        self.list_one(products.perpetual(self.named("XBTUSD")))
+
     def list_futures(self) -> None:
         """Two that end one after the other, and the spread between them."""
         first = self.soon(18, 30)
@@ -142,7 +145,7 @@ class Hall:
         """The next of a kind of which nothing is left."""
         left = {self.kind(number) for number in self.alive()}
         kinds: dict[InstrumentType, Callable[[], None]] = {
-            InstrumentType.PERPETUAL: lambda: self.list_one(products.perpetual(self.named("XBTUSD"))) and None,
+            InstrumentType.PERPETUAL: self.list_perpetual,
             InstrumentType.SPREAD: self.list_futures,
             InstrumentType.FUTURE: self.list_linear,
             InstrumentType.CALL: self.list_options,

@@ -157,7 +157,7 @@ class Lifetimes(Hall):
         """Void, or an outcome of a question; now and then one that cannot be."""
         highest = self.trio.row(number).price_ticks_max * self.trio.row(number).subticks_per_tick
         chance = self.chance
-        if chance.random() < 0.15:
+        if chance.random() < 0.3:
             return 1, chance.choice((0, 0, 0, 5))
         return 0, chance.choice((0, highest, highest, highest * 2 // 5, highest + 1 if chance.random() < 0.2 else 0))
 
