@@ -101,7 +101,7 @@ MET: tuple[type[IntEnum], ...] = (
 LIVED = (
     *(f"traded {kind.name}" for kind in InstrumentType if kind != InstrumentType.SPREAD),
     *(f"settled {kind} BY_AVERAGE" for kind in ("PERPETUAL", "FUTURE", "CALL", "PUT")),
-    *(f"settled {kind} BY_DECLARATION" for kind in ("FUTURE", "CALL", "PUT")),
+    *(f"settled {kind} BY_DECLARATION" for kind in ("FUTURE", "option")),
     *(f"settled {kind} at nothing" for kind in ("CALL", "PUT", "PREDICTION")),
     "settled PREDICTION BY_OUTCOME",
     "settled PREDICTION BY_VOID",

@@ -174,6 +174,7 @@ class Pair:
             books.value += record.value_minor
             name = InstrumentType(row.instrument_type).name
             self.counts[f"settled {name} {books.kind.name}"] += 1
+            self.counts[f"settled option {books.kind.name}"] += name in ("CALL", "PUT")
             self.counts["settled takeovers"] += record.account == Role.TAKEOVER
             self.counts[f"settled {name} at nothing"] += books.lot_minor == 0
             self.counts["settlement fees"] += record.fee_minor > 0

@@ -28,7 +28,7 @@ CRISES, CRISIS_COMMANDS = range(905, 910), 200
 COMMANDS = 400
 WORDY, WORDY_SEEDS, WORDY_COMMANDS = (Vocabulary, Waiting, Auctions), range(20, 23), 250
 """Histories of every order, of those that wait, of auctions."""
-LIVES, LIFE_COMMANDS = range(100, 106), 350
+LIVES, LIFE_COMMANDS = range(100, 107), 320
 """Histories of contracts that end."""
 
 
