@@ -133,10 +133,10 @@ class Crisis(History):
         send(listing("XBTUSDT", **linear, deleverage_policy=DeleveragePolicy.PRO_RATA))
 
     def list_futures(self) -> None:
-        """One marked by its impact mid that expires on the way, one by its protected last price, one by the last."""
+        """One marked by its impact mid that has days left, one by its protected last price, one by the last."""
         now, minute = self.trio.now_ns, layout.MINUTE_NS
         none: dict[str, int] = {"funding_rate_ppb": 0, "funding_interval_ns": 0, "funding_offset_ns": 0}
-        expiry = (now // minute + self.chance.choice((30, 10_000))) * minute
+        expiry = (now // minute + self.chance.choice((5_000, 10_000))) * minute
         future: dict[str, int] = {**none, "instrument_type": InstrumentType.FUTURE, "expiry_ns": expiry}
         impact: dict[str, int] = {"mark_method": MarkMethod.MARK_IMPACT, "impact_notional_minor": 10**6}
         self.trio.send(listing("XBTM", **future, **impact, risk_limit_minor=10**9, risk_step_minor=10**9))

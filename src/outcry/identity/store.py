@@ -188,6 +188,9 @@ class Identity:
         if user.id not in self._users:
             raise UserUnknown(f"There is no user number {user.id}.")
         key_id = secrets.token_urlsafe(KEY_ID_BYTES)
+        while key_id.startswith("-"):
+            # A command line would take it for an option.
+            key_id = secrets.token_urlsafe(KEY_ID_BYTES)
         row = {
             "id": key_id,
             "user_id": user.id,
