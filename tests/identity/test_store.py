@@ -48,6 +48,12 @@ def test_a_user_and_a_key_are_there_after_opening_again(path: Path, identity: Id
     again.close()
 
 
+def test_an_id_is_no_option_of_a_command_line(identity: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter(("-dashed", "-again", "plain", "secret"))
+    monkeypatch.setattr("outcry.identity.store.secrets.token_urlsafe", lambda _: next(drawn))
+    assert identity.add_key(identity.add_user("alice")).id == "plain"
+
+
 def test_the_secret_is_in_no_file_and_in_no_repr(path: Path, identity: Identity) -> None:
     key = identity.add_key(identity.add_user("alice"))
     identity.close()
