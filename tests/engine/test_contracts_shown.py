@@ -69,7 +69,9 @@ class Shown(World):
         """The maker's order rests; the taker's takes all of it."""
         self.place(maker, side, quantity, ticks, instrument=instrument)
         events = self.place(taker, SELL if side == BUY else BUY, quantity, ticks, instrument=instrument)
-        assert sum(fill.quantity for fill in of_kind(events, EventKind.FILL) if fill.instrument == instrument) == quantity
+        assert (
+            sum(fill.quantity for fill in of_kind(events, EventKind.FILL) if fill.instrument == instrument) == quantity
+        )
 
     def work(self) -> list[wire.Event]:
         """All of the engine's own work."""
@@ -146,8 +148,11 @@ def options_are_exercised(world: Shown) -> None:
     assert world.now_ns == ends
     prices = {fixed.instrument: fixed.price_subticks for fixed in of_kind(told, EventKind.SETTLEMENT_FIXED)}
     assert prices == {call_50: 20_000, call_60: 4_000, put_50: 0, put_70: 12_000}
-    gains = {record.instrument: record.realised_minor for record in of_kind(world.work(), EventKind.SETTLED)
-             if record.account == world.alice}
+    gains = {
+        record.instrument: record.realised_minor
+        for record in of_kind(world.work(), EventKind.SETTLED)
+        if record.account == world.alice
+    }
     assert gains == {call_50: 2_000_000, call_60: 1_000_000, put_50: -200_000, put_70: 16_500_000}
     assert {world.row(number).state for number in chain} == {InstrumentState.INSTRUMENT_SETTLED}
     # 10 + 0.193 - 0.00115 - 0.0009, and 10 - 0.193 - 0.0009 - 0.0009.
