@@ -155,7 +155,6 @@ WRONG: dict[str, dict[str, int]] = {
     "an index": {"index": 1},
     "leverage": {"initial_margin_ppm": 999_999},
     "less to be kept": {"maintenance_margin_ppm": 999_999},
-    "no first mark": {"opening_subticks": 0},
     "a first mark beyond the highest": {"opening_subticks": 100_001},
     "funding": {"funding_rate_ppb": 1},
     "a strike": {"strike_units": 1},
@@ -169,6 +168,10 @@ def test_terms_that_do_not_go_together(name: str) -> None:
     assert refused(bitcoin().send(prediction_terms("P", **WRONG[name]))) == "PARAMETER_INVALID"
 
 
-def test_only_predictions_have_no_index() -> None:
+def test_a_contract_without_an_index_begins_with_a_mark_of_its_own() -> None:
+    assert refused(bitcoin().send(prediction_terms("P", opening_subticks=0))) == "INDEX_UNKNOWN"
+
+
+def test_perpetuals_are_not_without_an_index() -> None:
     record = prediction_terms(instrument_type=layout.InstrumentType.PERPETUAL)
-    assert refused(bitcoin().send(record)) == "INDEX_UNKNOWN"
+    assert refused(bitcoin().send(record)) == "PARAMETER_INVALID"

@@ -343,7 +343,7 @@ def test_a_rung_changes_no_order_that_rests() -> None:
     assert at.world.engine.tables.accounts[at.own].orders == 3
 
 
-def test_past_its_expiry_an_instrument_is_paused_whatever_it_was() -> None:
+def test_past_its_expiry_an_instrument_without_a_mean_is_paused_whatever_it_was() -> None:
     world = xbtusd()
     number = world.instrument(
         "XBTM26",
@@ -360,7 +360,7 @@ def test_past_its_expiry_an_instrument_is_paused_whatever_it_was() -> None:
     world.wait(121)
     event = one(world.send(layout.Tick()), EventKind.INSTRUMENT_STATE_SET)
     assert (event.instrument, event.state) == (number, InstrumentState.INSTRUMENT_PAUSED)
-    assert (event.cause, event.until_ns) == (StateCause.CAUSE_SCHEDULE, 0)
+    assert (event.cause, event.until_ns) == (StateCause.CAUSE_TECHNICAL, 0)
     paused = layout.SetInstrumentState(instrument=number, state=InstrumentState.INSTRUMENT_PAUSED)
     assert not of_kind(world.send(paused), EventKind.REFUSED)
     paused.until_ns = until

@@ -1,6 +1,6 @@
 """Calendar spreads: both legs or nothing, who is weighed when, what is refused, and what becomes of orders.
 
-Rules SPR-01 to SPR-07 and MRK-08.
+Rules SPR-01, SPR-02, SPR-03, SPR-04, SPR-05, SPR-06, SPR-07 and MRK-08.
 """
 
 from typing import Any

@@ -55,7 +55,7 @@ KINDS: tuple[Kind, ...] = (History, Crisis, Vocabulary, Waiting, Auctions, Lifet
 """By the seed in turn."""
 FILLED_SHARE = 0.2
 UNREACHED = {
-    "PHASE_NO_ROUND": "it says that there is none",
+    "RISK_PARAMETERS_SET": "no command sets them yet",
     "HALTED": "only after a broken invariant: tests/engine/test_faults.py",
     "TAKEOVER_NEW": "a takeover is told as TakenOver",
     "SOURCE_WAITING": "a source waits from the start; it only goes back to that when weights leave it out",

@@ -24,6 +24,7 @@ from outcry.protocol.layout import (
     Side,
     StateCause,
     TableNumber,
+    TaskKind,
     TimeInForce,
     VenueState,
 )
@@ -75,8 +76,9 @@ class Lifetimes:
         return LIFETIMES
 
     def run(self, count: int) -> None:
-        """So many commands, then the end of everything."""
+        """One of the rare things first, by the seed in turn; so many commands; then the end of everything."""
         end = self.trio.sent + count
+        OPENINGS[self.seed % len(OPENINGS)](self)
         while self.trio.sent < end:
             self.step()
         self.end_everything()
@@ -106,6 +108,36 @@ class Lifetimes:
             for currency, value in ((products.XBT, amount), (products.USDT, amount * DOLLARS_PER_BITCOIN // 100)):
                 self.bring(account, currency, value)
         self.rich = self.traders[-1]
+
+    def isolated_leg(self) -> None:
+        """Who has isolated a leg trades no spread of it, and what of his rested there ends at its turn."""
+        near, _, number = self.numbers[1:4]
+        account = self.traders[2]
+        resting = place(account, Side.BUY, 100, ORIGIN, instrument=number)
+        self.trio.send(resting)
+        self.trio.send(commands.leverage(account, near, 1_000))
+        self.trio.send(place(self.rich, Side.SELL, 100, ORIGIN, instrument=number))
+        self.trio.send(resting)
+
+    def too_far(self) -> None:
+        """The index of what is to be launched is far from where it trades."""
+        early = next(number for number in self.numbers if self.kind(number) == InstrumentType.PRELAUNCH)
+        self.trio.send(commands.price(NEW, 2, 30_000))
+        terms = {"instrument_type": InstrumentType.FUTURE, "mark_method": MarkMethod.MARK_IMPACT}
+        self.trio.send(layout.Convert(instrument=early, index=NEW, expiry_ns=self.soon(9, 9), **terms))
+
+    def beyond_means(self) -> None:
+        """A contract ends at a price that one of its holders cannot pay, and the fund only in part."""
+        near, poor = self.numbers[1], self.traders[1]
+        self.bring(Role.INSURANCE, products.XBT, self.chance.choice((1, BITCOIN // 10, 2 * BITCOIN)))
+        ticks = self.trio.row(near).mark_subticks // 10
+        for account, side in ((self.rich, Side.SELL), (poor, Side.BUY)):
+            self.trio.send(place(account, side, 500_000, ticks, instrument=near))
+        self.trio.send(layout.SetExpiry(instrument=near, expiry_ns=self.soon(1, 1)))
+        self.trio.wait(60)
+        self.trio.send(layout.Tick())
+        self.trio.send(layout.DeclareSettlement(instrument=near, price_subticks=9 * ticks))
+        self.settle_slowly()
 
     def bring(self, account: int, currency: int, amount: int) -> None:
         """Money comes in."""
@@ -311,8 +343,17 @@ class Lifetimes:
             self.price()
             self.trio.now_ns = (self.trio.now_ns // MINUTE_NS + 1) * MINUTE_NS
             self.trio.send(layout.Tick())
+            if self.chance.random() < 0.3:
+                self.settle_slowly()
         if self.chance.random() < 0.8:
             self.feed()
+
+    def settle_slowly(self) -> None:
+        """What has ended is settled a few rows at a time."""
+        for _ in range(60):
+            if self.trio.task() != TaskKind.TASK_SETTLEMENT:
+                return
+            self.trio.send(commands.carry_on(self.chance.choice((1, 1, 4))))
 
     def silence(self) -> None:
         """Time without prices, or without ticks."""
@@ -535,10 +576,13 @@ class Lifetimes:
         trio.send(commands.venue_state(VenueState.VENUE_OPEN))
         for index, units in ((SPOT, self.spot), (NEW, self.asset)):
             trio.send(commands.price(index, index, units))
+        silent = self.seed % 4 == 0
+        left = LAST_MINUTES + 30 * silent
         for number in self.alive():
-            trio.send(layout.SetExpiry(instrument=number, expiry_ns=self.soon(LAST_MINUTES, LAST_MINUTES)))
+            trio.send(layout.SetExpiry(instrument=number, expiry_ns=self.soon(left, left)))
+        trio.wait(60 * 30 * silent)
         for _ in range(LAST_MINUTES):
-            if self.seed % 4:
+            if not silent:
                 self.price()
             trio.now_ns = (trio.now_ns // MINUTE_NS + 1) * MINUTE_NS
             trio.send(layout.Tick())
@@ -580,6 +624,12 @@ class Lifetimes:
         self.trio.counts["ended with nothing"] += 1
 
 
+OPENINGS: tuple[Callable[[Lifetimes], None], ...] = (
+    Lifetimes.isolated_leg,
+    Lifetimes.too_far,
+    Lifetimes.beyond_means,
+)
+"""What would hardly come by chance."""
 KEEPERS = (Role.OUTSIDE, Role.FEES, Role.INSURANCE, Role.TAKEOVER, Role.IN_FLIGHT)
 """Who of the venue's own may have money, or owe it, when nobody holds anything: the takeover role what no fund could
 pay."""

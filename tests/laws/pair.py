@@ -106,7 +106,8 @@ class Pair:
             salt=number_words(self.sent, 16),
         )
         self.journal.append((self.now_ns, record))
-        task = self.task()
+        task, phase = self.task(), self.engine.tables.venue.settlement_phase
+        self.counts[SettlementPhase(phase).name] += isinstance(record, layout.Continue)
         own = self.engine.apply(entry)
         assert self.twin.apply(entry) == own, "the modes differ"
         self.auditor.hear(entry, own)
@@ -153,8 +154,6 @@ class Pair:
             self.counts[f"taken over {InstrumentType(self.row(record.instrument).instrument_type).name}"] += 1
         elif kind == EventKind.CONVERTED:
             self.counts[f"converted to {InstrumentType(record.instrument_type).name}"] += 1
-        if self.engine.tables.venue.settlement_phase:
-            self.counts[SettlementPhase(self.engine.tables.venue.settlement_phase).name] += 1
         task = self.task()
         if task:
             self.counts[TaskKind(task).name] += 1
