@@ -43,7 +43,6 @@ class Limits(NamedTuple):
 NUMBERED = Limits("a number that was given", "the name of what is unknown")
 ORDER = Limits("any; an order of the account", "ORDER_UNKNOWN, ORDER_ENDED")
 AMOUNT = Limits("1 to 2^53 - 1, and the wallet stays below 2^53", "AMOUNT_INVALID", (AMOUNT_BOUND,))
-WITHOUT = Limits("nothing yet", "KIND_WITHOUT_RULE")
 ANY = Limits("any; it is only kept", "")
 FIELDS: dict[str, Limits] = {
     "account": NUMBERED,
@@ -137,8 +136,8 @@ FIELDS: dict[str, Limits] = {
     "origin_ticks": Limits("0 but for spreads", "PARAMETER_INVALID", (1,)),
     "dispute_ns": Limits("0 but for predictions; there to 2^53 - 1", "PARAMETER_INVALID", (AMOUNT_BOUND,)),
     "bond_minor": Limits("0 but for predictions; there to 2^53 - 1", "PARAMETER_INVALID", (AMOUNT_BOUND,)),
-    "outcome_subticks": WITHOUT,
-    "voided": WITHOUT,
+    "outcome_subticks": Limits("0 to the highest price; 0 if void", "PARAMETER_INVALID", (100_000,)),
+    "voided": Limits("0, 1", "PARAMETER_INVALID", (1,)),
     "price_subticks": Limits("1 to the instrument's maximum, of an option from 0", "PARAMETER_INVALID"),
     "opens_ns": Limits("0 or more, before the expiry", "PARAMETER_INVALID"),
     "units_max": Limits("1 to 4,096", "PARAMETER_INVALID", (WORK_UNITS_MAX,)),

@@ -28,6 +28,7 @@ from outcry.protocol.layout import (
     Valuation,
 )
 from outcry.rules import fees, margin, marks, position, value
+from tests.engine import questions
 from tests.engine.ending import FUTURE, MINUTE_NS
 from tests.engine.optional import option_terms
 from tests.engine.plain import plain_engine
@@ -238,6 +239,13 @@ def base(kind: CommandKind, world: World) -> Any:
         CommandKind.ROOT: commands.root(world.engine.sequence),
         CommandKind.GROW: commands.grow(layout.TableNumber.DEPOSITS_TABLE, 8_193),
     }
+    if kind in (
+        CommandKind.CONVERT,
+        CommandKind.PROPOSE_OUTCOME,
+        CommandKind.DISPUTE_OUTCOME,
+        CommandKind.DECIDE_OUTCOME,
+    ):
+        return asking(kind, world)
     if kind in (CommandKind.SET_EXPIRY, CommandKind.DECLARE_SETTLEMENT):
         return ending(kind, world)
     if kind == CommandKind.REVERSE_DEPOSIT:
@@ -261,6 +269,36 @@ def ending(kind: CommandKind, world: World) -> Any:
         return layout.SetExpiry(instrument=number, expiry_ns=expiry_ns + MINUTE_NS)
     world.now_ns = expiry_ns
     return layout.DeclareSettlement(instrument=number, price_subticks=1_000_000)
+
+
+def asking(kind: CommandKind, world: World) -> Any:
+    """What is asked of a new pre-launch future, or of a new prediction market at the stage where it is taken."""
+    units = world.engine.tables.indices[1].value_units
+    if kind == CommandKind.CONVERT:
+        early = {
+            **questions.NO_FUNDING,
+            "index": 0,
+            "instrument_type": layout.InstrumentType.PRELAUNCH,
+            "mark_method": layout.MarkMethod.MARK_LAST,
+            "opening_subticks": units,
+        }
+        number = world.instrument(f"L{world.sent}", **early)
+        return layout.Convert(
+            instrument=number,
+            index=1,
+            instrument_type=layout.InstrumentType.PERPETUAL,
+            mark_method=layout.MarkMethod.MARK_FUNDING,
+            funding_interval_ns=8 * 3600 * 10**9,
+            funding_offset_ns=4 * 3600 * 10**9,
+        )
+    number = world.instrument(f"L{world.sent}", **questions.PREDICTION)
+    if kind == CommandKind.PROPOSE_OUTCOME:
+        return layout.ProposeOutcome(instrument=number, outcome_subticks=questions.HIGHEST)
+    questions.propose(world, questions.HIGHEST, instrument=number)
+    if kind == CommandKind.DISPUTE_OUTCOME:
+        return layout.DisputeOutcome(account=10, instrument=number)
+    questions.dispute(world, 10, number)
+    return layout.DecideOutcome(instrument=number, outcome_subticks=questions.HIGHEST)
 
 
 def edges_of(record: ctypes.LittleEndianStructure) -> Iterator[tuple[str, Any]]:
