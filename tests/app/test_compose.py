@@ -25,7 +25,6 @@ from outcry.journal.files import SEEN_NAME, list_segments
 from outcry.journal.frames import Genesis
 from outcry.journal.reading import read_frames
 from outcry.journal.segments import Segments
-from outcry.node import link as node_link
 from outcry.protocol.layout import RULES_VERSION, Deposit
 from tests.history.keeping import all_rows
 
