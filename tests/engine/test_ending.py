@@ -2,7 +2,7 @@
 
 import pytest
 
-from outcry.protocol import layout
+from outcry.protocol import layout, wire
 from outcry.protocol.layout import (
     Contingency,
     EndReason,
@@ -332,7 +332,7 @@ def test_a_loss_elsewhere_that_may_be_gained_back_is_no_reason_to_be_paid_for_a_
     heard_again(world)
 
 
-def _gain(events: list[object], account: int) -> int:
+def _gain(events: list[wire.Event], account: int) -> int:
     """What settling brought somebody, the loss of the takeover being the fund's."""
     asked = Role.TAKEOVER if account == Role.INSURANCE else account
     return sum(record.realised_minor for record in of_kind(events, EventKind.SETTLED) if record.account == asked)
