@@ -2,7 +2,7 @@
 
 import pytest
 
-from outcry.protocol import layout
+from outcry.protocol import layout, wire
 from outcry.protocol.layout import (
     Contingency,
     EndReason,
@@ -296,4 +296,66 @@ def test_an_instrument_is_unlisted_until_it_opens() -> None:
     for bad in (-1, world.expiry_ns):
         record = {**FUTURE, "expiry_ns": world.expiry_ns, "opens_ns": bad}
         assert refused(world.send(listing("BAD", **record))) == "PARAMETER_INVALID"
+    heard_again(world)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_loss_elsewhere_that_may_be_gained_back_is_no_reason_to_be_paid_for_a_settlement(late: bool) -> None:
+    """Both sides of a future lose much more in a paused perpetual; the future settles where it was traded.
+
+    Nobody loses by the settlement, so nobody is paid for it.  `late`: it loses one of them a little, and that is all
+    that the fund makes up.
+    """
+    world = Ending()
+    world.index(".X")
+    world.price(2, 1_000_000, 2)
+    other = world.instrument("ALT", index=2, funding_rate_ppb=0)
+    long, short, third = world.trader(1, XBT), world.trader(2, XBT), world.trader(3, 10**5 * XBT)
+    world.trade(long, short, 200_000)
+    for account in (long, short):
+        world.trade(account, third, 200_000, instrument=other)
+    world.deposit(Role.INSURANCE, 100 * XBT)
+    money = {account: world.balance(account) for account in (long, short, Role.INSURANCE)}
+    world.minutes(50)
+    state = InstrumentState.INSTRUMENT_PAUSED
+    world.send(layout.SetInstrumentState(instrument=other, state=state, cause=StateCause.CAUSE_TECHNICAL))
+    world.price(2, 700_000, 2)
+    world.until_expiry(990_000 if late else 1_000_000)
+    events = world.unit_by_unit()
+    assert state_of(world)[0] == SETTLED
+    taken = of_kind(events, EventKind.TAKEN_OVER)
+    assert [record.account for record in taken] == ([long] if late else [])
+    assert {account: world.balance(account) for account in money} == {
+        account: amount + (_gain(events, account) if late else 0) for account, amount in money.items()
+    }
+    assert all(world.position(account, other).quantity == 200_000 for account in (long, short))
+    heard_again(world)
+
+
+def _gain(events: list[wire.Event], account: int) -> int:
+    """What settling brought somebody, the loss of the takeover being the fund's."""
+    asked = Role.TAKEOVER if account == Role.INSURANCE else account
+    return sum(record.realised_minor for record in of_kind(events, EventKind.SETTLED) if record.account == asked)
+
+
+def test_who_was_backed_by_a_gain_is_made_whole_when_that_settles_too() -> None:
+    """What he lost first has made his wallet less than nothing; what backed it settles at less than that."""
+    world = Ending()
+    second = world.instrument("XBTH24", **{**FUTURE, "expiry_ns": world.expiry_ns + 40 * MINUTE_NS})
+    poor, rich = world.trader(1, 10**8), world.trader(2, 10**5 * XBT)
+    world.trade(poor, rich, 200_000)
+    world.place(poor, SELL, 200_000, MARK, instrument=second)
+    world.place(rich, BUY, 200_000, MARK, instrument=second)
+    world.deposit(Role.INSURANCE, 100 * XBT)
+    world.until_expiry(*[900_000] * 30)
+    world.unit_by_unit()
+    assert world.balance(poor) < 0
+    state = InstrumentState.INSTRUMENT_PAUSED
+    world.send(layout.SetInstrumentState(instrument=second, state=state, cause=StateCause.CAUSE_TECHNICAL))
+    world.minutes(39, 960_000)
+    told = world.minutes(1, 960_000)
+    assert of_kind(told, EventKind.SETTLEMENT_FIXED)
+    taken = one(world.unit_by_unit(), EventKind.TAKEN_OVER)
+    assert taken.account == poor
+    assert world.balance(poor) == 0
     heard_again(world)

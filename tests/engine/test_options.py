@@ -300,6 +300,20 @@ def test_a_band_is_a_share_of_the_underlying() -> None:
     assert refused(world.place(account, BUY, 1, 103, instrument=number)) == "PRICE_OUTSIDE_BAND"
 
 
+def test_a_lone_offer_does_not_say_how_dear_buying_back_may_be() -> None:
+    """Else who sold one on margin bids whatever he likes for it, his other account takes it, and nobody pays."""
+    world = bitcoin()
+    number = option(world, "C")
+    model(world, number, 2_000)
+    buyer, seller = sold(world, number, deposit=13_000_000)
+    one(world.place(buyer, SELL, 1, 9_000, instrument=number), EventKind.PLACED)
+    assert refused(world.place(seller, BUY, 1, 8_000, instrument=number)) == "PRICE_OUTSIDE_BAND"
+    one(world.place(seller, BUY, 1, 700, instrument=number), EventKind.PLACED)
+    world.place(buyer, SELL, 1, 700, instrument=number)
+    assert world.position(seller, number).quantity == 0
+    assert world.balance(seller) == 13_000_000 - 5_000_000
+
+
 def test_index_and_minutes_do_not_move_the_mark() -> None:
     world = bitcoin()
     number = option(world, "C")

@@ -66,6 +66,9 @@ def band_ticks(tables: Tables, instrument: InstrumentRow, side: i64) -> i64:
     mark: i64 = instrument.mark_subticks
     method: i64 = instrument.mark_method
     follows: flag = method == MarkMethod.MARK_IMPACT or method == MarkMethod.MARK_LAST
+    if method == MarkMethod.MARK_MODEL:
+        # What buys an option back is free, so a lone offer must not say how dear that may be (OPT-05).
+        follows = True
     if not is_market(instrument.state):
         # Orders that are collected are no market: only the mark counts (AUC-04).
         follows = True

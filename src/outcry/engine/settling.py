@@ -11,7 +11,7 @@ import cython
 if not cython.compiled:
     from outcry.engine.alarms import call_examination, call_settlement, sound_alarm
     from outcry.engine.bands import drop_band
-    from outcry.engine.bankruptcy import own_left, share_together, weigh_position
+    from outcry.engine.bankruptcy import own_left, weigh_position
     from outcry.engine.booking import book_trade
     from outcry.engine.closing_books import close_book
     from outcry.engine.equity import gain_minor, own_margin_minor, stands_alone, worth_minor
@@ -36,6 +36,7 @@ if not cython.compiled:
         StateCause,
         TableNumber,
         Tables,
+        accounts_at,
         flag,
         i64,
         instruments_at,
@@ -151,10 +152,31 @@ def taking_step(tables: Tables) -> None:
     if stands_alone(position, instruments_at(tables, position.instrument)):
         bankrupt = bankrupt_minor(position.cost_minor, own_left(tables, slot), 0)
     else:
+        missing: i64 = tables.weighing.equity_minor
+        if holds_elsewhere(tables, slot):
+            # What the account has lost elsewhere it may gain back there: here no more is given than is lost here.
+            missing = max(missing, gain_minor(position, instruments_at(tables, position.instrument)))
+        if missing >= 0:
+            return
         worth: i64 = worth_minor(position, instruments_at(tables, position.instrument))
-        bankrupt = bankrupt_minor(worth, share_together(tables, slot), 0)
+        bankrupt = bankrupt_minor(worth, missing, 0)
     say_step(tables, slot, LadderStep.STEP_TAKEOVER)
     take_over(tables, slot, bankrupt, 0)
+
+
+def holds_elsewhere(tables: Tables, slot: i64) -> flag:
+    """Whether a cross position's account holds another with it that this round does not close."""
+    position = positions_at(tables, slot)
+    currency: i64 = instruments_at(tables, position.instrument).currency
+    other: i64 = accounts_at(tables, position.account).first_position
+    while other != 0:
+        held = positions_at(tables, other)
+        instrument = instruments_at(tables, held.instrument)
+        together: flag = held.quantity != 0 and instrument.currency == currency
+        if together and not stands_alone(held, instrument) and not in_round(tables, held.instrument):
+            return True
+        other = held.next_position
+    return False
 
 
 def behind_minor(tables: Tables, slot: i64) -> i64:
