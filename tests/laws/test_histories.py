@@ -12,7 +12,6 @@ import pytest
 
 from outcry.engine import matching
 from outcry.protocol.codes import REFUSALS
-from outcry.protocol.layout import FaultRow
 from outcry.rules import fees
 from tests.laws import histories
 from tests.laws.auctions import Auctions
@@ -68,17 +67,17 @@ def test_what_is_missing_is_told() -> None:
     assert histories.wanting(counts) == ["20% of the orders filled"]
 
 
-def one_more(fee_minor: Callable[..., int]) -> Callable[..., int]:
+def one_more(rule: Callable[..., int]) -> Callable[..., int]:
     """A rule that is wrong by one unit."""
 
-    def wrong(value_minor: int, rate_ppm: int, fault: FaultRow) -> int:
-        return fee_minor(value_minor, rate_ppm, fault) + 1
+    def wrong(*given: object) -> int:
+        return rule(*given) + 1
 
     return wrong
 
 
 def test_a_rule_that_is_wrong_by_one_unit_in_one_mode_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matching, "fee_minor", one_more(fees.fee_minor))
+    monkeypatch.setattr(matching, "commission_minor", one_more(fees.commission_minor))
     with pytest.raises(AssertionError, match="the modes differ"):
         histories.run(range(1), 60)
 

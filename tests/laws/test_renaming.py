@@ -45,7 +45,7 @@ STORIES: tuple[tuple[type[History], int, int], ...] = (
 )
 """The first trades a day away and is funded, the second is cornered, and in the last there are many orders."""
 WORDY: tuple[tuple[type[History], int, int], ...] = (
-    (Vocabulary, 3, 250),
+    (Vocabulary, 1, 250),
     (Waiting, 4, 250),
     (Auctions, 5, 250),
 )
@@ -129,8 +129,9 @@ PRIVILEGES: list[tuple[Callable[..., Any], str, str]] = [
     ),
     (
         matching.fill,
-        "taker_fee: i64 = fee_minor(value, taker_rate, tables.fault)",
-        "taker_fee = 0 if taker.account % 8 == 1 else fee_minor(value, taker_rate, tables.fault)",
+        "taker_fee: i64 = commission_minor(instrument, quantity, value, taker_rate, tables.fault)",
+        "taker_fee = 0 if taker.account % 8 == 1 else "
+        "commission_minor(instrument, quantity, value, taker_rate, tables.fault)",
     ),
     (
         deleveraging.rank,
