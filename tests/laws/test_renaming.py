@@ -45,9 +45,10 @@ STORIES: tuple[tuple[type[History], int, int], ...] = (
 )
 """The first trades a day away and is funded, the second is cornered, and in the last there are many orders."""
 WORDY: tuple[tuple[type[History], int, int], ...] = (
-    (Vocabulary, 1, 250),
+    (Vocabulary, 3, 250),
     (Waiting, 4, 250),
     (Auctions, 5, 250),
+    (Vocabulary, 1, 250),
 )
 """Of every order there is: icebergs, pegs, triggers, linked ones, auctions."""
 WORLDS = 4
