@@ -231,6 +231,8 @@ def test_every_trigger_in_both_directions(quiet: Venue, exchange: Any, life: Lif
         trigger = rounded(exchange, ETH, base * (1.01 if direction == "above" else 0.99))
         price = trigger if kind == "limit" else None
         params = {"triggerPrice": trigger, "triggerDirection": direction}
+        # The venue takes ten orders a second of a user, and those of the test before count too.
+        time.sleep(0.15)
         order = placed[kind, side, direction] = exchange.create_order(ETH, kind, side, 10, price, params)
         assert (order["status"], order["triggerPrice"]) == ("open", trigger)
         row = life.until(order, "New")
