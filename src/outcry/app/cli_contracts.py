@@ -65,7 +65,7 @@ def convert(
     data: DataOption = Path("data"),
     as_json: JsonOption = False,
 ) -> None:
-    """Make a pre-launch future a perpetual or a future that is marked by an index (PRE-02)."""
+    """Make a pre-launch future a perpetual or a future that is marked by an index (PRE-03)."""
     with explained():
         found = ending.convert(Files(data), symbol, file, words)
     tell_contract(found, as_json)

@@ -27,6 +27,7 @@ if not cython.compiled:
         TOTAL_BOUND,
         EndReason,
         Fault,
+        Fill,
         InstrumentRow,
         InstrumentState,
         MarkMethod,
@@ -84,6 +85,16 @@ def leave_level(tables: Tables, order: OrderRow, quantity: i64) -> None:
         take_traded(tables, order, quantity)
 
 
+def name_orders(filled: Fill, taker: OrderRow, maker: OrderRow) -> None:
+    """Whose orders a fill traded, and what is left of them."""
+    filled.taker_account = taker.account
+    filled.maker_account = maker.account
+    filled.taker_order_id = taker.order_id
+    filled.maker_order_id = maker.order_id
+    filled.taker_leaves_quantity = taker.leaves_quantity
+    filled.maker_leaves_quantity = maker.leaves_quantity
+
+
 def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64, price_ticks: i64, auction: flag) -> None:
     """Trade a quantity of two orders at a price; neither order ends here.  In an auction the taker rests as well."""
     taker = orders_at(tables, taker_slot)
@@ -131,12 +142,7 @@ def fill(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64, price_
     filled.quantity = quantity
     filled.value_minor = value
     filled.maker_hidden = 1 if unseen else 0
-    filled.taker_account = taker.account
-    filled.maker_account = maker.account
-    filled.taker_order_id = taker.order_id
-    filled.maker_order_id = maker.order_id
-    filled.taker_leaves_quantity = taker.leaves_quantity
-    filled.maker_leaves_quantity = maker.leaves_quantity
+    name_orders(filled, taker, maker)
     filled.taker_fee_minor = taker_fee
     filled.maker_fee_minor = maker_fee
     filled.taker_realised_minor = taker_realised

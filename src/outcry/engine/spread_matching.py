@@ -13,7 +13,7 @@ if not cython.compiled:
     from outcry.engine.funding import bring_account
     from outcry.engine.ledger import position_for
     from outcry.engine.lookup import find_position_slot
-    from outcry.engine.matching import account_for, leave_level, meet_own
+    from outcry.engine.matching import account_for, leave_level, meet_own, name_orders
     from outcry.engine.orders import end_order, end_resting, release, reserve
     from outcry.engine.reducing import fit_reducing
     from outcry.engine.selftrade import mode_of
@@ -186,12 +186,7 @@ def trade_spread(tables: Tables, taker_slot: i64, maker_slot: i64, quantity: i64
     filled.price_ticks = price_ticks
     filled.quantity = quantity
     filled.value_minor = ticks
-    filled.taker_account = taker.account
-    filled.maker_account = maker.account
-    filled.taker_order_id = taker.order_id
-    filled.maker_order_id = maker.order_id
-    filled.taker_leaves_quantity = taker.leaves_quantity
-    filled.maker_leaves_quantity = maker.leaves_quantity
+    name_orders(filled, taker, maker)
     fit_legs(tables, spread, taker.account)
     fit_legs(tables, spread, maker.account)
 
@@ -228,12 +223,7 @@ def trade_leg(
     filled.price_ticks = price_ticks
     filled.quantity = quantity
     filled.value_minor = value
-    filled.taker_account = taker.account
-    filled.maker_account = maker.account
-    filled.taker_order_id = taker.order_id
-    filled.maker_order_id = maker.order_id
-    filled.taker_leaves_quantity = taker.leaves_quantity
-    filled.maker_leaves_quantity = maker.leaves_quantity
+    name_orders(filled, taker, maker)
     filled.taker_fee_minor = taker_fee
     filled.maker_fee_minor = maker_fee
     filled.taker_realised_minor = taker_realised

@@ -20,6 +20,18 @@ MODEL_FIELDS = (
     Field("theta_ppm", Width.I64, "change of its value in quote per day"),
 )
 
+CONVERSION_FIELDS = (
+    Field("index", Width.I32, "the index's number"),
+    Field("instrument_type", Width.U8, "InstrumentType: PERPETUAL or FUTURE"),
+    Field("mark_method", Width.U8, "MarkMethod"),
+    Field("usd_index", Width.I32, "as in a listing"),
+    Field("impact_notional_minor", Width.I64, "as in a listing"),
+    Field("funding_rate_ppb", Width.I64, "as in a listing"),
+    Field("funding_interval_ns", Width.I64, "as in a listing"),
+    Field("funding_offset_ns", Width.I64, "as in a listing"),
+    Field("expiry_ns", Width.I64, "as in a listing"),
+)
+
 CONTRACT_KINDS: tuple[tuple[int, str, Record], ...] = (
     (
         16,
@@ -57,15 +69,7 @@ CONTRACT_KINDS: tuple[tuple[int, str, Record], ...] = (
             "The asset of a pre-launch future trades now: mark it by an index from here on.",
             (
                 INSTRUMENT,
-                Field("index", Width.I32, "the index's number"),
-                Field("instrument_type", Width.U8, "InstrumentType: PERPETUAL or FUTURE"),
-                Field("mark_method", Width.U8, "MarkMethod"),
-                Field("usd_index", Width.I32, "as in a listing"),
-                Field("impact_notional_minor", Width.I64, "as in a listing"),
-                Field("funding_rate_ppb", Width.I64, "as in a listing"),
-                Field("funding_interval_ns", Width.I64, "as in a listing"),
-                Field("funding_offset_ns", Width.I64, "as in a listing"),
-                Field("expiry_ns", Width.I64, "as in a listing"),
+                *CONVERSION_FIELDS,
             ),
         ),
     ),

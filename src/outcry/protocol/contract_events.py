@@ -3,7 +3,7 @@
 `events` puts them among the others.
 """
 
-from outcry.protocol.contract_commands import MODEL_FIELDS, OUTCOME, SOURCE_HASH, VOID
+from outcry.protocol.contract_commands import CONVERSION_FIELDS, MODEL_FIELDS, OUTCOME, SOURCE_HASH, VOID
 from outcry.protocol.risk_events import ACCOUNT, INSTRUMENT
 from outcry.protocol.schema import Field, Record, Width
 
@@ -91,15 +91,7 @@ CONTRACT_EVENTS: tuple[tuple[int, str, Record], ...] = (
             "A pre-launch future has become another contract, marked by an index.",
             (
                 INSTRUMENT,
-                Field("index", Width.I32, "the index's number"),
-                Field("instrument_type", Width.U8, "InstrumentType"),
-                Field("mark_method", Width.U8, "MarkMethod"),
-                Field("usd_index", Width.I32, "as in a listing"),
-                Field("impact_notional_minor", Width.I64, "as in a listing"),
-                Field("funding_rate_ppb", Width.I64, "as in a listing"),
-                Field("funding_interval_ns", Width.I64, "as in a listing"),
-                Field("funding_offset_ns", Width.I64, "as in a listing"),
-                Field("expiry_ns", Width.I64, "as in a listing"),
+                *CONVERSION_FIELDS,
             ),
         ),
     ),

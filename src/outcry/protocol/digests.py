@@ -318,18 +318,24 @@ def whole_entries(body: memoryview) -> bool:
     return behind == end
 
 
+def event_bytes(events: Memory, at: i64, end: i64, kinds: Memory) -> i64:
+    """Bytes of the record of the event that begins here; -1 if it is not whole or of no known kind."""
+    if end - at < 32:
+        return -1
+    event = event_at(events, at)
+    record: i64 = event.record_bytes
+    kind: i64 = event.kind
+    return record if 0 <= record <= end - at - 32 and record == number_at(kinds, 3 * kind) else -1
+
+
 def add_events(public: Sha, private: Sha, events: Memory, end: i64, kinds: Memory) -> flag:
     """Heads and public parts into one digest, private parts into the other; False if an event is malformed."""
     at: i64 = 0
     while at < end:
-        if end - at < 32:
+        record: i64 = event_bytes(events, at, end, kinds)
+        if record < 0:
             return False
-        event = event_at(events, at)
-        kind: i64 = event.kind
-        record: i64 = event.record_bytes
-        shown: i64 = number_at(kinds, 3 * kind + 1)
-        if record < 0 or record != number_at(kinds, 3 * kind) or record > end - at - 32:
-            return False
+        shown: i64 = number_at(kinds, 3 * event_at(events, at).kind + 1)
         sha_add(public, events, at, 32 + shown)
         sha_add(private, events, at + 32 + shown, record - shown)
         at += 32 + record
@@ -347,14 +353,10 @@ def add_beside(
     hidden_total: i64 = 0
     sha_start_two(states)
     while at < end:
-        if end - at < 32:
+        record: i64 = event_bytes(events, at, end, kinds)
+        if record < 0:
             return False
-        event = event_at(events, at)
-        kind: i64 = event.kind
-        record: i64 = event.record_bytes
-        shown: i64 = number_at(kinds, 3 * kind + 1)
-        if record < 0 or record != number_at(kinds, 3 * kind) or record > end - at - 32:
-            return False
+        shown: i64 = number_at(kinds, 3 * event_at(events, at).kind + 1)
         if shown_bytes + 32 + shown > room or hidden_bytes + record - shown > room:
             sha_go_on(states, scratch, 0, shown_bytes // 64, 2 * room, hidden_bytes // 64)
             copy_bytes(scratch, 0, scratch, shown_bytes // 64 * 64, shown_bytes % 64)

@@ -2818,7 +2818,7 @@ class Converted(ctypes.LittleEndianStructure):
     index: int
     """the index's number"""
     instrument_type: int
-    """InstrumentType"""
+    """InstrumentType: PERPETUAL or FUTURE"""
     mark_method: int
     """MarkMethod"""
     pad10_: int
