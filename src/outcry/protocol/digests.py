@@ -335,7 +335,8 @@ def add_events(public: Sha, private: Sha, events: Memory, end: i64, kinds: Memor
         record: i64 = event_bytes(events, at, end, kinds)
         if record < 0:
             return False
-        shown: i64 = number_at(kinds, 3 * event_at(events, at).kind + 1)
+        kind: i64 = event_at(events, at).kind
+        shown: i64 = number_at(kinds, 3 * kind + 1)
         sha_add(public, events, at, 32 + shown)
         sha_add(private, events, at + 32 + shown, record - shown)
         at += 32 + record
@@ -356,7 +357,8 @@ def add_beside(
         record: i64 = event_bytes(events, at, end, kinds)
         if record < 0:
             return False
-        shown: i64 = number_at(kinds, 3 * event_at(events, at).kind + 1)
+        kind: i64 = event_at(events, at).kind
+        shown: i64 = number_at(kinds, 3 * kind + 1)
         if shown_bytes + 32 + shown > room or hidden_bytes + record - shown > room:
             sha_go_on(states, scratch, 0, shown_bytes // 64, 2 * room, hidden_bytes // 64)
             copy_bytes(scratch, 0, scratch, shown_bytes // 64 * 64, shown_bytes % 64)
