@@ -322,9 +322,8 @@ def event_bytes(events: Memory, at: i64, end: i64, kinds: Memory) -> i64:
     """Bytes of the record of the event that begins here; -1 if it is not whole or of no known kind."""
     if end - at < 32:
         return -1
-    event = event_at(events, at)
-    record: i64 = event.record_bytes
-    kind: i64 = event.kind
+    record: i64 = event_at(events, at).record_bytes
+    kind: i64 = event_at(events, at).kind
     return record if 0 <= record <= end - at - 32 and record == number_at(kinds, 3 * kind) else -1
 
 
